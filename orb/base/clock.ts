@@ -1,0 +1,121 @@
+/** A timer of a {@link Clock}; fires once. */
+export interface Timer {
+  /** After this the timer does not fire; harmless when it has. */
+  cancel(): void;
+  /** The process stays alive for this timer (the state a new timer is in). */
+  ref(): void;
+  /** The process may end before this timer fires. */
+  unref(): void;
+}
+
+/** Monotonic time. The only door to clocks inside the ORB. */
+export interface Clock {
+  /** Monotonic milliseconds with a fraction; the origin is arbitrary. */
+  nowMs(): number;
+  /** Calls `fire` once, `delayMs` or a little more from now, never synchronously. */
+  timer(delayMs: number, fire: () => void): Timer;
+}
+
+/** Longest delay `setTimeout` takes; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2_147_483_647;
+
+class SystemTimer implements Timer {
+  readonly #fire: () => void;
+  readonly #atMs: number;
+  #handle: NodeJS.Timeout;
+  #referenced = true;
+
+  constructor(delayMs: number, fire: () => void) {
+    this.#fire = fire;
+    this.#atMs = performance.now() + delayMs;
+    this.#handle = this.#arm(delayMs);
+  }
+
+  #arm(delayMs: number): NodeJS.Timeout {
+    if (delayMs <= LONGEST_DELAY_MS) return setTimeout(this.#fire, Math.ceil(delayMs));
+    const handle = setTimeout(() => {
+      this.#handle = this.#arm(this.#atMs - performance.now());
+    }, LONGEST_DELAY_MS);
+    return this.#referenced ? handle : handle.unref();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+
+  ref(): void {
+    this.#referenced = true;
+    this.#handle.ref();
+  }
+
+  unref(): void {
+    this.#referenced = false;
+    this.#handle.unref();
+  }
+}
+
+/** The machine's monotonic clock and the timers of Node. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  timer: (delayMs, fire) => new SystemTimer(delayMs, fire),
+};
+
+interface Pending {
+  readonly atMs: number;
+  readonly order: number;
+  readonly fire: () => void;
+}
+
+/** A clock that moves only when told: time in tests. */
+export class TestClock implements Clock {
+  readonly #pending: Set<Pending> = new Set();
+  #nowMs: number;
+  #order = 0;
+
+  constructor(startMs: number = 0) {
+    this.#nowMs = startMs;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  timer(delayMs: number, fire: () => void): Timer {
+    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, fire };
+    this.#pending.add(entry);
+    return {
+      cancel: () => void this.#pending.delete(entry),
+      ref: () => undefined,
+      unref: () => undefined,
+    };
+  }
+
+  /** Timers set and neither fired nor cancelled. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Moves time on by `ms` and fires what falls due, earliest first, equal instants in the order they
+   * were set. During a timer `nowMs` is its own instant; timers set by timers count too.
+   */
+  advanceMs(ms: number): void {
+    const endMs = this.#nowMs + ms;
+    for (let next = this.#earliest(endMs); next !== undefined; next = this.#earliest(endMs)) {
+      this.#pending.delete(next);
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.fire();
+    }
+    this.#nowMs = endMs;
+  }
+
+  #earliest(endMs: number): Pending | undefined {
+    let best: Pending | undefined;
+    for (const entry of this.#pending) {
+      if (entry.atMs > endMs) continue;
+      if (best === undefined || entry.atMs < best.atMs) best = entry;
+      else if (entry.atMs === best.atMs && entry.order < best.order) best = entry;
+    }
+    return best;
+  }
+}

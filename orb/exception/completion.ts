@@ -1,0 +1,20 @@
+/** Whether the target ran before a system exception was raised (CORBA 3.3 Part 1, completion_status). */
+export type CompletionStatus = "COMPLETED_YES" | "COMPLETED_NO" | "COMPLETED_MAYBE";
+
+export const Completion = {
+  yes: "COMPLETED_YES",
+  no: "COMPLETED_NO",
+  maybe: "COMPLETED_MAYBE",
+} as const;
+
+const BY_ORDINAL: readonly CompletionStatus[] = [Completion.yes, Completion.no, Completion.maybe];
+
+/** The number that stands for it in a reply. */
+export function completionToOrdinal(status: CompletionStatus): number {
+  return BY_ORDINAL.indexOf(status);
+}
+
+/** Undefined when `ordinal` stands for none. */
+export function completionFromOrdinal(ordinal: number): CompletionStatus | undefined {
+  return BY_ORDINAL[ordinal];
+}
