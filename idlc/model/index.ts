@@ -1,3 +1,4 @@
+export type { Analysis, AnalyzeOptions } from "./analysis.ts";
 export type {
   Attribute,
   ConstDcl,
