@@ -1,0 +1,166 @@
+import { readFile } from "node:fs/promises";
+
+import toml from "@iarna/toml";
+
+/** `[orb]`: the same as the `-ORB…` arguments, which win over it. */
+export interface OrbConfig {
+  /** Where to listen: `iiop://HOST:PORT`; port 0 takes a free one. */
+  readonly listen?: readonly string[];
+  /** What references carry instead: `HOST:PORT`, one for each address clients reach us at. */
+  readonly publish?: readonly string[];
+  /** Milliseconds a call may take. */
+  readonly deadlineMs?: number;
+  /** Octets of the longest message that is read. */
+  readonly maxMessageOctets?: number;
+  /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
+  readonly initRef?: Readonly<Record<string, string>>;
+}
+
+/** A configuration file, checked; tables that are not there are empty. */
+export interface NodeConfig {
+  /** For messages. */
+  readonly file: string;
+  readonly orb: OrbConfig;
+}
+
+/** A configuration that cannot be used; the message names file and key and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name: string = "ConfigError";
+  readonly file: string;
+  /** Dotted path of the key, e.g. `orb.listen`; `undefined` when it is the file as a whole. */
+  readonly key: string | undefined;
+
+  constructor(file: string, key: string | undefined, what: string, options?: ErrorOptions) {
+    super(key === undefined ? `${file}: ${what}` : `${file}: ${key}: ${what}`, options);
+    this.file = file;
+    this.key = key;
+  }
+}
+
+/** Fails with a message that says what is allowed. */
+type Check<T> = (value: unknown, fail: (what: string) => never) => T;
+
+type Checks<T> = { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> };
+
+/** GIOP states sizes as unsigned 32-bit; twelve octets are a header. */
+const MESSAGE_OCTETS = { least: 12, most: 0xffff_ffff } as const;
+/** Node's timers count milliseconds in 31 bits. */
+const LONGEST_MS = 2_147_483_647;
+
+/** What a value is called in a message. */
+function describe(value: unknown): string {
+  if (value instanceof Date) return "a date";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "a table";
+  // A TOML file holds nothing else but strings, numbers and booleans.
+  return typeof value === "string" ? JSON.stringify(value) : `${value as number}`;
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  );
+}
+
+function integer(least: number, most: number): Check<number> {
+  return (value, fail) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
+      return value;
+    return fail(`an integer from ${least} to ${most} is needed, not ${describe(value)}`);
+  };
+}
+
+function strings(form: RegExp, example: string): Check<readonly string[]> {
+  return (value, fail) => {
+    if (!Array.isArray(value))
+      return fail(`an array like ["${example}"] is needed, not ${describe(value)}`);
+    return value.map((entry: unknown): string => {
+      if (typeof entry === "string" && form.test(entry) && Number(/\d+$/.exec(entry)) <= 0xffff)
+        return entry;
+      return fail(`"${example}" is the form of an entry, not ${describe(entry)}`);
+    });
+  };
+}
+
+const URL_SCHEME = /^(?:IOR|corbaloc|corbaname):/i;
+
+const references: Check<Readonly<Record<string, string>>> = (value, fail) => {
+  if (!isTable(value))
+    return fail(`a table like { NameService = "corbaloc::host:2809/NameService" } is needed`);
+  const checked: Record<string, string> = {};
+  for (const [id, url] of Object.entries(value)) {
+    if (typeof url !== "string" || !URL_SCHEME.test(url))
+      return fail(
+        `${id} is to be an IOR:, corbaloc: or corbaname: reference, not ${describe(url)}`,
+      );
+    checked[id] = url;
+  }
+  return checked;
+};
+
+const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)`;
+
+const ORB: Checks<OrbConfig> = {
+  listen: strings(new RegExp(`^iiop://${HOST}:\\d{1,5}$`), "iiop://127.0.0.1:2810"),
+  publish: strings(new RegExp(`^${HOST}:\\d{1,5}$`), "metro1.example:2810"),
+  deadlineMs: integer(1, LONGEST_MS),
+  maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
+  initRef: references,
+};
+
+/** Reads a table by its checks; a key without one is refused. */
+function readTable<T>(file: string, path: string, table: unknown, checks: Checks<T>): Partial<T> {
+  if (!isTable(table))
+    throw new ConfigError(file, path, `a table is needed, not ${describe(table)}`);
+  const read: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(table)) {
+    const keyPath = `${path}.${key}`;
+    if (!Object.hasOwn(checks, key))
+      throw new ConfigError(file, keyPath, unknownKey(key, Object.keys(checks)));
+    const check = checks[key as keyof T] as Check<unknown>;
+    read[key] = check(value, (what) => {
+      throw new ConfigError(file, keyPath, what);
+    });
+  }
+  return read as Partial<T>;
+}
+
+function unknownKey(key: string, allowed: readonly string[]): string {
+  return `there is no key "${key}" here; allowed: ${allowed.toSorted().join(", ")}`;
+}
+
+const TABLES = ["orb"] as const;
+
+/**
+ * Reads a configuration from its text.
+ * @param file its name, for messages
+ * @throws ConfigError for broken TOML (with line and column), unknown keys and values out of range
+ */
+export function parseConfig(text: string, file: string): NodeConfig {
+  let root: Readonly<Record<string, unknown>>;
+  try {
+    root = toml.parse(text);
+  } catch (cause) {
+    const [what = "not TOML"] = cause instanceof Error ? cause.message.split("\n") : [];
+    throw new ConfigError(file, undefined, what, { cause });
+  }
+  for (const key of Object.keys(root))
+    if (!TABLES.some((table) => table === key))
+      throw new ConfigError(file, key, unknownKey(key, TABLES));
+  return { file, orb: readTable(file, "orb", root["orb"] ?? {}, ORB) };
+}
+
+/**
+ * Reads a TOML configuration file.
+ * @throws ConfigError as {@link parseConfig}, and when the file cannot be read
+ */
+export async function loadConfig(file: string): Promise<NodeConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(file, undefined, `cannot be read: ${what}`, { cause });
+  }
+  return parseConfig(text, file);
+}

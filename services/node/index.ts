@@ -1,0 +1,1 @@
+export { ConfigError, loadConfig, type NodeConfig, type OrbConfig, parseConfig } from "./config.ts";
