@@ -1,0 +1,47 @@
+export {
+  COMPONENT_TAG,
+  componentName,
+  findComponent,
+  readComponents,
+  type TaggedComponent,
+  writeComponents,
+} from "./component.ts";
+export {
+  alternateAddressComponent,
+  alternateAddressesOf,
+  type IiopAddress,
+  readAlternateAddressComponent,
+} from "./components/alternate-address.ts";
+export {
+  codeSetsComponent,
+  readCodeSetsComponent,
+} from "./components/code-sets.ts";
+export { ORB_TYPE, orbTypeComponent, readOrbTypeComponent } from "./components/orb-type.ts";
+export {
+  CORBALOC_PORT,
+  type Corbaloc,
+  type CorbalocAddress,
+  corbalocToIor,
+  corbalocToString,
+  parseCorbaloc,
+} from "./corbaloc.ts";
+export { type Corbaname, parseCorbaname } from "./corbaname.ts";
+export { escapeOctets } from "./escape.ts";
+export {
+  type IiopProfile,
+  iiopProfilesOf,
+  readIiopProfile,
+  writeIiopProfile,
+} from "./iiop-profile.ts";
+export {
+  type Ior,
+  isNilIor,
+  NIL_IOR,
+  PROFILE_TAG,
+  readIor,
+  readTaggedProfile,
+  type TaggedProfile,
+  writeIor,
+  writeTaggedProfile,
+} from "./ior.ts";
+export { iorFromString, iorToString } from "./stringified.ts";
