@@ -107,7 +107,8 @@ export function readHeader(octets: Uint8Array, at: number, maxMessageOctets: num
   return { type, minor, littleEndian, moreFragments, octets: HEADER_OCTETS + size };
 }
 
-function mayBeFragmented(type: MessageType, minor: GiopMinor): boolean {
+/** Whether messages of the type may continue in Fragment messages. */
+export function mayBeFragmented(type: MessageType, minor: GiopMinor): boolean {
   switch (type) {
     case "Request":
     case "Reply":

@@ -1,0 +1,121 @@
+import {
+  type GiopHeader,
+  HEADER_OCTETS,
+  mayBeFragmented,
+  patchHeader,
+  readHeader,
+} from "./header.ts";
+
+/** Smallest limit that leaves room for data behind the header of a fragment. */
+export const MIN_FRAGMENT_OCTETS: number = 32;
+
+const FRAGMENT_TYPE = 7;
+const REQUEST_ID_OCTETS = 4;
+const ALIGNMENT = 8;
+
+/**
+ * Splits a finished message into one of at most `maxOctets` and the Fragment messages that carry the
+ * rest. What comes back is to be sent in this order: views of `message`, whose header is changed, with
+ * the headers of the fragments between them. A message that is short enough, or that its version does
+ * not let be split, comes back whole.
+ * @param maxOctets at least {@link MIN_FRAGMENT_OCTETS}; headers are counted
+ * @param eightOctetPositions for GIOP 1.1, which needs them: `eightOctetPositions` of the
+ *   {@link Giop11Output} that holds the message. Without them a 1.1 message comes back whole.
+ */
+export function splitMessage(
+  message: Uint8Array,
+  maxOctets: number,
+  eightOctetPositions?: readonly number[],
+): Uint8Array[] {
+  if (maxOctets < MIN_FRAGMENT_OCTETS) {
+    throw new RangeError(
+      `fragments of ${maxOctets} octets; at least ${MIN_FRAGMENT_OCTETS} are needed`,
+    );
+  }
+  if (message.length <= maxOctets) return [message];
+  const header = readHeader(message, 0, Number.POSITIVE_INFINITY);
+  if (!mayBeFragmented(header.type, header.minor)) return [message];
+  if (header.minor === 2) return split12(message, header, maxOctets);
+  return eightOctetPositions === undefined
+    ? [message]
+    : split11(message, header, maxOctets, eightOctetPositions);
+}
+
+/** Each piece but the last is a multiple of 8 octets, and so alignment goes on across the joints. */
+function split12(message: Uint8Array, header: GiopHeader, maxOctets: number): Uint8Array[] {
+  const pieceOctets = maxOctets - (maxOctets % ALIGNMENT);
+  const requestId = message.subarray(HEADER_OCTETS, HEADER_OCTETS + REQUEST_ID_OCTETS);
+  const overhead = HEADER_OCTETS + REQUEST_ID_OCTETS;
+  const pieces = [message.subarray(0, pieceOctets)];
+  for (let at = pieceOctets; at < message.length; ) {
+    const data = message.subarray(at, at + pieceOctets - overhead);
+    at += data.length;
+    const more = at < message.length;
+    const front = fragmentHeader(header, overhead, data.length, more);
+    front.set(requestId, HEADER_OCTETS);
+    pieces.push(front, data);
+  }
+  patchHeader(message, pieceOctets, true);
+  return pieces;
+}
+
+/**
+ * In 1.1 data begins at index 12 of each fragment and aligns from the fragment's own start, so a cut
+ * lies 4 octets behind a multiple of 8, unless that is the middle of an eight-octet primitive: then it
+ * lies before the primitive, and padding precedes it in the fragment.
+ */
+function split11(
+  message: Uint8Array,
+  header: GiopHeader,
+  maxOctets: number,
+  eightOctetPositions: readonly number[],
+): Uint8Array[] {
+  const first = cutBefore(maxOctets, eightOctetPositions);
+  const pieces = [message.subarray(0, first)];
+  for (let at = first; at < message.length; ) {
+    const overhead = HEADER_OCTETS + (at % ALIGNMENT === 0 ? ALIGNMENT / 2 : 0);
+    const furthest = at + maxOctets - overhead;
+    const more = furthest < message.length;
+    const end = more ? cutBefore(furthest, eightOctetPositions) : message.length;
+    pieces.push(fragmentHeader(header, overhead, end - at, more), message.subarray(at, end));
+    at = end;
+  }
+  patchHeader(message, first, true);
+  return pieces;
+}
+
+function cutBefore(furthest: number, eightOctetPositions: readonly number[]): number {
+  let cut = furthest;
+  while (cut % (ALIGNMENT / 2) !== 0 || !isCut(cut, eightOctetPositions)) cut--;
+  return cut;
+}
+
+function isCut(at: number, eightOctetPositions: readonly number[]): boolean {
+  return at % ALIGNMENT === 0
+    ? includesSorted(eightOctetPositions, at)
+    : !includesSorted(eightOctetPositions, at - ALIGNMENT / 2);
+}
+
+function includesSorted(numbers: readonly number[], wanted: number): boolean {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === wanted;
+}
+
+/** The front of a Fragment message: its header and zeros up to `octets`. */
+function fragmentHeader(
+  { minor, littleEndian }: GiopHeader,
+  octets: number,
+  dataOctets: number,
+  more: boolean,
+): Uint8Array {
+  const front = new Uint8Array(octets);
+  front.set([0x47, 0x49, 0x4f, 0x50, 1, minor, littleEndian ? 1 : 0, FRAGMENT_TYPE]);
+  patchHeader(front, octets + dataOctets, more);
+  return front;
+}
