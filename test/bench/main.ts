@@ -1,0 +1,47 @@
+import { writeFile } from "node:fs/promises";
+import type { Row } from "./block.ts";
+import { describeMachine } from "./machine.ts";
+import { parseOptions, USAGE } from "./options.ts";
+import type { BenchOptions } from "./options.ts";
+import { rpc } from "./rpc.ts";
+
+type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<Row[]>;
+
+/** Every bench by name, with what it measures. */
+const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> = {
+  rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const options = parseOptions(args);
+  if (options === "help") {
+    const names = Object.entries(BENCHES).map(([name, [, about]]) => `  ${name}  ${about}`);
+    print(`${USAGE}\n\nbenches:\n${names.join("\n")}`);
+    return;
+  }
+  const [bench] = BENCHES[options.bench] ?? [];
+  if (bench === undefined)
+    throw new TypeError(
+      `no bench "${options.bench}"; there is: ${Object.keys(BENCHES).join(", ")}`,
+    );
+  const machine = describeMachine();
+  const { cpu, cores, system, node, load } = machine;
+  print(`${options.bench} on ${cores} × ${cpu}, ${system}, Node ${node}, load ${load}`);
+  const rows = await bench(options, print);
+  if (options.json !== undefined)
+    await writeFile(
+      options.json,
+      `${JSON.stringify({ bench: options.bench, machine, rows }, roundedTo3, 2)}\n`,
+    );
+}
+
+/** Thousandths: what lies behind them is noise of the clock. */
+function roundedTo3(_key: string, value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 1_000) / 1_000 : value;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import type { Pace } from "./rounds.ts";
+
+/** Where processes run: pinned to one core, or left to the system. */
+export interface Place {
+  readonly place: string;
+  readonly core?: number;
+}
+
+export interface BenchOptions {
+  readonly bench: string;
+  readonly json: string | undefined;
+  readonly pace: Pace;
+  readonly places: readonly Place[];
+  /** Part of the names of the loads to run. */
+  readonly only: string;
+}
+
+export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seconds S] [--blocks N] [--quick]
+                             [--place one-core|unpinned] [--only TEXT]
+
+  --json FILE    write the result as JSON too
+  --seconds S    length of one block (default 0.5); blocks of the contenders take turns
+  --blocks N     blocks of each contender (default 7)
+  --quick        3 blocks of 0.15 s: shows that it works, measures little
+  --place P      pinned to one core (both processes) or left to the system (default: both)
+  --only TEXT    only the loads whose name contains TEXT`;
+
+/** @throws TypeError that says what is allowed */
+export function parseOptions(args: readonly string[]): BenchOptions | "help" {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h" },
+      json: { type: "string" },
+      seconds: { type: "string" },
+      blocks: { type: "string" },
+      quick: { type: "boolean" },
+      place: { type: "string" },
+      only: { type: "string" },
+    },
+  });
+  const [bench, ...others] = positionals;
+  if (values.help === true || bench === undefined) return "help";
+  if (others.length > 0) throw new TypeError(`one bench at a time, not also "${others.join(" ")}"`);
+  const quick = values.quick === true;
+  const seconds = positive("--seconds", values.seconds ?? (quick ? "0.15" : "0.5"));
+  return {
+    bench,
+    json: values.json,
+    pace: {
+      blocks: Math.ceil(positive("--blocks", values.blocks ?? (quick ? "3" : "7"))),
+      blockMs: seconds * 1_000,
+      warmUpMs: quick ? 300 : 1_000,
+    },
+    places: placesOf(values.place),
+    only: values.only ?? "",
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new TypeError(`${name} takes a number above 0, not "${text}"`);
+  return value;
+}
+
+function placesOf(chosen: string | undefined): readonly Place[] {
+  // The last core: the first one serves most interrupts.
+  const pinned: Place = { place: "one core", core: availableParallelism() - 1 };
+  const free: Place = { place: "unpinned" };
+  if (chosen === "one-core") return [pinned];
+  if (chosen === "unpinned") return [free];
+  if (chosen !== undefined)
+    throw new TypeError(`--place takes one-core or unpinned, not "${chosen}"`);
+  return canPin() ? [pinned, free] : [free];
+}
+
+function canPin(): boolean {
+  try {
+    execFileSync("taskset", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,127 @@
+/** Who may import whom: a folder and the folders directly beneath it; what those may import is included. */
+export type Floors = Readonly<Record<string, readonly string[]>>;
+
+/** Floors between the top folders; exactly these, nothing inherited. */
+export const TOP: Floors = {
+  orb: [],
+  native: [],
+  idlc: [],
+  idl: ["orb"],
+  interceptors: ["orb", "idl"],
+  services: ["orb", "idl", "interceptors", "native"],
+  examples: ["orb", "idl", "idlc", "interceptors", "services", "native"],
+  test: ["orb", "idl", "idlc", "interceptors", "services", "native", "examples"],
+};
+
+/** Single folders that may import more than their top folder. */
+export const TOP_EXTRA: Floors = {
+  "services/ifr": ["idlc"],
+  "services/cli": ["idlc"],
+};
+
+const ORB: Floors = {
+  base: [],
+  exception: ["base"],
+  cdr: ["exception"],
+  typecode: ["cdr"],
+  any: ["typecode"],
+  ior: ["cdr"],
+  giop: ["ior"],
+  policy: ["any"],
+  transport: ["exception"],
+  rt: ["policy"],
+  iiop: ["giop", "transport", "rt"],
+  hook: ["giop", "ior", "policy"],
+  object: ["iiop", "hook"],
+  poa: ["object"],
+  dynamic: ["poa"],
+  core: ["dynamic"],
+  "index.ts": ["core"],
+  "generated.ts": ["core"],
+};
+
+const IDLC: Floors = {
+  source: [],
+  preprocess: ["source"],
+  lex: ["preprocess"],
+  ast: ["lex"],
+  parse: ["ast"],
+  check: ["parse"],
+  model: ["check"],
+  emit: [],
+  "index.ts": ["model", "emit"],
+  cli: ["index.ts"],
+};
+
+const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr"];
+const MIDDLE_SERVICES: readonly string[] = ["naming", "qos", "pubsub", "stream"];
+
+const SERVICES: Floors = {
+  overlay: [],
+  group: [],
+  monitor: [],
+  ifr: [],
+  naming: LOWEST_SERVICES,
+  qos: LOWEST_SERVICES,
+  pubsub: LOWEST_SERVICES,
+  stream: LOWEST_SERVICES,
+  replication: MIDDLE_SERVICES,
+  manager: ["replication"],
+  console: ["manager"],
+  cli: ["console"],
+  node: ["console"],
+};
+
+const INTERCEPTORS: Floors = {
+  portable: [],
+  flare: ["portable"],
+  mead: ["portable"],
+  "index.ts": ["flare", "mead"],
+};
+
+/** Floors inside a top folder, with everything beneath each included. */
+export const INSIDE: Readonly<Record<string, Floors>> = {
+  orb: closed(ORB),
+  // The emitter reads the resolved model only: no syntax, no scopes.
+  idlc: { ...closed(IDLC), emit: ["model"] },
+  services: closed(SERVICES),
+  interceptors: closed(INTERCEPTORS),
+};
+
+/** The floors with what lies beneath each one's floors added. */
+export function closed(direct: Floors): Floors {
+  const beneath = (name: string): readonly string[] =>
+    (direct[name] ?? []).flatMap((lower) => [lower, ...beneath(lower)]);
+  return Object.fromEntries(
+    Object.keys(direct).map((name) => [name, [...new Set(beneath(name))].toSorted()]),
+  );
+}
+
+/** Files of a top folder that other top folders enter it by, besides `<folder>/index.ts`. */
+export const ENTRIES: readonly string[] = ["orb/index.ts", "orb/generated.ts"];
+
+/** Inner folders of `orb` that other top folders may enter, and which ones. */
+export const SIDE_DOORS: Floors = {
+  "orb/base": ["interceptors", "services"],
+  "orb/hook": ["interceptors", "services/replication"],
+};
+
+/** Modules that belong to one place: each with the folders that may import it. */
+export const BELONGS: Floors = {
+  "node:net": ["orb/transport", "test", "examples"],
+  "node:tls": ["orb/transport", "test", "examples"],
+  "@iarna/toml": ["services/node"],
+  "ts-morph": ["idlc/emit", "test"],
+};
+
+/** Folders that may import no package at all, only `node:` modules. */
+export const BARE: readonly string[] = ["orb", "native"];
+
+/** Folders of pure functions and byte cursors: no promise, no timer, no socket. */
+export const PURE: readonly string[] = [
+  "orb/cdr",
+  "orb/typecode",
+  "orb/any",
+  "orb/ior",
+  "orb/giop",
+];
