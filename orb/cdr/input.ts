@@ -283,6 +283,46 @@ export class CdrInput {
     return text;
   }
 
+  /**
+   * Skips the next string if it is `text`.
+   * @returns false, and nothing is skipped, when something else comes next
+   */
+  skipString(text: string): boolean {
+    if (this.remaining < text.length + 5) return false;
+    const later = this.#later;
+    const next = later?.next ?? 0;
+    const left = later?.octets ?? 0;
+    const [octets, view, at, end, origin] = [
+      this.#octets,
+      this.#view,
+      this.#at,
+      this.#end,
+      this.#origin,
+    ];
+    if (this.#isNext(text)) return true;
+    if (later !== undefined) {
+      later.next = next;
+      later.octets = left;
+    }
+    this.#octets = octets;
+    this.#view = view;
+    this.#at = at;
+    this.#end = end;
+    this.#origin = origin;
+    return false;
+  }
+
+  #isNext(text: string): boolean {
+    try {
+      const size = this.ulong();
+      if (size !== text.length + 1) return false;
+      return asBuffer(this.octets(size)).toString("latin1") === `${text}\0`;
+    } catch (thrown) {
+      if (thrown instanceof MARSHAL) return false;
+      throw thrown;
+    }
+  }
+
   #text(octets: Buffer, start: number, end: number): string {
     if (octets[end] !== 0) {
       throw this.fault("string without a NUL at its end", MINOR.stringNotTerminated);

@@ -1,0 +1,3 @@
+export { Any } from "./any.ts";
+export { readAny, readValue } from "./read.ts";
+export { writeAny, writeValue } from "./write.ts";

@@ -1,0 +1,317 @@
+import { type CdrInput, MAX_NESTING } from "../cdr/index.ts";
+import { BAD_TYPECODE, MINOR } from "../exception/index.ts";
+import { tc } from "./build.ts";
+import { kindFromOrdinal, type TCKind } from "./kind.ts";
+import { typeName } from "./text.ts";
+import { type Label, type Member, TypeCode } from "./typecode.ts";
+import { INDIRECTION } from "./write.ts";
+
+const CONSTANTS: ReadonlyMap<TCKind, TypeCode> = new Map(
+  [
+    tc.null,
+    tc.void,
+    tc.short,
+    tc.long,
+    tc.ushort,
+    tc.ulong,
+    tc.longlong,
+    tc.ulonglong,
+    tc.float,
+    tc.double,
+    tc.longdouble,
+    tc.boolean,
+    tc.char,
+    tc.wchar,
+    tc.octet,
+    tc.any,
+    tc.TypeCode,
+    tc.Principal,
+  ].map((type) => [type.kind(), type]),
+);
+
+/** A TypeCode that an indirection can mean. */
+interface Known {
+  readonly type: TypeCode;
+  /** Levels inside it; undefined while it is being read. */
+  height: number | undefined;
+  /** How many sequences or values were open around it. */
+  readonly breaks: number;
+}
+
+/** What all levels of one TypeCode share. */
+class Reader {
+  readonly known: Map<number, Known> = new Map();
+  /** Sequences and values open around the current place: only through them may a type recur. */
+  breaks = 0;
+  /** Levels of the TypeCode read last. */
+  height = 0;
+  /** Structs without members. */
+  readonly empty: Set<TypeCode> = new Set();
+}
+
+function illegal(input: CdrInput, message: string, minor: number): BAD_TYPECODE {
+  const text = `${message} (at octet ${input.absolutePosition})`;
+  return new BAD_TYPECODE(text, minor, input.completed);
+}
+
+function readIndirection(input: CdrInput, reader: Reader): TypeCode {
+  const offset = input.long();
+  const target = input.absolutePosition - 4 + offset;
+  const known = offset < -4 ? reader.known.get(target) : undefined;
+  if (known === undefined) {
+    const text = `indirection by ${offset} to octet ${target}, where no TypeCode of this one begins`;
+    throw input.fault(text, MINOR.badTypeCodeIndirection);
+  }
+  if (known.height === undefined) {
+    if (reader.breaks === known.breaks) {
+      const text = `${typeName(known.type)} contains itself without a sequence between`;
+      throw illegal(input, text, MINOR.illegalMemberTypeCode);
+    }
+    reader.height = 0;
+    return known.type;
+  }
+  if (input.depth + known.height > MAX_NESTING) {
+    throw input.fault(`TypeCodes nested deeper than ${MAX_NESTING}`, MINOR.nestingTooDeep);
+  }
+  reader.height = known.height;
+  return known.type;
+}
+
+/**
+ * Reads the type of an element or member. Each takes an octet at least, so that no count can ask for
+ * work without sending octets for it.
+ */
+function readContent(input: CdrInput, reader: Reader): TypeCode {
+  const type = read(input, reader);
+  const plain = type.unaliased();
+  const kind = plain.kind();
+  const alone = kind === "tk_null" || kind === "tk_void" || kind === "tk_except";
+  if (alone || reader.empty.has(plain)) {
+    const text = `${typeName(type)} cannot be an element or a member`;
+    throw illegal(input, text, MINOR.illegalMemberTypeCode);
+  }
+  return type;
+}
+
+function readList(input: CdrInput, reader: Reader, kind: "tk_sequence" | "tk_array"): TypeCode {
+  if (kind === "tk_sequence") reader.breaks++;
+  const element = readContent(input, reader);
+  if (kind === "tk_sequence") reader.breaks--;
+  const length = input.ulong();
+  if (kind === "tk_sequence") return tc.sequence(element, length);
+  if (length === 0) throw illegal(input, "array of length 0", MINOR.illegalParameterType);
+  return tc.array(element, length);
+}
+
+function readLabel(input: CdrInput, type: TypeCode, isDefault: boolean): Label {
+  switch (type.kind() as string) {
+    case "tk_short":
+      return input.short();
+    case "tk_ushort":
+      return input.ushort();
+    case "tk_long":
+      return input.long();
+    case "tk_ulong":
+      return input.ulong();
+    case "tk_longlong":
+      return input.longlong();
+    case "tk_ulonglong":
+      return input.ulonglong();
+    case "tk_octet":
+      return input.octet();
+    case "tk_boolean":
+      return input.boolean();
+    case "tk_char":
+      return input.char();
+    case "tk_wchar":
+      return input.wchar();
+    case "tk_enum": {
+      const ordinal = input.ulong();
+      const label = type.enumerators()[ordinal];
+      if (label !== undefined) return label;
+      if (isDefault) return "";
+      const text = `label ${ordinal} of enum ${typeName(type)} with ${type.member_count()} names`;
+      throw input.fault(text, MINOR.unknownOrdinal);
+    }
+    default: {
+      const text = `${typeName(type)} cannot discriminate a union`;
+      throw illegal(input, text, MINOR.illegalParameterType);
+    }
+  }
+}
+
+/** Least octets of a member: the length of its name and its kind. */
+const SMALLEST_MEMBER = 8;
+/** Least octets of an enumerator: the length of its name. */
+const SMALLEST_NAME = 4;
+
+/** Reads the parts of a type that may contain itself: known before its members are. */
+function readRecursive(
+  input: CdrInput,
+  reader: Reader,
+  position: number,
+  type: TypeCode,
+  breaks: number,
+  members: Member[],
+  readMember: (i: number) => Member,
+): void {
+  reader.known.set(position, { type, height: undefined, breaks });
+  const count = input.sequenceLength(SMALLEST_MEMBER);
+  let height = reader.height;
+  for (let i = 0; i < count; i++) {
+    members.push(readMember(i));
+    height = Math.max(height, reader.height);
+  }
+  reader.height = height;
+}
+
+function readStruct(
+  input: CdrInput,
+  reader: Reader,
+  position: number,
+  kind: "tk_struct" | "tk_except",
+): TypeCode {
+  const members: Member[] = [];
+  const id = input.string();
+  const name = input.string();
+  const type = new TypeCode({ kind, id, name, members: () => members });
+  reader.height = 0;
+  readRecursive(input, reader, position, type, reader.breaks, members, () => {
+    const memberName = input.string();
+    return { name: memberName, type: readContent(input, reader) };
+  });
+  if (members.length === 0) reader.empty.add(type);
+  return type;
+}
+
+function readUnion(input: CdrInput, reader: Reader, position: number): TypeCode {
+  const members: Member[] = [];
+  const id = input.string();
+  const name = input.string();
+  const discriminator = read(input, reader);
+  const labels = discriminator.unaliased();
+  const defaultIndex = input.long();
+  const kind = "tk_union";
+  const type = new TypeCode({
+    kind,
+    id,
+    name,
+    discriminator,
+    defaultIndex,
+    members: () => members,
+  });
+  readRecursive(input, reader, position, type, reader.breaks, members, (i) => {
+    const label = readLabel(input, labels, i === defaultIndex);
+    const memberName = input.string();
+    return { label, name: memberName, type: readContent(input, reader) };
+  });
+  if (defaultIndex < -1 || defaultIndex >= members.length) {
+    const text = `default member ${defaultIndex} of a union with ${members.length}`;
+    throw input.fault(text, MINOR.badTypeCodeParameter);
+  }
+  return type;
+}
+
+/** A value type may be a member of itself: values can be null. */
+const ANYWHERE = -1;
+
+function readValueType(
+  input: CdrInput,
+  reader: Reader,
+  position: number,
+  kind: "tk_value" | "tk_event",
+): TypeCode {
+  const members: Member[] = [];
+  const id = input.string();
+  const name = input.string();
+  const modifier = input.short();
+  const base = read(input, reader);
+  const plain = base.unaliased().kind();
+  if (plain !== "tk_null" && plain !== kind && plain !== "tk_value") {
+    const text = `${typeName(base)} cannot be the base of a value type`;
+    throw illegal(input, text, MINOR.illegalParameterType);
+  }
+  const parts = { kind, id, name, modifier, members: (): readonly Member[] => members };
+  const type = new TypeCode({ ...parts, base: plain === "tk_null" ? null : base });
+  reader.breaks++;
+  readRecursive(input, reader, position, type, ANYWHERE, members, () => {
+    const memberName = input.string();
+    const memberType = readContent(input, reader);
+    return { name: memberName, type: memberType, visibility: input.short() };
+  });
+  reader.breaks--;
+  return type;
+}
+
+function readEnum(input: CdrInput): TypeCode {
+  const id = input.string();
+  const name = input.string();
+  const count = input.sequenceLength(SMALLEST_NAME);
+  const names: string[] = [];
+  for (let i = 0; i < count; i++) names.push(input.string());
+  return tc.enum(id, name, names);
+}
+
+function readParameters(input: CdrInput, reader: Reader, position: number, kind: TCKind): TypeCode {
+  if (kind === "tk_sequence" || kind === "tk_array") return readList(input, reader, kind);
+  if (kind === "tk_struct" || kind === "tk_except") {
+    return readStruct(input, reader, position, kind);
+  }
+  if (kind === "tk_union") return readUnion(input, reader, position);
+  if (kind === "tk_value" || kind === "tk_event") {
+    return readValueType(input, reader, position, kind);
+  }
+  if (kind === "tk_enum") return readEnum(input);
+  const id = input.string();
+  const name = input.string();
+  if (kind === "tk_alias") return tc.alias(id, name, read(input, reader));
+  if (kind === "tk_value_box") return tc.value_box(id, name, readContent(input, reader));
+  return new TypeCode({ kind, id, name });
+}
+
+function readKind(input: CdrInput, reader: Reader, kind: TCKind, position: number): TypeCode {
+  const constant = CONSTANTS.get(kind);
+  if (constant !== undefined) return constant;
+  switch (kind as string) {
+    case "tk_string":
+      return tc.string(input.ulong());
+    case "tk_wstring":
+      return tc.wstring(input.ulong());
+    case "tk_fixed":
+      return tc.fixed(input.ushort(), input.short());
+    default:
+      return input.encapsulation((inner) => readParameters(inner, reader, position, kind));
+  }
+}
+
+function read(input: CdrInput, reader: Reader): TypeCode {
+  input.enter();
+  const ordinal = input.ulong();
+  const position = input.absolutePosition - 4;
+  const kind = kindFromOrdinal(ordinal);
+  let type: TypeCode;
+  if (kind !== undefined) {
+    reader.height = 0;
+    type = readKind(input, reader, kind, position);
+    reader.height++;
+    const known = reader.known.get(position);
+    if (known === undefined) {
+      reader.known.set(position, { type, height: reader.height, breaks: 0 });
+    } else known.height = reader.height;
+  } else if (ordinal === INDIRECTION) {
+    type = readIndirection(input, reader);
+  } else {
+    throw input.fault(`TypeCode of kind ${ordinal}, 0 to 36 expected`, MINOR.badTypeCodeKind);
+  }
+  input.leave();
+  return type;
+}
+
+/**
+ * Reads a TypeCode with its indirections (CORBA 3.3 Part 2, 9.3.5).
+ * @throws MARSHAL when it is malformed or nests deeper than 256; BAD_TYPECODE when it is well formed but
+ *   no type of IDL: an illegal discriminator, a struct inside itself, a member without a value
+ */
+export function readTypeCode(input: CdrInput): TypeCode {
+  return read(input, new Reader());
+}

@@ -1,0 +1,202 @@
+import { equalTypeCodes, equivalentTypeCodes } from "./equal.ts";
+import { TypeCodeBadKind, TypeCodeBounds } from "./errors.ts";
+import type { TCKind } from "./kind.ts";
+
+/** A thing, or a function that gives it at first use, so that types may refer to each other. */
+export type Lazy<T> = T | (() => T);
+
+/** The value of a case label: an enum's by name, a 64-bit integer as bigint. */
+export type Label = number | bigint | boolean | string;
+
+/** A member of a struct, exception, union or value type. */
+export interface Member {
+  readonly name: string;
+  readonly type: TypeCode;
+  /** Of a union's member, without meaning for the default one. */
+  readonly label?: Label;
+  /** Of a value type's member: 0 private, 1 public. */
+  readonly visibility?: number;
+}
+
+/** What a TypeCode is made of; which parts it has follows from the kind. */
+export interface TypeCodeParts {
+  readonly kind: TCKind;
+  readonly id?: string;
+  readonly name?: string;
+  /** Bound of a string or sequence (0: none), length of an array. */
+  readonly length?: number;
+  readonly digits?: number;
+  readonly scale?: number;
+  /** Element, aliased or boxed type. */
+  readonly content?: Lazy<TypeCode>;
+  readonly discriminator?: Lazy<TypeCode>;
+  /** Index of a union's default member, -1 for none. */
+  readonly defaultIndex?: number;
+  readonly members?: () => readonly Member[];
+  /** Of an enum. */
+  readonly names?: readonly string[];
+  /** Of a value type: 0 none, 1 custom, 2 abstract, 3 truncatable. */
+  readonly modifier?: number;
+  /** Concrete base of a value type. */
+  readonly base?: Lazy<TypeCode> | null;
+}
+
+function resolve(lazy: Lazy<TypeCode> | undefined | null): TypeCode | undefined {
+  return typeof lazy === "function" ? lazy() : (lazy ?? undefined);
+}
+
+/**
+ * A type of IDL at run time (CORBA 3.3 Part 1, 8.11). Immutable. Operations that do not fit the kind
+ * throw BadKind. Made by the factories of `tc`.
+ */
+export class TypeCode {
+  readonly #parts: TypeCodeParts;
+  #content: TypeCode | undefined;
+  #members: readonly Member[] | undefined;
+  #byLabel: ReadonlyMap<Label, Member> | undefined;
+
+  constructor(parts: TypeCodeParts) {
+    this.#parts = parts;
+  }
+
+  kind(): TCKind {
+    return this.#parts.kind;
+  }
+
+  /** True when every operation of both gives the same: names and aliases count. */
+  equal(other: TypeCode): boolean {
+    return equalTypeCodes(this, other);
+  }
+
+  /**
+   * True when values of one are values of the other: aliases are looked through, equal repository ids
+   * decide, and without ids the structure does, whatever the names.
+   */
+  equivalent(other: TypeCode): boolean {
+    return equivalentTypeCodes(this, other);
+  }
+
+  /** True for the kinds that have an id and a name. */
+  hasId(): boolean {
+    return this.#parts.id !== undefined;
+  }
+
+  /** Repository id; may be empty for a type made at run time. */
+  id(): string {
+    return this.#parts.id ?? this.#badKind("id");
+  }
+
+  /** Simple name; may be empty. */
+  name(): string {
+    return this.#parts.name ?? this.#badKind("name");
+  }
+
+  member_count(): number {
+    return this.#parts.names?.length ?? this.members().length;
+  }
+
+  member_name(index: number): string {
+    const { names } = this.#parts;
+    if (names === undefined) return this.#member(index).name;
+    return names[index] ?? this.#bounds(index, names.length);
+  }
+
+  member_type(index: number): TypeCode {
+    return this.#member(index).type;
+  }
+
+  /** The label of a union's member; 0 for the default member. */
+  member_label(index: number): Label {
+    if (this.#parts.kind !== "tk_union") this.#badKind("member_label");
+    return this.#member(index).label ?? 0;
+  }
+
+  /** 0 private, 1 public. */
+  member_visibility(index: number): number {
+    return this.#member(index).visibility ?? this.#badKind("member_visibility");
+  }
+
+  discriminator_type(): TypeCode {
+    if (this.#parts.kind !== "tk_union") return this.#badKind("discriminator_type");
+    this.#content ??= resolve(this.#parts.discriminator);
+    return this.#content ?? this.#badKind("discriminator_type");
+  }
+
+  /** Index of a union's default member, -1 for none. */
+  default_index(): number {
+    return this.#parts.defaultIndex ?? this.#badKind("default_index");
+  }
+
+  /** Bound of a string or sequence (0: none), length of an array. */
+  length(): number {
+    return this.#parts.length ?? this.#badKind("length");
+  }
+
+  /** Element of a sequence or array, what an alias stands for, what a box holds. */
+  content_type(): TypeCode {
+    if (this.#parts.kind === "tk_union") return this.#badKind("content_type");
+    this.#content ??= resolve(this.#parts.content);
+    return this.#content ?? this.#badKind("content_type");
+  }
+
+  fixed_digits(): number {
+    return this.#parts.digits ?? this.#badKind("fixed_digits");
+  }
+
+  fixed_scale(): number {
+    return this.#parts.scale ?? this.#badKind("fixed_scale");
+  }
+
+  /** 0 none, 1 custom, 2 abstract, 3 truncatable. */
+  type_modifier(): number {
+    return this.#parts.modifier ?? this.#badKind("type_modifier");
+  }
+
+  /** Null when the value type has no concrete base. */
+  concrete_base_type(): TypeCode | null {
+    if (this.#parts.base === undefined) return this.#badKind("concrete_base_type");
+    return resolve(this.#parts.base) ?? null;
+  }
+
+  /** All members in order; not for enums, whose members are names alone. */
+  members(): readonly Member[] {
+    this.#members ??= this.#parts.members?.();
+    return this.#members ?? this.#badKind("members");
+  }
+
+  /** The names of an enum in order. */
+  enumerators(): readonly string[] {
+    return this.#parts.names ?? this.#badKind("enumerators");
+  }
+
+  /** The member a union has for a discriminator: labelled so, else the default one, else none. */
+  memberFor(label: Label): Member | undefined {
+    if (this.#byLabel === undefined) {
+      const byLabel = new Map<Label, Member>();
+      const fallback = this.default_index();
+      this.members().forEach((m, i) => {
+        if (i !== fallback && m.label !== undefined) byLabel.set(m.label, m);
+      });
+      this.#byLabel = byLabel;
+    }
+    return this.#byLabel.get(label) ?? this.members()[this.default_index()];
+  }
+
+  /** This type with every alias around it taken off. */
+  unaliased(): TypeCode {
+    return this.#parts.kind === "tk_alias" ? this.content_type().unaliased() : this;
+  }
+
+  #member(index: number): Member {
+    const members = this.members();
+    return members[index] ?? this.#bounds(index, members.length);
+  }
+
+  #bounds(index: number, count: number): never {
+    throw new TypeCodeBounds(`no member ${index}: there are ${count}, counted from 0`);
+  }
+
+  #badKind(operation: string): never {
+    throw new TypeCodeBadKind(`a TypeCode of kind ${this.#parts.kind} has no ${operation}`);
+  }
+}
