@@ -4,8 +4,8 @@ import type { HouseFile, Import } from "./reading.ts";
 /** Code lines (neither blank nor comment) a hand-written file may have; tests may have more. */
 export const MOST_CODE_LINES: number = 500;
 export const MOST_TEST_LINES: number = 800;
-/** Source files a folder may hold, its `index.ts` not counted. */
-export const MOST_FILES: number = 16;
+/** Source files a folder may hold, its `index.ts` not counted: about 15. */
+export const MOST_FILES: number = 18;
 
 /** A rule names what breaks it, one line each: `file -> what`. */
 export type Rule = (files: readonly HouseFile[]) => readonly string[];
