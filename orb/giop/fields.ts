@@ -1,3 +1,4 @@
+import { asBuffer } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import { type MARSHAL, MINOR } from "../exception/index.ts";
 import { readIor, readTaggedProfile, writeIor, writeTaggedProfile } from "../ior/index.ts";
@@ -10,6 +11,12 @@ import {
   type ReplyStatus,
   type Target,
 } from "./message.ts";
+
+const NAME_SLOTS = 256;
+const LONGEST_KEPT_NAME = 40;
+
+/** Names read before, by a hash of their octets: a server reads the same few names over and over. */
+const names: string[] = Array.from({ length: NAME_SLOTS }, () => "");
 
 /** A view of the message. */
 export function readObjectKey(input: CdrInput): Uint8Array {
@@ -89,4 +96,40 @@ function unknownNumber(
 ): MARSHAL {
   const list = allowed.map((name, number) => `${number} ${name}`).join(", ");
   return input.fault(`${what} ${found} does not exist; allowed are ${list}`, MINOR.unknownOrdinal);
+}
+
+/**
+ * Reads an operation name: ISO 8859-1 whatever code sets the connection uses.
+ * @throws MARSHAL when the name does not end in NUL or passes the end
+ */
+export function readOperation(input: CdrInput): string {
+  const octets = input.octets(input.sequenceLength(1));
+  const count = octets.length - 1;
+  // Some old ORBs send the empty string without its NUL.
+  if (count < 0) return "";
+  if (octets[count] !== 0) {
+    throw input.fault(
+      `the operation name of ${count + 1} octets does not end in NUL`,
+      MINOR.stringNotTerminated,
+    );
+  }
+  if (count > LONGEST_KEPT_NAME) return latin1(octets, count);
+  let hash = count;
+  for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + (octets[i] ?? 0)) | 0;
+  const slot = hash & (NAME_SLOTS - 1);
+  const known = names[slot];
+  if (known !== undefined && isSame(known, octets, count)) return known;
+  const name = latin1(octets, count);
+  names[slot] = name;
+  return name;
+}
+
+function isSame(name: string, octets: Uint8Array, count: number): boolean {
+  if (name.length !== count) return false;
+  for (let i = 0; i < count; i++) if (name.charCodeAt(i) !== octets[i]) return false;
+  return true;
+}
+
+function latin1(octets: Uint8Array, count: number): string {
+  return asBuffer(octets).toString("latin1", 0, count);
 }

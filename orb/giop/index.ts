@@ -26,7 +26,6 @@ export {
   RESPONSE,
   type Target,
 } from "./message.ts";
-export { Giop11Output } from "./output11.ts";
 export {
   codeSetsContext,
   findServiceContext,
@@ -37,5 +36,5 @@ export {
   type ServiceContext,
   writeServiceContexts,
 } from "./service-context.ts";
-export { MIN_FRAGMENT_OCTETS, splitMessage } from "./split.ts";
+export { Giop11Output, MIN_FRAGMENT_OCTETS, splitMessage } from "./split.ts";
 export { HIGHEST_MINOR, isGiopMinor, minorFor } from "./version.ts";

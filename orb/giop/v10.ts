@@ -5,6 +5,7 @@ import {
   readCancelRequestHeader,
   readLocateStatus,
   readObjectKey,
+  readOperation,
   readReplyStatus,
   writeCancelRequestHeader,
 } from "./fields.ts";
@@ -18,7 +19,6 @@ import {
   type RequestHeader,
   RESPONSE,
 } from "./message.ts";
-import { readOperation } from "./operation-name.ts";
 import { readServiceContexts, writeServiceContexts } from "./service-context.ts";
 
 const REPLY_STATUS_COUNT = 4;

@@ -3,6 +3,7 @@ import type { GiopCodec } from "./codec.ts";
 import {
   readCancelRequestHeader,
   readLocateStatus,
+  readOperation,
   readReplyStatus,
   readTarget,
   writeCancelRequestHeader,
@@ -19,7 +20,6 @@ import {
   type ReplyStatus,
   type RequestHeader,
 } from "./message.ts";
-import { readOperation } from "./operation-name.ts";
 import { readServiceContexts, writeServiceContexts } from "./service-context.ts";
 
 const BODY_ALIGNMENT = 8;
