@@ -10,6 +10,7 @@ export {
   readHeader,
 } from "./header.ts";
 export {
+  ADDRESSING,
   type CancelRequestHeader,
   type GiopMessage,
   LOCATE_STATUSES,

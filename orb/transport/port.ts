@@ -1,0 +1,56 @@
+/**
+ * What the ORB asks of a transport: octets both ways, nothing of GIOP.
+ * Every channel has one owner, which closes it.
+ */
+
+/** Where to connect or listen. `port` 0 when listening: the system chooses. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ChannelEvents {
+  /** Octets in the order they were sent; the chunk is the receiver's to keep. */
+  data(chunk: Uint8Array): void;
+  /** Everything queued has been handed to the system. */
+  drained(): void;
+  /** Called once; nothing follows. `cause` is undefined after an orderly end. */
+  closed(cause: Error | undefined): void;
+}
+
+export interface Channel {
+  /** `host:port` of the other side, for messages to people. */
+  readonly peer: string;
+  /** Octets accepted by `send` and not yet taken by the system. */
+  readonly queuedOctets: number;
+  /** Names the receiver of events; to be called once, right after the channel was obtained. */
+  start(events: ChannelEvents): void;
+  /** Queues octets; the caller must not change them afterwards. Ignored on a closed channel. */
+  send(octets: Uint8Array): void;
+  /** Stops delivering data until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then closes. */
+  end(): void;
+  /** Closes at once; what is queued is lost. */
+  destroy(): void;
+  /** Whether the open channel keeps the process alive. */
+  ref(): void;
+  unref(): void;
+}
+
+export interface Listener {
+  /** The endpoint in force, with the port the system chose. */
+  readonly endpoint: Endpoint;
+  /** Accepts no more; channels already accepted stay. */
+  close(): Promise<void>;
+  ref(): void;
+  unref(): void;
+}
+
+export interface Transport {
+  /** @throws the system's error (with `code`), or the signal's reason when it is aborted first */
+  connect(to: Endpoint, signal: AbortSignal): Promise<Channel>;
+  /** @throws the system's error, with `code` (EADDRINUSE, EACCES, …) */
+  listen(at: Endpoint, accept: (channel: Channel) => void): Promise<Listener>;
+}
