@@ -1,0 +1,304 @@
+import type { Clock } from "../base/index.ts";
+import { type CdrContext, CdrOutput, DEFAULT_CODE_SETS } from "../cdr/index.ts";
+import { Completion, COMM_FAILURE, MINOR, NO_RESOURCES } from "../exception/index.ts";
+import {
+  Assembler,
+  beginMessage,
+  codecFor,
+  codeSetsContext,
+  endMessage,
+  type GiopCodec,
+  GiopFault,
+  type GiopMessage,
+  type LocateReplyHeader,
+  type ReplyHeader,
+  type ServiceContext,
+} from "../giop/index.ts";
+import type { Channel } from "../transport/index.ts";
+import { Ending } from "./ending.ts";
+import { Outbox } from "./outbox.ts";
+import type { Route } from "./route.ts";
+import { sendMessage } from "./send.ts";
+import type { ConnectionSettings } from "./settings.ts";
+
+/** Why a connection will bring no reply. */
+export type Breakage =
+  /** The peer closed in good order: it has not executed what it has not answered. */
+  | { readonly kind: "closed" }
+  /** Lost, or given up after a breach of the protocol: nobody knows what was executed. */
+  | { readonly kind: "lost"; readonly why: string; readonly cause: unknown };
+
+/** One call that waits on a connection. Exactly one of the methods is called, once, unless it is forgotten. */
+export interface PendingCall {
+  reply(header: ReplyHeader, message: GiopMessage): void;
+  located(header: LocateReplyHeader, message: GiopMessage): void;
+  broken(breakage: Breakage): void;
+}
+
+/** A call that can write itself into a message. */
+export interface OutgoingCall extends PendingCall {
+  /** Whether a reply is to be waited for. */
+  readonly isReplyExpected: boolean;
+  /** Writes the message from its GIOP header on. @returns the finished octets */
+  write(
+    out: CdrOutput,
+    codec: GiopCodec,
+    requestId: number,
+    contexts: readonly ServiceContext[],
+  ): Uint8Array;
+}
+
+const NO_CONTEXTS: readonly ServiceContext[] = [];
+
+/** A connection this ORB opened: sends requests, matches replies (CORBA 3.3 Part 2, 9.5.1). */
+export class ClientConnection {
+  readonly route: Route;
+  readonly #channel: Channel;
+  readonly #settings: ConnectionSettings;
+  readonly #context: CdrContext;
+  readonly #codec: GiopCodec;
+  readonly #outbox: Outbox;
+  readonly #assembler: Assembler;
+  readonly #ending: Ending;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #ended: (connection: ClientConnection) => void;
+  readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
+  #out: CdrOutput;
+  #nextId = 2;
+  #isFirst = true;
+  #step: "open" | "closed" = "open";
+
+  constructor(
+    channel: Channel,
+    route: Route,
+    settings: ConnectionSettings,
+    context: CdrContext,
+    clock: Clock,
+    ended: (connection: ClientConnection) => void,
+  ) {
+    this.route = route;
+    this.#channel = channel;
+    this.#settings = settings;
+    this.#context = context;
+    this.#ended = ended;
+    this.#codec = codecFor(route.minor);
+    this.#outbox = new Outbox(channel);
+    this.#assembler = new Assembler({ maxMessageOctets: settings.maxMessageOctets });
+    this.#ending = new Ending(channel, clock, settings.closeTimeoutMs);
+    this.#out = this.#newOutput();
+    channel.start({
+      data: (chunk) => this.#data(chunk),
+      drained: () => undefined,
+      closed: (cause) => this.#closed(cause),
+    });
+    channel.unref();
+  }
+
+  /** Takes calls. */
+  get isOpen(): boolean {
+    return this.#step === "open";
+  }
+
+  get peer(): string {
+    return this.#channel.peer;
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Sends a call; what `write` throws is thrown on, and nothing was sent then.
+   * @returns the request id
+   * @throws NO_RESOURCES when too many calls wait or too many octets are queued
+   */
+  send(call: OutgoingCall): number {
+    this.#checkRoom();
+    const id = this.#freeId();
+    const contexts = this.#isFirst ? this.#firstContexts() : NO_CONTEXTS;
+    let message: Uint8Array;
+    try {
+      message = call.write(this.#out, this.#codec, id, contexts);
+    } catch (error) {
+      this.#out.reset();
+      throw error;
+    }
+    this.#isFirst = false;
+    if (call.isReplyExpected) {
+      if (this.#pending.size === 0) this.#channel.ref();
+      this.#pending.set(id, call);
+    }
+    this.#sent(message);
+    return id;
+  }
+
+  /** Forgets a call that was sent and tells the server; a late reply is dropped. */
+  cancel(requestId: number): void {
+    if (!this.#pending.delete(requestId)) return;
+    if (this.#pending.size === 0) this.#channel.unref();
+    if (this.#step !== "open") return;
+    beginMessage(this.#out, "CancelRequest", this.route.minor);
+    this.#codec.writeCancelRequestHeader(this.#out, { requestId });
+    this.#sent(endMessage(this.#out));
+  }
+
+  /** Closes; pending calls are broken with `why`. */
+  close(why: string): void {
+    if (this.#step === "closed") return;
+    if (this.#step === "open" && this.route.minor === 2) {
+      beginMessage(this.#out, "CloseConnection", 2);
+      this.#sent(endMessage(this.#out));
+    }
+    this.#outbox.flush();
+    this.#ending.begin();
+    this.#finish({ kind: "lost", why, cause: undefined });
+  }
+
+  /** Settled when the transport's channel is gone. */
+  get gone(): Promise<void> {
+    return this.#ending.gone;
+  }
+
+  #newOutput(): CdrOutput {
+    return new CdrOutput({
+      giopMinor: this.route.minor,
+      charSet: this.route.charSet,
+      wcharSet: this.route.wcharSet,
+      noWchar: this.route.noWchar,
+      context: this.#context,
+    });
+  }
+
+  #sent(message: Uint8Array): void {
+    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets)) this.#out.reset();
+    else this.#out = this.#newOutput();
+  }
+
+  #checkRoom(): void {
+    if (this.#pending.size >= this.#settings.maxPendingCalls) {
+      throw new NO_RESOURCES(
+        `${this.#pending.size} calls to ${this.peer} wait for replies already (maxPendingCalls)`,
+        MINOR.queueFull,
+        Completion.no,
+      );
+    }
+    if (this.#outbox.queuedOctets > this.#settings.maxQueuedOctets) {
+      throw new NO_RESOURCES(
+        `${this.#outbox.queuedOctets} octets to ${this.peer} wait to be sent already (maxQueuedOctets)`,
+        MINOR.queueFull,
+        Completion.no,
+      );
+    }
+  }
+
+  // Even ids only: odd ones belong to the other side, should the connection become bidirectional.
+  #freeId(): number {
+    let id = this.#nextId;
+    while (this.#pending.has(id)) id = (id + 2) >>> 0;
+    this.#nextId = (id + 2) >>> 0;
+    return id;
+  }
+
+  #firstContexts(): readonly ServiceContext[] {
+    const { charSet, wcharSet, minor } = this.route;
+    const isDefault =
+      charSet === DEFAULT_CODE_SETS.charSet && wcharSet === DEFAULT_CODE_SETS.wcharSet;
+    return minor === 0 || isDefault ? NO_CONTEXTS : [codeSetsContext(this.route)];
+  }
+
+  #data(chunk: Uint8Array): void {
+    if (this.#step === "closed") return;
+    try {
+      this.#assembler.consume(chunk, this.#onMessage);
+    } catch (error) {
+      this.#breach(error);
+    }
+  }
+
+  #receive(message: GiopMessage): void {
+    if (this.#step === "closed") return;
+    const { input, type } = message;
+    switch (type) {
+      case "Reply": {
+        input.charSet = this.route.charSet;
+        input.wcharSet = this.route.wcharSet;
+        input.noWchar = this.route.noWchar;
+        input.context = this.#context;
+        const header = codecFor(message.minor).readReplyHeader(input);
+        this.#take(header.requestId)?.reply(header, message);
+        return;
+      }
+      case "LocateReply": {
+        input.context = this.#context;
+        const header = codecFor(message.minor).readLocateReplyHeader(input);
+        this.#take(header.requestId)?.located(header, message);
+        return;
+      }
+      case "CloseConnection":
+        this.#ending.begin();
+        this.#finish({ kind: "closed" });
+        return;
+      case "MessageError":
+        this.#channel.destroy();
+        this.#finish({
+          kind: "lost",
+          why: "the peer answered MessageError: it did not understand what it received",
+          cause: undefined,
+        });
+        return;
+      case "Request":
+      case "LocateRequest":
+      case "CancelRequest":
+        throw new GiopFault("unknownType", `a ${type} on a connection that is not bidirectional`);
+    }
+  }
+
+  // A reply for an id that is not here was cancelled or timed out.
+  #take(requestId: number): PendingCall | undefined {
+    const call = this.#pending.get(requestId);
+    if (call === undefined) return undefined;
+    this.#pending.delete(requestId);
+    if (this.#pending.size === 0) this.#channel.unref();
+    return call;
+  }
+
+  #breach(error: unknown): void {
+    beginMessage(this.#out, "MessageError", this.route.minor);
+    this.#sent(endMessage(this.#out));
+    this.#outbox.flush();
+    this.#ending.begin();
+    this.#finish({
+      kind: "lost",
+      why: `the peer broke the protocol: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    });
+  }
+
+  #closed(cause: Error | undefined): void {
+    this.#ending.finished();
+    this.#finish({
+      kind: "lost",
+      why: cause === undefined ? "the peer closed the connection" : cause.message,
+      cause,
+    });
+  }
+
+  #finish(breakage: Breakage): void {
+    if (this.#step === "closed") return;
+    this.#step = "closed";
+    this.#ended(this);
+    const calls = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const call of calls) call.broken(breakage);
+  }
+}
+
+/** The exception of a call whose connection was lost after the request had left. */
+export function lostCall(
+  breakage: Extract<Breakage, { kind: "lost" }>,
+  during: string,
+): COMM_FAILURE {
+  return new COMM_FAILURE(`${during}: ${breakage.why}`, MINOR.peerClosed, Completion.maybe, {
+    cause: breakage.cause,
+  });
+}

@@ -1,0 +1,123 @@
+import type { Clock } from "../base/index.ts";
+import type { CdrContext } from "../cdr/index.ts";
+import type { Transport } from "../transport/index.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { Route } from "./route.ts";
+import type { ConnectionSettings } from "./settings.ts";
+
+/** Somebody who wants a connection; exactly one of the methods is called, unless it stops waiting. */
+export interface ConnectWaiter {
+  connected(connection: ClientConnection): void;
+  /** `timedOut`: the connect limit passed; else the system said no. */
+  failed(cause: unknown, timedOut: boolean): void;
+}
+
+/** One connect in progress, shared by all who want that route; given up when nobody does any more. */
+class Attempt {
+  readonly waiters = new Set<ConnectWaiter>();
+  readonly abort = new AbortController();
+}
+
+/** The open connections of an ORB's client side, one a route; reopened on demand. */
+export class ConnectionCache {
+  readonly #transport: Transport;
+  readonly #settings: ConnectionSettings;
+  readonly #context: CdrContext;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, ClientConnection>();
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #ending = new Set<ClientConnection>();
+
+  constructor(
+    transport: Transport,
+    settings: ConnectionSettings,
+    context: CdrContext,
+    clock: Clock,
+  ) {
+    this.#transport = transport;
+    this.#settings = settings;
+    this.#context = context;
+    this.#clock = clock;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  get connectingCount(): number {
+    return this.#attempts.size;
+  }
+
+  /** The connection to use now, if there is one. */
+  opened(route: Route): ClientConnection | undefined {
+    return this.#open.get(route.routeKey);
+  }
+
+  /** Connects, or joins a connect in progress. @returns stops waiting */
+  connect(route: Route, waiter: ConnectWaiter): () => void {
+    let attempt = this.#attempts.get(route.routeKey);
+    if (attempt === undefined) {
+      attempt = new Attempt();
+      this.#attempts.set(route.routeKey, attempt);
+      this.#dial(route, attempt);
+    }
+    const joined = attempt;
+    joined.waiters.add(waiter);
+    return () => {
+      joined.waiters.delete(waiter);
+      if (joined.waiters.size === 0 && this.#attempts.get(route.routeKey) === joined) {
+        this.#attempts.delete(route.routeKey);
+        joined.abort.abort(new Error("nobody waits for this connection any more"));
+      }
+    };
+  }
+
+  /** Closes every connection; settled when all are gone. */
+  async close(why: string): Promise<void> {
+    for (const attempt of this.#attempts.values()) attempt.abort.abort(new Error(why));
+    // Closing takes a connection out of the map, which a Map's iterator follows.
+    for (const connection of this.#open.values()) connection.close(why);
+    await Promise.all([...this.#ending].map((connection) => connection.gone));
+  }
+
+  #dial(route: Route, attempt: Attempt): void {
+    let timedOut = false;
+    const timer = this.#clock.timer(this.#settings.connectTimeoutMs, () => {
+      timedOut = true;
+      attempt.abort.abort(new Error("the connect limit passed"));
+    });
+    const finish = (settle: (waiter: ConnectWaiter) => void): void => {
+      timer.cancel();
+      if (this.#attempts.get(route.routeKey) === attempt) this.#attempts.delete(route.routeKey);
+      for (const waiter of attempt.waiters) settle(waiter);
+      attempt.waiters.clear();
+    };
+    this.#transport.connect(route, attempt.abort.signal).then(
+      (channel) => {
+        if (attempt.abort.signal.aborted) {
+          channel.destroy();
+          finish((waiter) => waiter.failed(attempt.abort.signal.reason, timedOut));
+          return;
+        }
+        const connection = new ClientConnection(
+          channel,
+          route,
+          this.#settings,
+          this.#context,
+          this.#clock,
+          (ended) => this.#ended(ended),
+        );
+        this.#open.set(route.routeKey, connection);
+        finish((waiter) => waiter.connected(connection));
+      },
+      (cause: unknown) => finish((waiter) => waiter.failed(cause, timedOut)),
+    );
+  }
+
+  #ended(connection: ClientConnection): void {
+    const { routeKey } = connection.route;
+    if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
+    this.#ending.add(connection);
+    void connection.gone.then(() => this.#ending.delete(connection));
+  }
+}

@@ -1,0 +1,119 @@
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import { completionToOrdinal, type SystemException } from "../exception/index.ts";
+import {
+  beginMessage,
+  codecFor,
+  type GiopMessage,
+  type ReplyStatus,
+  type RequestHeader,
+  type ServiceContext,
+} from "../giop/index.ts";
+import { type Ior, writeIor } from "../ior/index.ts";
+import type { ServerRequest } from "./server-request.ts";
+
+/** What a request needs of its connection to be answered. */
+export interface ReplyPath {
+  readonly peer: string;
+  /** The connection's output, empty, set to its code sets. */
+  output(minor: 0 | 1 | 2): CdrOutput;
+  /** Takes the finished message that `output` holds. */
+  send(message: Uint8Array): void;
+  answered(request: IiopRequest): void;
+}
+
+const NO_CONTEXTS: readonly ServiceContext[] = [];
+const WANTS_REPLY = 1;
+const AFTER_SERVANT = 3;
+
+/** A request that came over a connection. */
+export class IiopRequest implements ServerRequest {
+  readonly requestId: number;
+  readonly objectKey: Uint8Array;
+  readonly operation: string;
+  readonly contexts: readonly ServiceContext[];
+  readonly giopMinor: 0 | 1 | 2;
+  readonly input: CdrInput;
+  readonly answer: "none" | "early" | "full";
+  readonly #path: ReplyPath;
+  #step: "owed" | "answered" | "cancelled";
+  #abort: AbortController | undefined;
+
+  constructor(header: RequestHeader, objectKey: Uint8Array, message: GiopMessage, path: ReplyPath) {
+    this.requestId = header.requestId;
+    this.objectKey = objectKey;
+    this.operation = header.operation;
+    this.contexts = header.contexts;
+    this.giopMinor = message.minor;
+    this.input = message.input;
+    this.answer = answerOf(header.responseFlags, message.minor);
+    this.#path = path;
+    this.#step = this.answer === "none" ? "answered" : "owed";
+  }
+
+  get peer(): string {
+    return this.#path.peer;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#step === "cancelled") this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  result(write: (out: CdrOutput) => void): void {
+    this.#reply("NO_EXCEPTION", write);
+  }
+
+  userException(repositoryId: string, write: (out: CdrOutput) => void): void {
+    this.#reply("USER_EXCEPTION", (out) => {
+      out.string(repositoryId);
+      write(out);
+    });
+  }
+
+  systemException(exception: SystemException): void {
+    this.#reply("SYSTEM_EXCEPTION", (out) => {
+      out.string(exception.repositoryId);
+      out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
+    });
+  }
+
+  forward(to: Ior, permanent: boolean): void {
+    const status = permanent && this.giopMinor === 2 ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD";
+    this.#reply(status, (out) => writeIor(out, to));
+  }
+
+  /** The client does not wait any more, or is gone: an answer given later is dropped. */
+  cancel(): void {
+    if (this.#step !== "owed") return;
+    this.#step = "cancelled";
+    this.#abort?.abort();
+    this.#path.answered(this);
+  }
+
+  #reply(status: ReplyStatus, write: (out: CdrOutput) => void): void {
+    if (this.#step !== "owed") return;
+    const codec = codecFor(this.giopMinor);
+    const out = this.#path.output(this.giopMinor);
+    let message: Uint8Array;
+    try {
+      beginMessage(out, "Reply", this.giopMinor);
+      codec.writeReplyHeader(out, { requestId: this.requestId, status, contexts: NO_CONTEXTS });
+      const headerEnd = codec.beginBody(out);
+      write(out);
+      message = codec.endBody(out, headerEnd);
+    } catch (error) {
+      out.reset();
+      throw error;
+    }
+    this.#step = "answered";
+    this.#path.send(message);
+    this.#path.answered(this);
+  }
+}
+
+// Old drafts of 1.2 set other bits, which mean nothing; 1 asks for the reply before the servant runs.
+function answerOf(responseFlags: number, minor: number): "none" | "early" | "full" {
+  if ((responseFlags & WANTS_REPLY) === 0) return "none";
+  return minor < 2 || (responseFlags & AFTER_SERVANT) === AFTER_SERVANT ? "full" : "early";
+}

@@ -1,0 +1,12 @@
+export {
+  type Breakage,
+  type ClientConnection,
+  lostCall,
+  type OutgoingCall,
+  type PendingCall,
+} from "./client-connection.ts";
+export { ConnectionCache, type ConnectWaiter } from "./connection-cache.ts";
+export type { Route } from "./route.ts";
+export { IiopServer } from "./server.ts";
+export type { RequestHandler, ServerRequest, Whereabouts } from "./server-request.ts";
+export { type ConnectionSettings, DEFAULT_SETTINGS } from "./settings.ts";

@@ -1,0 +1,15 @@
+import { splitMessage } from "../giop/index.ts";
+import type { Outbox } from "./outbox.ts";
+
+/**
+ * Queues a message, in fragments of at most `fragmentOctets` where that is not 0.
+ * @returns whether the message's buffer may be used again
+ */
+export function sendMessage(outbox: Outbox, message: Uint8Array, fragmentOctets: number): boolean {
+  if (fragmentOctets === 0 || message.length <= fragmentOctets) return outbox.add(message);
+  let isCopied = true;
+  for (const piece of splitMessage(message, fragmentOctets)) {
+    isCopied = outbox.add(piece) && isCopied;
+  }
+  return isCopied;
+}

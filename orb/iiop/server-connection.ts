@@ -1,0 +1,295 @@
+import type { Clock, Timer } from "../base/index.ts";
+import {
+  type CdrContext,
+  CdrOutput,
+  type CodeSets,
+  DEFAULT_CODE_SETS,
+  OWN_CODE_SETS,
+  supportsCharSet,
+  supportsWcharSet,
+} from "../cdr/index.ts";
+import {
+  CODESET_INCOMPATIBLE,
+  Completion,
+  MINOR,
+  type SystemException,
+  toSystemException,
+} from "../exception/index.ts";
+import {
+  Assembler,
+  beginMessage,
+  codecFor,
+  endMessage,
+  findServiceContext,
+  GiopFault,
+  type GiopMessage,
+  readCodeSetsContext,
+  type RequestHeader,
+  SERVICE_ID,
+} from "../giop/index.ts";
+import { writeIor } from "../ior/index.ts";
+import type { Channel } from "../transport/index.ts";
+import { Ending } from "./ending.ts";
+import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
+import { Outbox } from "./outbox.ts";
+import { sendMessage } from "./send.ts";
+import type { RequestHandler } from "./server-request.ts";
+import type { ConnectionSettings } from "./settings.ts";
+import { objectKeyOf } from "./target-key.ts";
+
+/** What a client that named no code sets is taken to use: UTF-16 is what TAO sends without naming it. */
+const ASSUMED_CODE_SETS: CodeSets = {
+  charSet: DEFAULT_CODE_SETS.charSet,
+  wcharSet: OWN_CODE_SETS.wchar.native,
+};
+
+/** A connection a client opened to this ORB. */
+export class ServerConnection {
+  readonly #channel: Channel;
+  readonly #settings: ConnectionSettings;
+  readonly #context: CdrContext;
+  readonly #clock: Clock;
+  readonly #handler: RequestHandler;
+  readonly #outbox: Outbox;
+  readonly #assembler: Assembler;
+  readonly #ending: Ending;
+  readonly #ended: (connection: ServerConnection) => void;
+  readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
+  /** Requests whose answer is owed, by id. */
+  readonly #owed = new Map<number, IiopRequest>();
+  readonly #path: ReplyPath;
+  #codeSets: CodeSets = ASSUMED_CODE_SETS;
+  #out: CdrOutput;
+  #drainTimer: Timer | undefined;
+  #isPaused = false;
+  #highestMinor: 0 | 1 | 2 = 0;
+  #step: "open" | "draining" | "closed" = "open";
+
+  constructor(
+    channel: Channel,
+    settings: ConnectionSettings,
+    context: CdrContext,
+    clock: Clock,
+    handler: RequestHandler,
+    ended: (connection: ServerConnection) => void,
+  ) {
+    this.#channel = channel;
+    this.#settings = settings;
+    this.#context = context;
+    this.#clock = clock;
+    this.#handler = handler;
+    this.#ended = ended;
+    this.#outbox = new Outbox(channel);
+    this.#assembler = new Assembler({ maxMessageOctets: settings.maxMessageOctets });
+    this.#ending = new Ending(channel, clock, settings.closeTimeoutMs);
+    this.#out = new CdrOutput({ context });
+    this.#path = {
+      peer: channel.peer,
+      output: (minor) => this.#output(minor),
+      send: (message) => this.#send(message),
+      answered: (request) => this.#answered(request),
+    };
+    channel.start({
+      data: (chunk) => this.#data(chunk),
+      drained: () => this.#mayResume(),
+      closed: () => this.#gone(),
+    });
+  }
+
+  get peer(): string {
+    return this.#channel.peer;
+  }
+
+  /** Settled when the transport's channel is gone. */
+  get gone(): Promise<void> {
+    return this.#ending.gone;
+  }
+
+  /** Reads no more; says CloseConnection and closes when every request in work is answered, at the latest in `drainTimeoutMs`. */
+  close(drainTimeoutMs: number): void {
+    if (this.#step !== "open") return;
+    this.#step = "draining";
+    if (this.#owed.size === 0) this.#sayGoodbye();
+    else this.#drainTimer = this.#clock.timer(drainTimeoutMs, () => this.#sayGoodbye());
+  }
+
+  #output(minor: 0 | 1 | 2): CdrOutput {
+    const out = this.#out;
+    out.giopMinor = minor;
+    out.charSet = this.#codeSets.charSet;
+    out.wcharSet = this.#codeSets.wcharSet;
+    return out;
+  }
+
+  #send(message: Uint8Array): void {
+    if (this.#step === "closed") {
+      this.#out.reset();
+      return;
+    }
+    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets)) this.#out.reset();
+    else this.#out = new CdrOutput({ context: this.#context });
+    if (this.#outbox.queuedOctets > this.#settings.maxQueuedOctets) this.#pause();
+  }
+
+  #answered(request: IiopRequest): void {
+    if (this.#owed.get(request.requestId) === request) this.#owed.delete(request.requestId);
+    if (this.#step === "draining" && this.#owed.size === 0) this.#sayGoodbye();
+    else if (this.#isPaused) this.#mayResume();
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#channel.pause();
+  }
+
+  #mayResume(): void {
+    if (
+      this.#isPaused &&
+      this.#owed.size <= this.#settings.maxRequestsInWork / 2 &&
+      this.#outbox.queuedOctets <= this.#settings.maxQueuedOctets / 2
+    ) {
+      this.#isPaused = false;
+      this.#channel.resume();
+    }
+  }
+
+  #data(chunk: Uint8Array): void {
+    if (this.#step !== "open") return;
+    try {
+      this.#assembler.consume(chunk, this.#onMessage);
+    } catch (error) {
+      this.#breach(error);
+    }
+  }
+
+  #receive(message: GiopMessage): void {
+    if (this.#step !== "open") return;
+    if (message.minor > this.#highestMinor) this.#highestMinor = message.minor;
+    const { input, minor, type } = message;
+    switch (type) {
+      case "Request":
+        this.#request(message);
+        return;
+      case "LocateRequest":
+        this.#locate(message);
+        return;
+      case "CancelRequest": {
+        const { requestId } = codecFor(minor).readCancelRequestHeader(input);
+        this.#owed.get(requestId)?.cancel();
+        return;
+      }
+      case "CloseConnection":
+      case "MessageError":
+        this.#ending.begin();
+        this.#finish();
+        return;
+      case "Reply":
+      case "LocateReply":
+        throw new GiopFault("unknownType", `a ${type} on a connection that is not bidirectional`);
+    }
+  }
+
+  #request(message: GiopMessage): void {
+    const { input, minor } = message;
+    input.context = this.#context;
+    const header = codecFor(minor).readRequestHeader(input);
+    const request = new IiopRequest(header, objectKeyOf(header.target), message, this.#path);
+    if (request.answer !== "none") {
+      this.#owed.set(header.requestId, request);
+      if (this.#owed.size >= this.#settings.maxRequestsInWork) this.#pause();
+    }
+    const refusal = this.#agreeCodeSets(header);
+    if (refusal !== undefined) {
+      request.systemException(refusal);
+      return;
+    }
+    input.charSet = this.#codeSets.charSet;
+    input.wcharSet = this.#codeSets.wcharSet;
+    this.#handler.dispatch(request);
+  }
+
+  #agreeCodeSets(header: RequestHeader): SystemException | undefined {
+    if (header.contexts.length === 0) return undefined;
+    const context = findServiceContext(header.contexts, SERVICE_ID.codeSets);
+    if (context === undefined) return undefined;
+    let sets: CodeSets;
+    try {
+      sets = readCodeSetsContext(context.data);
+    } catch (error) {
+      return toSystemException(error, Completion.no);
+    }
+    const isCharKnown = sets.charSet === 0 || supportsCharSet(sets.charSet);
+    const isWcharKnown = sets.wcharSet === 0 || supportsWcharSet(sets.wcharSet);
+    if (!isCharKnown || !isWcharKnown) {
+      const id = isCharKnown ? sets.wcharSet : sets.charSet;
+      return new CODESET_INCOMPATIBLE(
+        `the client names code set 0x${id.toString(16)}, which is not spoken here`,
+        MINOR.codeSetUnsupported,
+        Completion.no,
+      );
+    }
+    this.#codeSets = {
+      charSet: sets.charSet === 0 ? ASSUMED_CODE_SETS.charSet : sets.charSet,
+      wcharSet: sets.wcharSet === 0 ? ASSUMED_CODE_SETS.wcharSet : sets.wcharSet,
+    };
+    return undefined;
+  }
+
+  #locate(message: GiopMessage): void {
+    const { input, minor } = message;
+    const codec = codecFor(minor);
+    const { requestId, target } = codec.readLocateRequestHeader(input);
+    const place = this.#handler.locate(objectKeyOf(target));
+    const out = this.#output(minor);
+    beginMessage(out, "LocateReply", minor);
+    switch (place.at) {
+      case "unknown":
+        codec.writeLocateReplyHeader(out, { requestId, status: "UNKNOWN_OBJECT" });
+        break;
+      case "here":
+        codec.writeLocateReplyHeader(out, { requestId, status: "OBJECT_HERE" });
+        break;
+      case "forward": {
+        const status = place.permanent && minor === 2 ? "OBJECT_FORWARD_PERM" : "OBJECT_FORWARD";
+        codec.writeLocateReplyHeader(out, { requestId, status });
+        writeIor(out, place.to);
+        break;
+      }
+    }
+    this.#send(endMessage(out));
+  }
+
+  // Bad octets in a header leave no id to answer to: the stream itself cannot be trusted any more.
+  #breach(_error: unknown): void {
+    this.#out.reset();
+    beginMessage(this.#out, "MessageError", this.#highestMinor);
+    this.#send(endMessage(this.#out));
+    this.#outbox.flush();
+    this.#ending.begin();
+    this.#finish();
+  }
+
+  #sayGoodbye(): void {
+    beginMessage(this.#out, "CloseConnection", this.#highestMinor);
+    this.#send(endMessage(this.#out));
+    this.#outbox.flush();
+    this.#ending.begin();
+    this.#finish();
+  }
+
+  #gone(): void {
+    this.#ending.finished();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#step === "closed") return;
+    this.#step = "closed";
+    this.#drainTimer?.cancel();
+    this.#ended(this);
+    const requests = [...this.#owed.values()];
+    this.#owed.clear();
+    for (const request of requests) request.cancel();
+  }
+}

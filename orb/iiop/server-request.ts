@@ -1,0 +1,44 @@
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import type { SystemException } from "../exception/index.ts";
+import type { ServiceContext } from "../giop/index.ts";
+import type { Ior } from "../ior/index.ts";
+
+/** A request on its way to a servant, from a connection or from inside this process. */
+export interface ServerRequest {
+  readonly objectKey: Uint8Array;
+  /** The operation as it stands on the wire, e.g. `_get_name`. */
+  readonly operation: string;
+  readonly contexts: readonly ServiceContext[];
+  /** Minor version of the GIOP message, 0 to 2. */
+  readonly giopMinor: 0 | 1 | 2;
+  /** Positioned at the first argument. */
+  readonly input: CdrInput;
+  /** Who sent it, for messages to people. */
+  readonly peer: string;
+  /** `early`: the reply must leave before the servant runs (oneway SYNC_WITH_SERVER). */
+  readonly answer: "none" | "early" | "full";
+  /** Aborted when the client cancels or its connection ends. Made on first use. */
+  readonly signal: AbortSignal;
+  /**
+   * Sends NO_EXCEPTION with what `write` writes. Does nothing when no reply is wanted.
+   * @throws what `write` throws; nothing has been sent then and another answer may be given
+   */
+  result(write: (out: CdrOutput) => void): void;
+  /** Sends USER_EXCEPTION; `write` writes the members. */
+  userException(repositoryId: string, write: (out: CdrOutput) => void): void;
+  systemException(exception: SystemException): void;
+  forward(to: Ior, permanent: boolean): void;
+}
+
+/** What a LocateRequest is answered with. */
+export type Whereabouts =
+  | { readonly at: "unknown" }
+  | { readonly at: "here" }
+  | { readonly at: "forward"; readonly to: Ior; readonly permanent: boolean };
+
+/** Takes the requests of connections: the object adapters, seen from below. */
+export interface RequestHandler {
+  /** Must lead to exactly one answer; does not throw. */
+  dispatch(request: ServerRequest): void;
+  locate(objectKey: Uint8Array): Whereabouts;
+}

@@ -1,0 +1,27 @@
+/** Limits of connections, in force for one ORB. */
+export interface ConnectionSettings {
+  /** Octets of one GIOP message, header excluded. */
+  readonly maxMessageOctets: number;
+  /** Octets of a message sent before it is split into fragments; 0 never splits. */
+  readonly fragmentOctets: number;
+  /** Milliseconds one connect to one address may take. */
+  readonly connectTimeoutMs: number;
+  /** Calls waiting for a reply on one connection. */
+  readonly maxPendingCalls: number;
+  /** Octets queued on one connection before calls are refused (client) or reading stops (server). */
+  readonly maxQueuedOctets: number;
+  /** Requests of one connection in work at once before reading stops. */
+  readonly maxRequestsInWork: number;
+  /** Milliseconds a peer is given to close its side after an orderly end. */
+  readonly closeTimeoutMs: number;
+}
+
+export const DEFAULT_SETTINGS: ConnectionSettings = {
+  maxMessageOctets: 64 * 1024 * 1024,
+  fragmentOctets: 0,
+  connectTimeoutMs: 5_000,
+  maxPendingCalls: 65_536,
+  maxQueuedOctets: 256 * 1024 * 1024,
+  maxRequestsInWork: 4_096,
+  closeTimeoutMs: 2_000,
+};
