@@ -1,4 +1,14 @@
 export {
+  readArray,
+  readEnum,
+  readOctetArray,
+  readSequence,
+  writeArray,
+  writeEnum,
+  writeOctetArray,
+  writeSequence,
+} from "./collections.ts";
+export {
   CodeSet,
   type CodeSetComponent,
   type CodeSetComponentInfo,

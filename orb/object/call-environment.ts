@@ -1,0 +1,18 @@
+import type { Clock } from "../base/index.ts";
+import type { CdrContext } from "../cdr/index.ts";
+import type { ConnectionCache, RequestHandler } from "../iiop/index.ts";
+import type { Target } from "./target.ts";
+
+/** What a call needs of the ORB. */
+export interface CallEnvironment {
+  readonly clock: Clock;
+  readonly context: CdrContext;
+  readonly connections: ConnectionCache;
+  readonly handler: RequestHandler;
+  /** Milliseconds a call may take where its options do not say. */
+  readonly deadlineMs: number;
+  /** Whether a target is in this process, so that no connection is needed. */
+  isLocal(target: Target): boolean;
+  /** Throws when calls cannot be made any more. */
+  checkRunning(): void;
+}

@@ -1,0 +1,471 @@
+import type { Timer } from "../base/index.ts";
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import {
+  COMM_FAILURE,
+  Completion,
+  completionFromOrdinal,
+  type CompletionStatus,
+  MINOR,
+  NO_RESPONSE,
+  OBJ_ADAPTER,
+  OBJECT_NOT_EXIST,
+  type SystemException,
+  systemExceptionById,
+  TIMEOUT,
+  toSystemException,
+  TRANSIENT,
+  UNKNOWN,
+} from "../exception/index.ts";
+import {
+  ADDRESSING,
+  beginMessage,
+  type GiopCodec,
+  type GiopMessage,
+  type LocateReplyHeader,
+  type ReplyHeader,
+  RESPONSE,
+  type ServiceContext,
+  type Target as Addressing,
+} from "../giop/index.ts";
+import { readIor } from "../ior/index.ts";
+import {
+  type Breakage,
+  type ClientConnection,
+  lostCall,
+  type OutgoingCall,
+} from "../iiop/index.ts";
+import { LocalCall } from "./collocated.ts";
+import type { CallEnvironment } from "./call-environment.ts";
+import type { AnyOperation, InvokeOptions } from "./operation.ts";
+import type { ReferenceCore } from "./reference-core.ts";
+import type { Target } from "./target.ts";
+
+/** Forwards followed in one call before it is taken for a loop. */
+const MAX_FORWARDS = 10;
+/** Connections that may close in good order under one call before it gives up. */
+const MAX_REOPENS = 3;
+
+/**
+ * One call from the stub to its result. It goes through the reference's addresses until one takes the
+ * request; after that it is sent again only where the server said that it was not executed.
+ */
+export class Call implements OutgoingCall {
+  readonly #env: CallEnvironment;
+  readonly #core: ReferenceCore;
+  readonly #operation: AnyOperation;
+  readonly #args: readonly unknown[];
+  readonly #signal: AbortSignal | undefined;
+  readonly #timeoutMs: number;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #startedMs: number;
+  #timer: Timer | undefined;
+  #target: Target | undefined;
+  #connection: ClientConnection | undefined;
+  #requestId = 0;
+  #stopConnecting: (() => void) | undefined;
+  #local: LocalCall | undefined;
+  #attempt = 0;
+  #forwards = 0;
+  #reopens = 0;
+  #addressing: Addressing["by"] = "key";
+  #failures: string[] = [];
+  #step: "connecting" | "waiting" | "settled" = "connecting";
+
+  constructor(
+    env: CallEnvironment,
+    core: ReferenceCore,
+    operation: AnyOperation,
+    args: readonly unknown[],
+    options: InvokeOptions | undefined,
+    resolve: (value: unknown) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#env = env;
+    this.#core = core;
+    this.#operation = operation;
+    this.#args = args;
+    this.#signal = options?.signal;
+    this.#timeoutMs = options?.timeoutMs ?? env.deadlineMs;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#startedMs = env.clock.nowMs();
+  }
+
+  get isReplyExpected(): boolean {
+    return this.#operation.oneway !== true;
+  }
+
+  start(): void {
+    if (this.#signal?.aborted === true) {
+      this.#fail(this.#cancelled(this.#signal.reason));
+      return;
+    }
+    if (!(this.#timeoutMs > 0)) {
+      this.#fail(new RangeError(`timeoutMs must be above 0, not ${this.#timeoutMs}`));
+      return;
+    }
+    this.#tryNext();
+    // Most often the request has left by now; a oneway is done.
+    if (this.#step === "settled") return;
+    if (this.#timeoutMs !== Infinity) {
+      this.#timer = this.#env.clock.timer(this.#timeoutMs, this.#onTimeout);
+    }
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #tryNext(): void {
+    let targets: readonly Target[];
+    try {
+      targets = this.#core.targets;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const target = targets[this.#attempt];
+    if (target === undefined) {
+      this.#exhausted();
+      return;
+    }
+    this.#target = target;
+    this.#step = "connecting";
+    if (this.#env.isLocal(target)) {
+      this.#callLocally(target);
+      return;
+    }
+    const open = this.#env.connections.opened(target);
+    if (open?.isOpen === true) {
+      this.#sendOn(open);
+      return;
+    }
+    this.#stopConnecting = this.#env.connections.connect(target, {
+      connected: (connection) => {
+        this.#stopConnecting = undefined;
+        this.#sendOn(connection);
+      },
+      failed: (cause, timedOut) => {
+        this.#stopConnecting = undefined;
+        this.#connectFailed(target, cause, timedOut);
+      },
+    });
+  }
+
+  #sendOn(connection: ClientConnection): void {
+    if (this.#step !== "connecting") return;
+    if (!connection.isOpen) {
+      this.broken({ kind: "closed" });
+      return;
+    }
+    this.#connection = connection;
+    this.#step = "waiting";
+    try {
+      this.#requestId = connection.send(this);
+    } catch (error) {
+      this.#fail(this.#withCompletion(error));
+      return;
+    }
+    // A oneway is done when the transport has it (SYNC_WITH_TRANSPORT).
+    if (!this.isReplyExpected) this.#succeed(undefined);
+  }
+
+  #callLocally(target: Target): void {
+    this.#step = "waiting";
+    try {
+      this.#local = new LocalCall(
+        this.#env.context,
+        target.objectKey,
+        this.#operation,
+        this.#args,
+        this,
+      );
+    } catch (error) {
+      this.#fail(this.#withCompletion(error));
+      return;
+    }
+    this.#local.start(this.#env.handler);
+    if (!this.isReplyExpected) this.#succeed(undefined);
+  }
+
+  write(
+    out: CdrOutput,
+    codec: GiopCodec,
+    requestId: number,
+    contexts: readonly ServiceContext[],
+  ): Uint8Array {
+    const operation = this.#operation;
+    beginMessage(out, "Request", codec.minor);
+    codec.writeRequestHeader(out, {
+      requestId,
+      responseFlags: operation.oneway === true ? RESPONSE.none : RESPONSE.target,
+      target: this.#address(),
+      operation: operation.name,
+      contexts,
+    });
+    const headerEnd = codec.beginBody(out);
+    operation.writeArguments(out, this.#args);
+    return codec.endBody(out, headerEnd);
+  }
+
+  #address(): Addressing {
+    const target = this.#target as Target;
+    if (this.#addressing === "key") return target.addressing;
+    const profile = target.ior.profiles[target.profileIndex];
+    if (this.#addressing === "reference" || profile === undefined) {
+      return { by: "reference", selectedProfile: target.profileIndex, ior: target.ior };
+    }
+    return { by: "profile", profile };
+  }
+
+  reply(header: ReplyHeader, message: GiopMessage): void {
+    if (this.#step !== "waiting") return;
+    const { input } = message;
+    try {
+      switch (header.status) {
+        case "NO_EXCEPTION":
+          input.completed = Completion.yes;
+          this.#succeed(this.#operation.readResult(input));
+          return;
+        case "USER_EXCEPTION":
+          input.completed = Completion.yes;
+          this.#fail(this.#userException(input));
+          return;
+        case "SYSTEM_EXCEPTION":
+          this.#systemException(input);
+          return;
+        case "LOCATION_FORWARD":
+        case "LOCATION_FORWARD_PERM":
+          this.#forwarded(input);
+          return;
+        case "NEEDS_ADDRESSING_MODE":
+          this.#addressing = ADDRESSING[input.ushort()] ?? "reference";
+          this.#again();
+          return;
+      }
+    } catch (error) {
+      this.#fail(toSystemException(error, Completion.yes));
+    }
+  }
+
+  located(_header: LocateReplyHeader, _message: GiopMessage): void {
+    this.broken({
+      kind: "lost",
+      why: "the reply to a request was a LocateReply",
+      cause: undefined,
+    });
+  }
+
+  broken(breakage: Breakage): void {
+    if (this.#step === "settled") return;
+    this.#connection = undefined;
+    if (breakage.kind === "lost") {
+      this.#fail(lostCall(breakage, this.#describe()));
+      return;
+    }
+    // The peer closed in good order without having executed the request: it may be sent again.
+    if (++this.#reopens > MAX_REOPENS) {
+      this.#nextTarget(
+        new TRANSIENT(
+          `${this.#describe()}: the peer closed the connection ${this.#reopens} times before it took the request`,
+          MINOR.peerClosed,
+          Completion.no,
+        ),
+      );
+      return;
+    }
+    this.#step = "connecting";
+    this.#tryNext();
+  }
+
+  #userException(input: CdrInput): unknown {
+    const id = input.string();
+    const raises = this.#operation.raises?.().find((r) => r.type.repositoryId === id);
+    if (raises !== undefined) return raises.read(input);
+    return new UNKNOWN(
+      `${this.#describe()}: raised ${id}, which the IDL does not list`,
+      MINOR.unlistedUserException,
+      Completion.yes,
+    );
+  }
+
+  #systemException(input: CdrInput): void {
+    const id = input.string();
+    const minor = input.ulong();
+    const completed = completionFromOrdinal(input.ulong()) ?? Completion.maybe;
+    const name = id.split("/").at(-1)?.split(":")[0] ?? id;
+    const exception = systemExceptionById(
+      id,
+      `${this.#describe()}: the server raised ${name}, minor 0x${minor.toString(16).padStart(8, "0")}, ${completed}`,
+      minor,
+      completed,
+    );
+    if (completed === Completion.no && this.#mayTryElsewhere(exception)) {
+      this.#nextTarget(exception);
+    } else {
+      this.#fail(exception);
+    }
+  }
+
+  #mayTryElsewhere(exception: SystemException): boolean {
+    if (exception instanceof OBJECT_NOT_EXIST) return this.#core.isForwarded;
+    const isPassing =
+      exception instanceof TRANSIENT ||
+      exception instanceof COMM_FAILURE ||
+      exception instanceof NO_RESPONSE ||
+      exception instanceof OBJ_ADAPTER;
+    return isPassing && (this.#core.isForwarded || this.#attempt + 1 < this.#core.targets.length);
+  }
+
+  #forwarded(input: CdrInput): void {
+    const ior = readIor(input);
+    if (++this.#forwards > MAX_FORWARDS) {
+      this.#fail(
+        new TRANSIENT(
+          `${this.#describe()}: forwarded ${MAX_FORWARDS} times in one call, a loop`,
+          MINOR.none,
+          Completion.no,
+        ),
+      );
+      return;
+    }
+    if (ior.profiles.length === 0) {
+      this.#fail(
+        new OBJECT_NOT_EXIST(`${this.#describe()}: forwarded to nil`, MINOR.none, Completion.no),
+      );
+      return;
+    }
+    this.#core.forwardTo(ior);
+    this.#attempt = 0;
+    this.#again();
+  }
+
+  // Not on the stack of the reply: a server that keeps forwarding must not fill it.
+  #again(): void {
+    this.#step = "connecting";
+    queueMicrotask(() => {
+      if (this.#step === "connecting") this.#tryNext();
+    });
+  }
+
+  #connectFailed(target: Target, cause: unknown, timedOut: boolean): void {
+    if (this.#step !== "connecting") return;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.#nextTarget(
+      new TRANSIENT(
+        timedOut
+          ? `${this.#describe()}: no connection within ${Math.round(this.#elapsedMs())} ms: the connect limit (connectTimeoutMs) passed`
+          : `${this.#describe()}: no connection to ${target.host}:${target.port}: ${why}`,
+        timedOut ? MINOR.connectTimedOut : MINOR.connectFailed,
+        Completion.no,
+        { cause },
+      ),
+    );
+  }
+
+  /** Goes to the next address, then back to the unforwarded reference, then gives up with what was first. */
+  #nextTarget(exception: SystemException): void {
+    this.#failures.push(exception.message);
+    this.#attempt++;
+    this.#reopens = 0;
+    if (this.#attempt < this.#core.targets.length) {
+      this.#again();
+    } else if (this.#core.isForwarded) {
+      this.#core.dropForward();
+      this.#attempt = 0;
+      this.#forwards++;
+      if (this.#forwards > MAX_FORWARDS) this.#fail(exception);
+      else this.#again();
+    } else {
+      this.#fail(exception);
+    }
+  }
+
+  #exhausted(): void {
+    this.#fail(
+      new TRANSIENT(
+        `${this.#operation.name}: the reference (${this.#core.ior.typeId || "without a type"}) has no IIOP address to call`,
+        MINOR.noUsableEndpoint,
+        Completion.no,
+      ),
+    );
+  }
+
+  readonly #onTimeout = (): void => {
+    const limit = `the call's limit of ${this.#timeoutMs} ms (timeoutMs) passed`;
+    const doing =
+      this.#step === "connecting" ? "no connection yet" : "connected and sent, no reply yet";
+    const isSent = this.#step === "waiting";
+    this.#withdraw();
+    this.#fail(
+      new TIMEOUT(
+        `${this.#describe()}: ${limit}: ${doing}`,
+        isSent ? MINOR.replyExpired : MINOR.requestExpired,
+        isSent ? Completion.maybe : Completion.no,
+      ),
+    );
+  };
+
+  readonly #onAbort = (): void => {
+    const exception = this.#cancelled(this.#signal?.reason);
+    this.#withdraw();
+    this.#fail(exception);
+  };
+
+  #cancelled(reason: unknown): SystemException {
+    const completed: CompletionStatus = this.#step === "waiting" ? Completion.maybe : Completion.no;
+    if (reason instanceof Error && reason.name === "TimeoutError") {
+      return new TIMEOUT(
+        `${this.#describe()}: the caller's signal timed out`,
+        MINOR.requestTimedOut,
+        completed,
+        { cause: reason },
+      );
+    }
+    return new TRANSIENT(
+      `${this.#describe()}: cancelled by the caller's signal`,
+      MINOR.requestCancelled,
+      completed,
+      { cause: reason },
+    );
+  }
+
+  #withdraw(): void {
+    this.#stopConnecting?.();
+    this.#stopConnecting = undefined;
+    this.#local?.cancel();
+    if (this.#step === "waiting") this.#connection?.cancel(this.#requestId);
+  }
+
+  // What the stub could not write was never sent.
+  #withCompletion(error: unknown): unknown {
+    return error instanceof RangeError || !(error instanceof Error)
+      ? toSystemException(error, Completion.no)
+      : error;
+  }
+
+  #elapsedMs(): number {
+    return this.#env.clock.nowMs() - this.#startedMs;
+  }
+
+  /** `announce on 10.0.0.1:2810 after 12 ms`. */
+  #describe(): string {
+    const at = this.#target === undefined ? "" : ` on ${this.#target.host}:${this.#target.port}`;
+    return `${this.#operation.name}${at} after ${Math.round(this.#elapsedMs())} ms`;
+  }
+
+  #succeed(value: unknown): void {
+    this.#settle();
+    this.#resolve(value);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#step === "settled") return;
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #settle(): void {
+    this.#step = "settled";
+    this.#timer?.cancel();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+  }
+}

@@ -1,0 +1,115 @@
+import { CdrInput, type CdrContext, CdrOutput, OWN_CODE_SETS } from "../cdr/index.ts";
+import { completionToOrdinal, type SystemException } from "../exception/index.ts";
+import type { GiopMessage, ReplyStatus, ServiceContext } from "../giop/index.ts";
+import { type Ior, writeIor } from "../ior/index.ts";
+import type { PendingCall, RequestHandler, ServerRequest } from "../iiop/index.ts";
+import type { AnyOperation } from "./operation.ts";
+
+const NO_CONTEXTS: readonly ServiceContext[] = [];
+
+function output(context: CdrContext): CdrOutput {
+  return new CdrOutput({
+    giopMinor: 2,
+    charSet: OWN_CODE_SETS.char.native,
+    wcharSet: OWN_CODE_SETS.wchar.native,
+    context,
+  });
+}
+
+function inputOf(octets: Uint8Array, context: CdrContext): CdrInput {
+  return new CdrInput(octets, {
+    giopMinor: 2,
+    charSet: OWN_CODE_SETS.char.native,
+    wcharSet: OWN_CODE_SETS.wchar.native,
+    context,
+  });
+}
+
+/**
+ * A call to a servant of the same ORB. Arguments and results travel as octets in memory, so that caller and
+ * servant share no object, types are checked and exceptions are what they are from afar; no socket is used.
+ */
+export class LocalCall implements ServerRequest {
+  readonly objectKey: Uint8Array;
+  readonly operation: string;
+  readonly contexts: readonly ServiceContext[] = NO_CONTEXTS;
+  readonly giopMinor = 2;
+  readonly input: CdrInput;
+  readonly peer = "this process";
+  readonly answer: "none" | "full";
+  readonly #context: CdrContext;
+  readonly #caller: PendingCall;
+  #step: "owed" | "answered" | "cancelled" = "owed";
+  #abort: AbortController | undefined;
+
+  /** @throws what the operation throws for arguments it cannot write */
+  constructor(
+    context: CdrContext,
+    objectKey: Uint8Array,
+    operation: AnyOperation,
+    args: readonly unknown[],
+    caller: PendingCall,
+  ) {
+    const out = output(context);
+    operation.writeArguments(out, args);
+    this.objectKey = objectKey;
+    this.operation = operation.name;
+    this.input = inputOf(out.finish(), context);
+    this.answer = operation.oneway === true ? "none" : "full";
+    this.#context = context;
+    this.#caller = caller;
+  }
+
+  /** Hands the request to the adapters, after what runs now. */
+  start(handler: RequestHandler): void {
+    queueMicrotask(() => {
+      if (this.#step === "owed") handler.dispatch(this);
+    });
+  }
+
+  cancel(): void {
+    if (this.#step !== "owed") return;
+    this.#step = "cancelled";
+    this.#abort?.abort();
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#step === "cancelled") this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  result(write: (out: CdrOutput) => void): void {
+    this.#reply("NO_EXCEPTION", write);
+  }
+
+  userException(repositoryId: string, write: (out: CdrOutput) => void): void {
+    this.#reply("USER_EXCEPTION", (out) => {
+      out.string(repositoryId);
+      write(out);
+    });
+  }
+
+  systemException(exception: SystemException): void {
+    this.#reply("SYSTEM_EXCEPTION", (out) => {
+      out.string(exception.repositoryId);
+      out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
+    });
+  }
+
+  forward(to: Ior, permanent: boolean): void {
+    this.#reply(permanent ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD", (out) =>
+      writeIor(out, to),
+    );
+  }
+
+  #reply(status: ReplyStatus, write: (out: CdrOutput) => void): void {
+    if (this.answer === "none" || this.#step !== "owed") return;
+    const out = output(this.#context);
+    write(out);
+    this.#step = "answered";
+    const input = inputOf(out.finish(), this.#context);
+    const message: GiopMessage = { type: "Reply", minor: 2, littleEndian: true, input };
+    this.#caller.reply({ requestId: 0, status, contexts: NO_CONTEXTS }, message);
+  }
+}

@@ -1,0 +1,76 @@
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import { OBJECT_NOT_EXIST } from "../exception/index.ts";
+import type { InvokeOptions, Operation } from "./operation.ts";
+import type { ReferenceCore } from "./reference-core.ts";
+
+/** What every servant answers without being written for it (CORBA 3.3 Part 2, 9.4.1.3). */
+export interface Implicit {
+  isA(repositoryId: string): boolean;
+  nonExistent(): boolean;
+  repositoryId(): string;
+}
+
+function nothingToWrite(): void {
+  return undefined;
+}
+
+function noArguments(): readonly [] {
+  return [];
+}
+
+const writeBoolean = (out: CdrOutput, v: boolean): void => void out.boolean(v);
+const readBoolean = (input: CdrInput): boolean => input.boolean();
+
+export const IS_A: Operation<Implicit, readonly [string], boolean> = {
+  name: "_is_a",
+  writeArguments: (out, args) => void out.string(args[0]),
+  readArguments: (input) => [input.string()],
+  writeResult: writeBoolean,
+  readResult: readBoolean,
+  upcall: (servant, args) => servant.isA(args[0]),
+};
+
+export const NON_EXISTENT: Operation<Implicit, readonly [], boolean> = {
+  name: "_non_existent",
+  writeArguments: nothingToWrite,
+  readArguments: noArguments,
+  writeResult: writeBoolean,
+  readResult: readBoolean,
+  upcall: (servant) => servant.nonExistent(),
+};
+
+export const REPOSITORY_ID: Operation<Implicit, readonly [], string> = {
+  name: "_repository_id",
+  writeArguments: nothingToWrite,
+  readArguments: noArguments,
+  writeResult: (out, v) => void out.string(v),
+  readResult: (input) => input.string(),
+  upcall: (servant) => servant.repositoryId(),
+};
+
+export async function isA(
+  core: ReferenceCore,
+  repositoryId: string,
+  options: InvokeOptions | undefined,
+): Promise<boolean> {
+  return (await core.invoker.invoke(core, IS_A, [repositoryId], options)) as boolean;
+}
+
+export async function nonExistent(
+  core: ReferenceCore,
+  options: InvokeOptions | undefined,
+): Promise<boolean> {
+  try {
+    return (await core.invoker.invoke(core, NON_EXISTENT, [], options)) as boolean;
+  } catch (error) {
+    if (error instanceof OBJECT_NOT_EXIST) return true;
+    throw error;
+  }
+}
+
+export async function remoteRepositoryId(
+  core: ReferenceCore,
+  options: InvokeOptions | undefined,
+): Promise<string> {
+  return (await core.invoker.invoke(core, REPOSITORY_ID, [], options)) as string;
+}

@@ -1,0 +1,25 @@
+export { type Implicit, IS_A, NON_EXISTENT, REPOSITORY_ID } from "./implicit.ts";
+export { Invocations } from "./invocation.ts";
+export type { CallEnvironment } from "./call-environment.ts";
+export { ObjectContext } from "./object-context.ts";
+export {
+  type AnyOperation,
+  type InterfaceDescriptor,
+  type InvokeOptions,
+  OBJECT_REPOSITORY_ID,
+  type Operation,
+  type Raises,
+  repositoryIdsOf,
+} from "./operation.ts";
+export { ObjectReference } from "./reference.ts";
+export { type Invoker, ReferenceCore } from "./reference-core.ts";
+export {
+  invoke,
+  narrow,
+  readObject,
+  readObjectAs,
+  type StubClass,
+  uncheckedNarrow,
+  writeObject,
+} from "./stub.ts";
+export { type Target } from "./target.ts";

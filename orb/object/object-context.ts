@@ -1,0 +1,32 @@
+import type { CdrContext, CdrInput, CdrOutput } from "../cdr/index.ts";
+import { BAD_PARAM } from "../exception/index.ts";
+import { NIL_IOR, readIor, writeIor } from "../ior/index.ts";
+import { ObjectReference } from "./reference.ts";
+import { type Invoker, ReferenceCore } from "./reference-core.ts";
+
+/** How references enter and leave streams: as IORs, with the ORB that is to call them. */
+export class ObjectContext implements CdrContext {
+  #invoker: Invoker | undefined;
+
+  /** The context is needed to make what makes calls, so the latter is given afterwards. */
+  bind(invoker: Invoker): void {
+    this.#invoker = invoker;
+  }
+
+  writeObject(out: CdrOutput, reference: unknown): void {
+    if (reference === null) {
+      writeIor(out, NIL_IOR);
+      return;
+    }
+    if (!(reference instanceof ObjectReference)) {
+      throw new BAD_PARAM(`an object reference or null is needed, not ${typeof reference}`);
+    }
+    writeIor(out, reference._core.ior);
+  }
+
+  readObject(input: CdrInput): ObjectReference | null {
+    const ior = readIor(input);
+    if (ior.typeId === "" && ior.profiles.length === 0) return null;
+    return new ObjectReference(new ReferenceCore(ior, this.#invoker as Invoker));
+  }
+}

@@ -1,0 +1,64 @@
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import type { UserException } from "../exception/index.ts";
+
+/** How one user exception travels; `write` and `read` take the members, without the repository id. */
+export interface Raises {
+  readonly type: { readonly repositoryId: string };
+  // Method shorthand, so that a codec of one exception fits the list of all.
+  write(out: CdrOutput, exception: UserException): void;
+  read(input: CdrInput): UserException;
+}
+
+/**
+ * One operation, as stub, skeleton and collocated call use it.
+ * `S` is the servant's type, `A` the in and inout arguments in IDL order, `R` the result as the mapping has it.
+ */
+export interface Operation<S, A extends readonly unknown[], R> {
+  /** The name on the wire: `announce`, `_get_name`. */
+  readonly name: string;
+  readonly oneway?: true;
+  writeArguments(out: CdrOutput, args: A): void;
+  readArguments(input: CdrInput): A;
+  writeResult(out: CdrOutput, result: R): void;
+  readResult(input: CdrInput): R;
+  upcall(servant: S, args: A): R | Promise<R>;
+  /** A thunk, so that generated modules that import each other need no order of evaluation. */
+  readonly raises?: () => readonly Raises[];
+}
+
+/** Any operation, its types forgotten; the variance of methods makes each fit. */
+export type AnyOperation = Operation<unknown, readonly unknown[], unknown>;
+
+/** What an interface is at run time. */
+export interface InterfaceDescriptor {
+  readonly repositoryId: string;
+  /** The IDL name, `Metro::Station`. */
+  readonly name: string;
+  readonly bases: () => readonly InterfaceDescriptor[];
+  /** Its own operations and attributes, not the inherited ones. */
+  readonly operations: readonly AnyOperation[];
+}
+
+/** Options of one call. */
+export interface InvokeOptions {
+  /** Milliseconds until TIMEOUT; the ORB's `deadlineMs` (30,000) where absent. */
+  readonly timeoutMs?: number;
+  /** Cancels the call: a CancelRequest is sent and the promise is rejected. */
+  readonly signal?: AbortSignal;
+}
+
+/** All repository ids of an interface, its own first, `CORBA::Object` last. */
+export function repositoryIdsOf(descriptor: InterfaceDescriptor): readonly string[] {
+  const ids = new Set<string>();
+  const visit = (d: InterfaceDescriptor): void => {
+    if (ids.has(d.repositoryId)) return;
+    ids.add(d.repositoryId);
+    for (const base of d.bases()) visit(base);
+  };
+  visit(descriptor);
+  ids.add(OBJECT_REPOSITORY_ID);
+  return [...ids];
+}
+
+/** The id of CORBA::Object, which every reference is. */
+export const OBJECT_REPOSITORY_ID: string = "IDL:omg.org/CORBA/Object:1.0";

@@ -1,0 +1,51 @@
+import type { Ior } from "../ior/index.ts";
+import type { AnyOperation, InvokeOptions } from "./operation.ts";
+import { type Target, targetsOf } from "./target.ts";
+
+/** Carries calls; the ORB is one. */
+export interface Invoker {
+  invoke(
+    core: ReferenceCore,
+    operation: AnyOperation,
+    args: readonly unknown[],
+    options: InvokeOptions | undefined,
+  ): Promise<unknown>;
+}
+
+/** What all references to one object share: where it is, and who calls it. */
+export class ReferenceCore {
+  readonly ior: Ior;
+  readonly invoker: Invoker;
+  #own: readonly Target[] | undefined;
+  #forwarded: readonly Target[] | undefined;
+
+  constructor(ior: Ior, invoker: Invoker) {
+    this.ior = ior;
+    this.invoker = invoker;
+  }
+
+  /** Addresses in the order of the reference's profiles; those of the last forward while one holds. */
+  get targets(): readonly Target[] {
+    return this.#forwarded ?? this.ownTargets;
+  }
+
+  /** Addresses of the reference itself. @throws INV_OBJREF on a profile that cannot be read */
+  get ownTargets(): readonly Target[] {
+    this.#own ??= targetsOf(this.ior);
+    return this.#own;
+  }
+
+  get isForwarded(): boolean {
+    return this.#forwarded !== undefined;
+  }
+
+  /** The server said that the object is elsewhere. @throws INV_OBJREF */
+  forwardTo(ior: Ior): void {
+    this.#forwarded = targetsOf(ior);
+  }
+
+  /** The place it was forwarded to failed: back to the reference itself. */
+  dropForward(): void {
+    this.#forwarded = undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { isA, nonExistent, remoteRepositoryId } from "./implicit.ts";
+import type { InvokeOptions } from "./operation.ts";
+import type { ReferenceCore } from "./reference-core.ts";
+
+/**
+ * A reference to a CORBA object: the base of every client type. IDL names never start with `_`,
+ * so these operations never meet those of an interface.
+ */
+export class ObjectReference {
+  /** Internal: what the reference stands for. */
+  readonly _core: ReferenceCore;
+
+  constructor(core: ReferenceCore) {
+    this._core = core;
+  }
+
+  /** Whether the object is of the interface `repositoryId` or of one derived from it; asks the object unless the reference says so. */
+  _is_a(repositoryId: string, options?: InvokeOptions): Promise<boolean> {
+    if (repositoryId !== "" && repositoryId === this._core.ior.typeId) return Promise.resolve(true);
+    return isA(this._core, repositoryId, options);
+  }
+
+  /** True when the object is known to be gone. Raises where that cannot be found out. */
+  _non_existent(options?: InvokeOptions): Promise<boolean> {
+    return nonExistent(this._core, options);
+  }
+
+  /** Whether both name the same object at the same place, as far as the references alone tell. */
+  _is_equivalent(other: ObjectReference | null): boolean {
+    if (other === null) return false;
+    if (other._core === this._core) return true;
+    const mine = this._core.ownTargets;
+    return other._core.ownTargets.some((theirs) =>
+      mine.some((own) => own.identity === theirs.identity),
+    );
+  }
+
+  /** A number from 0 to `maximum`, equal for equivalent references with one profile. */
+  _hash(maximum: number): number {
+    let hash = 0;
+    for (const char of this._core.ownTargets[0]?.identity ?? "") {
+      hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
+    }
+    return maximum >= 0xffff_ffff ? hash : hash % (maximum + 1);
+  }
+
+  /** The most derived interface, as the object itself says it. */
+  _repository_id(options?: InvokeOptions): Promise<string> {
+    return remoteRepositoryId(this._core, options);
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  clientOfTargetWithoutWchar,
+  clientWithoutWchar,
+  type CodeSets,
+  type GiopMinor,
+  negotiateCodeSets,
+  type NoWchar,
+} from "../cdr/index.ts";
+import type { Target as Addressing } from "../giop/index.ts";
+import type { Route } from "../iiop/index.ts";
+import {
+  alternateAddressesOf,
+  COMPONENT_TAG,
+  findComponent,
+  type IiopProfile,
+  type Ior,
+  PROFILE_TAG,
+  readCodeSetsComponent,
+  readIiopProfile,
+} from "../ior/index.ts";
+
+/** One address at which an object may be called, with all that a request to it needs. */
+export interface Target extends Route {
+  readonly objectKey: Uint8Array;
+  /** The key as requests carry it. */
+  readonly addressing: Addressing;
+  /** Host, port and key: equal for references to the same object. */
+  readonly identity: string;
+  /** Which profile of which reference this is; for servers that want to be addressed by it. */
+  readonly profileIndex: number;
+  readonly ior: Ior;
+}
+
+function codeSetsOf(profile: IiopProfile): { readonly sets: CodeSets; readonly noWchar: NoWchar } {
+  const component = findComponent(profile.components, COMPONENT_TAG.codeSets);
+  if (component === undefined) {
+    return { sets: negotiateCodeSets(undefined), noWchar: clientWithoutWchar };
+  }
+  return {
+    sets: negotiateCodeSets(readCodeSetsComponent(component.data)),
+    noWchar: clientOfTargetWithoutWchar,
+  };
+}
+
+/**
+ * The addresses of a reference in the order of its profiles, a profile's alternate addresses behind its own.
+ * Empty when no profile is IIOP. @throws MARSHAL or CODESET_INCOMPATIBLE for a profile that cannot be used
+ */
+export function targetsOf(ior: Ior): readonly Target[] {
+  const targets: Target[] = [];
+  for (const [profileIndex, tagged] of ior.profiles.entries()) {
+    if (tagged.tag !== PROFILE_TAG.internetIop) continue;
+    const profile = readIiopProfile(tagged.data);
+    const { sets, noWchar } = codeSetsOf(profile);
+    const minor = Math.min(profile.minor, 2) as GiopMinor;
+    const key = Buffer.from(profile.objectKey).toString("hex");
+    for (const { host, port } of [profile, ...alternateAddressesOf(profile.components)]) {
+      // Port 0 says that there is no plain endpoint.
+      if (port === 0) continue;
+      targets.push({
+        host,
+        port,
+        minor,
+        charSet: sets.charSet,
+        wcharSet: sets.wcharSet,
+        noWchar,
+        routeKey: `${host}:${port} 1.${minor} ${sets.charSet} ${sets.wcharSet}`,
+        objectKey: profile.objectKey,
+        addressing: { by: "key", objectKey: profile.objectKey },
+        identity: `${host}:${port}/${key}`,
+        profileIndex,
+        ior,
+      });
+    }
+  }
+  return targets;
+}
