@@ -1,0 +1,214 @@
+import type { Logger } from "../base/index.ts";
+import {
+  BAD_OPERATION,
+  Completion,
+  INTF_REPOS,
+  MINOR,
+  NO_IMPLEMENT,
+  SystemException,
+  toSystemException,
+  UNKNOWN,
+  UserException,
+} from "../exception/index.ts";
+import type { ServerRequest } from "../iiop/index.ts";
+import {
+  type AnyOperation,
+  type Implicit,
+  type InterfaceDescriptor,
+  IS_A,
+  NON_EXISTENT,
+  REPOSITORY_ID,
+  repositoryIdsOf,
+} from "../object/index.ts";
+import type { Servant } from "./servant.ts";
+
+/** Operations by wire name of each interface seen, inherited ones included. */
+export class OperationTables {
+  readonly #tables = new WeakMap<InterfaceDescriptor, ReadonlyMap<string, AnyOperation>>();
+
+  of(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyOperation> {
+    let table = this.#tables.get(descriptor);
+    if (table === undefined) {
+      table = collect(descriptor);
+      this.#tables.set(descriptor, table);
+    }
+    return table;
+  }
+}
+
+function collect(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyOperation> {
+  const table = new Map<string, AnyOperation>();
+  const visit = (d: InterfaceDescriptor): void => {
+    for (const operation of d.operations) table.set(operation.name, operation);
+    for (const base of d.bases()) visit(base);
+  };
+  visit(descriptor);
+  return table;
+}
+
+/** What every servant answers: `_non_existent` may be overridden, the rest follows from its interface. */
+function implicitOf(servant: Servant): Implicit {
+  return {
+    isA: (id) => repositoryIdsOf(servant._descriptor).includes(id),
+    nonExistent: () => servant._non_existent(),
+    repositoryId: () => servant._descriptor.repositoryId,
+  };
+}
+
+const IMPLICIT: ReadonlyMap<string, AnyOperation> = new Map<string, AnyOperation>([
+  [IS_A.name, IS_A],
+  [NON_EXISTENT.name, NON_EXISTENT],
+  // The name some old ORBs send.
+  ["_not_existent", NON_EXISTENT],
+  [REPOSITORY_ID.name, REPOSITORY_ID],
+]);
+
+function unknownOperation(servant: Servant, name: string): SystemException {
+  if (name === "_interface") {
+    return new INTF_REPOS(
+      "no interface repository is attached to this ORB",
+      MINOR.interfaceRepositoryMissing,
+      Completion.no,
+    );
+  }
+  if (name === "_component" || name === "_domain_managers") {
+    return new NO_IMPLEMENT(`${name} is not supported`, MINOR.none, Completion.no);
+  }
+  return new BAD_OPERATION(
+    `${servant._descriptor.name} has no operation "${name}"`,
+    MINOR.unknownOperation,
+    Completion.no,
+  );
+}
+
+function nothing(): void {
+  return undefined;
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/** Calls servants and turns what they return or throw into answers. */
+export class Upcalls {
+  readonly #tables = new OperationTables();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Answers the request, then calls `done`, both exactly once; at once where the servant gave no promise. */
+  run(servant: Servant, request: ServerRequest, done: () => void): void {
+    const name = request.operation;
+    let target: unknown = servant._implementation;
+    let operation = this.#tables.of(servant._descriptor).get(name);
+    if (operation === undefined) {
+      operation = IMPLICIT.get(name);
+      if (operation === undefined) {
+        request.systemException(unknownOperation(servant, name));
+        done();
+        return;
+      }
+      target = implicitOf(servant);
+    }
+    this.#call(target, operation, request, done);
+  }
+
+  #call(target: unknown, operation: AnyOperation, request: ServerRequest, done: () => void): void {
+    let args: readonly unknown[];
+    try {
+      args = operation.readArguments(request.input);
+    } catch (error) {
+      request.systemException(toSystemException(error, Completion.no));
+      done();
+      return;
+    }
+    // On a twoway operation `early` is a client's slip; the results are sent all the same.
+    if (request.answer === "early" && operation.oneway === true) request.result(nothing);
+    let result: unknown;
+    try {
+      result = operation.upcall(target, args);
+    } catch (thrown) {
+      this.#threw(operation, request, thrown);
+      done();
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#returned(operation, request, result);
+      done();
+      return;
+    }
+    void this.#settle(result, operation, request).finally(done);
+  }
+
+  async #settle(
+    result: Promise<unknown>,
+    operation: AnyOperation,
+    request: ServerRequest,
+  ): Promise<void> {
+    let value: unknown;
+    try {
+      value = await result;
+    } catch (thrown) {
+      this.#threw(operation, request, thrown);
+      return;
+    }
+    this.#returned(operation, request, value);
+  }
+
+  #returned(operation: AnyOperation, request: ServerRequest, result: unknown): void {
+    if (request.answer === "none") return;
+    try {
+      request.result((out) => operation.writeResult(out, result));
+    } catch (error) {
+      this.#log.error("the servant's result cannot be sent", {
+        operation: operation.name,
+        error,
+      });
+      request.systemException(toSystemException(error, Completion.yes));
+    }
+  }
+
+  #threw(operation: AnyOperation, request: ServerRequest, thrown: unknown): void {
+    if (request.answer === "none" || operation.oneway === true) {
+      this.#log.warn("an operation without a reply threw", {
+        operation: operation.name,
+        error: thrown,
+      });
+    }
+    if (!(thrown instanceof UserException)) {
+      if (!(thrown instanceof SystemException)) {
+        this.#log.error("a servant threw what is no CORBA exception", {
+          operation: operation.name,
+          error: thrown,
+        });
+      }
+      request.systemException(toSystemException(thrown, Completion.maybe));
+      return;
+    }
+    const raises = operation
+      .raises?.()
+      .find((candidate) => candidate.type.repositoryId === thrown.repositoryId);
+    if (raises === undefined) {
+      request.systemException(
+        new UNKNOWN(
+          `${operation.name} threw ${thrown.repositoryId}, which its IDL does not list`,
+          MINOR.unlistedUserException,
+          Completion.maybe,
+          { cause: thrown },
+        ),
+      );
+      return;
+    }
+    try {
+      request.userException(thrown.repositoryId, (out) => raises.write(out, thrown));
+    } catch (error) {
+      request.systemException(toSystemException(error, Completion.maybe));
+    }
+  }
+}
