@@ -1,0 +1,100 @@
+import { networkInterfaces } from "node:os";
+import { OWN_CODE_SETS } from "../cdr/index.ts";
+import { INITIALIZE, OBJ_ADAPTER } from "../exception/index.ts";
+import type { IiopServer } from "../iiop/index.ts";
+import {
+  alternateAddressComponent,
+  codeSetsComponent,
+  type Ior,
+  ORB_TYPE,
+  orbTypeComponent,
+  type TaggedComponent,
+  writeIiopProfile,
+} from "../ior/index.ts";
+import type { Endpoint } from "../transport/index.ts";
+import type { OrbSettings } from "./options.ts";
+
+const IIOP_MINOR = 2;
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
+/** Where the name of a run stands in a transient key of ours: behind `OWT`. */
+const RUN_AT = 3;
+
+function reachableHost(wildcard: string): string {
+  const family = wildcard === "::" ? "IPv6" : "IPv4";
+  for (const addresses of Object.values(networkInterfaces())) {
+    const found = addresses?.find((address) => address.family === family && !address.internal);
+    if (found !== undefined) return found.address;
+  }
+  return family === "IPv6" ? "::1" : "127.0.0.1";
+}
+
+/** Where this ORB is reached: what its references say, and which references are its own. */
+export class Addresses {
+  readonly #run: Buffer;
+  readonly #own = new Set<string>();
+  #published: readonly Endpoint[] = [];
+  #components: readonly TaggedComponent[] = [];
+
+  constructor(run: Uint8Array) {
+    this.#run = Buffer.from(run);
+  }
+
+  /** Opens every endpoint. @throws INITIALIZE naming the endpoint and why it cannot be had */
+  async open(server: IiopServer, settings: OrbSettings): Promise<void> {
+    for (const endpoint of settings.listen) {
+      try {
+        await server.listen(endpoint);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new INITIALIZE(
+          `cannot listen on iiop://${endpoint.host}:${endpoint.port}: ${why}`,
+          undefined,
+          undefined,
+          { cause },
+        );
+      }
+    }
+    const listened = server.endpoints.map(({ host, port }) => ({
+      host: WILDCARDS.has(host) ? reachableHost(host) : host,
+      port,
+    }));
+    this.#published = settings.publish.length > 0 ? settings.publish : listened;
+    for (const { host, port } of [...listened, ...this.#published])
+      this.#own.add(`${host}:${port}`);
+    this.#components = [
+      orbTypeComponent(ORB_TYPE.orbweaver),
+      codeSetsComponent(OWN_CODE_SETS),
+      ...this.#published.slice(1).map((address) => alternateAddressComponent(address)),
+    ];
+  }
+
+  /** A reference to an object of this ORB. @throws OBJ_ADAPTER when the ORB listens nowhere */
+  newIor(typeId: string, objectKey: Uint8Array): Ior {
+    const first = this.#published[0];
+    if (first === undefined) {
+      throw new OBJ_ADAPTER(
+        "this ORB listens on no endpoint, so nobody could call the object: give it one with -ORBListenEndpoints or orb.listen",
+      );
+    }
+    const profile = writeIiopProfile({
+      minor: IIOP_MINOR,
+      host: first.host,
+      port: first.port,
+      objectKey,
+      components: this.#components,
+    });
+    return { typeId, profiles: [profile] };
+  }
+
+  /** Whether the object is in this ORB: by address, or by the name of this run in its key, whatever host it was given. */
+  isLocal(target: Endpoint & { readonly objectKey: Uint8Array }): boolean {
+    if (this.#own.has(`${target.host}:${target.port}`)) return true;
+    const key = target.objectKey;
+    return (
+      key[0] === 0x4f &&
+      key[1] === 0x57 &&
+      key[2] === 0x54 &&
+      this.#run.equals(key.subarray(RUN_AT, RUN_AT + this.#run.length))
+    );
+  }
+}

@@ -1,0 +1,186 @@
+import type { Clock, Logger, Random } from "../base/index.ts";
+import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
+import type { Endpoint, Transport } from "../transport/index.ts";
+
+/** What a configuration file says of the ORB; the same shape as `[orb]` of the TOML file. */
+export interface OrbConfig {
+  /** Endpoints to listen on, `iiop://HOST:PORT`; port 0 lets the system choose. One on 127.0.0.1 by default; [] never listens. */
+  readonly listen?: readonly string[];
+  /** Addresses written into references in place of those listened on, `HOST:PORT`. */
+  readonly publish?: readonly string[];
+  /** Milliseconds a call may take where its options do not say; 30,000 by default. */
+  readonly deadlineMs?: number;
+  /** Milliseconds one connect to one address may take; 5,000 by default. */
+  readonly connectTimeoutMs?: number;
+  /** Octets of one message, header excluded; 67,108,864 by default. */
+  readonly maxMessageOctets?: number;
+  /** Octets above which sent messages are split into fragments; 0, the default, never splits. */
+  readonly fragmentOctets?: number;
+  /** Initial references by name, as URLs. */
+  readonly initRef?: Readonly<Record<string, string>>;
+}
+
+/** What `ORB_init` takes beside the arguments. */
+export interface OrbInitOptions {
+  /** What `loadConfig` of `orbweaver/services/node` read, or the same by hand. Arguments win over it. */
+  readonly config?: { readonly orb?: OrbConfig };
+  readonly logger?: Logger;
+  readonly transport?: Transport;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** Everything decided. */
+export interface OrbSettings {
+  readonly id: string;
+  readonly listen: readonly Endpoint[];
+  readonly publish: readonly Endpoint[];
+  readonly deadlineMs: number;
+  readonly connectTimeoutMs: number | undefined;
+  readonly maxMessageOctets: number | undefined;
+  readonly fragmentOctets: number | undefined;
+  readonly initRef: ReadonlyMap<string, string>;
+  readonly defaultInitRef: string | undefined;
+}
+
+export const DEFAULT_DEADLINE_MS: number = 30_000;
+const DEFAULT_LISTEN: readonly string[] = ["iiop://127.0.0.1:0"];
+
+const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
+  "listen",
+  "publish",
+  "deadlineMs",
+  "connectTimeoutMs",
+  "maxMessageOctets",
+  "fragmentOctets",
+  "initRef",
+];
+
+/** `HOST:PORT`, IPv6 in brackets. @throws BAD_PARAM */
+function parseAddress(text: string, whole: string, what: string): Endpoint {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 0xffff) {
+    throw new BAD_PARAM(`${what} "${whole}" is not understood; allowed: iiop://HOST:PORT`);
+  }
+  const host = match[1] ?? match[2] ?? "";
+  return { host: host === "" ? "0.0.0.0" : host, port };
+}
+
+/** `iiop://HOST:PORT`, `giop:tcp:HOST:PORT` as omniORB writes it, or `HOST:PORT`. @throws BAD_PARAM */
+export function parseEndpoint(text: string, what: string): Endpoint {
+  const rest = text.replace(/^iiop:\/\/(?:1\.[0-2]@)?/i, "").replace(/^giop:tcp:/i, "");
+  return parseAddress(rest.includes(":") && !rest.endsWith("]") ? rest : `${rest}:0`, text, what);
+}
+
+interface Arguments {
+  listen: string[];
+  initRef: Map<string, string>;
+  defaultInitRef: string | undefined;
+  id: string;
+  deadlineMs: number | undefined;
+}
+
+const KNOWN_ARGUMENTS =
+  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBid ID, -ORBDeadlineMs MS";
+
+function readInitRef(value: string): readonly [string, string] {
+  const at = value.indexOf("=");
+  if (at < 1) {
+    throw new BAD_PARAM(`-ORBInitRef "${value}" is not understood; allowed: NAME=URL`);
+  }
+  return [value.slice(0, at), value.slice(at + 1)];
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const read: Arguments = {
+    listen: [],
+    initRef: new Map(),
+    defaultInitRef: undefined,
+    id: "",
+    deadlineMs: undefined,
+  };
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] ?? "";
+    if (!argument.startsWith("-ORB")) continue;
+    // Java's ORBs also write -ORBInitRef.NAME=URL, in one piece.
+    if (argument.startsWith("-ORBInitRef.")) {
+      read.initRef.set(...readInitRef(argument.slice("-ORBInitRef.".length)));
+      continue;
+    }
+    const value = args[++i];
+    if (value === undefined) throw new BAD_PARAM(`${argument} needs a value after it`);
+    switch (argument) {
+      case "-ORBInitRef":
+        read.initRef.set(...readInitRef(value));
+        break;
+      case "-ORBDefaultInitRef":
+        read.defaultInitRef = value;
+        break;
+      case "-ORBListenEndpoints":
+        read.listen.push(...value.split(";"));
+        break;
+      case "-ORBendPoint":
+      case "-ORBEndpoint":
+        read.listen.push(value);
+        break;
+      case "-ORBid":
+        read.id = value;
+        break;
+      case "-ORBDeadlineMs":
+        read.deadlineMs = Number(value);
+        break;
+      default:
+        throw new BAD_PARAM(`${argument} is no option of this ORB; known: ${KNOWN_ARGUMENTS}`);
+    }
+  }
+  return read;
+}
+
+/** The arguments that are not the ORB's: what is left for the program. */
+export function withoutOrbArguments(args: readonly string[]): string[] {
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] ?? "";
+    if (!argument.startsWith("-ORB")) rest.push(argument);
+    else if (!argument.startsWith("-ORBInitRef.")) i++;
+  }
+  return rest;
+}
+
+function checkPositive(value: number | undefined, name: string, allowZero: boolean): void {
+  if (value === undefined) return;
+  const isGood = Number.isSafeInteger(value) && (value > 0 || (allowZero && value === 0));
+  if (!isGood) {
+    throw new INITIALIZE(
+      `orb.${name} is ${String(value)}; a whole number above ${allowZero ? "or equal to " : ""}0 is needed`,
+    );
+  }
+}
+
+/** @throws BAD_PARAM for arguments, INITIALIZE for configuration, naming the key and what is allowed */
+export function readSettings(args: readonly string[], config: OrbConfig): OrbSettings {
+  for (const key of Object.keys(config)) {
+    if (!CONFIG_KEYS.includes(key as keyof OrbConfig)) {
+      throw new INITIALIZE(`orb.${key} is no option of the ORB; known: ${CONFIG_KEYS.join(", ")}`);
+    }
+  }
+  const read = readArguments(args);
+  const deadlineMs = read.deadlineMs ?? config.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  checkPositive(deadlineMs, "deadlineMs", false);
+  checkPositive(config.connectTimeoutMs, "connectTimeoutMs", false);
+  checkPositive(config.maxMessageOctets, "maxMessageOctets", false);
+  checkPositive(config.fragmentOctets, "fragmentOctets", true);
+  const listen = read.listen.length > 0 ? read.listen : (config.listen ?? DEFAULT_LISTEN);
+  return {
+    id: read.id,
+    listen: listen.map((text) => parseEndpoint(text, "endpoint")),
+    publish: (config.publish ?? []).map((text) => parseAddress(text, text, "published address")),
+    deadlineMs,
+    connectTimeoutMs: config.connectTimeoutMs,
+    maxMessageOctets: config.maxMessageOctets,
+    fragmentOctets: config.fragmentOctets,
+    initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
+    defaultInitRef: read.defaultInitRef,
+  };
+}

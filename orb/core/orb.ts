@@ -1,0 +1,249 @@
+import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
+import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
+import { ConnectionCache, DEFAULT_SETTINGS, IiopServer } from "../iiop/index.ts";
+import { type Ior, iorToString, NIL_IOR } from "../ior/index.ts";
+import { Invocations, ObjectContext, ObjectReference, ReferenceCore } from "../object/index.ts";
+import {
+  Adapters,
+  type AdapterHost,
+  Current,
+  POA,
+  POAManager,
+  RUN_OCTETS,
+  Upcalls,
+} from "../poa/index.ts";
+import { ROOT_POA_POLICIES } from "../policy/index.ts";
+import { type Endpoint, tcpTransport } from "../transport/index.ts";
+import { Addresses } from "./addresses.ts";
+import { InitialReferences } from "./initial-references.ts";
+import { type OrbState, step } from "./lifecycle.ts";
+import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
+import { stringToObject } from "./string-to-object.ts";
+
+/** Milliseconds requests in work are given when the ORB shuts down. */
+export const SHUTDOWN_TIMEOUT_MS: number = 5_000;
+
+/**
+ * Starts an ORB: reads the `-ORB…` arguments, then opens its endpoints.
+ * @throws BAD_PARAM for an argument, INITIALIZE for a configuration value or an endpoint that cannot be had
+ */
+export async function ORB_init(
+  args: readonly string[] = [],
+  options: OrbInitOptions = {},
+): Promise<ORB> {
+  const settings = readSettings(args, options.config?.orb ?? {});
+  const orb = new ORB(settings, options);
+  await orb._open();
+  return orb;
+}
+
+/** An object request broker (CORBA 3.3 Part 1, 8). Obtained from {@link ORB_init}; closed by `destroy` or `await using`. */
+export class ORB implements AsyncDisposable {
+  readonly #settings: OrbSettings;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #context = new ObjectContext();
+  readonly #invocations: Invocations;
+  readonly #connections: ConnectionCache;
+  readonly #server: IiopServer;
+  readonly #addresses: Addresses;
+  readonly #adapters: Adapters;
+  readonly #current = new Current<POA>();
+  readonly #rootPoa: POA;
+  readonly #initial: InitialReferences;
+  #state: OrbState = "running";
+  #stopping: Promise<void> | undefined;
+  #whenStopped: (() => void)[] = [];
+
+  /** Internal: use `ORB_init`. */
+  constructor(settings: OrbSettings, options: OrbInitOptions) {
+    this.#settings = settings;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.logger ?? noLogger;
+    const transport = options.transport ?? tcpTransport;
+    const run = (options.random ?? systemRandom).octets(RUN_OCTETS);
+    const limits = {
+      ...DEFAULT_SETTINGS,
+      connectTimeoutMs: settings.connectTimeoutMs ?? DEFAULT_SETTINGS.connectTimeoutMs,
+      maxMessageOctets: settings.maxMessageOctets ?? DEFAULT_SETTINGS.maxMessageOctets,
+      fragmentOctets: settings.fragmentOctets ?? DEFAULT_SETTINGS.fragmentOctets,
+    };
+    this.#connections = new ConnectionCache(transport, limits, this.#context, this.#clock);
+    this.#addresses = new Addresses(run);
+    let managers = 0;
+    const host: AdapterHost<POA> = {
+      run,
+      adapters: new Map(),
+      upcalls: new Upcalls(this.#log),
+      current: this.#current,
+      newManagerId: () => `POAManager${++managers}`,
+      newReference: (repositoryId, key) =>
+        this._reference(this.#addresses.newIor(repositoryId, key)),
+      localKeyOf: (reference) =>
+        reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,
+    };
+    this.#adapters = new Adapters(host);
+    this.#server = new IiopServer(transport, limits, this.#context, this.#clock, this.#adapters);
+    this.#invocations = new Invocations({
+      clock: this.#clock,
+      context: this.#context,
+      connections: this.#connections,
+      handler: this.#adapters,
+      deadlineMs: settings.deadlineMs,
+      isLocal: (target) => this.#addresses.isLocal(target),
+      checkRunning: () => this.#checkRunning(),
+    });
+    this.#context.bind(this.#invocations);
+    this.#rootPoa = new POA(
+      host,
+      "RootPOA",
+      null,
+      new POAManager("RootPOAManager"),
+      ROOT_POA_POLICIES,
+    );
+    this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
+  }
+
+  /** The name given with `-ORBid`; empty by default. */
+  get id(): string {
+    return this.#settings.id;
+  }
+
+  /** The endpoints in force, with the ports the system chose. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#server.endpoints;
+  }
+
+  get rootPOA(): POA {
+    this.#checkRunning();
+    return this.#rootPoa;
+  }
+
+  /** Tells servants which object they are called for. Following calls through their awaits starts with its first use. */
+  get poaCurrent(): Current<POA> {
+    this.#current._enable();
+    return this.#current;
+  }
+
+  /** Internal: opens the endpoints. */
+  async _open(): Promise<void> {
+    try {
+      await this.#addresses.open(this.#server, this.#settings);
+    } catch (error) {
+      await this.destroy();
+      throw error;
+    }
+  }
+
+  /** Internal: a reference that calls through this ORB. */
+  _reference(ior: Ior): ObjectReference {
+    return new ObjectReference(new ReferenceCore(ior, this.#invocations));
+  }
+
+  /** Internal: connections now open, for tests and for people who wonder. */
+  get _connectionCounts(): { readonly opened: number; readonly accepted: number } {
+    return {
+      opened: this.#connections.openCount + this.#connections.connectingCount,
+      accepted: this.#server.connectionCount,
+    };
+  }
+
+  /**
+   * A well-known object by name: registered ones first, then `-ORBInitRef`, then `-ORBDefaultInitRef`.
+   * `RootPOA` and `POACurrent` are objects of this process.
+   * @throws InvalidName for a name nobody gave
+   */
+  resolve_initial_references(id: "RootPOA"): Promise<POA>;
+  resolve_initial_references(id: "POACurrent"): Promise<Current<POA>>;
+  resolve_initial_references(id: string): Promise<ObjectReference>;
+  async resolve_initial_references(id: string): Promise<ObjectReference | POA | Current<POA>> {
+    this.#checkRunning();
+    if (id === "RootPOA") return this.#rootPoa;
+    if (id === "POACurrent") return this.poaCurrent;
+    return await this.#initial.resolve(id);
+  }
+
+  /** Names `resolve_initial_references` knows. */
+  list_initial_services(): readonly string[] {
+    return ["RootPOA", "POACurrent", ...this.#initial.names()];
+  }
+
+  /** @throws InvalidName when the name is taken, BAD_PARAM for nil */
+  register_initial_reference(id: string, reference: ObjectReference): void {
+    this.#checkRunning();
+    this.#initial.register(id, reference);
+  }
+
+  /**
+   * Lets clients reach an object as `corbaloc::HOST:PORT/key`: an object of this ORB is called directly, another
+   * one is forwarded to. null takes the key away.
+   */
+  bindPlainKey(key: string, reference: ObjectReference | null): void {
+    this.#checkRunning();
+    this.#adapters.bindPlainKey(key, reference);
+  }
+
+  /**
+   * Reads `IOR:…`, `corbaloc:…` or `corbaname:…` (which asks the naming service); nil is null.
+   * @throws BAD_PARAM with the place and what is allowed; for `corbaname:` also what the naming service raises
+   */
+  async string_to_object(text: string): Promise<ObjectReference | null> {
+    this.#checkRunning();
+    return await stringToObject(text, {
+      reference: (ior) => this._reference(ior),
+      initial: (id) => this.#initial.resolve(id),
+    });
+  }
+
+  /** `IOR:…` of a reference; of nil, too. */
+  object_to_string(reference: ObjectReference | null): string {
+    return iorToString(reference === null ? NIL_IOR : reference._core.ior);
+  }
+
+  /** Serves until `shutdown`; keeps the process alive. */
+  run(): Promise<void> {
+    this.#checkRunning();
+    this.#server.ref();
+    return new Promise((resolve) => this.#whenStopped.push(resolve));
+  }
+
+  /**
+   * Takes no more requests and lets those in work end; connections are closed in good order.
+   * @param timeoutMs for requests in work; 5,000 where absent
+   */
+  shutdown(timeoutMs: number = SHUTDOWN_TIMEOUT_MS): Promise<void> {
+    this.#stopping ??= this.#stop(timeoutMs);
+    return this.#stopping;
+  }
+
+  /** Shuts down and gives back everything: sockets, timers. Calls through its references fail from now on. */
+  async destroy(): Promise<void> {
+    await this.shutdown();
+    if (this.#state === "destroyed") return;
+    this.#state = step(this.#state, "destroy");
+    await this.#connections.close("the ORB was destroyed");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.destroy();
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    this.#state = step(this.#state, "shutdown");
+    this.#rootPoa._stop();
+    await this.#server.close(timeoutMs);
+    await this.#rootPoa.destroy(true, false);
+    this.#state = step(this.#state, "drained");
+    for (const wake of this.#whenStopped) wake();
+    this.#whenStopped = [];
+  }
+
+  #checkRunning(): void {
+    if (this.#state === "destroyed") {
+      throw new OBJECT_NOT_EXIST("this ORB was destroyed", MINOR.none, Completion.no);
+    }
+    if (this.#state === "shutDown") {
+      throw new BAD_INV_ORDER("this ORB was shut down", MINOR.orbShutDown, Completion.no);
+    }
+  }
+}
