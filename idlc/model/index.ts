@@ -1,3 +1,4 @@
+export { analyze } from "./analysis.ts";
 export type { Analysis, AnalyzeOptions } from "./analysis.ts";
 export type {
   Attribute,

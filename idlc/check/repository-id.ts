@@ -1,0 +1,80 @@
+import type { Span } from "../source/index.ts";
+import type { RepositoryIdState } from "./entity.ts";
+
+interface Frame {
+  prefix: string;
+  /** Names below the scope that holds the prefix pragma. */
+  names: readonly string[];
+}
+
+/**
+ * The prefixes in force. A prefix goes in front of the names that stand below the scope in which its
+ * pragma is written, and ends with that scope (CORBA 3.3 Part 1, 14.7.5).
+ */
+export class PrefixFrames {
+  readonly #frames: Frame[] = [{ prefix: "", names: [] }];
+
+  get depth(): number {
+    return this.#frames.length;
+  }
+
+  setPrefix(prefix: string): void {
+    const frame = this.#top();
+    frame.prefix = prefix;
+    frame.names = [];
+  }
+
+  enterScope(name: string): void {
+    const { prefix, names } = this.#top();
+    this.#frames.push({ prefix, names: [...names, name] });
+  }
+
+  /** An included file starts without a prefix. */
+  enterFile(): void {
+    this.#frames.push({ prefix: "", names: [] });
+  }
+
+  leaveFile(): void {
+    if (this.#frames.length > 1) this.#frames.pop();
+  }
+
+  /** Back to the frames there were, whatever files have done in between. */
+  restore(depth: number): void {
+    while (this.#frames.length > depth) this.#frames.pop();
+  }
+
+  /** The id that a declaration gets here by default. */
+  idOf(name: string): RepositoryIdState {
+    const { prefix, names } = this.#top();
+    const path = [...(prefix === "" ? [] : [prefix]), ...names, name].join("/");
+    return { path, version: "1.0", fixed: undefined, setAt: undefined };
+  }
+
+  #top(): Frame {
+    return this.#frames.at(-1) as Frame;
+  }
+}
+
+export function repositoryIdText(id: RepositoryIdState): string {
+  return id.fixed ?? `IDL:${id.path}:${id.version}`;
+}
+
+/** Carries out `#pragma ID`; the fault when the id was set to another before. */
+export function fixId(id: RepositoryIdState, text: string, span: Span): string | undefined {
+  if (!/^[^:\s]+:\S+$/.test(text))
+    return `"${text}" is not a repository id; it takes the form "IDL:M/X:1.0"`;
+  if (id.setAt && repositoryIdText(id) !== text)
+    return `the repository id is already set to ${repositoryIdText(id)}`;
+  id.fixed = text;
+  id.setAt ??= span;
+  return undefined;
+}
+
+/** Carries out `#pragma version`; the fault when the id or version was set to another before. */
+export function setVersion(id: RepositoryIdState, version: string, span: Span): string | undefined {
+  const isSame = id.fixed === undefined && id.version === version;
+  if (id.setAt && !isSame) return `the repository id is already set to ${repositoryIdText(id)}`;
+  id.version = version;
+  id.setAt ??= span;
+  return undefined;
+}

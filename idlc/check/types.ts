@@ -1,0 +1,139 @@
+import type { Expression, TypeSpec } from "../ast/index.ts";
+import type { Span } from "../source/index.ts";
+import { evaluatePositive } from "./constants.ts";
+import type { Context } from "./context.ts";
+import {
+  type Entity,
+  type ResolvedType,
+  type Scope,
+  textOf,
+  UNKNOWN,
+  underlyingOf,
+} from "./entity.ts";
+import { lookup } from "./names.ts";
+import { kindOf } from "./scope.ts";
+
+/** Resolves a type that is not declared in place; those are for `constructed.ts`. */
+export function resolveType(c: Context, scope: Scope, spec: TypeSpec): ResolvedType {
+  switch (spec.kind) {
+    case "primitive":
+      return { kind: "primitive", primitive: spec.primitive };
+    case "string":
+    case "wstring": {
+      const bound = resolveBound(c, scope, spec.bound, `the bound of a ${spec.kind}`);
+      return bound === undefined ? UNKNOWN : { kind: spec.kind, bound };
+    }
+    case "sequence": {
+      const element = resolveType(c, scope, spec.element);
+      const bound = resolveBound(c, scope, spec.bound, "the bound of a sequence");
+      if (bound === undefined || element.kind === "unknown") return UNKNOWN;
+      return { kind: "sequence", element, bound };
+    }
+    case "named": {
+      const entity = lookup(c, scope, spec.name);
+      return entity ? typeOf(c, entity, textOf(spec.name), spec.span) : UNKNOWN;
+    }
+    case "refused":
+    case "struct":
+    case "union":
+    case "enum":
+      return UNKNOWN;
+  }
+}
+
+function typeOf(c: Context, entity: Entity, name: string, span: Span): ResolvedType {
+  switch (entity.kind) {
+    case "interface":
+    case "struct":
+    case "union":
+    case "enum":
+    case "typedef":
+      return { kind: "declared", entity };
+    case "builtin":
+    case "refused":
+      return entity.type;
+    case "module":
+    case "exception":
+    case "const":
+    case "attribute":
+    case "operation":
+    case "parameter":
+    case "member":
+    case "case":
+    case "enumerator": {
+      const place = { message: `${entity.name} is declared here`, span: entity.span };
+      c.diagnostics.error("wrong-kind", `${name} is ${kindOf(entity)}, not a type`, span, place);
+      return UNKNOWN;
+    }
+  }
+}
+
+/** 0 where there is no bound, undefined after a report. */
+function resolveBound(
+  c: Context,
+  scope: Scope,
+  bound: Expression | undefined,
+  what: string,
+): number | undefined {
+  return bound ? evaluatePositive(c, scope, bound, what) : 0;
+}
+
+/** Wraps a type in the array dimensions of a declarator. */
+export function withDimensions(
+  c: Context,
+  scope: Scope,
+  type: ResolvedType,
+  dimensions: readonly Expression[],
+): ResolvedType {
+  let result = type;
+  for (const dimension of dimensions.toReversed()) {
+    const length = evaluatePositive(c, scope, dimension, "the length of an array");
+    result =
+      length === undefined || result.kind === "unknown"
+        ? UNKNOWN
+        : { kind: "array", element: result, length };
+  }
+  return result;
+}
+
+/**
+ * Reports a struct or union that is used by value before it is defined; only sequences of it may
+ * stand before (CORBA 3.3 Part 1, 7.11.2.3).
+ * @returns the type, `unknown` after a report
+ */
+export function complete(c: Context, type: ResolvedType, span: Span): ResolvedType {
+  let under = underlyingOf(type);
+  while (under.kind === "array") under = underlyingOf(under.element);
+  return reportIncomplete(c, under, type, span, "only a sequence of it may be used before");
+}
+
+/** As `complete`; sequences of what is not defined yet are reported as well. */
+export function completeThroughout(c: Context, type: ResolvedType, span: Span): ResolvedType {
+  if (c.pending.size === 0) return complete(c, type, span);
+  let under = underlyingOf(type);
+  while (under.kind === "array" || under.kind === "sequence") under = underlyingOf(under.element);
+  return reportIncomplete(
+    c,
+    under,
+    type,
+    span,
+    "a parameter, result or attribute needs it complete",
+  );
+}
+
+function reportIncomplete(
+  c: Context,
+  under: ResolvedType,
+  type: ResolvedType,
+  span: Span,
+  hint: string,
+): ResolvedType {
+  if (under.kind !== "declared") return type;
+  const { entity } = under;
+  if ((entity.kind !== "struct" && entity.kind !== "union") || entity.state === "complete")
+    return type;
+  const place = { message: `${entity.name} is declared here`, span: entity.span };
+  const message = `${entity.kind} ${entity.name} is not defined yet; ${hint}`;
+  c.diagnostics.error("incomplete-type", message, span, place);
+  return UNKNOWN;
+}

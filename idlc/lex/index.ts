@@ -1,0 +1,3 @@
+export { lex } from "./lexer.ts";
+export type { Mark, TokenStream } from "./lexer.ts";
+export type { Token, TokenKind } from "./token.ts";

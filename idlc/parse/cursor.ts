@@ -1,0 +1,224 @@
+import type { Identifier, MarkNode, ScopedName } from "../ast/index.ts";
+import type { Mark, Token, TokenStream } from "../lex/index.ts";
+import { type DiagnosticCode, type Diagnostics, mergeSpans, type Span } from "../source/index.ts";
+
+/** Thrown after a syntax error was reported; caught where parsing can go on. */
+export class SyntaxFault extends Error {}
+
+/** Types, expressions and bodies may nest this deep. */
+const MAX_NESTING = 256;
+
+/** Words that begin a definition: a good place to go on when they start a line. */
+const DEFINITION_WORDS: ReadonlySet<string> = new Set(
+  `abstract attribute const custom enum exception interface local module native oneway readonly
+  struct typedef union valuetype`.split(/\s+/),
+);
+
+/** The place in the tokens, with what all grammar rules need. */
+export class Cursor {
+  readonly diagnostics: Diagnostics;
+  /** How many `<` are open around the place, not counting those outside of parentheses. */
+  openAngles: number = 0;
+  readonly #tokens: Token[];
+  readonly #marks: readonly Mark[];
+  #at = 0;
+  #markAt = 0;
+  #depth = 0;
+
+  constructor(stream: TokenStream, diagnostics: Diagnostics) {
+    this.#tokens = [...stream.tokens];
+    this.#marks = stream.marks;
+    this.diagnostics = diagnostics;
+  }
+
+  get index(): number {
+    return this.#at;
+  }
+
+  get token(): Token {
+    return this.#tokens[this.#at] as Token;
+  }
+
+  get previous(): Token {
+    return this.#tokens[Math.max(0, this.#at - 1)] as Token;
+  }
+
+  /** The token `distance` after the current one; the last one where there are no more. */
+  peek(distance: number): Token {
+    return this.#tokens[Math.min(this.#at + distance, this.#tokens.length - 1)] as Token;
+  }
+
+  tokenAt(index: number): Token {
+    return this.#tokens[index] as Token;
+  }
+
+  advance(): Token {
+    const { token } = this;
+    if (token.kind !== "end") this.#at++;
+    return token;
+  }
+
+  /** Marks passed since the last call. */
+  takeMarks(): MarkNode[] {
+    const nodes: MarkNode[] = [];
+    for (let mark = this.#marks[this.#markAt]; mark; mark = this.#marks[this.#markAt]) {
+      if (mark.before > this.#at) break;
+      nodes.push({ kind: "mark", mark });
+      this.#markAt++;
+    }
+    return nodes;
+  }
+
+  isAt(text: string): boolean {
+    const { kind } = this.token;
+    return (kind === "punctuation" || kind === "keyword") && this.token.text === text;
+  }
+
+  accept(text: string): boolean {
+    const isThere = this.isAt(text);
+    if (isThere) this.#at++;
+    return isThere;
+  }
+
+  expect(text: string, where: string): void {
+    if (!this.accept(text)) this.fail(`expected "${text}" ${where}, not ${describe(this.token)}`);
+  }
+
+  /** A missing semicolon is reported where it should stand; the next line is read as usual. */
+  expectSemicolon(after: string): void {
+    if (this.accept(";")) return;
+    const { file, end } = this.previous;
+    this.diagnostics.error("syntax", `expected ";" after ${after}`, { file, start: end, end });
+    if (!this.token.isFirstOnLine && !this.isAt("}") && this.token.kind !== "end")
+      throw new SyntaxFault();
+  }
+
+  /** Closes a `<`; `>>` closes two. */
+  expectAngle(where: string): void {
+    const { token } = this;
+    if (!this.isAt(">>")) {
+      this.expect(">", where);
+      return;
+    }
+    this.#tokens[this.#at] = { ...token, text: ">", start: token.start + 1 };
+  }
+
+  identifier(what: string): Identifier {
+    const { token } = this;
+    if (token.kind === "identifier") {
+      this.#at++;
+      return { text: token.text, isEscaped: token.isEscaped, span: token };
+    }
+    if (token.kind === "keyword") {
+      this.fail(`expected ${what}, but ${token.text} is a keyword; write _${token.text}`);
+    }
+    this.fail(`expected ${what}, not ${describe(token)}`);
+  }
+
+  scopedName(what: string): ScopedName {
+    const start = this.token;
+    const isAbsolute = this.accept("::");
+    const parts = [this.identifier(what)];
+    while (this.accept("::")) parts.push(this.identifier('a name after "::"'));
+    return { isAbsolute, parts, span: this.spanFrom(start) };
+  }
+
+  /** From `start` to the last token taken. */
+  spanFrom(start: Token): Span {
+    return mergeSpans(start, this.previous);
+  }
+
+  /** Runs a rule one level deeper. */
+  nested<T>(rule: () => T): T {
+    if (this.#depth >= MAX_NESTING) {
+      this.report(
+        "nesting-too-deep",
+        `declarations and expressions may nest ${MAX_NESTING} levels deep`,
+      );
+      throw new SyntaxFault();
+    }
+    this.#depth++;
+    try {
+      return rule();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  report(code: DiagnosticCode, message: string, span: Span = this.token): void {
+    this.diagnostics.error(code, message, span);
+  }
+
+  /** Reports what the next issue of the compiler brings; parsing goes on. */
+  refuse(what: string, span: Span = this.token): void {
+    this.report("not-supported", `${what} not supported yet`, span);
+  }
+
+  fail(message: string, span: Span = this.token): never {
+    this.report("syntax", message, span);
+    throw new SyntaxFault();
+  }
+
+  /** Runs a rule; after a syntax error, goes on at the end of the statement and returns undefined. */
+  attempt<T>(rule: () => T): T | undefined {
+    const start = this.#at;
+    const { openAngles } = this;
+    try {
+      return rule();
+    } catch (fault) {
+      if (!(fault instanceof SyntaxFault)) throw fault;
+      this.openAngles = openAngles;
+      if (this.#at === start && !this.isAt("{") && !this.isAt(";")) this.advance();
+      this.skipStatement();
+      return undefined;
+    }
+  }
+
+  /** Skips to after the next `;`, over whole `{ … }`, but not out of the enclosing one. */
+  skipStatement(): void {
+    for (let depth = 0; this.token.kind !== "end"; ) {
+      if (depth === 0) {
+        if (this.accept(";")) return;
+        if (this.isAt("}")) return;
+        const { kind, text, isFirstOnLine } = this.token;
+        if (isFirstOnLine && kind === "keyword" && DEFINITION_WORDS.has(text)) return;
+      }
+      if (this.isAt("{")) depth++;
+      if (this.isAt("}")) depth--;
+      const isClosed = depth === 0 && this.isAt("}");
+      this.advance();
+      if (isClosed) {
+        this.accept(";");
+        return;
+      }
+    }
+  }
+
+  /** Annotations of IDL 4 are refused, what they stand before is read. */
+  skipAnnotations(): void {
+    while (this.isAt("@")) {
+      const start = this.advance();
+      if (this.token.kind === "identifier" || this.token.kind === "keyword") this.advance();
+      while (this.accept("::")) this.advance();
+      const name = this.spanFrom(start);
+      if (this.isAt("(")) this.skipParentheses();
+      this.refuse(`annotations (${name.file.text.slice(name.start, name.end)}) are`, name);
+    }
+  }
+
+  skipParentheses(): void {
+    let depth = 0;
+    do {
+      if (this.isAt("(")) depth++;
+      if (this.isAt(")")) depth--;
+      this.advance();
+    } while (depth > 0 && !this.isAt(";") && this.token.kind !== "end");
+  }
+}
+
+export function describe(token: Token): string {
+  if (token.kind === "end") return "the end of the file";
+  return token.kind === "keyword"
+    ? `keyword ${token.text}`
+    : `"${token.text}"`.replace(/^""(.*)""$/, '"$1"');
+}

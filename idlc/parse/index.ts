@@ -1,0 +1,2 @@
+export { parse } from "./parser.ts";
+export { LATER_TYPES } from "./refused.ts";

@@ -1,0 +1,302 @@
+import type {
+  CaseNode,
+  DeclaratorNode,
+  EnumNode,
+  ExceptionNode,
+  Expression,
+  Identifier,
+  LabelNode,
+  MemberNode,
+  PrimitiveName,
+  StructNode,
+  TypeSpec,
+  UnionNode,
+} from "../ast/index.ts";
+import { type Cursor, describe } from "./cursor.ts";
+import { parseExpression } from "./expressions.ts";
+
+const SIMPLE: ReadonlySet<string> = new Set<PrimitiveName>([
+  "short",
+  "float",
+  "double",
+  "boolean",
+  "char",
+  "wchar",
+  "octet",
+  "any",
+  "Object",
+]);
+
+/** TypeSpec of the grammar: any type, declared in place too. */
+export function parseType(p: Cursor): TypeSpec {
+  return p.nested(() => parseTypeHere(p));
+}
+
+/** A type that must have a name, as those of parameters, results and attributes must. */
+export function parseParameterType(p: Cursor, where: string): TypeSpec {
+  const type = parseType(p);
+  if (type.kind === "sequence" || isConstructed(type)) {
+    const what = type.kind === "sequence" ? "a sequence" : `a new ${type.kind}`;
+    p.report(
+      "syntax",
+      `${what} cannot stand ${where}; give it a name before, for a sequence by typedef`,
+      type.span,
+    );
+  }
+  return type;
+}
+
+function isConstructed(type: TypeSpec): boolean {
+  return type.kind === "struct" || type.kind === "union" || type.kind === "enum";
+}
+
+function parseTypeHere(p: Cursor): TypeSpec {
+  const { token } = p;
+  if (
+    token.kind === "identifier" &&
+    token.text === "map" &&
+    !token.isEscaped &&
+    p.peek(1).text === "<"
+  ) {
+    return refuseTemplate(p, "map types are");
+  }
+  if (token.kind === "identifier" || p.isAt("::")) {
+    const name = p.scopedName("a type");
+    return { kind: "named", name, span: name.span };
+  }
+  if (token.kind !== "keyword") p.fail(`expected a type, not ${describe(token)}`);
+  if (SIMPLE.has(token.text)) {
+    p.advance();
+    return { kind: "primitive", primitive: token.text as PrimitiveName, span: token };
+  }
+  switch (token.text) {
+    case "long":
+      return parseLong(p);
+    case "unsigned":
+      return parseUnsigned(p);
+    case "string":
+    case "wstring":
+      return parseStringType(p, token.text);
+    case "sequence":
+      return parseSequence(p);
+    case "struct":
+      return parseStruct(p, false);
+    case "union":
+      return parseUnion(p, false);
+    case "enum":
+      return parseEnum(p);
+    case "fixed":
+      return refuseTemplate(p, "fixed is");
+    case "ValueBase":
+      p.advance();
+      p.refuse("ValueBase is", token);
+      return { kind: "refused", span: token };
+    default:
+      return p.fail(`expected a type, not ${describe(token)}`);
+  }
+}
+
+function parseLong(p: Cursor): TypeSpec {
+  const start = p.advance();
+  if (p.accept("double")) {
+    const span = p.spanFrom(start);
+    p.refuse("long double is", span);
+    return { kind: "refused", span };
+  }
+  const primitive = p.accept("long") ? "long long" : "long";
+  return { kind: "primitive", primitive, span: p.spanFrom(start) };
+}
+
+function parseUnsigned(p: Cursor): TypeSpec {
+  const start = p.advance();
+  if (p.accept("short"))
+    return { kind: "primitive", primitive: "unsigned short", span: p.spanFrom(start) };
+  p.expect("long", "or short after unsigned");
+  const primitive = p.accept("long") ? "unsigned long long" : "unsigned long";
+  return { kind: "primitive", primitive, span: p.spanFrom(start) };
+}
+
+function parseStringType(p: Cursor, kind: "string" | "wstring"): TypeSpec {
+  const start = p.advance();
+  if (!p.accept("<")) return { kind, bound: undefined, span: start };
+  const bound = parseBound(p);
+  p.expectAngle(`after the bound of the ${kind}`);
+  return { kind, bound, span: p.spanFrom(start) };
+}
+
+function parseBound(p: Cursor): Expression {
+  p.openAngles++;
+  const bound = parseExpression(p);
+  p.openAngles--;
+  return bound;
+}
+
+function parseSequence(p: Cursor): TypeSpec {
+  const start = p.advance();
+  p.expect("<", "after sequence");
+  p.openAngles++;
+  const element = parseType(p);
+  if (isConstructed(element)) {
+    p.report("syntax", "a new type cannot stand in a sequence; declare it before", element.span);
+  }
+  const bound = p.accept(",") ? parseExpression(p) : undefined;
+  p.openAngles--;
+  p.expectAngle("after the element type of the sequence");
+  return { kind: "sequence", element, bound, span: p.spanFrom(start) };
+}
+
+/** Refuses a template type and skips its arguments. */
+function refuseTemplate(p: Cursor, what: string): TypeSpec {
+  const start = p.advance();
+  p.refuse(what, start);
+  if (p.accept("<")) {
+    p.openAngles++;
+    do {
+      const isType = start.text === "map" && p.previous.text === "<";
+      if (isType || p.token.kind === "keyword") parseType(p);
+      else parseExpression(p);
+    } while (p.accept(","));
+    p.openAngles--;
+    p.expectAngle(`after the arguments of ${start.text}`);
+  }
+  return { kind: "refused", span: p.spanFrom(start) };
+}
+
+export function parseDeclarators(p: Cursor, what: string): DeclaratorNode[] {
+  const declarators = [parseDeclarator(p, what)];
+  while (p.accept(",")) declarators.push(parseDeclarator(p, what));
+  return declarators;
+}
+
+function parseDeclarator(p: Cursor, what: string): DeclaratorNode {
+  const name = p.identifier(what);
+  const dimensions: Expression[] = [];
+  while (p.accept("[")) {
+    const { openAngles } = p;
+    p.openAngles = 0;
+    dimensions.push(parseExpression(p));
+    p.openAngles = openAngles;
+    p.expect("]", "after the array length");
+  }
+  return { name, dimensions };
+}
+
+/** `struct S { … }`, and where `mayBeForward`, `struct S`. */
+export function parseStruct(p: Cursor, mayBeForward: boolean): StructNode {
+  const start = p.advance();
+  const name = p.identifier("the name of the struct");
+  const { doc } = start;
+  if (mayBeForward && p.isAt(";"))
+    return { kind: "struct", name, members: undefined, doc, span: p.spanFrom(start) };
+  if (p.isAt(":")) {
+    p.refuse("struct inheritance is");
+    p.advance();
+    p.scopedName("the base struct");
+  }
+  p.expect("{", `after struct ${name.text}`);
+  const members = parseMembers(p, `struct ${name.text}`);
+  if (members.length === 0 && p.previous.text === "{") {
+    p.report("syntax", `struct ${name.text} has no members; at least one is needed`, name.span);
+  }
+  p.expect("}", `at the end of struct ${name.text}`);
+  return { kind: "struct", name, members, doc, span: p.spanFrom(start) };
+}
+
+export function parseException(p: Cursor): ExceptionNode {
+  const start = p.advance();
+  const name = p.identifier("the name of the exception");
+  p.expect("{", `after exception ${name.text}`);
+  const members = parseMembers(p, `exception ${name.text}`);
+  p.expect("}", `at the end of exception ${name.text}`);
+  return { kind: "exception", name, members, doc: start.doc, span: p.spanFrom(start) };
+}
+
+function parseMembers(p: Cursor, owner: string): MemberNode[] {
+  const members: MemberNode[] = [];
+  while (!p.isAt("}") && p.token.kind !== "end") {
+    const member = p.attempt(() => {
+      p.skipAnnotations();
+      const start = p.token;
+      const type = parseType(p);
+      const declarators = parseDeclarators(p, `the name of a member of ${owner}`);
+      const span = p.spanFrom(start);
+      p.expectSemicolon("the member");
+      return { type, declarators, doc: start.doc, span };
+    });
+    if (member) members.push(member);
+  }
+  return members;
+}
+
+export function parseEnum(p: Cursor): EnumNode {
+  const start = p.advance();
+  const name = p.identifier("the name of the enum");
+  p.expect("{", `after enum ${name.text}`);
+  const enumerators: { name: Identifier; doc: string | undefined }[] = [];
+  do {
+    p.skipAnnotations();
+    const { doc } = p.token;
+    if (p.isAt("}") && enumerators.length > 0) {
+      p.report("syntax", `expected an enumerator after ","; IDL has no comma at the end`);
+      break;
+    }
+    enumerators.push({ name: p.identifier(`an enumerator of enum ${name.text}`), doc });
+  } while (p.accept(","));
+  p.expect("}", `at the end of enum ${name.text}`);
+  return { kind: "enum", name, enumerators, doc: start.doc, span: p.spanFrom(start) };
+}
+
+/** `union U switch (T) { … }`, and where `mayBeForward`, `union U`. */
+export function parseUnion(p: Cursor, mayBeForward: boolean): UnionNode {
+  const start = p.advance();
+  const name = p.identifier("the name of the union");
+  const { doc } = start;
+  if (mayBeForward && p.isAt(";")) {
+    return {
+      kind: "union",
+      name,
+      discriminator: undefined,
+      cases: undefined,
+      doc,
+      span: p.spanFrom(start),
+    };
+  }
+  p.expect("switch", `after union ${name.text}`);
+  p.expect("(", "before the type of the discriminator");
+  const discriminator = parseType(p);
+  p.expect(")", "after the type of the discriminator");
+  p.expect("{", `after the discriminator of union ${name.text}`);
+  const cases: CaseNode[] = [];
+  while (!p.isAt("}") && p.token.kind !== "end") {
+    const one = p.attempt(() => parseCase(p, name.text));
+    if (one) cases.push(one);
+  }
+  if (cases.length === 0 && p.previous.text === "{") {
+    p.report("syntax", `union ${name.text} has no cases; at least one is needed`, name.span);
+  }
+  p.expect("}", `at the end of union ${name.text}`);
+  return { kind: "union", name, discriminator, cases, doc, span: p.spanFrom(start) };
+}
+
+function parseCase(p: Cursor, union: string): CaseNode {
+  p.skipAnnotations();
+  const start = p.token;
+  const labels: LabelNode[] = [];
+  while (p.isAt("case") || p.isAt("default")) {
+    const label = p.advance();
+    if (label.text === "default") labels.push({ kind: "default", span: label });
+    else {
+      const value = parseExpression(p);
+      labels.push({ kind: "case", value, span: value.span });
+    }
+    p.expect(":", "after the label");
+  }
+  if (labels.length === 0)
+    p.fail(`expected "case" or "default" in union ${union}, not ${describe(start)}`);
+  p.skipAnnotations();
+  const type = parseType(p);
+  const declarator = parseDeclarator(p, `the name of a member of union ${union}`);
+  const span = p.spanFrom(start);
+  p.expectSemicolon("the member");
+  return { labels, type, declarator, doc: start.doc, span };
+}

@@ -1,0 +1,54 @@
+import { dirname, join, normalize } from "node:path";
+import { decodeSource, type SourceReader, SourceText } from "../source/index.ts";
+import { ORB_IDL } from "./builtin.ts";
+
+/** Finds and keeps source files; one object per file, however often it is included. */
+export class SourceFiles {
+  readonly #reader: SourceReader;
+  readonly #includeDirs: readonly string[];
+  readonly #mainPaths: ReadonlySet<string>;
+  readonly #loaded = new Map<string, SourceText | undefined>();
+
+  constructor(reader: SourceReader, includeDirs: readonly string[], mainFiles: readonly string[]) {
+    this.#reader = reader;
+    this.#includeDirs = includeDirs;
+    this.#mainPaths = new Set(mainFiles.map((path) => normalize(path)));
+  }
+
+  load(path: string): SourceText | undefined {
+    const key = normalize(path);
+    if (this.#loaded.has(key)) return this.#loaded.get(key);
+    const content = this.#reader.read(path);
+    const file =
+      content === undefined
+        ? undefined
+        : new SourceText(path, decodeSource(content), this.#mainPaths.has(key));
+    this.#loaded.set(key, file);
+    return file;
+  }
+
+  /**
+   * The file `#include` means: `"name"` is looked for beside the including file, then, as `<name>`,
+   * in the include folders. orb.idl is built in.
+   */
+  resolve(header: string, from: SourceText): SourceText | undefined {
+    const name = header.slice(1, -1);
+    const isQuoted = header.startsWith('"');
+    // The compiler's own orb.idl stands before those of other ORBs, which hold their internals.
+    if (!isQuoted && name === "orb.idl") return this.#builtin();
+    if (name.startsWith("/")) return this.load(name);
+    const folders = isQuoted ? [dirname(from.name), ...this.#includeDirs] : this.#includeDirs;
+    for (const folder of folders) {
+      const file = this.load(join(folder, name));
+      if (file) return file;
+    }
+    return name === "orb.idl" ? this.#builtin() : undefined;
+  }
+
+  #builtin(): SourceText {
+    const key = "<built in>/orb.idl";
+    const file = this.#loaded.get(key) ?? new SourceText(key, ORB_IDL, false);
+    this.#loaded.set(key, file);
+    return file;
+  }
+}

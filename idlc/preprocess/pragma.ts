@@ -1,0 +1,56 @@
+import type { PpToken, PragmaDirective } from "./token.ts";
+
+/**
+ * Reads the words after `#pragma`. A string says what is wrong with them; undefined means the pragma
+ * is none of ours, and unknown pragmas are ignored.
+ */
+export function readPragma(words: readonly PpToken[]): PragmaDirective | string | undefined {
+  const [keyword, ...rest] = words;
+  switch (keyword?.text ?? "") {
+    case "prefix":
+      return readPrefix(rest);
+    case "ID":
+    case "id":
+      return readId(rest);
+    case "version":
+      return readVersion(rest);
+    default:
+      return undefined;
+  }
+}
+
+function readPrefix(words: readonly PpToken[]): PragmaDirective | string {
+  const [prefix, ...more] = words;
+  const text = prefix && stringOf(prefix);
+  if (text === undefined || more.length > 0)
+    return '#pragma prefix takes one string: #pragma prefix "omg.org"';
+  return { directive: "prefix", prefix: text.replace(/\/+$/, "") };
+}
+
+function readId(words: readonly PpToken[]): PragmaDirective | string {
+  const last = words.at(-1);
+  const id = last && stringOf(last);
+  const name = words.slice(0, -1);
+  if (id === undefined || !isScopedName(name)) {
+    return '#pragma ID takes a name and a string: #pragma ID M::X "IDL:M/X:1.0"';
+  }
+  return { directive: "ID", name, id };
+}
+
+function readVersion(words: readonly PpToken[]): PragmaDirective | string {
+  const last = words.at(-1);
+  const name = words.slice(0, -1);
+  if (!last || !/^[0-9]+\.[0-9]+$/.test(last.text) || !isScopedName(name)) {
+    return "#pragma version takes a name and a version: #pragma version M::X 1.2";
+  }
+  return { directive: "version", name, version: last.text };
+}
+
+function isScopedName(words: readonly PpToken[]): boolean {
+  const text = words.map((word) => word.text).join("");
+  return /^(::)?[A-Za-z_]\w*(::[A-Za-z_]\w*)*$/.test(text);
+}
+
+function stringOf(token: PpToken): string | undefined {
+  return token.kind === "string" && /^".*"$/.test(token.text) ? token.text.slice(1, -1) : undefined;
+}
