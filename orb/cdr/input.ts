@@ -181,12 +181,14 @@ export class CdrInput {
   }
 
   octet(): number {
-    return this.#octets[this.#place(0, 1)] ?? 0;
+    const at = this.#place(0, 1);
+    return this.#octets[at] ?? 0;
   }
 
   /** Any octet but 0 is true. */
   boolean(): boolean {
-    return this.#octets[this.#place(0, 1)] !== 0;
+    const at = this.#place(0, 1);
+    return this.#octets[at] !== 0;
   }
 
   char(): string {

@@ -107,13 +107,15 @@ export class CdrOutput {
 
   octet(v: number): this {
     if ((v & 0xff) !== v) throw outOfRange("octet (0 to 255)", v);
-    this.#octets[this.#place(0, 1)] = v;
+    const at = this.#place(0, 1);
+    this.#octets[at] = v;
     return this;
   }
 
   boolean(v: boolean): this {
     if (v !== true && v !== false) throw wrongType("boolean", v);
-    this.#octets[this.#place(0, 1)] = v ? 1 : 0;
+    const at = this.#place(0, 1);
+    this.#octets[at] = v ? 1 : 0;
     return this;
   }
 
@@ -127,7 +129,8 @@ export class CdrOutput {
     if (code > (this.charSet === CodeSet.iso8859_1 ? 0xff : 0x7f)) {
       throw notMappable(v, "one octet of the code set for char");
     }
-    this.#octets[this.#place(0, 1)] = code;
+    const at = this.#place(0, 1);
+    this.#octets[at] = code;
     return this;
   }
 

@@ -1,0 +1,207 @@
+import test from "ava";
+import { readValue } from "../../../orb/any/index.ts";
+import { type CdrInput, CdrOutput } from "../../../orb/cdr/index.ts";
+import { NO_IMPLEMENT } from "../../../orb/exception/index.ts";
+import {
+  codecFor,
+  findServiceContext,
+  type GiopMessage,
+  type MessageHeader,
+  readCodeSetsContext,
+  readMessageHeader,
+  SERVICE_ID,
+  type ServiceContext,
+} from "../../../orb/giop/index.ts";
+import { readIor } from "../../../orb/ior/index.ts";
+import type { TypeCode } from "../../../orb/typecode/index.ts";
+import { messagesIn } from "../../support/captured.ts";
+import { PEER_OPERATIONS } from "../../support/peer-idl.ts";
+import { readConnections, readManifest, type VectorConnection } from "../../support/vectors.ts";
+
+/** What is known of a connection while its messages are read. */
+interface Conversation {
+  charSet: number | undefined;
+  wcharSet: number | undefined;
+  /** Operation and arguments by request id. */
+  readonly asked: Map<number, { readonly operation: string; readonly values: unknown }>;
+}
+
+/** How often each thing was met. */
+type Tally = Map<string, number>;
+
+function count(tally: Tally, what: string): void {
+  tally.set(what, (tally.get(what) ?? 0) + 1);
+}
+
+function readAll(input: CdrInput, types: readonly TypeCode[]): unknown[] {
+  return types.map((type) => readValue(input, type));
+}
+
+/** @throws RangeError when octets are left that no padding explains */
+function requireEnd(input: CdrInput, what: string): void {
+  if (input.remaining > 0) throw new RangeError(`${what}: ${input.remaining} octets are left over`);
+}
+
+const VALUES_COME_LATER = Symbol("a value type");
+
+function readBody(input: CdrInput, types: readonly TypeCode[], what: string): unknown {
+  try {
+    const values = readAll(input, types);
+    requireEnd(input, what);
+    return values;
+  } catch (thrown) {
+    // An any may hold a value type.
+    if (thrown instanceof NO_IMPLEMENT) return VALUES_COME_LATER;
+    throw thrown;
+  }
+}
+
+function readKnownContexts(contexts: readonly ServiceContext[], tally: Tally): void {
+  for (const { id, data } of contexts) {
+    count(tally, `context ${id}`);
+    if (id === SERVICE_ID.rtCorbaPriority && data.length !== 4) throw new RangeError("priority");
+  }
+}
+
+function useCodeSets(input: CdrInput, talk: Conversation): void {
+  if (talk.charSet !== undefined) input.charSet = talk.charSet;
+  if (talk.wcharSet !== undefined) input.wcharSet = talk.wcharSet;
+}
+
+function readRequestBody(
+  input: CdrInput,
+  header: MessageHeader & { type: "Request" },
+  talk: Conversation,
+  tally: Tally,
+): void {
+  const context = findServiceContext(header.contexts, SERVICE_ID.codeSets);
+  if (context !== undefined) Object.assign(talk, readCodeSetsContext(context.data));
+  useCodeSets(input, talk);
+  const { operation, requestId } = header;
+  count(tally, `operation ${operation}`);
+  if (operation === "graph") {
+    talk.asked.set(requestId, { operation, values: VALUES_COME_LATER });
+    return;
+  }
+  const known = PEER_OPERATIONS[operation];
+  if (known === undefined) throw new RangeError(`operation ${operation} is not in Peer.idl`);
+  const values = readBody(input, known.request, `request of ${operation}`);
+  if (values === VALUES_COME_LATER) count(tally, "any of a value type");
+  talk.asked.set(requestId, { operation, values });
+}
+
+function readReplyBody(
+  input: CdrInput,
+  header: MessageHeader & { type: "Reply" },
+  talk: Conversation,
+  tally: Tally,
+): readonly [sent: unknown, received: unknown] | undefined {
+  useCodeSets(input, talk);
+  const asked = talk.asked.get(header.requestId);
+  if (asked === undefined) throw new RangeError(`reply to ${header.requestId}, never asked`);
+  talk.asked.delete(header.requestId);
+  count(tally, header.status);
+  const what = `${header.status} of ${asked.operation}`;
+  switch (header.status) {
+    case "NO_EXCEPTION": {
+      const known = PEER_OPERATIONS[asked.operation];
+      if (known === undefined) return undefined;
+      const values = readBody(input, known.reply, what);
+      return known.echoes === true ? [asked.values, values] : undefined;
+    }
+    case "USER_EXCEPTION":
+      readBody(input, PEER_OPERATIONS[asked.operation]?.raises ?? [], what);
+      return undefined;
+    case "SYSTEM_EXCEPTION":
+      if (!/^IDL:omg\.org\/CORBA\/[A-Z_]+:1\.0$/u.test(input.string())) throw new RangeError(what);
+      input.ulong();
+      if (input.ulong() > 2) throw new RangeError(what);
+      break;
+    case "LOCATION_FORWARD":
+    case "LOCATION_FORWARD_PERM":
+      readIor(input);
+      break;
+    case "NEEDS_ADDRESSING_MODE":
+      input.short();
+  }
+  requireEnd(input, what);
+  return undefined;
+}
+
+/** How many octets our own header for the same thing takes, its 12 octets included. */
+function headerOctets(header: MessageHeader, { minor, littleEndian }: GiopMessage): number {
+  const out = new CdrOutput({ littleEndian });
+  const codec = codecFor(minor);
+  out.octets(new Uint8Array(12));
+  switch (header.type) {
+    case "Request":
+      codec.writeRequestHeader(out, header);
+      break;
+    case "Reply":
+      codec.writeReplyHeader(out, header);
+      break;
+    case "LocateRequest":
+      codec.writeLocateRequestHeader(out, header);
+      break;
+    case "LocateReply":
+      codec.writeLocateReplyHeader(out, header);
+      break;
+    case "CancelRequest":
+      codec.writeCancelRequestHeader(out, header);
+      break;
+    case "CloseConnection":
+    case "MessageError":
+    case "Fragment":
+  }
+  return out.position;
+}
+
+/** Reads every message of a connection; the values that went out and came back, in pairs. */
+function converse(connection: VectorConnection, tally: Tally): (readonly [unknown, unknown])[] {
+  const talk: Conversation = { charSet: undefined, wcharSet: undefined, asked: new Map() };
+  const pairs: (readonly [unknown, unknown])[] = [];
+  const all = [...messagesIn(connection.fromClient), ...messagesIn(connection.fromServer)];
+  for (const message of all) {
+    const { input, minor } = message;
+    const header = readMessageHeader(message);
+    count(tally, header.type);
+    count(tally, `GIOP 1.${minor}`);
+    const aligned = minor === 2 ? (input.position + 7) & ~7 : input.position;
+    const ours = headerOctets(header, message);
+    if (input.giopMinor !== minor) throw new RangeError("version");
+    if (ours > input.position || (minor === 2 ? (ours + 7) & ~7 : ours) !== aligned) {
+      throw new RangeError(`header of ${header.type}: ${input.position} octets, ours ${ours}`);
+    }
+    switch (header.type) {
+      case "Request":
+        readKnownContexts(header.contexts, tally);
+        readRequestBody(input, header, talk, tally);
+        break;
+      case "Reply": {
+        readKnownContexts(header.contexts, tally);
+        const pair = readReplyBody(input, header, talk, tally);
+        if (pair !== undefined) pairs.push(pair);
+        break;
+      }
+      case "LocateRequest":
+      case "LocateReply":
+      case "CancelRequest":
+      case "CloseConnection":
+      case "MessageError":
+      case "Fragment":
+        requireEnd(input, header.type);
+    }
+  }
+  return pairs;
+}
+
+for (const capture of readManifest().captures) {
+  test(`every message of ${capture.file} is read to its end`, (t) => {
+    const tally: Tally = new Map();
+    for (const connection of readConnections(capture)) {
+      for (const [sent, received] of converse(connection, tally)) t.deepEqual(received, sent);
+    }
+    t.log(Object.fromEntries([...tally].toSorted(([a], [b]) => a.localeCompare(b))));
+    t.true((tally.get("Request") ?? 0) > 40);
+  });
+}
