@@ -2,7 +2,13 @@ import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "..
 import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import { ConnectionCache, DEFAULT_SETTINGS, IiopServer } from "../iiop/index.ts";
 import { type Ior, iorToString, NIL_IOR } from "../ior/index.ts";
-import { Invocations, ObjectContext, ObjectReference, ReferenceCore } from "../object/index.ts";
+import {
+  Cancellations,
+  Invocations,
+  ObjectContext,
+  ObjectReference,
+  ReferenceCore,
+} from "../object/index.ts";
 import {
   Adapters,
   type AdapterHost,
@@ -88,6 +94,7 @@ export class ORB implements AsyncDisposable {
       clock: this.#clock,
       context: this.#context,
       connections: this.#connections,
+      cancellations: new Cancellations(),
       handler: this.#adapters,
       deadlineMs: settings.deadlineMs,
       isLocal: (target) => this.#addresses.isLocal(target),

@@ -34,6 +34,8 @@ export class IiopRequest implements ServerRequest {
   readonly giopMinor: 0 | 1 | 2;
   readonly input: CdrInput;
   readonly answer: "none" | "early" | "full";
+  /** Octets of the arguments, kept in memory until the answer. */
+  readonly octets: number;
   readonly #path: ReplyPath;
   #step: "owed" | "answered" | "cancelled";
   #abort: AbortController | undefined;
@@ -45,6 +47,7 @@ export class IiopRequest implements ServerRequest {
     this.contexts = header.contexts;
     this.giopMinor = message.minor;
     this.input = message.input;
+    this.octets = message.input.remaining;
     this.answer = answerOf(header.responseFlags, message.minor);
     this.#path = path;
     this.#step = this.answer === "none" ? "answered" : "owed";

@@ -14,6 +14,7 @@ import {
   MINOR,
   type SystemException,
   toSystemException,
+  TRANSIENT,
 } from "../exception/index.ts";
 import {
   Assembler,
@@ -57,6 +58,7 @@ export class ServerConnection {
   readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
   /** Requests whose answer is owed, by id. */
   readonly #owed = new Map<number, IiopRequest>();
+  #owedOctets = 0;
   readonly #path: ReplyPath;
   #codeSets: CodeSets = ASSUMED_CODE_SETS;
   #out: CdrOutput;
@@ -132,7 +134,10 @@ export class ServerConnection {
   }
 
   #answered(request: IiopRequest): void {
-    if (this.#owed.get(request.requestId) === request) this.#owed.delete(request.requestId);
+    if (this.#owed.get(request.requestId) === request) {
+      this.#owed.delete(request.requestId);
+      this.#owedOctets -= request.octets;
+    }
     if (this.#step === "draining" && this.#owed.size === 0) this.#sayGoodbye();
     else if (this.#isPaused) this.#mayResume();
   }
@@ -146,7 +151,6 @@ export class ServerConnection {
   #mayResume(): void {
     if (
       this.#isPaused &&
-      this.#owed.size <= this.#settings.maxRequestsInWork / 2 &&
       this.#outbox.queuedOctets <= this.#settings.maxQueuedOctets / 2
     ) {
       this.#isPaused = false;
@@ -195,11 +199,11 @@ export class ServerConnection {
     input.context = this.#context;
     const header = codecFor(minor).readRequestHeader(input);
     const request = new IiopRequest(header, objectKeyOf(header.target), message, this.#path);
+    const refusal = this.#agreeCodeSets(header) ?? this.#refuseWhenFull(input.remaining);
     if (request.answer !== "none") {
       this.#owed.set(header.requestId, request);
-      if (this.#owed.size >= this.#settings.maxRequestsInWork) this.#pause();
+      this.#owedOctets += request.octets;
     }
-    const refusal = this.#agreeCodeSets(header);
     if (refusal !== undefined) {
       request.systemException(refusal);
       return;
@@ -207,6 +211,19 @@ export class ServerConnection {
     input.charSet = this.#codeSets.charSet;
     input.wcharSet = this.#codeSets.wcharSet;
     this.#handler.dispatch(request);
+  }
+
+  // Refused and not left unread: behind it may come the CancelRequests that make room again.
+  #refuseWhenFull(octets: number): SystemException | undefined {
+    const { maxRequestsInWork, maxQueuedOctets } = this.#settings;
+    if (this.#owed.size < maxRequestsInWork && this.#owedOctets + octets <= maxQueuedOctets) {
+      return undefined;
+    }
+    return new TRANSIENT(
+      `${this.#owed.size} requests with ${this.#owedOctets} octets of this connection are in work already`,
+      MINOR.requestDiscarded,
+      Completion.no,
+    );
   }
 
   #agreeCodeSets(header: RequestHeader): SystemException | undefined {

@@ -8,9 +8,9 @@ export interface ConnectionSettings {
   readonly connectTimeoutMs: number;
   /** Calls waiting for a reply on one connection. */
   readonly maxPendingCalls: number;
-  /** Octets queued on one connection before calls are refused (client) or reading stops (server). */
+  /** Octets queued on one connection, or held by its requests in work, before calls are refused; a server stops reading while its replies are not taken. */
   readonly maxQueuedOctets: number;
-  /** Requests of one connection in work at once before reading stops. */
+  /** Requests of one connection in work at once; more are refused with TRANSIENT. */
   readonly maxRequestsInWork: number;
   /** Milliseconds a peer is given to close its side after an orderly end. */
   readonly closeTimeoutMs: number;
@@ -22,6 +22,6 @@ export const DEFAULT_SETTINGS: ConnectionSettings = {
   connectTimeoutMs: 5_000,
   maxPendingCalls: 65_536,
   maxQueuedOctets: 256 * 1024 * 1024,
-  maxRequestsInWork: 4_096,
+  maxRequestsInWork: 65_536,
   closeTimeoutMs: 2_000,
 };

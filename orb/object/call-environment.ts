@@ -1,6 +1,7 @@
 import type { Clock } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { ConnectionCache, RequestHandler } from "../iiop/index.ts";
+import type { Cancellations } from "./cancellations.ts";
 import type { Target } from "./target.ts";
 
 /** What a call needs of the ORB. */
@@ -8,6 +9,7 @@ export interface CallEnvironment {
   readonly clock: Clock;
   readonly context: CdrContext;
   readonly connections: ConnectionCache;
+  readonly cancellations: Cancellations;
   readonly handler: RequestHandler;
   /** Milliseconds a call may take where its options do not say. */
   readonly deadlineMs: number;

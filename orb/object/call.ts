@@ -56,6 +56,8 @@ export class Call implements OutgoingCall {
   readonly #args: readonly unknown[];
   readonly #signal: AbortSignal | undefined;
   readonly #timeoutMs: number;
+  /** Which setting the limit is from, for messages. */
+  readonly #limitName: string;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #startedMs: number;
@@ -87,6 +89,7 @@ export class Call implements OutgoingCall {
     this.#args = args;
     this.#signal = options?.signal;
     this.#timeoutMs = options?.timeoutMs ?? env.deadlineMs;
+    this.#limitName = options?.timeoutMs === undefined ? "orb.deadlineMs" : "timeoutMs";
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedMs = env.clock.nowMs();
@@ -111,7 +114,7 @@ export class Call implements OutgoingCall {
     if (this.#timeoutMs !== Infinity) {
       this.#timer = this.#env.clock.timer(this.#timeoutMs, this.#onTimeout);
     }
-    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (this.#signal !== undefined) this.#env.cancellations.add(this.#signal, this);
   }
 
   #tryNext(): void {
@@ -390,7 +393,7 @@ export class Call implements OutgoingCall {
   }
 
   readonly #onTimeout = (): void => {
-    const limit = `the call's limit of ${this.#timeoutMs} ms (timeoutMs) passed`;
+    const limit = `the limit of ${this.#timeoutMs} ms (${this.#limitName}) passed`;
     const doing =
       this.#step === "connecting" ? "no connection yet" : "connected and sent, no reply yet";
     const isSent = this.#step === "waiting";
@@ -404,11 +407,12 @@ export class Call implements OutgoingCall {
     );
   };
 
-  readonly #onAbort = (): void => {
+  /** The caller's signal was aborted. */
+  cancel(): void {
     const exception = this.#cancelled(this.#signal?.reason);
     this.#withdraw();
     this.#fail(exception);
-  };
+  }
 
   #cancelled(reason: unknown): SystemException {
     const completed: CompletionStatus = this.#step === "waiting" ? Completion.maybe : Completion.no;
@@ -466,6 +470,6 @@ export class Call implements OutgoingCall {
   #settle(): void {
     this.#step = "settled";
     this.#timer?.cancel();
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#signal !== undefined) this.#env.cancellations.remove(this.#signal, this);
   }
 }
