@@ -149,10 +149,7 @@ export class ServerConnection {
   }
 
   #mayResume(): void {
-    if (
-      this.#isPaused &&
-      this.#outbox.queuedOctets <= this.#settings.maxQueuedOctets / 2
-    ) {
+    if (this.#isPaused && this.#outbox.queuedOctets <= this.#settings.maxQueuedOctets / 2) {
       this.#isPaused = false;
       this.#channel.resume();
     }

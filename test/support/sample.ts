@@ -109,8 +109,10 @@ export const sample = {
     invoke(target, parkOperation, [], options),
   fire: (target: ObjectReference, amount: number, options?: Options): Promise<void> =>
     invoke(target, fireOperation, [amount], options),
-  same: (target: ObjectReference, reference: ObjectReference | null): Promise<ObjectReference | null> =>
-    invoke(target, sameOperation, [reference]),
+  same: (
+    target: ObjectReference,
+    reference: ObjectReference | null,
+  ): Promise<ObjectReference | null> => invoke(target, sameOperation, [reference]),
 };
 
 /** A servant that remembers what it was asked. */

@@ -82,7 +82,10 @@ test("a server that never replies ends the call at the ORB's deadline, COMPLETED
   await servant.called(1);
   clock.advanceMs(30_000);
   const error = await t.throwsAsync(call, { instanceOf: TIMEOUT });
-  t.regex(error?.message ?? "", /the limit of 30000 ms \(orb\.deadlineMs\) passed: connected and sent, no reply yet/);
+  t.regex(
+    error?.message ?? "",
+    /the limit of 30000 ms \(orb\.deadlineMs\) passed: connected and sent, no reply yet/,
+  );
   t.is(error?.completed, "COMPLETED_MAYBE");
   t.is(clock.pendingCount, 0);
   for (const release of servant.parked) release();
@@ -113,7 +116,10 @@ test("a peer that stops in the middle of a reply ends the call at its deadline",
 
 test("a peer that sends what is no GIOP, or closes, ends calls with COMM_FAILURE at once", async (t) => {
   const transport = new MemoryTransport();
-  const answers: readonly (Buffer | undefined)[] = [Buffer.from("HTTP/1.1 400 Bad Request\r\n"), undefined];
+  const answers: readonly (Buffer | undefined)[] = [
+    Buffer.from("HTTP/1.1 400 Bad Request\r\n"),
+    undefined,
+  ];
   for (const answer of answers) {
     const listener = await transport.listen({ host: "127.0.0.1", port: 7101 }, (channel) => {
       channel.start({

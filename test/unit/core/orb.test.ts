@@ -20,7 +20,9 @@ async function pair(): Promise<{
   server: Awaited<ReturnType<typeof ORB_init>>;
   client: Awaited<ReturnType<typeof ORB_init>>;
   servant: Sample;
-  reference: NonNullable<Awaited<ReturnType<Awaited<ReturnType<typeof ORB_init>>["string_to_object"]>>>;
+  reference: NonNullable<
+    Awaited<ReturnType<Awaited<ReturnType<typeof ORB_init>>["string_to_object"]>>
+  >;
 }> {
   const transport = new MemoryTransport();
   const server = await ORB_init([], { transport });
@@ -133,7 +135,9 @@ test("a plain key reaches the object, and a forward leads to one elsewhere", asy
 
   client.bindPlainKey("Elsewhere", reference);
   const clientPort = client.endpoints[0]?.port;
-  const other = await server.string_to_object(`corbaloc:iiop:1.2@127.0.0.1:${clientPort}/Elsewhere`);
+  const other = await server.string_to_object(
+    `corbaloc:iiop:1.2@127.0.0.1:${clientPort}/Elsewhere`,
+  );
   if (other === null) throw new TypeError("nil");
   t.is(await sample.echo(other, "forwarded"), "forwarded");
   await client.destroy();
@@ -143,9 +147,12 @@ test("a plain key reaches the object, and a forward leads to one elsewhere", asy
 test("initial references: arguments, registration, unknown names", async (t) => {
   const { server, servant } = await pair();
   const ior = server.object_to_string(server.rootPOA.servant_to_reference(servant));
-  await using orb = await ORB_init(["-ORBInitRef", `Sample=${ior}`, "-ORBDefaultInitRef", "corbaloc::h:1"], {
-    transport: new MemoryTransport(),
-  });
+  await using orb = await ORB_init(
+    ["-ORBInitRef", `Sample=${ior}`, "-ORBDefaultInitRef", "corbaloc::h:1"],
+    {
+      transport: new MemoryTransport(),
+    },
+  );
   t.is(orb.object_to_string(await orb.resolve_initial_references("Sample")), ior);
   t.is(await orb.resolve_initial_references("RootPOA"), orb.rootPOA);
   const other = await orb.resolve_initial_references("Other");
@@ -161,8 +168,14 @@ test("initial references: arguments, registration, unknown names", async (t) => 
 });
 
 test("arguments and options that are not known are refused by name", async (t) => {
-  await t.throwsAsync(ORB_init(["-ORBNoSuch", "1"]), { instanceOf: BAD_PARAM, message: /-ORBNoSuch/ });
-  await t.throwsAsync(ORB_init(["-ORBInitRef"]), { instanceOf: BAD_PARAM, message: /needs a value/ });
+  await t.throwsAsync(ORB_init(["-ORBNoSuch", "1"]), {
+    instanceOf: BAD_PARAM,
+    message: /-ORBNoSuch/,
+  });
+  await t.throwsAsync(ORB_init(["-ORBInitRef"]), {
+    instanceOf: BAD_PARAM,
+    message: /needs a value/,
+  });
   await t.throwsAsync(ORB_init([], { config: { orb: { deadlineMs: 0 } } }), {
     instanceOf: INITIALIZE,
     message: /deadlineMs/,
@@ -202,7 +215,10 @@ test("a persistent object's reference survives a restart on the same endpoint, a
   const transport = new MemoryTransport();
   await using client = await ORB_init([], { transport });
   const listen = ["iiop://127.0.0.1:7001"];
-  const start = async (): Promise<{ orb: Awaited<ReturnType<typeof ORB_init>>; iors: string[] }> => {
+  const start = async (): Promise<{
+    orb: Awaited<ReturnType<typeof ORB_init>>;
+    iors: string[];
+  }> => {
     const orb = await ORB_init([], { transport, config: { orb: { listen } } });
     const persistent = await orb.rootPOA.createPoa("kept", {
       lifespan: "PERSISTENT",
@@ -218,7 +234,9 @@ test("a persistent object's reference survives a restart on the same endpoint, a
     return { orb, iors: [kept, transient].map((ref) => orb.object_to_string(ref)) };
   };
   const first = await start();
-  const [kept, transient] = await Promise.all(first.iors.map((ior) => client.string_to_object(ior)));
+  const [kept, transient] = await Promise.all(
+    first.iors.map((ior) => client.string_to_object(ior)),
+  );
   if (kept === null || kept === undefined || transient === null || transient === undefined) {
     throw new TypeError("nil");
   }
@@ -228,7 +246,9 @@ test("a persistent object's reference survives a restart on the same endpoint, a
   const second = await start();
   t.is(second.iors[0], first.iors[0]);
   t.is(await sample.echo(kept, "after"), "after");
-  const error = await t.throwsAsync(sample.echo(transient, "after"), { instanceOf: OBJECT_NOT_EXIST });
+  const error = await t.throwsAsync(sample.echo(transient, "after"), {
+    instanceOf: OBJECT_NOT_EXIST,
+  });
   t.is(error?.minor, MINOR.adapterInactive);
   await second.orb.destroy();
 });
