@@ -141,8 +141,8 @@ function readUnion(input: CdrInput, type: TypeCode): Record<string, unknown> {
 }
 
 function readNestedAny(input: CdrInput): Any {
-  input.enter();
   const type = readTypeCode(input);
+  input.enter();
   const value = read(input, type);
   input.leave();
   return new Any(type, value);

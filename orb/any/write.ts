@@ -121,8 +121,8 @@ function writeUnion(out: CdrOutput, type: TypeCode, value: unknown): void {
 
 function writeNestedAny(out: CdrOutput, type: TypeCode, value: unknown): void {
   if (!(value instanceof Any)) throw wrongShape(type, "an Any", value);
-  out.enter();
   writeTypeCode(out, value.type);
+  out.enter();
   write(out, value.type, value.value);
   out.leave();
 }
@@ -218,8 +218,8 @@ export function writeAny(out: CdrOutput, any: Any): void {
   if (!(any instanceof Any)) {
     throw new BAD_PARAM(`an Any is expected, not ${typeof any}`, MINOR.wrongJavaScriptType);
   }
-  out.enter();
   writeTypeCode(out, any.type);
+  out.enter();
   writeValue(out, any.type, any.value);
   out.leave();
 }
