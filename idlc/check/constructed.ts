@@ -63,7 +63,7 @@ export function declareStruct(c: Context, scope: Scope, node: StructNode): Struc
 }
 
 export function declareException(c: Context, scope: Scope, node: ExceptionNode): void {
-  const inner = newScope("struct", node.name.text, scope);
+  const inner = newScope("exception", node.name.text, scope);
   const entity: ExceptionEntity = {
     ...entityBase(c, scope, node.name, node.doc),
     kind: "exception",
@@ -123,7 +123,7 @@ export function declareEnum(c: Context, scope: Scope, node: EnumNode): EnumEntit
 
 export function declareUnion(c: Context, scope: Scope, node: UnionNode): UnionEntity {
   const { name, doc } = node;
-  const inner = newScope("struct", name.text, scope);
+  const inner = newScope("union", name.text, scope);
   const fresh: UnionEntity = {
     ...entityBase(c, scope, name, doc),
     kind: "union",

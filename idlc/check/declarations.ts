@@ -30,7 +30,7 @@ import { declareAttribute, declareOperation } from "./operations.ts";
 import { applyMark } from "./pragmas.ts";
 import { repositoryIdText } from "./repository-id.ts";
 import { declare, newScope } from "./scope.ts";
-import { complete, withDimensions } from "./types.ts";
+import { complete, isSameType, withDimensions } from "./types.ts";
 
 /** Declares all definitions of one body in order. */
 export function declareAll(
@@ -145,6 +145,14 @@ function declareTypedef(c: Context, scope: Scope, node: TypedefNode): void {
   const base = complete(c, resolveAnyType(c, scope, node.type), node.type.span);
   for (const { name, dimensions } of node.declarators) {
     const type = withDimensions(c, scope, base, dimensions);
+    const earlier = scope.names.get(name.text.toLowerCase());
+    // Other ORBs' files for module CORBA repeat what our own orb.idl says.
+    if (
+      earlier?.kind === "typedef" &&
+      earlier.span.file.isBuiltin &&
+      isSameType(earlier.type, type)
+    )
+      continue;
     const entity: TypedefEntity = {
       ...entityBase(c, scope, name, node.doc),
       kind: "typedef",

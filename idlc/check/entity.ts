@@ -168,7 +168,7 @@ export interface Use {
 
 /** Names of one scope, keyed by the name in lower case: names that differ in case only clash. */
 export interface Scope {
-  readonly kind: "global" | "module" | "interface" | "struct" | "operation";
+  readonly kind: "global" | "module" | "interface" | "struct" | "union" | "exception" | "operation";
   readonly name: string;
   readonly path: readonly string[];
   readonly parent: Scope | undefined;

@@ -1,4 +1,5 @@
 import type { Identifier, ScopedName } from "../ast/index.ts";
+import { keywordLike } from "../lex/index.ts";
 import { LATER_TYPES } from "../parse/index.ts";
 import type { Context } from "./context.ts";
 import { type Entity, qualifiedName, type Scope, textOf, underlyingOf } from "./entity.ts";
@@ -94,10 +95,7 @@ function findOutward(from: Scope, name: Identifier): Found {
 function accept(c: Context, found: Found, part: Identifier, name: ScopedName): Entity | undefined {
   if (found.is === "missing") {
     const isLater = name.parts.length === 1 && LATER_TYPES.has(part.text) && !part.isEscaped;
-    const whole = textOf(name);
-    const message = isLater
-      ? `${part.text} is not supported yet`
-      : `${part.text} is not declared${whole === part.text ? "" : ` (in ${whole})`}`;
+    const message = isLater ? `${part.text} is not supported yet` : missing(part, name);
     c.diagnostics.error(isLater ? "not-supported" : "not-found", message, part.span);
     return undefined;
   }
@@ -118,6 +116,14 @@ function accept(c: Context, found: Found, part: Identifier, name: ScopedName): E
   return entity;
 }
 
+function missing(part: Identifier, name: ScopedName): string {
+  const whole = textOf(name);
+  const place = whole === part.text ? "" : ` (in ${whole})`;
+  const keyword = part.isEscaped || place !== "" ? undefined : keywordLike(part.text);
+  const hint = keyword === undefined ? "" : `; the keyword is written ${keyword}`;
+  return `${part.text} is not declared${place}${hint}`;
+}
+
 function declaredHere(entity: Entity): { readonly message: string; readonly span: Entity["span"] } {
   return { message: `${entity.name} is declared here`, span: entity.span };
 }
@@ -130,6 +136,6 @@ function recordUse(from: Scope, foundIn: Scope, name: Identifier): void {
   const key = name.text.toLowerCase();
   for (let scope: Scope | undefined = from; scope && scope !== foundIn; scope = scope.parent) {
     if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span });
-    if (scope.kind !== "struct" && scope.kind !== "operation") return;
+    if (["global", "module", "interface"].includes(scope.kind)) return;
   }
 }

@@ -4,7 +4,7 @@ import type { Span } from "../source/index.ts";
 import type { Context } from "./context.ts";
 import { type Entity, type Scope, textOf } from "./entity.ts";
 import { peekLookup } from "./names.ts";
-import { fixId, setVersion } from "./repository-id.ts";
+import { fixId, isRepositoryId, setVersion } from "./repository-id.ts";
 
 /** Carries out a pragma, or the change to another file, at a place in `scope`. */
 export function applyMark(c: Context, scope: Scope, mark: Mark): void {
@@ -40,7 +40,13 @@ export function applyDeferred(c: Context): void {
 function applyToEntity(c: Context, mark: Mark, entity: Entity): void {
   const { what, span } = mark;
   let fault: string | undefined;
-  if (what.directive === "ID") fault = fixId(entity.id, what.id, span);
+  if (what.directive === "ID") {
+    if (!isRepositoryId(what.id)) {
+      const message = `"${what.id}" does not look like a repository id, which has the form "IDL:M/X:1.0"`;
+      c.diagnostics.warning("bad-repository-id", message, span);
+    }
+    fault = fixId(entity.id, what.id, span);
+  }
   if (what.directive === "version") fault = setVersion(entity.id, what.version, span);
   if (fault === undefined) return;
   const { setAt } = entity.id;

@@ -59,10 +59,13 @@ export function repositoryIdText(id: RepositoryIdState): string {
   return id.fixed ?? `IDL:${id.path}:${id.version}`;
 }
 
+/** Whether a text has the form of all repository ids, `format:rest`. */
+export function isRepositoryId(text: string): boolean {
+  return /^[^:\s]+:\S+$/.test(text);
+}
+
 /** Carries out `#pragma ID`; the fault when the id was set to another before. */
 export function fixId(id: RepositoryIdState, text: string, span: Span): string | undefined {
-  if (!/^[^:\s]+:\S+$/.test(text))
-    return `"${text}" is not a repository id; it takes the form "IDL:M/X:1.0"`;
   if (id.setAt && repositoryIdText(id) !== text)
     return `the repository id is already set to ${repositoryIdText(id)}`;
   id.fixed = text;

@@ -137,3 +137,17 @@ function reportIncomplete(
   c.diagnostics.error("incomplete-type", message, span, place);
   return UNKNOWN;
 }
+
+/** Whether two types are the same when typedefs are seen through. */
+export function isSameType(a: ResolvedType, b: ResolvedType): boolean {
+  const left = underlyingOf(a);
+  const right = underlyingOf(b);
+  if (left.kind === "sequence" && right.kind === "sequence") {
+    return left.bound === right.bound && isSameType(left.element, right.element);
+  }
+  if (left.kind === "primitive" && right.kind === "primitive")
+    return left.primitive === right.primitive;
+  if (left.kind === "string" || left.kind === "wstring")
+    return right.kind === left.kind && right.bound === left.bound;
+  return left.kind === "declared" && right.kind === "declared" && left.entity === right.entity;
+}

@@ -77,10 +77,6 @@ function word(pp: PpToken, diagnostics: Diagnostics): Token {
   }
   const keyword = isEscaped ? undefined : keywordLike(text);
   if (keyword === text) return make(pp, "keyword", undefined);
-  if (keyword !== undefined) {
-    const message = `identifier ${text} differs from the keyword ${keyword} in case only; write _${text} or another name`;
-    diagnostics.error("keyword-case", message, pp);
-  }
   return { ...make(pp, "identifier", undefined), text, isEscaped };
 }
 

@@ -1,5 +1,5 @@
 import type { Identifier, MarkNode, ScopedName } from "../ast/index.ts";
-import type { Mark, Token, TokenStream } from "../lex/index.ts";
+import { keywordLike, type Mark, type Token, type TokenStream } from "../lex/index.ts";
 import { type DiagnosticCode, type Diagnostics, mergeSpans, type Span } from "../source/index.ts";
 
 /** Thrown after a syntax error was reported; caught where parsing can go on. */
@@ -24,6 +24,8 @@ export class Cursor {
   #at = 0;
   #markAt = 0;
   #depth = 0;
+  /** Braces open around the place. */
+  #braces = 0;
 
   constructor(stream: TokenStream, diagnostics: Diagnostics) {
     this.#tokens = [...stream.tokens];
@@ -54,6 +56,8 @@ export class Cursor {
 
   advance(): Token {
     const { token } = this;
+    if (this.isAt("{")) this.#braces++;
+    if (this.isAt("}")) this.#braces--;
     if (token.kind !== "end") this.#at++;
     return token;
   }
@@ -76,7 +80,7 @@ export class Cursor {
 
   accept(text: string): boolean {
     const isThere = this.isAt(text);
-    if (isThere) this.#at++;
+    if (isThere) this.advance();
     return isThere;
   }
 
@@ -103,7 +107,18 @@ export class Cursor {
     this.#tokens[this.#at] = { ...token, text: ">", start: token.start + 1 };
   }
 
+  /** A name that is declared here: it must not look like a keyword. */
   identifier(what: string): Identifier {
+    const name = this.#name(what);
+    const keyword = name.isEscaped ? undefined : keywordLike(name.text);
+    if (keyword !== undefined) {
+      const message = `identifier ${name.text} differs from the keyword ${keyword} in case only; write _${name.text} or another name`;
+      this.report("keyword-case", message, name.span);
+    }
+    return name;
+  }
+
+  #name(what: string): Identifier {
     const { token } = this;
     if (token.kind === "identifier") {
       this.#at++;
@@ -118,8 +133,8 @@ export class Cursor {
   scopedName(what: string): ScopedName {
     const start = this.token;
     const isAbsolute = this.accept("::");
-    const parts = [this.identifier(what)];
-    while (this.accept("::")) parts.push(this.identifier('a name after "::"'));
+    const parts = [this.#name(what)];
+    while (this.accept("::")) parts.push(this.#name('a name after "::"'));
     return { isAbsolute, parts, span: this.spanFrom(start) };
   }
 
@@ -163,31 +178,30 @@ export class Cursor {
   attempt<T>(rule: () => T): T | undefined {
     const start = this.#at;
     const { openAngles } = this;
+    const braces = this.#braces;
     try {
       return rule();
     } catch (fault) {
       if (!(fault instanceof SyntaxFault)) throw fault;
       this.openAngles = openAngles;
-      if (this.#at === start && !this.isAt("{") && !this.isAt(";")) this.advance();
-      this.skipStatement();
+      if (this.#at === start && !this.isAt(";")) this.advance();
+      this.#skipStatement(braces);
       return undefined;
     }
   }
 
-  /** Skips to after the next `;`, over whole `{ … }`, but not out of the enclosing one. */
-  skipStatement(): void {
-    for (let depth = 0; this.token.kind !== "end"; ) {
-      if (depth === 0) {
+  /** Skips to after the next `;` or whole `{ … }` at the level `braces`, but not out of that level. */
+  #skipStatement(braces: number): void {
+    while (this.token.kind !== "end") {
+      const isAtLevel = this.#braces <= braces;
+      if (isAtLevel) {
         if (this.accept(";")) return;
         if (this.isAt("}")) return;
         const { kind, text, isFirstOnLine } = this.token;
         if (isFirstOnLine && kind === "keyword" && DEFINITION_WORDS.has(text)) return;
       }
-      if (this.isAt("{")) depth++;
-      if (this.isAt("}")) depth--;
-      const isClosed = depth === 0 && this.isAt("}");
       this.advance();
-      if (isClosed) {
+      if (!isAtLevel && this.#braces <= braces) {
         this.accept(";");
         return;
       }

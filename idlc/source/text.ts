@@ -26,6 +26,11 @@ export class SourceText {
     this.text = this.#joinLines();
   }
 
+  /** Comes with the compiler, no file on disk. */
+  get isBuiltin(): boolean {
+    return this.name.startsWith("<");
+  }
+
   /** Where an offset of `text` stands in the file as written. */
   positionOf(offset: number): Position {
     const at = this.#originalOffset(offset);

@@ -1,0 +1,2 @@
+export * as CORBA from "./gen/CORBA.ts";
+export * as CosNaming from "./gen/CosNaming.ts";

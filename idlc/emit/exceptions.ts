@@ -1,0 +1,117 @@
+import { type StatementStructures, StructureKind } from "ts-morph";
+import type { ExceptionDcl } from "../model/index.ts";
+import {
+  codecPair,
+  constant,
+  memberThunk,
+  readMembers,
+  typeCodeConstant,
+  writeMembers,
+} from "./data.ts";
+import { docs } from "./docs.ts";
+import type { OutputFile } from "./file.ts";
+import { isText } from "./kinds.ts";
+import { exceptionProperties } from "./reserved.ts";
+import { bodyOf, call, member, objectLiteral, objectType, quoted } from "./text.ts";
+import { typeText } from "./types.ts";
+
+/** The properties of an exception's class. */
+function propertiesOf(item: ExceptionDcl): readonly string[] {
+  return exceptionProperties(
+    item.members.map((m) => m.name),
+    (index) => {
+      const at = item.members[index];
+      return at !== undefined && isText(at.type);
+    },
+  );
+}
+
+function classStatement(
+  file: OutputFile,
+  item: ExceptionDcl,
+  properties: readonly string[],
+): StatementStructures {
+  const self = file.refer(item, "self", "value");
+  const types = item.members.map((m) => typeText(file, m.type));
+  const [members, options] = [file.local("members"), file.local("options")];
+  const optional = { name: options, type: file.global("ErrorOptions"), hasQuestionToken: true };
+  const given = {
+    name: members,
+    type: objectType(properties.map((name, index) => [name, types[index] ?? ""])),
+  };
+  return {
+    kind: StructureKind.Class,
+    isExported: true,
+    name: self,
+    extends: file.runtime("UserException"),
+    docs: docs(item.doc),
+    properties: [
+      {
+        name: "repositoryId",
+        isStatic: true,
+        isReadonly: true,
+        type: "string",
+        initializer: quoted(item.repositoryId),
+      },
+      {
+        name: "repositoryId",
+        hasOverrideKeyword: true,
+        isReadonly: true,
+        type: "string",
+        initializer: quoted(item.repositoryId),
+      },
+      ...item.members.map((m, index) => ({
+        name: properties[index] ?? m.name,
+        hasOverrideKeyword: properties[index] === "message",
+        isReadonly: true,
+        type: types[index] ?? "",
+        docs: docs(m.doc),
+      })),
+    ],
+    ctors: [
+      {
+        parameters: item.members.length === 0 ? [optional] : [given, optional],
+        statements: bodyOf((w) => {
+          w.write(call("super", quoted(item.scopedName.join("::")), options))
+            .write(";")
+            .newLine();
+          w.write("this.name = ").write(quoted(item.name)).write(";").newLine();
+          for (const name of properties) {
+            w.write(member("this", name))
+              .write(" = ")
+              .write(member(members, name))
+              .write(";")
+              .newLine();
+          }
+        }),
+      },
+    ],
+  };
+}
+
+/** An exception: its class, TypeCode and codec; the codec takes the members, without the repository id. */
+export function exceptionStatements(file: OutputFile, item: ExceptionDcl): StatementStructures[] {
+  const properties = propertiesOf(item);
+  const self = file.refer(item, "self", "value");
+  const members =
+    item.members.length === 0 ? undefined : readMembers(file, item.members, properties);
+  const codecs = codecPair(
+    file,
+    item,
+    writeMembers(file, item.members, properties),
+    ["return new ", call(self, members), ";"].join(""),
+  );
+  const raises = objectLiteral([
+    ["type", self],
+    ["write", file.refer(item, "write", "value")],
+    ["read", file.refer(item, "read", "value")],
+  ]);
+  return [
+    classStatement(file, item, properties),
+    typeCodeConstant(file, item, "exception", memberThunk(file, item.members)),
+    ...codecs,
+    constant(file.refer(item, "raises", "value"), file.runtimeType("Raises"), raises, {
+      docs: docs("@internal"),
+    }),
+  ];
+}

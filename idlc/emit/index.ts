@@ -1,0 +1,1 @@
+export { type EmitOptions, type EmittedFile, emit } from "./project.ts";

@@ -1,0 +1,194 @@
+/**
+ * Names a generated identifier never has: reserved words of TypeScript in modules, names of built-in types,
+ * names no class or type alias may take, and `then`, which would make a module's namespace a thenable.
+ */
+export const RESERVED: ReadonlySet<string> = new Set([
+  "abstract",
+  "any",
+  "arguments",
+  "as",
+  "asserts",
+  "async",
+  "await",
+  "bigint",
+  "boolean",
+  "break",
+  "case",
+  "catch",
+  "class",
+  "const",
+  "constructor",
+  "continue",
+  "debugger",
+  "declare",
+  "default",
+  "delete",
+  "do",
+  "else",
+  "enum",
+  "eval",
+  "export",
+  "extends",
+  "false",
+  "finally",
+  "for",
+  "from",
+  "function",
+  "get",
+  "globalThis",
+  "if",
+  "implements",
+  "import",
+  "in",
+  "infer",
+  "instanceof",
+  "interface",
+  "intrinsic",
+  "is",
+  "keyof",
+  "let",
+  "module",
+  "namespace",
+  "never",
+  "new",
+  "null",
+  "number",
+  "object",
+  "of",
+  "package",
+  "private",
+  "protected",
+  "public",
+  "readonly",
+  "require",
+  "return",
+  "satisfies",
+  "set",
+  "static",
+  "string",
+  "super",
+  "switch",
+  "symbol",
+  "then",
+  "this",
+  "throw",
+  "true",
+  "try",
+  "type",
+  "typeof",
+  "undefined",
+  "unique",
+  "unknown",
+  "using",
+  "var",
+  "void",
+  "while",
+  "with",
+  "yield",
+]);
+
+/** Words that cannot name a parameter. The other reserved names can, and keep their spelling. */
+export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
+  "arguments",
+  "await",
+  "break",
+  "case",
+  "catch",
+  "class",
+  "const",
+  "continue",
+  "debugger",
+  "default",
+  "delete",
+  "do",
+  "else",
+  "enum",
+  "eval",
+  "export",
+  "extends",
+  "false",
+  "finally",
+  "for",
+  "function",
+  "if",
+  "implements",
+  "import",
+  "in",
+  "instanceof",
+  "interface",
+  "let",
+  "new",
+  "null",
+  "package",
+  "private",
+  "protected",
+  "public",
+  "return",
+  "static",
+  "super",
+  "switch",
+  "this",
+  "throw",
+  "true",
+  "try",
+  "typeof",
+  "undefined",
+  "var",
+  "void",
+  "while",
+  "with",
+  "yield",
+]);
+
+/** Globals that generated code uses; where a file declares such a name, it says `globalThis.` before its own. */
+export const GLOBALS: ReadonlySet<string> = new Set(["ErrorOptions", "Promise", "Uint8Array"]);
+
+/** Names an operation cannot have: a stub with `then` would be taken for a promise. */
+const RESERVED_OPERATIONS: ReadonlySet<string> = new Set(["constructor", "then"]);
+
+/** Members of Error and UserException, which an exception's own members must not replace. */
+const RESERVED_EXCEPTION_MEMBERS: ReadonlySet<string> = new Set([
+  "cause",
+  "constructor",
+  "message",
+  "name",
+  "repositoryId",
+  "stack",
+]);
+
+/** The method of an operation, by its IDL name. */
+export function methodName(operation: string): string {
+  return RESERVED_OPERATIONS.has(operation) ? `${operation}_` : operation;
+}
+
+/**
+ * The properties of an exception class, in the order of `members`.
+ * @param isText whether the member at an index is a string, which `message` may be
+ */
+export function exceptionProperties(
+  members: readonly string[],
+  isText: (index: number) => boolean,
+): readonly string[] {
+  const taken = new Set(members);
+  return members.map((name, index) => {
+    if (!RESERVED_EXCEPTION_MEMBERS.has(name) || (name === "message" && isText(index))) return name;
+    let free = `${name}_`;
+    while (taken.has(free)) free += "_";
+    taken.add(free);
+    return free;
+  });
+}
+
+/** Parameter names of one operation, none of them a reserved word or one of `avoid`. */
+export function parameterNames(
+  names: readonly string[],
+  avoid: (name: string) => boolean,
+): readonly string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    while (RESERVED_PARAMETERS.has(free) || avoid(free) || taken.has(free)) free += "_";
+    taken.add(free);
+    return free;
+  });
+}
