@@ -1,10 +1,16 @@
-import { CdrInput, CdrOutput, type Operation, type Raises } from "../../orb/generated.ts";
 import {
+  type Any,
+  type CdrInput,
+  type CdrOutput,
   type InterfaceDescriptor,
   invoke,
-  ObjectReference,
+  type ObjectReference,
+  type Operation,
+  type Raises,
+  readAny,
   Servant,
   UserException,
+  writeAny,
 } from "../../orb/generated.ts";
 
 /** A small interface written by hand, for tests of the ORB that must not depend on the compiler. */
@@ -32,6 +38,7 @@ export interface SampleServant {
   park(): Promise<void>;
   fire(amount: number): void;
   same(reference: ObjectReference | null): ObjectReference | null;
+  box(value: Any): Any;
 }
 
 function none(): undefined {
@@ -89,11 +96,27 @@ const sameOperation: Operation<
   upcall: (servant, args) => servant.same(args[0]),
 };
 
+const boxOperation: Operation<SampleServant, readonly [Any], Any> = {
+  name: "box",
+  writeArguments: (out, args) => writeAny(out, args[0]),
+  readArguments: (input) => [readAny(input)],
+  writeResult: (out, v) => writeAny(out, v),
+  readResult: (input) => readAny(input),
+  upcall: (servant, args) => servant.box(args[0]),
+};
+
 export const sampleDescriptor: InterfaceDescriptor = {
   repositoryId: "IDL:Sample:1.0",
   name: "Sample",
   bases: () => [],
-  operations: [echoOperation, refuseOperation, parkOperation, fireOperation, sameOperation],
+  operations: [
+    echoOperation,
+    refuseOperation,
+    parkOperation,
+    fireOperation,
+    sameOperation,
+    boxOperation,
+  ],
 };
 
 /** Options of one call. */
@@ -114,6 +137,10 @@ export const sample = {
     reference: ObjectReference | null,
   ): Promise<ObjectReference | null> => invoke(target, sameOperation, [reference]),
 };
+
+/** The client side of `box`. */
+export const callBox = (target: ObjectReference, value: Any): Promise<Any> =>
+  invoke(target, boxOperation, [value]);
 
 /** A servant that remembers what it was asked. */
 export class Sample extends Servant implements SampleServant {
@@ -152,6 +179,11 @@ export class Sample extends Servant implements SampleServant {
   same(reference: ObjectReference | null): ObjectReference | null {
     this.#note("same");
     return reference;
+  }
+
+  box(value: Any): Any {
+    this.#note("box");
+    return value;
   }
 
   /** Settled when `count` calls have begun. */
