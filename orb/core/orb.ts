@@ -82,6 +82,7 @@ export class ORB implements AsyncDisposable {
       adapters: new Map(),
       upcalls: new Upcalls(this.#log),
       current: this.#current,
+      serving: () => this.#server.ref(),
       newManagerId: () => `POAManager${++managers}`,
       newReference: (repositoryId, key) =>
         this._reference(this.#addresses.newIor(repositoryId, key)),
@@ -207,7 +208,7 @@ export class ORB implements AsyncDisposable {
     return iorToString(reference === null ? NIL_IOR : reference._core.ior);
   }
 
-  /** Serves until `shutdown`; keeps the process alive. */
+  /** Settled after `shutdown`. The process stays alive from the first active POAManager on; this waits with it. */
   run(): Promise<void> {
     this.#checkRunning();
     this.#server.ref();

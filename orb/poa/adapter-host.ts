@@ -11,6 +11,8 @@ export interface AdapterHost<P extends ReferenceMaker> {
   readonly upcalls: Upcalls;
   readonly current: Current<P>;
   newManagerId(): string;
+  /** Requests are served from now on: the process stays alive for them. The same function always. */
+  readonly serving: () => void;
   newReference(repositoryId: string, objectKey: Uint8Array): ObjectReference;
   /** The object key, when the reference points into this ORB. */
   localKeyOf(reference: ObjectReference): Uint8Array | undefined;

@@ -18,6 +18,7 @@ export class POAManager {
   #state: ManagerState = "HOLDING";
   #running = 0;
   #idleWaiters: (() => void)[] = [];
+  readonly #whenActive = new Set<() => void>();
 
   constructor(id: string, maxHeld: number = MAX_HELD_REQUESTS) {
     this.#id = id;
@@ -40,6 +41,7 @@ export class POAManager {
   /** Requests run; those held come first. @throws AdapterInactive */
   activate(): void {
     this.#move("activate");
+    for (const tell of this.#whenActive) tell();
     for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift()) {
       this.admit(held.request, held.run);
     }
@@ -66,6 +68,12 @@ export class POAManager {
     this.#move("deactivate");
     this.#refuseHeld();
     return this.#completion(waitForCompletion);
+  }
+
+  /** Internal: calls `tell` now when ACTIVE, and at every activation. */
+  _onActive(tell: () => void): void {
+    this.#whenActive.add(tell);
+    if (this.#state === "ACTIVE") tell();
   }
 
   /** Runs, keeps or refuses one request. `run` must call `done` once when its answer was given. */

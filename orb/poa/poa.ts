@@ -73,6 +73,7 @@ export class POA implements ServantHome {
     this.#serial =
       policies.thread === "SINGLE_THREAD_MODEL" ? new Serial(MAX_SERIAL_WAITING) : undefined;
     host.adapters.set(prefixName(this.#prefix), this);
+    manager._onActive(host.serving);
   }
 
   get the_name(): string {
