@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../orb/base/index.ts";
+import type { Clock, Timer } from "../../orb/index.ts";
 import type { Binding } from "./store.ts";
 
 export interface ListingsOptions {

@@ -10,8 +10,12 @@ export interface OrbConfig {
   readonly publish?: readonly string[];
   /** Milliseconds a call may take. */
   readonly deadlineMs?: number;
+  /** Milliseconds that connecting to one address may take. */
+  readonly connectTimeoutMs?: number;
   /** Octets of the longest message that is read. */
   readonly maxMessageOctets?: number;
+  /** Octets above which messages are sent in fragments; 0 never does. */
+  readonly fragmentOctets?: number;
   /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
   readonly initRef?: Readonly<Record<string, string>>;
 }
@@ -104,6 +108,8 @@ const ORB: Checks<OrbConfig> = {
   listen: strings(new RegExp(`^iiop://${HOST}:\\d{1,5}$`), "iiop://127.0.0.1:2810"),
   publish: strings(new RegExp(`^${HOST}:\\d{1,5}$`), "metro1.example:2810"),
   deadlineMs: integer(1, LONGEST_MS),
+  connectTimeoutMs: integer(1, LONGEST_MS),
+  fragmentOctets: integer(0, MESSAGE_OCTETS.most),
   maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
   initRef: references,
 };

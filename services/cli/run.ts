@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+
+import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { namingCommand } from "./naming-command.ts";
+
+const COMMANDS: readonly Command[] = [namingCommand];
+
+function help(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  return [
+    "Usage: orbweaver COMMAND [OPTION]...",
+    "",
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+    "orbweaver COMMAND --help tells more of a command; orbweaver --version tells the version.",
+  ].join("\n");
+}
+
+async function version(): Promise<string> {
+  // Seen from dist/services/cli, where this runs.
+  const text = await readFile(new URL("../../../package.json", import.meta.url), "utf8");
+  const { name, version: number } = JSON.parse(text) as { name: string; version: string };
+  return `${name} ${number}`;
+}
+
+function find(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const allowed = COMMANDS.map((known) => known.name).join(", ");
+  throw new UsageError(`there is no command "${name}"; allowed: ${allowed}, --help, --version`);
+}
+
+/**
+ * Runs one command line of `orbweaver`.
+ * @param args what stands after the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 called in a wrong way
+ */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { print, complain } = surroundings;
+  const [first, ...rest] = args;
+  try {
+    if (first === undefined || first === "--help" || first === "-h") {
+      print(help());
+      return first === undefined ? 2 : 0;
+    }
+    if (first === "--version") {
+      print(await version());
+      return 0;
+    }
+    const command = find(first);
+    if (rest.includes("--help") || rest.includes("-h")) {
+      print(command.help.trimEnd());
+      return 0;
+    }
+    return await command.run(rest, surroundings);
+  } catch (thrown) {
+    complain(`orbweaver: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    if (thrown instanceof UsageError) complain("orbweaver --help tells what is allowed.");
+    return thrown instanceof UsageError ? 2 : 1;
+  }
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import test from "ava";
+
+import { CosNaming } from "../../../idl/index.ts";
+import { ORB_init } from "../../../orb/index.ts";
+import { run } from "../../../services/cli/index.ts";
+
+interface Ran {
+  readonly code: number;
+  readonly out: readonly string[];
+  readonly err: readonly string[];
+}
+
+async function ran(args: readonly string[]): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await run(args, {
+    print: (line) => void out.push(line),
+    complain: (line) => void err.push(line),
+    stop: AbortSignal.abort(),
+  });
+  return { code, out, err };
+}
+
+test("help names the commands", async (t) => {
+  const { code, out } = await ran(["--help"]);
+  t.is(code, 0);
+  t.regex(out.join("\n"), /orbweaver COMMAND[\s\S]*naming {2}serves CosNaming/);
+  t.regex((await ran(["naming", "--help"])).out.join("\n"), /--listen HOST:PORT[\s\S]*--ior-file/);
+});
+
+test("the version is the package's", async (t) => {
+  const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
+  t.deepEqual(await ran(["--version"]), { code: 0, out: [`orbweaver ${version}`], err: [] });
+});
+
+const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+  [["nameing"], /no command "nameing"; allowed: naming, --help, --version/],
+  [["naming", "--listn", "h:1"], /naming: .*'--listn'/],
+  [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
+  [["naming", "--listen", "h:65536"], /port 0 to 65535/],
+  [["naming", "extra"], /naming: .*'extra'/],
+];
+
+for (const [args, message] of WRONG) {
+  test(`refused: orbweaver ${args.join(" ")}`, async (t) => {
+    const { code, out, err } = await ran(args);
+    t.is(code, 2);
+    t.deepEqual(out, []);
+    t.regex(err[0] ?? "", message);
+  });
+}
+
+test("no command at all is an error that shows the help", async (t) => {
+  const { code, out } = await ran([]);
+  t.is(code, 2);
+  t.regex(out.join("\n"), /Usage: orbweaver/);
+});
+
+test("an argument of the ORB that is none ends the command with its message", async (t) => {
+  const { code, err } = await ran(["naming", "-ORBwrong", "x"]);
+  t.is(code, 1);
+  t.regex(err[0] ?? "", /-ORBwrong/);
+});
+
+test("naming serves until told to stop, at the address it prints and the IOR it writes", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "orbweaver-naming-"));
+  const file = join(folder, "ns.ior");
+  const stop = new AbortController();
+  const out: string[] = [];
+  try {
+    const ready = new Promise<void>((resolve) => {
+      const code = run(["naming", "--listen", "127.0.0.1:0", "--ior-file", file], {
+        print: (line) => void (out.push(line) === 2 && resolve()),
+        complain: (line) => t.fail(line),
+        stop: stop.signal,
+      });
+      void code.then((number) => out.push(`exit ${number}`));
+    });
+    await ready;
+    const [reference = "", ior = ""] = out;
+    await using client = await ORB_init(["-ORBInitRef", reference]);
+    const names = await CosNaming.NamingContext.narrow(
+      await client.resolve_initial_references("NameService"),
+    );
+    t.deepEqual(await names?.list(1), { bl: [], bi: null });
+    t.is(await readFile(file, "utf8"), `${ior}\n`);
+    const byIor = await client.string_to_object(ior);
+    t.true(await byIor?._is_a("IDL:omg.org/CosNaming/NamingContextExt:1.0"));
+    stop.abort();
+  } finally {
+    stop.abort();
+    await rm(folder, { recursive: true });
+  }
+});
