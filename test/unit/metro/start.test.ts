@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+import test from "ava";
+
+const START = fileURLToPath(new URL("../../../examples/metro/start.js", import.meta.url));
+
+interface Running {
+  readonly process: ChildProcess;
+  /** All it printed so far. */
+  readonly text: () => string;
+  /** Resolves when it printed something that matches. */
+  readonly said: (pattern: RegExp) => Promise<void>;
+  /**
+   * Its exit code, when it and every process that it started has ended: they share its error
+   * output, which closes with the last of them.
+   */
+  readonly ended: Promise<number | null>;
+}
+
+function start(...args: readonly string[]): Running {
+  const child = spawn(process.execPath, [START, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  let tell: () => void = () => undefined;
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      tell();
+    });
+  return {
+    process: child,
+    text: () => text,
+    said: (pattern) =>
+      new Promise((resolve) => {
+        tell = () => void (pattern.test(text) && resolve());
+        tell();
+      }),
+    ended: once(child, "close").then(([code]) => code as number | null),
+  };
+}
+
+test.serial("npm start shows the whole of it and ends by itself", async (t) => {
+  const run = start("--client=ts");
+  const code = await run.ended;
+  const text = run.text();
+  t.is(code, 0, text);
+  for (const pattern of [
+    /naming {2}pid \d+ +NameService=corbaloc::127\.0\.0\.1:\d+\/NameService/,
+    /server {2}pid \d+ +Metro do Porto: 5 stations at 127\.0\.0\.1:\d+/,
+    /client {2}pid \d+ +TypeScript/,
+    /Names bound\n(?: {2}metro\/\S+\n){6}/,
+    / {2}IOR:[0-9a-f]+\n/,
+    /bolhao +Bolhão +A B C E F +2 +2\n/,
+    /#1 \d\d:\d\d:\d\d\.\d{3} {2}Atenção: o próximo metro/,
+    /write: display trindade-1 shows "Linha D → Santo Ovídio {2}2 min"/,
+    /Metro::Refused, "Trindade is closed"/,
+    /Metro::UnknownStation, 5 are known/,
+    /alarm from trindade\/track-1: train EF-104 inbound at 27\.5 m\/s/,
+    /ms from the sensor's report to the callback/,
+    /Station::announce +300( +\d+){3}\n/,
+    /Done in/,
+  ])
+    t.regex(text, pattern);
+});
+
+test.serial("what npm start leaves running ends when it is interrupted", async (t) => {
+  const run = start("--client=ts", "--stay");
+  await run.said(/Ctrl-C ends it/);
+  t.regex(run.text(), /node \S+client\.js -ORBInitRef NameService=/);
+  run.process.kill("SIGINT");
+  t.is(await run.ended, 0, run.text());
+});
+
+test.serial("no process outlives it, even when it is killed", async (t) => {
+  const run = start("--client=ts", "--stay");
+  await run.said(/Ctrl-C ends it/);
+  run.process.kill("SIGKILL");
+  t.is(await run.ended, null);
+});
+
+test("options it does not know are refused", async (t) => {
+  const run = start("--client=java");
+  t.is(await run.ended, 1);
+  t.regex(run.text(), /--client=java: allowed are cpp and ts/);
+});
