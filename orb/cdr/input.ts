@@ -369,14 +369,17 @@ export class CdrInput {
   }
 
   #wideText11(): string {
-    const count = this.sequenceLength(2);
-    if (count === 0) return "";
-    const octets = asBuffer(this.octets(count * 2));
-    const text = decodeUtf16(octets, 0, octets.length, this.littleEndian);
-    if (!text.endsWith("\0")) {
+    const size = this.sequenceLength(2) * 2;
+    if (size === 0) return "";
+    const copied = size > this.#end - this.#at;
+    const octets = copied ? this.#gather(size) : this.#octets;
+    const start = copied ? 0 : this.#at;
+    if (!copied) this.#at += size;
+    const end = start + size - 2;
+    if (octets[end] !== 0 || octets[end + 1] !== 0) {
       throw this.fault("wide string without a NUL at its end", MINOR.stringNotTerminated);
     }
-    return text.slice(0, -1);
+    return decodeUtf16(octets, start, end, this.littleEndian);
   }
 
   #wideText12(): string {
@@ -385,11 +388,15 @@ export class CdrInput {
     if (size % 2 !== 0) {
       throw this.fault(`wide string of ${size} octets, an odd number`, MINOR.badWcharLength);
     }
-    const octets = asBuffer(this.octets(size));
-    const first = octets.readUInt16BE(0);
-    if (first === BYTE_ORDER_MARK) return decodeUtf16(octets, 2, size, false);
-    if (first === SWAPPED_BYTE_ORDER_MARK) return decodeUtf16(octets, 2, size, true);
-    return decodeUtf16(octets, 0, size, false);
+    const copied = size > this.#end - this.#at;
+    const octets = copied ? this.#gather(size) : this.#octets;
+    const start = copied ? 0 : this.#at;
+    if (!copied) this.#at += size;
+    const end = start + size;
+    const mark = ((octets[start] ?? 0) << 8) | (octets[start + 1] ?? 0);
+    if (mark === BYTE_ORDER_MARK) return decodeUtf16(octets, start + 2, end, false);
+    if (mark === SWAPPED_BYTE_ORDER_MARK) return decodeUtf16(octets, start + 2, end, true);
+    return decodeUtf16(octets, start, end, false);
   }
 
   #tooLong(type: string, length: number, bound: number): MARSHAL {

@@ -36,6 +36,10 @@ function wrongType(type: string, value: unknown): BAD_PARAM {
   return new BAD_PARAM(`a ${typeof value} is no ${type}`, MINOR.wrongJavaScriptType);
 }
 
+function viewOf(octets: Buffer): DataView {
+  return new DataView(octets.buffer, octets.byteOffset, octets.length);
+}
+
 /**
  * Writes CDR into one growing buffer. Every datum is aligned to its size, counted from the start of the
  * stream or of the innermost encapsulation; pad octets are 0 (CORBA 3.3 Part 2, 9.3). A method that
@@ -63,8 +67,8 @@ export class CdrOutput {
     this.wcharSet = options.wcharSet ?? CodeSet.utf16;
     this.context = options.context ?? noContext;
     this.noWchar = options.noWchar ?? clientWithoutWchar;
-    this.#octets = Buffer.allocUnsafeSlow(FIRST_OCTETS);
-    this.#view = new DataView(this.#octets.buffer);
+    this.#octets = Buffer.allocUnsafe(FIRST_OCTETS);
+    this.#view = viewOf(this.#octets);
   }
 
   /** Octets since the start of the stream or of the innermost encapsulation. */
@@ -85,7 +89,7 @@ export class CdrOutput {
     const grown = Buffer.allocUnsafeSlow(size);
     grown.set(this.#octets.subarray(0, this.#at));
     this.#octets = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#view = viewOf(grown);
   }
 
   /** Aligns, makes room for `size` octets, moves behind them; the index of the first. */
@@ -365,8 +369,8 @@ export class CdrOutput {
     this.#base = 0;
     this.depth = 0;
     if (this.#octets.length > KEPT_OCTETS) {
-      this.#octets = Buffer.allocUnsafeSlow(FIRST_OCTETS);
-      this.#view = new DataView(this.#octets.buffer);
+      this.#octets = Buffer.allocUnsafe(FIRST_OCTETS);
+      this.#view = viewOf(this.#octets);
     }
   }
 

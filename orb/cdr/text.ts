@@ -10,6 +10,9 @@ export const BYTE_ORDER_MARK = 0xfeff;
 /** The mark as it looks when read in the wrong order. */
 export const SWAPPED_BYTE_ORDER_MARK = 0xfffe;
 
+/** Up to this many octets a loop beats the call into Node. */
+const SHORT_OCTETS = 48;
+
 /** Names a character for people: `U+20AC`. */
 export function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
@@ -53,6 +56,21 @@ export function decodeUtf8(octets: Buffer, start: number, end: number): string |
   return text;
 }
 
+function decodeShortUtf16(
+  octets: Buffer,
+  start: number,
+  end: number,
+  littleEndian: boolean,
+): string {
+  let text = "";
+  for (let i = start; i + 1 < end; i += 2) {
+    const first = octets[i] ?? 0;
+    const second = octets[i + 1] ?? 0;
+    text += String.fromCharCode(littleEndian ? (second << 8) | first : (first << 8) | second);
+  }
+  return text;
+}
+
 /** Text of UTF-16 code units; an odd octet at the end is ignored. */
 export function decodeUtf16(
   octets: Buffer,
@@ -60,6 +78,7 @@ export function decodeUtf16(
   end: number,
   littleEndian: boolean,
 ): string {
+  if (end - start <= SHORT_OCTETS) return decodeShortUtf16(octets, start, end, littleEndian);
   if (littleEndian) return octets.toString("utf16le", start, end);
   const length = (end - start) & ~1;
   const swapped = Buffer.allocUnsafe(length);
@@ -67,8 +86,22 @@ export function decodeUtf16(
   return swapped.swap16().toString("utf16le");
 }
 
+function encodeShortUtf16(octets: Buffer, at: number, text: string, littleEndian: boolean): void {
+  const low = littleEndian ? at : at + 1;
+  const high = littleEndian ? at + 1 : at;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    octets[low + i * 2] = code;
+    octets[high + i * 2] = code >>> 8;
+  }
+}
+
 /** Puts the code units of `text` at `at`, where there is room. */
 export function encodeUtf16(octets: Buffer, at: number, text: string, littleEndian: boolean): void {
+  if (text.length * 2 <= SHORT_OCTETS) {
+    encodeShortUtf16(octets, at, text, littleEndian);
+    return;
+  }
   const written = octets.write(text, at, text.length * 2, "utf16le");
   if (!littleEndian) octets.subarray(at, at + written).swap16();
 }

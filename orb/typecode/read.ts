@@ -269,9 +269,8 @@ function readParameters(input: CdrInput, reader: Reader, position: number, kind:
   return new TypeCode({ kind, id, name });
 }
 
-function readKind(input: CdrInput, reader: Reader, kind: TCKind, position: number): TypeCode {
-  const constant = CONSTANTS.get(kind);
-  if (constant !== undefined) return constant;
+/** Kinds whose parameters, if any, stand in the stream itself; undefined for the others. */
+function readSimple(input: CdrInput, kind: TCKind): TypeCode | undefined {
   switch (kind as string) {
     case "tk_string":
       return tc.string(input.ulong());
@@ -280,29 +279,36 @@ function readKind(input: CdrInput, reader: Reader, kind: TCKind, position: numbe
     case "tk_fixed":
       return tc.fixed(input.ushort(), input.short());
     default:
-      return input.encapsulation((inner) => readParameters(inner, reader, position, kind));
+      return CONSTANTS.get(kind);
   }
+}
+
+function readKind(input: CdrInput, ordinal: number): TCKind {
+  const kind = kindFromOrdinal(ordinal);
+  if (kind !== undefined) return kind;
+  throw input.fault(`TypeCode of kind ${ordinal}, 0 to 36 expected`, MINOR.badTypeCodeKind);
+}
+
+function readComplex(input: CdrInput, reader: Reader, kind: TCKind): TypeCode {
+  const position = input.absolutePosition - 4;
+  const type =
+    readSimple(input, kind) ??
+    input.encapsulation((inner) => readParameters(inner, reader, position, kind));
+  reader.height++;
+  const known = reader.known.get(position);
+  if (known !== undefined) known.height = reader.height;
+  else reader.known.set(position, { type, height: reader.height, breaks: 0 });
+  return type;
 }
 
 function read(input: CdrInput, reader: Reader): TypeCode {
   input.enter();
   const ordinal = input.ulong();
-  const position = input.absolutePosition - 4;
-  const kind = kindFromOrdinal(ordinal);
-  let type: TypeCode;
-  if (kind !== undefined) {
-    reader.height = 0;
-    type = readKind(input, reader, kind, position);
-    reader.height++;
-    const known = reader.known.get(position);
-    if (known === undefined) {
-      reader.known.set(position, { type, height: reader.height, breaks: 0 });
-    } else known.height = reader.height;
-  } else if (ordinal === INDIRECTION) {
-    type = readIndirection(input, reader);
-  } else {
-    throw input.fault(`TypeCode of kind ${ordinal}, 0 to 36 expected`, MINOR.badTypeCodeKind);
-  }
+  reader.height = 0;
+  const type =
+    ordinal === INDIRECTION
+      ? readIndirection(input, reader)
+      : readComplex(input, reader, readKind(input, ordinal));
   input.leave();
   return type;
 }
@@ -313,5 +319,9 @@ function read(input: CdrInput, reader: Reader): TypeCode {
  *   no type of IDL: an illegal discriminator, a struct inside itself, a member without a value
  */
 export function readTypeCode(input: CdrInput): TypeCode {
-  return read(input, new Reader());
+  input.enter();
+  const kind = readKind(input, input.ulong());
+  const type = readSimple(input, kind) ?? readComplex(input, new Reader(), kind);
+  input.leave();
+  return type;
 }
