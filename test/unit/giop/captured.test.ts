@@ -1,6 +1,5 @@
 import test from "ava";
-import { readValue } from "../../../orb/any/index.ts";
-import { type CdrInput, CdrOutput } from "../../../orb/cdr/index.ts";
+import { type CdrInput, CdrOutput, decapsulate } from "../../../orb/cdr/index.ts";
 import { NO_IMPLEMENT } from "../../../orb/exception/index.ts";
 import {
   codecFor,
@@ -14,9 +13,7 @@ import {
   SERVICE_ID,
   type ServiceContext,
 } from "../../../orb/giop/index.ts";
-import { readIor } from "../../../orb/ior/index.ts";
-import type { TypeCode } from "../../../orb/typecode/index.ts";
-import { messagesIn } from "../../support/captured.ts";
+import { messagesIn, readPeerBody } from "../../support/captured.ts";
 import { PEER_OPERATIONS } from "../../support/peer-idl.ts";
 import { readConnections, readManifest, type VectorConnection } from "../../support/vectors.ts";
 
@@ -46,10 +43,6 @@ function count(tally: Tally, what: string): void {
   tally.set(what, (tally.get(what) ?? 0) + 1);
 }
 
-function readAll(input: CdrInput, types: readonly TypeCode[]): unknown[] {
-  return types.map((type) => readValue(input, type));
-}
-
 /** @throws RangeError when octets are left that no padding explains */
 function requireEnd(input: CdrInput, what: string): void {
   if (input.remaining > 0) throw new RangeError(`${what}: ${input.remaining} octets are left over`);
@@ -57,14 +50,16 @@ function requireEnd(input: CdrInput, what: string): void {
 
 const VALUES_COME_LATER = Symbol("a value type");
 
-function readBody(input: CdrInput, types: readonly TypeCode[], what: string): unknown {
+/** Reads a body to its end. */
+function readBody(input: CdrInput, header: MessageHeader, operation: string): unknown {
+  if (operation === "graph") return VALUES_COME_LATER;
   try {
-    const values = readAll(input, types);
-    requireEnd(input, what);
+    const values = readPeerBody(input, header, operation);
+    requireEnd(input, `${header.type} of ${operation}`);
     return values;
   } catch (thrown) {
     // An any may hold a value type.
-    if (thrown instanceof NO_IMPLEMENT) return VALUES_COME_LATER;
+    if (thrown instanceof NO_IMPLEMENT && operation === "box") return VALUES_COME_LATER;
     throw thrown;
   }
 }
@@ -72,7 +67,9 @@ function readBody(input: CdrInput, types: readonly TypeCode[], what: string): un
 function readKnownContexts(contexts: readonly ServiceContext[], tally: Tally): void {
   for (const { id, data } of contexts) {
     count(tally, `context ${id}`);
-    if (id === SERVICE_ID.rtCorbaPriority && data.length !== 4) throw new RangeError("priority");
+    if (id !== SERVICE_ID.rtCorbaPriority) continue;
+    const priority = decapsulate(data, (input) => input.short());
+    if (![5000, 15_000, 25_000].includes(priority)) throw new RangeError(`priority ${priority}`);
   }
 }
 
@@ -92,13 +89,10 @@ function readRequestBody(
   useCodeSets(input, talk);
   const { operation, requestId } = header;
   count(tally, `operation ${operation}`);
-  if (operation === "graph") {
-    talk.asked.set(requestId, { operation, values: VALUES_COME_LATER });
-    return;
+  if (operation !== "graph" && PEER_OPERATIONS[operation] === undefined) {
+    throw new RangeError(`operation ${operation} is not in Peer.idl`);
   }
-  const known = PEER_OPERATIONS[operation];
-  if (known === undefined) throw new RangeError(`operation ${operation} is not in Peer.idl`);
-  const values = readBody(input, known.request, `request of ${operation}`);
+  const values = readBody(input, header, operation);
   if (values === VALUES_COME_LATER) count(tally, "any of a value type");
   talk.asked.set(requestId, { operation, values });
 }
@@ -114,31 +108,15 @@ function readReplyBody(
   if (asked === undefined) throw new RangeError(`reply to ${header.requestId}, never asked`);
   talk.asked.delete(header.requestId);
   count(tally, header.status);
-  const what = `${header.status} of ${asked.operation}`;
-  switch (header.status) {
-    case "NO_EXCEPTION": {
-      const known = PEER_OPERATIONS[asked.operation];
-      if (known === undefined) return undefined;
-      const values = readBody(input, known.reply, what);
-      return known.echoes === true ? [asked.values, values] : undefined;
+  const values = readBody(input, header, asked.operation);
+  if (header.status === "SYSTEM_EXCEPTION" && Array.isArray(values)) {
+    const [id, , completed] = values as [string, number, number];
+    if (!/^IDL:omg\.org\/CORBA\/[A-Z_]+:1\.0$/u.test(id) || completed > 2) {
+      throw new RangeError(`system exception ${id}, completed ${completed}`);
     }
-    case "USER_EXCEPTION":
-      readBody(input, PEER_OPERATIONS[asked.operation]?.raises ?? [], what);
-      return undefined;
-    case "SYSTEM_EXCEPTION":
-      if (!/^IDL:omg\.org\/CORBA\/[A-Z_]+:1\.0$/u.test(input.string())) throw new RangeError(what);
-      input.ulong();
-      if (input.ulong() > 2) throw new RangeError(what);
-      break;
-    case "LOCATION_FORWARD":
-    case "LOCATION_FORWARD_PERM":
-      readIor(input);
-      break;
-    case "NEEDS_ADDRESSING_MODE":
-      input.short();
   }
-  requireEnd(input, what);
-  return undefined;
+  const echoes = PEER_OPERATIONS[asked.operation]?.echoes === true;
+  return echoes && header.status === "NO_EXCEPTION" ? [asked.values, values] : undefined;
 }
 
 /** How many octets our own header for the same thing takes, its 12 octets included. */
@@ -197,15 +175,12 @@ function converse(connection: VectorConnection, tally: Tally): (readonly [unknow
         break;
       }
       case "LocateReply":
-        if (header.status.startsWith("OBJECT_FORWARD")) readIor(input);
-        requireEnd(input, header.status);
-        break;
       case "LocateRequest":
       case "CancelRequest":
       case "CloseConnection":
       case "MessageError":
       case "Fragment":
-        requireEnd(input, header.type);
+        readBody(input, header, "");
     }
   }
   for (const { operation } of talk.asked.values()) {
