@@ -1,6 +1,6 @@
 import type { PrimitiveKind, Type } from "../model/index.ts";
 import type { OutputFile } from "./file.ts";
-import { codecOf, interfaceOf, isOctets, isReference, smallestOctets } from "./kinds.ts";
+import { codecOf, interfaceOf, isOctets, isReference, resolved, smallestOctets } from "./kinds.ts";
 import { arrow, call, member } from "./text.ts";
 
 /** Cursor methods of primitives; the others have functions. */
@@ -23,14 +23,21 @@ function boundOf(bound: number): string | undefined {
   return bound === 0 ? undefined : String(bound);
 }
 
+/** The runtime's function for `any` and TypeCode. */
+function runtimeCodec(file: OutputFile, type: Type, verb: string): string | undefined {
+  const at = resolved(type);
+  if (at.kind !== "primitive" || (at.primitive !== "any" && at.primitive !== "TypeCode")) {
+    return undefined;
+  }
+  return file.runtime([verb, at.primitive === "any" ? "Any" : "TypeCode"].join(""));
+}
+
 /** The function `(out, value)` that writes a type, where there is one. */
 function writeFunction(file: OutputFile, type: Type): string | undefined {
   const declaration = codecOf(type);
   if (declaration !== undefined) return file.refer(declaration, "write", "value");
   if (isReference(type)) return file.runtime("writeObject");
-  if (type.kind !== "primitive") return undefined;
-  if (type.primitive === "any") return file.runtime("writeAny");
-  return type.primitive === "TypeCode" ? file.runtime("writeTypeCode") : undefined;
+  return runtimeCodec(file, type, "write");
 }
 
 /** The function `(input)` that reads a type, where there is one. */
@@ -40,9 +47,7 @@ function readFunction(file: OutputFile, type: Type): string | undefined {
   if (isReference(type)) {
     return interfaceOf(type) === undefined ? file.runtime("readObject") : undefined;
   }
-  if (type.kind !== "primitive") return undefined;
-  if (type.primitive === "any") return file.runtime("readAny");
-  return type.primitive === "TypeCode" ? file.runtime("readTypeCode") : undefined;
+  return runtimeCodec(file, type, "read");
 }
 
 function writer(file: OutputFile, type: Type): string {

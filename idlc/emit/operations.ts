@@ -1,7 +1,8 @@
 import type { ExceptionDcl, InterfaceDcl, Operation, Type } from "../model/index.ts";
 import { attributeDocs, type docs, operationDocs } from "./docs.ts";
 import type { OutputFile } from "./file.ts";
-import { methodName, parameterNames } from "./reserved.ts";
+import { ancestorsOf } from "./kinds.ts";
+import { methodNames, parameterNames } from "./reserved.ts";
 import { objectType } from "./text.ts";
 import { typeText } from "./types.ts";
 
@@ -28,7 +29,7 @@ export interface Call {
   readonly docs: ReturnType<typeof docs>;
 }
 
-function fromOperation(owner: InterfaceDcl, operation: Operation): Call {
+function fromOperation(owner: InterfaceDcl, operation: Operation, method: string): Call {
   const outs = operation.parameters.filter((p) => p.mode !== "in");
   const isResultTaken = outs.some((p) => p.name === "result");
   const result: Slot[] =
@@ -38,7 +39,7 @@ function fromOperation(owner: InterfaceDcl, operation: Operation): Call {
   return {
     owner,
     wire: operation.name,
-    method: methodName(operation.name),
+    method,
     isOneway: operation.isOneway,
     result: operation.result,
     inputs: operation.parameters.filter((p) => p.mode !== "out"),
@@ -46,6 +47,15 @@ function fromOperation(owner: InterfaceDcl, operation: Operation): Call {
     raises: operation.raises,
     docs: operationDocs(operation),
   };
+}
+
+/** The methods of an interface's own operations. */
+function methodsOf(owner: InterfaceDcl): ReadonlyMap<string, string> {
+  const inherited = new Set(ancestorsOf(owner).flatMap((base) => [...methodsOf(base).values()]));
+  return methodNames(
+    owner.operations.map((o) => o.name),
+    inherited,
+  );
 }
 
 /** The calls of an interface itself: attributes first, then operations, in source order. */
@@ -60,7 +70,11 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
     const inputs = [{ name: "value", type: a.type }];
     return [getter, { ...plain, wire: set, method: set, result: undefined, inputs, docs: about }];
   });
-  return [...attributes, ...owner.operations.map((o) => fromOperation(owner, o))];
+  const methods = methodsOf(owner);
+  const operations = owner.operations.map((o) =>
+    fromOperation(owner, o, methods.get(o.name) ?? o.name),
+  );
+  return [...attributes, ...operations];
 }
 
 /** What a call gives back. */

@@ -143,22 +143,51 @@ export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
 /** Globals that generated code uses; where a file declares such a name, it says `globalThis.` before its own. */
 export const GLOBALS: ReadonlySet<string> = new Set(["ErrorOptions", "Promise", "Uint8Array"]);
 
+/** What every JavaScript object has; printing one calls some of them. */
+const OBJECT_MEMBERS: readonly string[] = [
+  "constructor",
+  "hasOwnProperty",
+  "isPrototypeOf",
+  "propertyIsEnumerable",
+  "toLocaleString",
+  "toString",
+  "valueOf",
+];
+
 /** Names an operation cannot have: a stub with `then` would be taken for a promise. */
-const RESERVED_OPERATIONS: ReadonlySet<string> = new Set(["constructor", "then"]);
+const RESERVED_OPERATIONS: ReadonlySet<string> = new Set([...OBJECT_MEMBERS, "then"]);
 
 /** Members of Error and UserException, which an exception's own members must not replace. */
 const RESERVED_EXCEPTION_MEMBERS: ReadonlySet<string> = new Set([
+  ...OBJECT_MEMBERS,
   "cause",
-  "constructor",
   "message",
   "name",
   "repositoryId",
   "stack",
 ]);
 
-/** The method of an operation, by its IDL name. */
-export function methodName(operation: string): string {
-  return RESERVED_OPERATIONS.has(operation) ? `${operation}_` : operation;
+/**
+ * The methods of an interface's own operations, by their IDL names.
+ * @param inherited the methods of all its ancestors
+ */
+export function methodNames(
+  operations: readonly string[],
+  inherited: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const all = new Set(operations);
+  return new Map(
+    operations.map((name) => {
+      let free = name;
+      while (
+        RESERVED_OPERATIONS.has(free) ||
+        inherited.has(free) ||
+        (free !== name && all.has(free))
+      )
+        free += "_";
+      return [name, free];
+    }),
+  );
 }
 
 /**
