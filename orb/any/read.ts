@@ -1,6 +1,6 @@
 import type { CdrInput } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
-import { type Member, readTypeCode, type TypeCode, typeName } from "../typecode/index.ts";
+import { keyOf, type Member, readTypeCode, type TypeCode, typeName } from "../typecode/index.ts";
 import { Any } from "./any.ts";
 import { at, deepAsMarshal, unsupported } from "./errors.ts";
 
@@ -68,11 +68,13 @@ function setMember(object: Record<string, unknown>, name: string, value: unknown
 
 function readMembers(input: CdrInput, type: TypeCode): Record<string, unknown> {
   const object: Record<string, unknown> = {};
+  let index = 0;
   for (const member of type.members()) {
+    const key = keyOf(member.name, index++);
     try {
-      setMember(object, member.name, read(input, member.type));
+      setMember(object, key, read(input, member.type));
     } catch (thrown) {
-      throw at(`member ${member.name} of ${typeName(type)}`, thrown);
+      throw at(`member ${key} of ${typeName(type)}`, thrown);
     }
   }
   return object;
@@ -114,7 +116,7 @@ function readArray(input: CdrInput, type: TypeCode): unknown {
 function readEnum(input: CdrInput, type: TypeCode): string {
   const ordinal = input.ulong();
   const name = type.enumerators()[ordinal];
-  if (name !== undefined) return name;
+  if (name !== undefined) return keyOf(name, ordinal);
   const text = `${ordinal} is not in enum ${typeName(type)} with ${type.member_count()} names`;
   throw input.fault(text, MINOR.unknownOrdinal);
 }
@@ -132,10 +134,11 @@ function readUnion(input: CdrInput, type: TypeCode): Record<string, unknown> {
   }
   const member = type.memberFor(label);
   if (member === undefined) return object;
+  const key = keyOf(member.name, 0);
   try {
-    setMember(object, member.name, read(input, member.type));
+    setMember(object, key, read(input, member.type));
   } catch (thrown) {
-    throw at(`member ${member.name} of ${typeName(type)}`, thrown);
+    throw at(`member ${key} of ${typeName(type)}`, thrown);
   }
   return object;
 }

@@ -1,6 +1,6 @@
 import type { CdrOutput } from "../cdr/index.ts";
 import { BAD_PARAM, MINOR } from "../exception/index.ts";
-import { type Label, TypeCode, typeName, writeTypeCode } from "../typecode/index.ts";
+import { keyOf, type Label, TypeCode, typeName, writeTypeCode } from "../typecode/index.ts";
 import { Any } from "./any.ts";
 import { at, deepAsMarshal, unsupported, wrongLength, wrongShape } from "./errors.ts";
 
@@ -30,15 +30,17 @@ function fields(type: TypeCode, value: unknown): Fields {
 
 function writeMembers(out: CdrOutput, type: TypeCode, value: unknown): void {
   const object = fields(type, value);
+  let index = 0;
   for (const member of type.members()) {
+    const key = keyOf(member.name, index++);
     try {
-      const field = object[member.name];
+      const field = object[key];
       if (field === undefined) {
         throw new BAD_PARAM(`no ${typeName(member.type)} given`, MINOR.missingMember);
       }
       write(out, member.type, field);
     } catch (thrown) {
-      throw at(`member ${member.name} of ${typeName(type)}`, thrown);
+      throw at(`member ${key} of ${typeName(type)}`, thrown);
     }
   }
 }
@@ -81,7 +83,7 @@ function writeArray(out: CdrOutput, type: TypeCode, value: unknown): void {
 }
 
 function writeEnum(out: CdrOutput, type: TypeCode, value: unknown): void {
-  const ordinal = type.enumerators().indexOf(text(type, value));
+  const ordinal = type.ordinalOf(text(type, value));
   if (ordinal < 0) {
     const names = type.enumerators().slice(0, 20).join(", ");
     const message = `${JSON.stringify(value)} is not in enum ${typeName(type)} { ${names} }`;
@@ -107,15 +109,16 @@ function writeUnion(out: CdrOutput, type: TypeCode, value: unknown): void {
   }
   const member = type.memberFor(labelOf(discriminator, object["$d"]));
   if (member === undefined) return;
+  const key = keyOf(member.name, 0);
   try {
-    const field = object[member.name];
+    const field = object[key];
     if (field === undefined) {
       const message = `no ${typeName(member.type)} given for $d ${String(object["$d"])}`;
       throw new BAD_PARAM(message, MINOR.missingMember);
     }
     write(out, member.type, field);
   } catch (thrown) {
-    throw at(`member ${member.name} of ${typeName(type)}`, thrown);
+    throw at(`member ${key} of ${typeName(type)}`, thrown);
   }
 }
 
@@ -199,7 +202,8 @@ function write(out: CdrOutput, type: TypeCode, value: unknown): void {
 
 /**
  * Writes `value` as `type` says: objects for structs, `{ $d, member }` for unions, names for enums,
- * `Uint8Array` for octets. An exception is its id and its members.
+ * `Uint8Array` for octets. An exception is its id and its members. Where the TypeCode has no names,
+ * members and enumerators are called `$0`, `$1` …, a union's member always `$0`.
  * @throws BAD_PARAM with the path to what does not fit the type; NO_IMPLEMENT for value types
  */
 export function writeValue(out: CdrOutput, type: TypeCode, value: unknown): void {

@@ -17,5 +17,12 @@ export {
 } from "./kind.ts";
 export { readTypeCode } from "./read.ts";
 export { typeName, typeText } from "./text.ts";
-export { type Label, type Lazy, type Member, TypeCode, type TypeCodeParts } from "./typecode.ts";
+export {
+  keyOf,
+  type Label,
+  type Lazy,
+  type Member,
+  TypeCode,
+  type TypeCodeParts,
+} from "./typecode.ts";
 export { writeTypeCode } from "./write.ts";

@@ -3,7 +3,7 @@ import { BAD_TYPECODE, MINOR } from "../exception/index.ts";
 import { tc } from "./build.ts";
 import { kindFromOrdinal, type TCKind } from "./kind.ts";
 import { typeName } from "./text.ts";
-import { type Label, type Member, TypeCode } from "./typecode.ts";
+import { keyOf, type Label, type Member, TypeCode } from "./typecode.ts";
 import { INDIRECTION } from "./write.ts";
 
 const CONSTANTS: ReadonlyMap<TCKind, TypeCode> = new Map(
@@ -128,7 +128,7 @@ function readLabel(input: CdrInput, type: TypeCode, isDefault: boolean): Label {
     case "tk_enum": {
       const ordinal = input.ulong();
       const label = type.enumerators()[ordinal];
-      if (label !== undefined) return label;
+      if (label !== undefined) return keyOf(label, ordinal);
       if (isDefault) return "";
       const text = `label ${ordinal} of enum ${typeName(type)} with ${type.member_count()} names`;
       throw input.fault(text, MINOR.unknownOrdinal);

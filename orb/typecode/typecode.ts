@@ -8,6 +8,14 @@ export type Lazy<T> = T | (() => T);
 /** The value of a case label: an enum's by name, a 64-bit integer as bigint. */
 export type Label = number | bigint | boolean | string;
 
+/**
+ * What a member or an enumerator is called in values. TypeCodes may come without names (the compact
+ * form): then `$` and the index.
+ */
+export function keyOf(name: string, index: number): string {
+  return name === "" ? `$${index}` : name;
+}
+
 /** A member of a struct, exception, union or value type. */
 export interface Member {
   readonly name: string;
@@ -167,6 +175,14 @@ export class TypeCode {
   /** The names of an enum in order. */
   enumerators(): readonly string[] {
     return this.#parts.names ?? this.#badKind("enumerators");
+  }
+
+  /** The place of an enumerator called `key`, -1 where there is none. */
+  ordinalOf(key: string): number {
+    const names = this.enumerators();
+    const ordinal = names.indexOf(key);
+    if (ordinal >= 0 && key !== "") return ordinal;
+    return names.findIndex((name, i) => name === "" && keyOf(name, i) === key);
   }
 
   /** The member a union has for a discriminator: labelled so, else the default one, else none. */

@@ -54,7 +54,7 @@ function writeLabel(out: CdrOutput, type: TypeCode, label: Label | undefined): v
 }
 
 function writeEnumLabel(out: CdrOutput, type: TypeCode, label: Label | undefined): void {
-  const ordinal = label === undefined ? 0 : type.enumerators().indexOf(String(label));
+  const ordinal = label === undefined ? 0 : type.ordinalOf(String(label));
   if (ordinal < 0) {
     const text = `label ${String(label)} is not in enum ${typeName(type)}`;
     throw new BAD_PARAM(text, MINOR.labelTypeDiffers);

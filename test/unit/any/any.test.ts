@@ -272,6 +272,24 @@ test("a deep value that fits the stack survives", (t) => {
   t.is(JSON.stringify(readValue(new CdrInput(out.finish()), Tree)), JSON.stringify(deep));
 });
 
+test("values of TypeCodes without names have members and enumerators by number", (t) => {
+  const bare = tc.enum("", "", ["", ""]);
+  const union = tc.union("", "", bare, -1, () => [
+    ["$0", "", tc.long],
+    ["$1", "", tc.string()],
+  ]);
+  const type = tc.struct("", "", () => [
+    ["", bare],
+    ["", union],
+  ]);
+  const value = { $0: "$1", $1: { $d: "$1", $0: "text" } };
+  const again = readAny(new CdrInput(encode(new Any(type, value))));
+  t.deepEqual(again.value, value);
+  t.true(again.type.equal(type));
+  t.throws(() => encode(new Any(bare, "")), { instanceOf: BAD_PARAM });
+  t.throws(() => encode(new Any(bare, "$2")), { instanceOf: BAD_PARAM });
+});
+
 test("no count makes work without octets", (t) => {
   // sequence of a struct without members: refused with its TypeCode.
   const nothing = tc.struct("", "", () => []);
