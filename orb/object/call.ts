@@ -3,39 +3,43 @@ import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
   COMM_FAILURE,
   Completion,
-  completionFromOrdinal,
   type CompletionStatus,
   MINOR,
   NO_RESPONSE,
   OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
   type SystemException,
-  systemExceptionById,
   TIMEOUT,
   toSystemException,
   TRANSIENT,
-  UNKNOWN,
 } from "../exception/index.ts";
 import {
   ADDRESSING,
-  beginMessage,
   type GiopCodec,
   type GiopMessage,
   type LocateReplyHeader,
   type ReplyHeader,
-  RESPONSE,
   type ServiceContext,
   type Target as Addressing,
 } from "../giop/index.ts";
-import { readIor } from "../ior/index.ts";
 import {
   type Breakage,
   type ClientConnection,
   lostCall,
   type OutgoingCall,
 } from "../iiop/index.ts";
-import { LocalCall } from "./collocated.ts";
+import { type Ior, readIor } from "../ior/index.ts";
 import type { CallEnvironment } from "./call-environment.ts";
+import {
+  addressOf,
+  readSystemException,
+  readUserException,
+  unknownObject,
+  writeLocateRequest,
+  writeRequest,
+} from "./call-message.ts";
+import { LocalCall } from "./collocated.ts";
+import { LOCATE } from "./implicit.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 import type { Target } from "./target.ts";
@@ -173,6 +177,10 @@ export class Call implements OutgoingCall {
 
   #callLocally(target: Target): void {
     this.#step = "waiting";
+    if (this.#operation === LOCATE) {
+      this.#locateLocally(target);
+      return;
+    }
     try {
       this.#local = new LocalCall(
         this.#env.context,
@@ -189,34 +197,27 @@ export class Call implements OutgoingCall {
     if (!this.isReplyExpected) this.#succeed(undefined);
   }
 
+  #locateLocally(target: Target): void {
+    const place = this.#env.handler.locate(target.objectKey);
+    if (place.at === "forward") {
+      this.#forwardTo(place.to);
+    } else if (place.at === "here") {
+      this.#succeed(true);
+    } else {
+      this.#fail(unknownObject(this.#describe()));
+    }
+  }
+
   write(
     out: CdrOutput,
     codec: GiopCodec,
     requestId: number,
     contexts: readonly ServiceContext[],
   ): Uint8Array {
-    const operation = this.#operation;
-    beginMessage(out, "Request", codec.minor);
-    codec.writeRequestHeader(out, {
-      requestId,
-      responseFlags: operation.oneway === true ? RESPONSE.none : RESPONSE.target,
-      target: this.#address(),
-      operation: operation.name,
-      contexts,
-    });
-    const headerEnd = codec.beginBody(out);
-    operation.writeArguments(out, this.#args);
-    return codec.endBody(out, headerEnd);
-  }
-
-  #address(): Addressing {
-    const target = this.#target as Target;
-    if (this.#addressing === "key") return target.addressing;
-    const profile = target.ior.profiles[target.profileIndex];
-    if (this.#addressing === "reference" || profile === undefined) {
-      return { by: "reference", selectedProfile: target.profileIndex, ior: target.ior };
-    }
-    return { by: "profile", profile };
+    const target = addressOf(this.#target as Target, this.#addressing);
+    return this.#operation === LOCATE
+      ? writeLocateRequest(out, codec, requestId, target)
+      : writeRequest(out, codec, { requestId, target, contexts }, this.#operation, this.#args);
   }
 
   reply(header: ReplyHeader, message: GiopMessage): void {
@@ -230,7 +231,7 @@ export class Call implements OutgoingCall {
           return;
         case "USER_EXCEPTION":
           input.completed = Completion.yes;
-          this.#fail(this.#userException(input));
+          this.#fail(readUserException(input, this.#operation, this.#describe()));
           return;
         case "SYSTEM_EXCEPTION":
           this.#systemException(input);
@@ -249,12 +250,32 @@ export class Call implements OutgoingCall {
     }
   }
 
-  located(_header: LocateReplyHeader, _message: GiopMessage): void {
-    this.broken({
-      kind: "lost",
-      why: "the reply to a request was a LocateReply",
-      cause: undefined,
-    });
+  located(header: LocateReplyHeader, message: GiopMessage): void {
+    if (this.#step !== "waiting") return;
+    const { input } = message;
+    try {
+      switch (header.status) {
+        case "OBJECT_HERE":
+          this.#succeed(true);
+          return;
+        case "UNKNOWN_OBJECT":
+          this.#fail(unknownObject(this.#describe()));
+          return;
+        case "OBJECT_FORWARD":
+        case "OBJECT_FORWARD_PERM":
+          this.#forwarded(input);
+          return;
+        case "LOC_SYSTEM_EXCEPTION":
+          this.#systemException(input);
+          return;
+        case "LOC_NEEDS_ADDRESSING_MODE":
+          this.#addressing = ADDRESSING[input.ushort()] ?? "reference";
+          this.#again();
+          return;
+      }
+    } catch (error) {
+      this.#fail(toSystemException(error, Completion.no));
+    }
   }
 
   broken(breakage: Breakage): void {
@@ -279,29 +300,9 @@ export class Call implements OutgoingCall {
     this.#tryNext();
   }
 
-  #userException(input: CdrInput): unknown {
-    const id = input.string();
-    const raises = this.#operation.raises?.().find((r) => r.type.repositoryId === id);
-    if (raises !== undefined) return raises.read(input);
-    return new UNKNOWN(
-      `${this.#describe()}: raised ${id}, which the IDL does not list`,
-      MINOR.unlistedUserException,
-      Completion.yes,
-    );
-  }
-
   #systemException(input: CdrInput): void {
-    const id = input.string();
-    const minor = input.ulong();
-    const completed = completionFromOrdinal(input.ulong()) ?? Completion.maybe;
-    const name = id.split("/").at(-1)?.split(":")[0] ?? id;
-    const exception = systemExceptionById(
-      id,
-      `${this.#describe()}: the server raised ${name}, minor 0x${minor.toString(16).padStart(8, "0")}, ${completed}`,
-      minor,
-      completed,
-    );
-    if (completed === Completion.no && this.#mayTryElsewhere(exception)) {
+    const exception = readSystemException(input, this.#describe());
+    if (exception.completed === Completion.no && this.#mayTryElsewhere(exception)) {
       this.#nextTarget(exception);
     } else {
       this.#fail(exception);
@@ -319,7 +320,10 @@ export class Call implements OutgoingCall {
   }
 
   #forwarded(input: CdrInput): void {
-    const ior = readIor(input);
+    this.#forwardTo(readIor(input));
+  }
+
+  #forwardTo(ior: Ior): void {
     if (++this.#forwards > MAX_FORWARDS) {
       this.#fail(
         new TRANSIENT(

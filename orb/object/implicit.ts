@@ -48,6 +48,23 @@ export const REPOSITORY_ID: Operation<Implicit, readonly [], string> = {
   upcall: (servant) => servant.repositoryId(),
 };
 
+/** Stands for a LocateRequest, which asks where the object is and calls nothing. */
+export const LOCATE: Operation<never, readonly [], boolean> = {
+  name: "LocateRequest",
+  writeArguments: nothingToWrite,
+  readArguments: noArguments,
+  writeResult: nothingToWrite,
+  readResult: () => true,
+  upcall: () => true,
+};
+
+export async function locate(
+  core: ReferenceCore,
+  options: InvokeOptions | undefined,
+): Promise<boolean> {
+  return (await core.invoker.invoke(core, LOCATE, [], options)) as boolean;
+}
+
 export async function isA(
   core: ReferenceCore,
   repositoryId: string,

@@ -1,4 +1,4 @@
-import { isA, nonExistent, remoteRepositoryId } from "./implicit.ts";
+import { isA, locate, nonExistent, remoteRepositoryId } from "./implicit.ts";
 import type { InvokeOptions } from "./operation.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 
@@ -23,6 +23,14 @@ export class ObjectReference {
   /** True when the object is known to be gone. Raises where that cannot be found out. */
   _non_existent(options?: InvokeOptions): Promise<boolean> {
     return nonExistent(this._core, options);
+  }
+
+  /**
+   * Connects and asks with a LocateRequest whether the object is there, following forwards; calls nothing.
+   * @throws OBJECT_NOT_EXIST when the server does not know the object, TRANSIENT when nobody can be reached
+   */
+  _validate_connection(options?: InvokeOptions): Promise<boolean> {
+    return locate(this._core, options);
   }
 
   /** Whether both name the same object at the same place, as far as the references alone tell. */

@@ -144,6 +144,23 @@ test("a plain key reaches the object, and a forward leads to one elsewhere", asy
   await server.destroy();
 });
 
+test("_validate_connection asks with a LocateRequest, near and far, forwards followed", async (t) => {
+  const { client, server, servant, reference } = await pair();
+  const local = server.rootPOA.servant_to_reference(servant);
+  t.true(await reference._validate_connection());
+  t.true(await local._validate_connection());
+  client.bindPlainKey("Elsewhere", reference);
+  const port = client.endpoints[0]?.port;
+  const url = `corbaloc:iiop:1.2@127.0.0.1:${port}/Elsewhere`;
+  t.true(await (await server.string_to_object(url))?._validate_connection());
+  t.deepEqual(servant.calls, []);
+  server.rootPOA.deactivate_object(server.rootPOA.servant_to_id(servant));
+  await t.throwsAsync(reference._validate_connection(), { instanceOf: OBJECT_NOT_EXIST });
+  await t.throwsAsync(local._validate_connection(), { instanceOf: OBJECT_NOT_EXIST });
+  await client.destroy();
+  await server.destroy();
+});
+
 test("initial references: arguments, registration, unknown names", async (t) => {
   const { server, servant } = await pair();
   const ior = server.object_to_string(server.rootPOA.servant_to_reference(servant));
