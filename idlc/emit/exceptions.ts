@@ -111,7 +111,7 @@ export function exceptionStatements(file: OutputFile, item: ExceptionDcl): State
     typeCodeConstant(file, item, "exception", memberThunk(file, item.members)),
     ...codecs,
     constant(file.refer(item, "raises", "value"), file.runtimeType("Raises"), raises, {
-      docs: docs("@internal"),
+      docs: docs("Internal: how the exception travels."),
     }),
   ];
 }

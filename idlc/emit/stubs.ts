@@ -64,7 +64,7 @@ export function stubClass(file: OutputFile, declaration: InterfaceDcl): ClassDec
     name: file.refer(declaration, "stub", "value"),
     extends: file.runtime("ObjectReference"),
     implements: [file.refer(declaration, "self", "type")],
-    docs: docs("@internal"),
+    docs: docs("Internal: the class behind references."),
     methods: allCallsOf(declaration).map((of) => stubMethod(file, of)),
   };
 }
@@ -87,7 +87,7 @@ function writeSlots(file: OutputFile, slots: readonly Slot[], values: readonly s
 }
 
 function writeArguments(file: OutputFile, of: Call): string {
-  if (of.inputs.length === 0) return arrow([], "{}");
+  if (of.inputs.length === 0) return arrow([], "undefined");
   const args = file.local("args");
   const values = of.inputs.map((_, index) => [args, "[", String(index), "]"].join(""));
   return arrow([file.local("out"), args], writeSlots(file, of.inputs, values));
@@ -106,7 +106,7 @@ function writeResult(file: OutputFile, of: Call): string {
     const values = of.outputs.map((slot) => member(r, slot.name));
     return arrow([out, r], writeSlots(file, of.outputs, values));
   }
-  if (of.result === undefined) return arrow([], "{}");
+  if (of.result === undefined) return arrow([], "undefined");
   return arrow([out, r], writeExpression(file, of.result, out, r));
 }
 
@@ -119,7 +119,7 @@ function readResult(file: OutputFile, of: Call): string {
     ]);
     return arrow([input], ["(", objectLiteral(entries), ")"].join(""));
   }
-  if (of.result === undefined) return arrow([], "{}");
+  if (of.result === undefined) return arrow([], "undefined");
   return arrow([input], readExpression(file, of.result, input));
 }
 
@@ -155,6 +155,6 @@ export function operationConstant(file: OutputFile, of: Call): VariableStatement
     });
   });
   return constant(file.refer(of.owner, `op ${of.wire}`, "value"), type, initializer, {
-    docs: docs("@internal"),
+    docs: docs("Internal: how the call travels."),
   });
 }

@@ -327,7 +327,7 @@ export function readRefused(input: CdrInput): Refused {
   return new Refused({ reason: input.string(), level: readTraffic(input) });
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_Refused: Raises = { type: Refused, write: writeRefused, read: readRefused };
 
 export interface Station extends ObjectReference {
@@ -514,7 +514,7 @@ export function readUnknownStation(input: CdrInput): UnknownStation {
   return new UnknownStation({ code: input.string(), known: readStrings(input) });
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_UnknownStation: Raises = { type: UnknownStation, write: writeUnknownStation, read: readUnknownStation };
 
 export interface Summary {

@@ -42,10 +42,10 @@ export interface BindingIteratorServant {
   destroy(): void | Promise<void>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_next_one: Operation<BindingIteratorServant, readonly [], { readonly result: boolean; readonly b: Binding }> = {
   name: "next_one",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => {
     out.boolean(r.result);
@@ -55,7 +55,7 @@ export const _op_next_one: Operation<BindingIteratorServant, readonly [], { read
   upcall: (servant) => servant.next_one(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_next_n: Operation<BindingIteratorServant, readonly [how_many: number], { readonly result: boolean; readonly bl: BindingList }> = {
   name: "next_n",
   writeArguments: (out, args) => out.ulong(args[0]),
@@ -68,13 +68,13 @@ export const _op_next_n: Operation<BindingIteratorServant, readonly [how_many: n
   upcall: (servant, args) => servant.next_n(args[0]),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_destroy: Operation<BindingIteratorServant, readonly [], void> = {
   name: "destroy",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
 };
 
@@ -86,7 +86,7 @@ export const descriptor: InterfaceDescriptor = {
   operations: [_op_next_one, _op_next_n, _op_destroy],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class BindingIteratorStub extends ObjectReference implements BindingIterator {
   next_one(options?: InvokeOptions): Promise<{ readonly result: boolean; readonly b: Binding }> {
     return invoke(this, _op_next_one, [], options);

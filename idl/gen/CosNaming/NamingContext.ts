@@ -84,7 +84,7 @@ export function readNotFound(input: CdrInput): NotFound {
   return new NotFound({ why: readNotFoundReason(input), rest_of_name: readName(input) });
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_NotFound: Raises = { type: NotFound, write: writeNotFound, read: readNotFound };
 
 /** The server cannot go on by itself; the caller may, from `cxt`. */
@@ -113,7 +113,7 @@ export function readCannotProceed(input: CdrInput): CannotProceed {
   return new CannotProceed({ cxt: readObjectAs(input, NamingContextStub), rest_of_name: readName(input) });
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_CannotProceed: Raises = { type: CannotProceed, write: writeCannotProceed, read: readCannotProceed };
 
 export class InvalidName extends UserException {
@@ -135,7 +135,7 @@ export function readInvalidName(_input: CdrInput): InvalidName {
   return new InvalidName();
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_InvalidName: Raises = { type: InvalidName, write: writeInvalidName, read: readInvalidName };
 
 export class AlreadyBound extends UserException {
@@ -157,7 +157,7 @@ export function readAlreadyBound(_input: CdrInput): AlreadyBound {
   return new AlreadyBound();
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_AlreadyBound: Raises = { type: AlreadyBound, write: writeAlreadyBound, read: readAlreadyBound };
 
 export class NotEmpty extends UserException {
@@ -179,7 +179,7 @@ export function readNotEmpty(_input: CdrInput): NotEmpty {
   return new NotEmpty();
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_NotEmpty: Raises = { type: NotEmpty, write: writeNotEmpty, read: readNotEmpty };
 
 export const repositoryId: string = "IDL:omg.org/CosNaming/NamingContext:1.0";
@@ -281,7 +281,7 @@ export interface NamingContextServant {
   list(how_many: number): { readonly bl: BindingList; readonly bi: BindingIterator | null } | Promise<{ readonly bl: BindingList; readonly bi: BindingIterator | null }>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_bind: Operation<NamingContextServant, readonly [n: Name, obj: ObjectReference | null], void> = {
   name: "bind",
   writeArguments: (out, args) => {
@@ -289,13 +289,13 @@ export const _op_bind: Operation<NamingContextServant, readonly [n: Name, obj: O
     writeObject(out, args[1]);
   },
   readArguments: (input) => [readName(input), readObject(input)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.bind(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName, _raises_AlreadyBound],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_rebind: Operation<NamingContextServant, readonly [n: Name, obj: ObjectReference | null], void> = {
   name: "rebind",
   writeArguments: (out, args) => {
@@ -303,13 +303,13 @@ export const _op_rebind: Operation<NamingContextServant, readonly [n: Name, obj:
     writeObject(out, args[1]);
   },
   readArguments: (input) => [readName(input), readObject(input)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.rebind(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_bind_context: Operation<NamingContextServant, readonly [n: Name, nc: NamingContext | null], void> = {
   name: "bind_context",
   writeArguments: (out, args) => {
@@ -317,13 +317,13 @@ export const _op_bind_context: Operation<NamingContextServant, readonly [n: Name
     writeObject(out, args[1]);
   },
   readArguments: (input) => [readName(input), readObjectAs(input, NamingContextStub)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.bind_context(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName, _raises_AlreadyBound],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_rebind_context: Operation<NamingContextServant, readonly [n: Name, nc: NamingContext | null], void> = {
   name: "rebind_context",
   writeArguments: (out, args) => {
@@ -331,13 +331,13 @@ export const _op_rebind_context: Operation<NamingContextServant, readonly [n: Na
     writeObject(out, args[1]);
   },
   readArguments: (input) => [readName(input), readObjectAs(input, NamingContextStub)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.rebind_context(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_resolve: Operation<NamingContextServant, readonly [n: Name], ObjectReference | null> = {
   name: "resolve",
   writeArguments: (out, args) => writeName(out, args[0]),
@@ -348,28 +348,28 @@ export const _op_resolve: Operation<NamingContextServant, readonly [n: Name], Ob
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_unbind: Operation<NamingContextServant, readonly [n: Name], void> = {
   name: "unbind",
   writeArguments: (out, args) => writeName(out, args[0]),
   readArguments: (input) => [readName(input)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.unbind(args[0]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_new_context: Operation<NamingContextServant, readonly [], NamingContext | null> = {
   name: "new_context",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, NamingContextStub),
   upcall: (servant) => servant.new_context(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_bind_new_context: Operation<NamingContextServant, readonly [n: Name], NamingContext | null> = {
   name: "bind_new_context",
   writeArguments: (out, args) => writeName(out, args[0]),
@@ -380,18 +380,18 @@ export const _op_bind_new_context: Operation<NamingContextServant, readonly [n: 
   raises: () => [_raises_NotFound, _raises_AlreadyBound, _raises_CannotProceed, _raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_destroy: Operation<NamingContextServant, readonly [], void> = {
   name: "destroy",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
   raises: () => [_raises_NotEmpty],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_list: Operation<NamingContextServant, readonly [how_many: number], { readonly bl: BindingList; readonly bi: BindingIterator | null }> = {
   name: "list",
   writeArguments: (out, args) => out.ulong(args[0]),
@@ -423,7 +423,7 @@ export const descriptor: InterfaceDescriptor = {
   ],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class NamingContextStub extends ObjectReference implements NamingContext {
   bind(n: Name, obj: ObjectReference | null, options?: InvokeOptions): Promise<void> {
     return invoke(this, _op_bind, [n, obj], options);

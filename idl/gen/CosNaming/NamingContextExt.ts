@@ -78,7 +78,7 @@ export function readInvalidAddress(_input: CdrInput): InvalidAddress {
   return new InvalidAddress();
 }
 
-/** @internal */
+/** Internal: how the exception travels. */
 export const _raises_InvalidAddress: Raises = { type: InvalidAddress, write: writeInvalidAddress, read: readInvalidAddress };
 
 export const repositoryId: string = "IDL:omg.org/CosNaming/NamingContextExt:1.0";
@@ -118,7 +118,7 @@ export interface NamingContextExtServant extends NamingContextServant {
   resolve_str(sn: StringName): ObjectReference | null | Promise<ObjectReference | null>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_to_string: Operation<NamingContextExtServant, readonly [n: Name], StringName> = {
   name: "to_string",
   writeArguments: (out, args) => writeName(out, args[0]),
@@ -129,7 +129,7 @@ export const _op_to_string: Operation<NamingContextExtServant, readonly [n: Name
   raises: () => [_raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_to_name: Operation<NamingContextExtServant, readonly [sn: StringName], Name> = {
   name: "to_name",
   writeArguments: (out, args) => out.string(args[0]),
@@ -140,7 +140,7 @@ export const _op_to_name: Operation<NamingContextExtServant, readonly [sn: Strin
   raises: () => [_raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_to_url: Operation<NamingContextExtServant, readonly [addr: Address, sn: StringName], URLString> = {
   name: "to_url",
   writeArguments: (out, args) => {
@@ -154,7 +154,7 @@ export const _op_to_url: Operation<NamingContextExtServant, readonly [addr: Addr
   raises: () => [_raises_InvalidAddress, _raises_InvalidName],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_resolve_str: Operation<NamingContextExtServant, readonly [sn: StringName], ObjectReference | null> = {
   name: "resolve_str",
   writeArguments: (out, args) => out.string(args[0]),
@@ -173,7 +173,7 @@ export const descriptor: InterfaceDescriptor = {
   operations: [_op_to_string, _op_to_name, _op_to_url, _op_resolve_str],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class NamingContextExtStub extends ObjectReference implements NamingContextExt {
   bind(n: Name, obj: ObjectReference | null, options?: InvokeOptions): Promise<void> {
     return invoke(this, _op_bind, [n, obj], options);

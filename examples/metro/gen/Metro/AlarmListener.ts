@@ -33,24 +33,24 @@ export interface AlarmListenerServant {
   over(reason: string): void | Promise<void>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_raised: Operation<AlarmListenerServant, readonly [what: AlarmEvent], void> = {
   name: "raised",
   writeArguments: (out, args) => writeAlarmEvent(out, args[0]),
   readArguments: (input) => [readAlarmEvent(input)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.raised(args[0]),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_over: Operation<AlarmListenerServant, readonly [reason: string], void> = {
   name: "over",
   oneway: true,
   writeArguments: (out, args) => out.string(args[0]),
   readArguments: (input) => [input.string()],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.over(args[0]),
 };
 
@@ -62,7 +62,7 @@ export const descriptor: InterfaceDescriptor = {
   operations: [_op_raised, _op_over],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class AlarmListenerStub extends ObjectReference implements AlarmListener {
   raised(what: AlarmEvent, options?: InvokeOptions): Promise<void> {
     return invoke(this, _op_raised, [what], options);

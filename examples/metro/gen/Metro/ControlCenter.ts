@@ -72,27 +72,27 @@ export interface ControlCenterServant {
   unwatch(number: number): void | Promise<void>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_network: Operation<ControlCenterServant, readonly [], string> = {
   name: "_get_network",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant) => servant._get_network(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_stations: Operation<ControlCenterServant, readonly [], Summaries> = {
   name: "stations",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => writeSummaries(out, r),
   readResult: (input) => readSummaries(input),
   upcall: (servant) => servant.stations(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_find: Operation<ControlCenterServant, readonly [code: string], Station | null> = {
   name: "find",
   writeArguments: (out, args) => out.string(args[0]),
@@ -103,7 +103,7 @@ export const _op_find: Operation<ControlCenterServant, readonly [code: string], 
   raises: () => [_raises_UnknownStation],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_order: Operation<ControlCenterServant, readonly [who: string, codes: Strings, what: Command], Receipt> = {
   name: "order",
   writeArguments: (out, args) => {
@@ -118,7 +118,7 @@ export const _op_order: Operation<ControlCenterServant, readonly [who: string, c
   raises: () => [_raises_UnknownStation, _raises_Refused],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_watch: Operation<ControlCenterServant, readonly [listener: AlarmListener | null, least: Traffic], number> = {
   name: "watch",
   writeArguments: (out, args) => {
@@ -131,13 +131,13 @@ export const _op_watch: Operation<ControlCenterServant, readonly [listener: Alar
   upcall: (servant, args) => servant.watch(args[0], args[1]),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_unwatch: Operation<ControlCenterServant, readonly [number: number], void> = {
   name: "unwatch",
   writeArguments: (out, args) => out.ulong(args[0]),
   readArguments: (input) => [input.ulong()],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.unwatch(args[0]),
 };
 
@@ -156,7 +156,7 @@ export const descriptor: InterfaceDescriptor = {
   ],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class ControlCenterStub extends ObjectReference implements ControlCenter {
   _get_network(options?: InvokeOptions): Promise<string> {
     return invoke(this, _op__get_network, [], options);

@@ -26,33 +26,33 @@ export interface DisplayServant {
   _set_text(value: string): void | Promise<void>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_id: Operation<DisplayServant, readonly [], string> = {
   name: "_get_id",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_id(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_text: Operation<DisplayServant, readonly [], string> = {
   name: "_get_text",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant) => servant._get_text(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__set_text: Operation<DisplayServant, readonly [value: string], void> = {
   name: "_set_text",
   writeArguments: (out, args) => out.wstring(args[0]),
   readArguments: (input) => [input.wstring()],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant._set_text(args[0]),
 };
 
@@ -64,7 +64,7 @@ export const descriptor: InterfaceDescriptor = {
   operations: [_op__get_id, _op__get_text, _op__set_text],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class DisplayStub extends ObjectReference implements Display {
   _get_id(options?: InvokeOptions): Promise<string> {
     return invoke(this, _op__get_id, [], options);

@@ -78,77 +78,77 @@ export interface StationServant {
   report(sensor: string, what: Reading): void | Promise<void>;
 }
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_code: Operation<StationServant, readonly [], string> = {
   name: "_get_code",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_code(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_title: Operation<StationServant, readonly [], string> = {
   name: "_get_title",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant) => servant._get_title(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_lines: Operation<StationServant, readonly [], Strings> = {
   name: "_get_lines",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => writeStrings(out, r),
   readResult: (input) => readStrings(input),
   upcall: (servant) => servant._get_lines(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_panels: Operation<StationServant, readonly [], Displays> = {
   name: "_get_panels",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => writeDisplays(out, r),
   readResult: (input) => readDisplays(input),
   upcall: (servant) => servant._get_panels(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_closed: Operation<StationServant, readonly [], boolean> = {
   name: "_get_closed",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_closed(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__get_volume: Operation<StationServant, readonly [], number> = {
   name: "_get_volume",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => out.octet(r),
   readResult: (input) => input.octet(),
   upcall: (servant) => servant._get_volume(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op__set_volume: Operation<StationServant, readonly [value: number], void> = {
   name: "_set_volume",
   writeArguments: (out, args) => out.octet(args[0]),
   readArguments: (input) => [input.octet()],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant._set_volume(args[0]),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_announce: Operation<StationServant, readonly [text: string, level: Traffic], { readonly result: number; readonly at: Instant }> = {
   name: "announce",
   writeArguments: (out, args) => {
@@ -165,7 +165,7 @@ export const _op_announce: Operation<StationServant, readonly [text: string, lev
   raises: () => [_raises_Refused],
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_announced: Operation<StationServant, readonly [most: number], Announcements> = {
   name: "announced",
   writeArguments: (out, args) => out.ulong(args[0]),
@@ -175,17 +175,17 @@ export const _op_announced: Operation<StationServant, readonly [most: number], A
   upcall: (servant, args) => servant.announced(args[0]),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_sensors: Operation<StationServant, readonly [], SensorStates> = {
   name: "sensors",
-  writeArguments: () => { },
+  writeArguments: () => undefined,
   readArguments: () => [],
   writeResult: (out, r) => writeSensorStates(out, r),
   readResult: (input) => readSensorStates(input),
   upcall: (servant) => servant.sensors(),
 };
 
-/** @internal */
+/** Internal: how the call travels. */
 export const _op_report: Operation<StationServant, readonly [sensor: string, what: Reading], void> = {
   name: "report",
   oneway: true,
@@ -194,8 +194,8 @@ export const _op_report: Operation<StationServant, readonly [sensor: string, wha
     writeReading(out, args[1]);
   },
   readArguments: (input) => [input.string(), readReading(input)],
-  writeResult: () => { },
-  readResult: () => { },
+  writeResult: () => undefined,
+  readResult: () => undefined,
   upcall: (servant, args) => servant.report(args[0], args[1]),
 };
 
@@ -219,7 +219,7 @@ export const descriptor: InterfaceDescriptor = {
   ],
 };
 
-/** @internal */
+/** Internal: the class behind references. */
 export class StationStub extends ObjectReference implements Station {
   _get_code(options?: InvokeOptions): Promise<string> {
     return invoke(this, _op__get_code, [], options);

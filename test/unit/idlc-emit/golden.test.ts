@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { compilePaths, compileSamples, ROOT, STANDARD, textOf, writeFiles } from "./support.ts";
+import type { EmittedFile } from "../../../idlc/index.ts";
+
+/** All files below a folder, with `/` between parts. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+}
+
+function pathsOf(files: readonly EmittedFile[]): readonly string[] {
+  return files.map((file) => file.path).toSorted();
+}
+
+// After a wanted change: UPDATE_GOLDEN=1 npx ava dist/test/unit/idlc-emit/golden.test.js
+test("Bank.idl becomes the code under golden/", async (t) => {
+  const folder = join(ROOT, "test/unit/idlc-emit/golden");
+  const files = await compileSamples("Bank.idl");
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFiles(folder, files);
+  for (const { path, text } of files) t.is(text, textOf(join(folder, path)) ?? "", path);
+  t.deepEqual(filesBelow(folder), pathsOf(files));
+});
+
+test("idl/gen is what idlc makes of idl/omg (npm run idl)", async (t) => {
+  const folder = join(ROOT, "idl/gen");
+  const files = await compilePaths(["orb.idl", "CosNaming.idl"].map((n) => join(STANDARD, n)));
+  for (const { path, text } of files) t.is(text, textOf(join(folder, path)) ?? "", path);
+  t.deepEqual(filesBelow(folder), pathsOf(files));
+});
+
+test("the same IDL gives the same text, wherever it lies and however often it is compiled", async (t) => {
+  const once = await compileSamples("broad.idl", "names.idl");
+  t.deepEqual(await compileSamples("broad.idl", "names.idl"), once);
+  t.false(once.some(({ text }) => text.includes(ROOT)));
+});
