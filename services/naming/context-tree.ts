@@ -1,7 +1,9 @@
+import { BindingTable } from "./binding-table.ts";
+import type { Binding, Target } from "./binding.ts";
 import { NameFault } from "./name-fault.ts";
 import { nameToString } from "./name-string.ts";
-import { componentKey, type Name, type NameComponent } from "./name.ts";
-import type { Binding, Bindings, ContextRecord, NamingStore, Target } from "./store.ts";
+import type { Name, NameComponent } from "./name.ts";
+import type { ContextRecord, NamingStore } from "./store.ts";
 import { Turns } from "./turns.ts";
 
 /** Where the last component of a name is to be looked up. */
@@ -68,7 +70,7 @@ export class ContextTree {
       const rest = name.slice(index);
       const record = await this.#store.read(at);
       if (record === undefined) throw this.#gone(contextId, at, rest);
-      const target = record.bindings.get(componentKey(component))?.target;
+      const target = record.bindings.get(component)?.target;
       if (target === undefined) throw notFound("missing_node", rest);
       if (target.type === "object") throw notFound("not_context", rest);
       if (target.type === "foreign-context")
@@ -94,7 +96,10 @@ export class ContextTree {
   }
 
   /** Changes a context by `change`, again and again until nobody came in between. */
-  #update(contextId: string, change: (now: Bindings) => Bindings | undefined): Promise<void> {
+  #update(
+    contextId: string,
+    change: (now: BindingTable) => BindingTable | undefined,
+  ): Promise<void> {
     return this.#turns.run(contextId, async () => {
       for (let attempt = 0; attempt < this.#attempts; attempt++) {
         const record = await this.#read(contextId);
@@ -111,37 +116,35 @@ export class ContextTree {
   /** @throws NameFault NotFound (missing_node) */
   async resolve(contextId: string, component: NameComponent): Promise<Target> {
     const record = await this.#read(contextId);
-    const binding = record.bindings.get(componentKey(component));
+    const binding = record.bindings.get(component);
     if (binding === undefined) throw notFound("missing_node", [component]);
     return binding.target;
   }
 
   /** @throws NameFault AlreadyBound */
   bind(contextId: string, component: NameComponent, target: Target): Promise<void> {
-    const key = componentKey(component);
     return this.#update(contextId, (now) => {
-      if (now.has(key))
+      if (now.get(component) !== undefined)
         throw new NameFault({ kind: "AlreadyBound" }, `${asText([component])} is bound already`);
-      return new Map(now).set(key, { component, target });
+      return now.with({ component, target });
     });
   }
 
   /** @throws NameFault NotFound: not_object over a context, not_context over an object */
   rebind(contextId: string, component: NameComponent, target: Target): Promise<void> {
-    const key = componentKey(component);
     return this.#update(contextId, (now) => {
-      const old = now.get(key)?.target;
+      const old = now.get(component)?.target;
       if (old !== undefined && !mayReplace(old, target))
         throw notFound(target.type === "object" ? "not_object" : "not_context", [component]);
-      return new Map(now).set(key, { component, target });
+      return now.with({ component, target });
     });
   }
 
   /** @throws NameFault NotFound (missing_node) */
   unbind(contextId: string, component: NameComponent): Promise<void> {
     return this.#update(contextId, (now) => {
-      const next = new Map(now);
-      if (!next.delete(componentKey(component))) throw notFound("missing_node", [component]);
+      const next = now.without(component);
+      if (next === now) throw notFound("missing_node", [component]);
       return next;
     });
   }
@@ -155,7 +158,7 @@ export class ContextTree {
 
   /** Creates the context with this id, empty, unless it exists. */
   async ensure(contextId: string): Promise<void> {
-    await this.#store.compareAndSet(contextId, 0, new Map());
+    await this.#store.compareAndSet(contextId, 0, BindingTable.empty);
   }
 
   /**

@@ -1,3 +1,5 @@
+export type { Binding, Target } from "./binding.ts";
+export { BindingTable } from "./binding-table.ts";
 export { ContextTree, type ContextTreeOptions, type Place } from "./context-tree.ts";
 export { Listings, type ListingsOptions } from "./listings.ts";
 export { MemoryStore } from "./memory-store.ts";
@@ -6,4 +8,4 @@ export { NameFault, type Fault, type NotFoundWhy } from "./name-fault.ts";
 export { nameFromString, nameToString } from "./name-string.ts";
 export { nameToUrl } from "./name-url.ts";
 export { type NamingOptions, type NamingService, startNaming } from "./service.ts";
-export type { Binding, Bindings, ContextRecord, NamingStore, Target } from "./store.ts";
+export type { ContextRecord, NamingStore } from "./store.ts";

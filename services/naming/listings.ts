@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../orb/index.ts";
-import type { Binding } from "./store.ts";
+import type { Binding } from "./binding.ts";
 
 export interface ListingsOptions {
   readonly clock: Clock;

@@ -1,4 +1,5 @@
-import type { Bindings, ContextRecord, NamingStore } from "./store.ts";
+import type { BindingTable } from "./binding-table.ts";
+import type { ContextRecord, NamingStore } from "./store.ts";
 
 /** Contexts in this process's memory: for tests and for a server whose names may go with it. */
 export class MemoryStore implements NamingStore {
@@ -18,7 +19,7 @@ export class MemoryStore implements NamingStore {
   compareAndSet(
     contextId: string,
     expectedVersion: number,
-    next: Bindings | undefined,
+    next: BindingTable | undefined,
   ): Promise<boolean> {
     const version = this.#contexts.get(contextId)?.version ?? 0;
     if (version !== expectedVersion) return Promise.resolve(false);

@@ -18,7 +18,8 @@ import { Listings } from "./listings.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { nodeClock } from "./node-clock.ts";
 import type { Realm } from "./realm.ts";
-import type { Binding, NamingStore } from "./store.ts";
+import type { Binding } from "./binding.ts";
+import type { NamingStore } from "./store.ts";
 
 /** The id of the context that `NameService` denotes. */
 const ROOT = "root";

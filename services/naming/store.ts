@@ -1,29 +1,10 @@
-import type { NameComponent } from "./name.ts";
-
-/**
- * What a name stands for. References are kept as the text they were given as (`IOR:…`), so that a
- * foreign one comes out unchanged. A context of this server is kept by its id: it stays right when
- * the server moves to another address.
- */
-export type Target =
-  | { readonly type: "object"; readonly ior: string }
-  | { readonly type: "context"; readonly contextId: string }
-  | { readonly type: "foreign-context"; readonly ior: string };
-
-/** One name in one context. */
-export interface Binding {
-  readonly component: NameComponent;
-  readonly target: Target;
-}
-
-/** The bindings of a context by `componentKey`. */
-export type Bindings = ReadonlyMap<string, Binding>;
+import type { BindingTable } from "./binding-table.ts";
 
 /** A context as it was at one moment; never changed afterwards. */
 export interface ContextRecord {
   /** Grows with each change of this context; 0 is no version. */
   readonly version: number;
-  readonly bindings: Bindings;
+  readonly bindings: BindingTable;
 }
 
 /**
@@ -42,6 +23,6 @@ export interface NamingStore {
   compareAndSet(
     contextId: string,
     expectedVersion: number,
-    next: Bindings | undefined,
+    next: BindingTable | undefined,
   ): Promise<boolean>;
 }

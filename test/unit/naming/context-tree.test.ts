@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 
 import {
-  type Bindings,
+  type BindingTable,
   ContextTree,
   MemoryStore,
   NameFault,
@@ -186,13 +186,13 @@ class BusyStore extends MemoryStore {
   override async compareAndSet(
     contextId: string,
     version: number,
-    next: Bindings | undefined,
+    next: BindingTable | undefined,
   ): Promise<boolean> {
     if (version > 0 && this.#left-- > 0) {
       const now = await this.read(contextId);
       const component = id(`other ${this.#left}`);
-      const bindings = new Map(now?.bindings).set(component.id, { component, target: object("0") });
-      await super.compareAndSet(contextId, now?.version ?? 0, bindings);
+      const bindings = now?.bindings.with({ component, target: object("0") });
+      await super.compareAndSet(contextId, version, bindings);
     }
     return super.compareAndSet(contextId, version, next);
   }
