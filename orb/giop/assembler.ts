@@ -59,6 +59,7 @@ export class Assembler {
 
   /**
    * Takes the next octets of the stream and hands out each message that they complete, in order.
+   * When `onMessage` throws, the rest of the chunk is lost and the stream with it.
    * @throws GiopFault when the peer breaks the protocol; every later call throws it again. Messages
    *   before the fault have been handed out.
    */

@@ -51,7 +51,7 @@ function parseVersion({ text, start, end }: Span): number {
   throw badReference(
     text,
     start,
-    `${JSON.stringify(version)} is no IIOP version; allowed are 1.0, 1.1 and 1.2`,
+    `${JSON.stringify(version)} is no IIOP version; allowed is "1." and a minor version up to 255, as in 1.2`,
     MINOR.badAddress,
   );
 }
@@ -61,7 +61,8 @@ function parseHost({ text, start, end }: Span): { host: string; next: number } {
     const close = text.indexOf("]", start);
     const host = text.slice(start + 1, close);
     if (close !== -1 && close < end && /^[0-9a-fA-F:.]+(%[a-zA-Z0-9._-]+)?$/u.test(host)) {
-      return { host, next: close + 1 };
+      // A zone follows the address as %25 and its name (RFC 6874).
+      return { host: host.replace("%25", "%"), next: close + 1 };
     }
     throw badReference(text, start, "no IPv6 address in brackets", MINOR.badAddress);
   }
@@ -138,7 +139,7 @@ export function parseCorbaloc(text: string): Corbaloc {
 
 function addressToString(address: CorbalocAddress): string {
   if (address.protocol === "rir") return "rir:";
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  const host = address.host.includes(":") ? `[${address.host.replace("%", "%25")}]` : address.host;
   return `iiop:1.${address.minor}@${host}:${address.port}`;
 }
 

@@ -272,6 +272,46 @@ test("a cancellation drops an incomplete request and the fragments still under w
   t.throws(() => feed(fragment), { instanceOf: GiopFault });
 });
 
+test("of many cancellations the latest are remembered, and replies are not cancelled", (t) => {
+  const assembler = new Assembler();
+  const feed = (octets: Buffer): void => assembler.consume(octets, () => undefined);
+  const request = (id: number): Buffer => more(message("Request", 2, (out) => out.ulong(id)));
+  const last = (id: number): Buffer => message("Fragment", 2, (out) => out.ulong(id));
+  feed(piece12(500, true, false, eight(0)));
+  feed(message("CancelRequest", 2, (out) => out.ulong(500)));
+  t.is(assembler.pendingOctets, 24);
+  for (let id = 0; id < 65; id++) {
+    // 12 octets of header and 4 of id: a multiple of 8.
+    feed(request(id));
+    feed(message("CancelRequest", 2, (out) => out.ulong(id)));
+  }
+  t.is(assembler.pendingOctets, 24);
+  for (let id = 1; id < 65; id++) t.notThrows(() => feed(last(id)));
+  t.throws(() => feed(last(0)), { instanceOf: GiopFault });
+});
+
+test("what cannot be cancelled in GIOP 1.1 goes on", (t) => {
+  const cancel = message("CancelRequest", 1, (out) => out.ulong(0));
+  const start = (type: MessageType): Buffer => more(message(type, 1, (out) => out.ulong(0)));
+  const end = message("Fragment", 1, (out) => out.ulong(0));
+  const types = (type: MessageType): string[] =>
+    consume([start(type), cancel, end]).map((found) => found.type);
+  t.deepEqual(types("Reply"), ["CancelRequest", "Reply"]);
+  t.deepEqual(types("Request"), ["CancelRequest", "Request"], "the id has not arrived");
+});
+
+test("octets in a trickle cost about what they hold", (t) => {
+  const size = 4 * 1024 * 1024;
+  const stream = message("Reply", 2, (out) => out.octets(Buffer.alloc(size)));
+  const assembler = new Assembler();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let at = 0; at + 100 <= size; at += 100) {
+    assembler.consume(stream.subarray(at, at + 100), () => t.fail());
+  }
+  t.true(process.memoryUsage().arrayBuffers - before < 1.5 * size);
+  t.true(assembler.pendingOctets > size - 100);
+});
+
 test("a GIOP 1.1 request is cancelled when its id has arrived", (t) => {
   const head = (out: CdrOutput): void => {
     out.ulong(0).ulong(6).octet(1).octetSequence(Buffer.from("key")).string("op").ulong(0);

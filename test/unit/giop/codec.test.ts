@@ -11,6 +11,7 @@ import {
   type GiopMessage,
   type LocateStatus,
   type MessageHeader,
+  minorFor,
   readCodeSetsContext,
   readMessageHeader,
   type ReplyStatus,
@@ -305,4 +306,8 @@ test("the CodeSets context says two numbers in an encapsulation", (t) => {
   t.is(Buffer.from(data).toString("hex"), "01000000" + "01000105" + "09010100");
   t.deepEqual(readCodeSetsContext(data), { charSet: 0x0501_0001, wcharSet: 0x0001_0109 });
   t.throws(() => readCodeSetsContext(data.subarray(0, 11)), { instanceOf: MARSHAL });
+});
+
+test("the version to speak is never above the one published", (t) => {
+  t.deepEqual([0, 1, 2, 3, 255].map(minorFor), [0, 1, 2, 2, 2]);
 });

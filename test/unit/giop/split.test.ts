@@ -12,7 +12,7 @@ import {
 
 type Datum =
   | { readonly is: "octet" | "ushort" | "ulong"; readonly value: number }
-  | { readonly is: "ulonglong"; readonly value: bigint }
+  | { readonly is: "longlong" | "ulonglong"; readonly value: bigint }
   | { readonly is: "double"; readonly value: number }
   | { readonly is: "string"; readonly value: string }
   | { readonly is: "octetSequence"; readonly value: Uint8Array }
@@ -26,6 +26,7 @@ const data: fc.Arbitrary<Datum> = fc.oneof(
     is: fc.constant("ulonglong" as const),
     value: fc.bigInt(0n, 0xffff_ffff_ffff_ffffn),
   }),
+  fc.record({ is: fc.constant("longlong" as const), value: fc.bigInt(-5n, 5n) }),
   fc.record({ is: fc.constant("double" as const), value: fc.double({ noNaN: true }) }),
   fc.record({
     is: fc.constant("string" as const),
@@ -46,8 +47,9 @@ function write(out: CdrOutput, datum: Datum): void {
     case "string":
       out.string(datum.value);
       return;
+    case "longlong":
     case "ulonglong":
-      out.ulonglong(datum.value);
+      out[datum.is](datum.value);
       return;
     case "octet":
     case "ushort":

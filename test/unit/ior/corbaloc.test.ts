@@ -26,12 +26,22 @@ test("several addresses share a key; scheme and protocol in any case", (t) => {
   ]);
 });
 
+test("an IPv6 address may have a zone", (t) => {
+  const text = "corbaloc:iiop:1.2@[fe80::1%25eth0]:2809/k";
+  const loc = parseCorbaloc(text);
+  t.like(loc.addresses[0], { host: "fe80::1%eth0", port: 2809 });
+  t.is(corbalocToString(loc), text);
+  t.deepEqual(parseCorbaloc("corbaloc:iiop:1.2@[fe80::1%eth0]/k"), loc);
+});
+
 test("rir names an initial reference and stands alone", (t) => {
   t.deepEqual(parseCorbaloc("corbaloc:rir:/TradingService"), {
     addresses: [{ protocol: "rir" }],
     key: key("TradingService"),
   });
   t.is(parseCorbaloc("corbaloc:rir:").key.length, 0);
+  t.is(corbalocToString(parseCorbaloc("corbaloc:rir:/X")), "corbaloc:rir:/X");
+  t.is(corbalocToString(parseCorbaloc("corbaloc:rir:")), "corbaloc:rir:");
   t.throws(() => parseCorbaloc("corbaloc:rir:,:host/k"), { message: /only address/u });
   t.throws(() => corbalocToIor(parseCorbaloc("corbaloc:rir:/X")), { instanceOf: BAD_PARAM });
 });
@@ -66,6 +76,7 @@ const bad: readonly (readonly [text: string, character: number, minor: number])[
   ["corbaloc::h,/k", 13, MINOR.badAddress],
   ["corbaloc::2.0@h/k", 11, MINOR.badAddress],
   ["corbaloc::1.2@/k", 15, MINOR.badAddress],
+  ["corbaloc::1.256@h/k", 11, MINOR.badAddress],
   ["corbaloc::1.@h/k", 11, MINOR.badAddress],
   ["corbaloc::[::1/k", 11, MINOR.badAddress],
   ["corbaloc::[::1]x/k", 16, MINOR.badAddress],

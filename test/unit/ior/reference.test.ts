@@ -71,6 +71,7 @@ test("an error in a stringified reference names the character", (t) => {
   t.true(digit.message.includes('character 7: "g" is no hexadecimal digit'));
   t.is(digit.minor, MINOR.badStringifiedReference);
   const odd = t.throws(() => iorFromString("IOR:010"), { instanceOf: BAD_PARAM });
+  t.throws(() => iorFromString("IOR:"), { message: /nothing after the prefix/u });
   t.true(odd.message.includes("3 hexadecimal digits; each octet takes two"));
   t.is(t.throws(() => iorFromString("IOP:01"), { instanceOf: BAD_PARAM }).minor, MINOR.badScheme);
 });
@@ -81,6 +82,12 @@ test("a count of profiles that lies costs nothing", (t) => {
   const many = new CdrOutput().string("").ulong(2000);
   for (let i = 0; i < 2000; i++) many.ulong(0).ulong(0);
   t.throws(() => readIor(new CdrInput(many.finish())), { message: /at most 1024/u });
+});
+
+test("a count of components that lies costs nothing", (t) => {
+  const components = Array.from({ length: 1025 }, () => ({ tag: 9, data: new Uint8Array(0) }));
+  const profile = { minor: 2, host: "h", port: 1, objectKey: new Uint8Array(1), components };
+  t.throws(() => readIiopProfile(writeIiopProfile(profile).data), { message: /at most 1024/u });
 });
 
 test("a profile survives; at 1.0 it has no room for components", (t) => {
