@@ -374,8 +374,9 @@ export class CdrOutput {
     }
   }
 
-  /** A view of all that was written, valid until `reset` or the next write. */
+  /** A view of all that was written, valid until `reset` or the next write; `slice()` it to keep it. */
   finish(): Uint8Array {
-    return this.#octets.subarray(0, this.#at);
+    // Not a Buffer, whose slice() is a view.
+    return new Uint8Array(this.#octets.buffer, this.#octets.byteOffset, this.#at);
   }
 }

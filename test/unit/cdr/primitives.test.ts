@@ -244,6 +244,14 @@ test("an output grows, patches, and starts anew in the same buffer", (t) => {
   t.deepEqual([...out.octet(8).finish()], [8]);
 });
 
+test("what was finished can be kept as a slice", (t) => {
+  const out = new CdrOutput().ulong(1);
+  const kept = out.finish().slice();
+  out.reset();
+  out.ulong(2);
+  t.deepEqual(kept, new Uint8Array([1, 0, 0, 0]));
+});
+
 test("no octet is lost where the buffer grows, whatever is written there", (t) => {
   for (const primitive of PRIMITIVES) {
     const [sample] = fc.sample(primitive.values, { numRuns: 1, seed: 5 });
