@@ -5,6 +5,7 @@ import {
   type CodeSets,
   DEFAULT_CODE_SETS,
   OWN_CODE_SETS,
+  serverWithoutWchar,
   supportsCharSet,
   supportsWcharSet,
 } from "../cdr/index.ts";
@@ -120,6 +121,7 @@ export class ServerConnection {
     out.giopMinor = minor;
     out.charSet = this.#codeSets.charSet;
     out.wcharSet = this.#codeSets.wcharSet;
+    out.noWchar = serverWithoutWchar;
     return out;
   }
 
@@ -207,6 +209,7 @@ export class ServerConnection {
     }
     input.charSet = this.#codeSets.charSet;
     input.wcharSet = this.#codeSets.wcharSet;
+    input.noWchar = serverWithoutWchar;
     this.#handler.dispatch(request);
   }
 

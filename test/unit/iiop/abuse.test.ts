@@ -151,6 +151,16 @@ test("bad octets in a body get MARSHAL with a minor code, and the connection liv
   t.true(await b.isAlive());
 });
 
+test("a wide character in GIOP 1.0 is MARSHAL with the code for a client's slip", async (t) => {
+  const b = await bench(t);
+  const octets = request(b.key, "box", 0, (out) => {
+    writeTypeCode(out, tc.wchar);
+    out.octet(2).octet(0).octet(65);
+  });
+  const { messages } = await b.send(octets);
+  t.is(exceptionIn(messages[0]), `MARSHAL ${hex(MINOR.wcharFromGiop10Client)}`);
+});
+
 test("TypeCodes and anys nested beyond 256 levels are MARSHAL; the limit itself passes", async (t) => {
   const b = await bench(t);
   const anyOfDepth = (depth: number): Buffer =>

@@ -74,7 +74,9 @@ for (const [name, linkType, linkOctets] of [
 
 test("what is missing from a capture is named", (t) => {
   const gap = PACKETS.slice(0, 3);
-  t.throws(() => readCapture(capture(gap, 101, 0)), { message: /octets 0 to 2 were not captured/u });
+  t.throws(() => readCapture(capture(gap, 101, 0)), {
+    message: /octets 0 to 2 were not captured/u,
+  });
   t.throws(() => readCapture(capture(PACKETS, 9, 0)), { message: /link type 9/u });
   t.throws(() => readCapture(Buffer.alloc(40)), { message: /no pcap file/u });
   const short = capture(PACKETS, 101, 0);
