@@ -21,6 +21,7 @@ export function check(
     global: { ...global, path: [] },
     prefixes: new PrefixFrames(),
     pending: new Map(),
+    interfaceKeys: new Set(),
     deferred: [],
   };
   declareBuiltins(c.global);

@@ -10,6 +10,8 @@ export interface Context {
   readonly prefixes: PrefixFrames;
   /** Forward declarations whose definition is still to come, and their scopes. */
   readonly pending: Map<InterfaceEntity | StructEntity | UnionEntity, Scope>;
+  /** Keys of all names that any interface declares: others need not be looked for in bases. */
+  readonly interfaceKeys: Set<string>;
   /** Pragmas for names that are declared later. */
   readonly deferred: { readonly scope: Scope; readonly mark: Mark }[];
 }

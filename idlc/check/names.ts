@@ -17,7 +17,7 @@ type Found =
 export function lookup(c: Context, scope: Scope, name: ScopedName): Entity | undefined {
   const [first, ...rest] = name.parts;
   if (!first) return undefined;
-  const found = name.isAbsolute ? findIn(c.global, first) : findOutward(scope, first);
+  const found = name.isAbsolute ? findIn(c, c.global, first) : findOutward(c, scope, first);
   const entity = accept(c, found, first, name);
   if (!entity) return undefined;
   if (!name.isAbsolute && found.is === "found") recordUse(scope, found.scope, first);
@@ -28,10 +28,10 @@ export function lookup(c: Context, scope: Scope, name: ScopedName): Entity | und
 export function peekLookup(c: Context, scope: Scope, name: ScopedName): Entity | undefined {
   const [first, ...rest] = name.parts;
   if (!first) return undefined;
-  let found = name.isAbsolute ? findIn(c.global, first) : findOutward(scope, first);
+  let found = name.isAbsolute ? findIn(c, c.global, first) : findOutward(c, scope, first);
   for (const part of rest) {
     const inner = found.is === "found" ? scopeOf(found.entity) : undefined;
-    found = inner ? findIn(inner, part) : { is: "missing" };
+    found = inner ? findIn(c, inner, part) : { is: "missing" };
   }
   return found.is === "found" && found.entity.name === name.parts.at(-1)?.text
     ? found.entity
@@ -58,7 +58,7 @@ function follow(
       c.diagnostics.error("incomplete-type", message, part.span, declaredHere(entity));
       return undefined;
     }
-    entity = accept(c, findIn(inner, part), part, name);
+    entity = accept(c, findIn(c, inner, part), part, name);
     if (!entity) return undefined;
   }
   return entity;
@@ -73,20 +73,20 @@ function scopeOf(entity: Entity): Scope | undefined {
   return "scope" in entity ? entity.scope : undefined;
 }
 
-function findIn(scope: Scope, name: Identifier): Found {
+function findIn(c: Context, scope: Scope, name: Identifier): Found {
   const key = name.text.toLowerCase();
   const own = scope.names.get(key);
   if (own) return { is: "found", entity: own, scope };
   if (!scope.owner) return { is: "missing" };
-  const [entity, ...others] = inheritedByKey(scope.owner, key);
+  const [entity, ...others] = inheritedByKey(c, scope.owner, key);
   if (!entity) return { is: "missing" };
   if (others.length > 0) return { is: "ambiguous", entities: [entity, ...others] };
   return { is: "found", entity, scope };
 }
 
-function findOutward(from: Scope, name: Identifier): Found {
+function findOutward(c: Context, from: Scope, name: Identifier): Found {
   for (let scope: Scope | undefined = from; scope; scope = scope.parent) {
-    const found = findIn(scope, name);
+    const found = findIn(c, scope, name);
     if (found.is !== "missing") return found;
   }
   return { is: "missing" };
@@ -118,7 +118,8 @@ function accept(c: Context, found: Found, part: Identifier, name: ScopedName): E
 
 function missing(part: Identifier, name: ScopedName): string {
   const whole = textOf(name);
-  const place = whole === part.text ? "" : ` (in ${whole})`;
+  const shown = whole.length > 100 ? `${whole.slice(0, 100)}…` : whole;
+  const place = whole === part.text ? "" : ` (in ${shown})`;
   const keyword = part.isEscaped || place !== "" ? undefined : keywordLike(part.text);
   const hint = keyword === undefined ? "" : `; the keyword is written ${keyword}`;
   return `${part.text} is not declared${place}${hint}`;

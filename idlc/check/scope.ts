@@ -38,8 +38,9 @@ export function declare(c: Context, scope: Scope, name: Identifier, entity: Enti
     if (earlier.kind !== "refused") reportRedefinition(c, name, earlier);
     return false;
   }
-  scope.names.set(key, entity);
   reportClashes(c, scope, name, key);
+  scope.names.set(key, entity);
+  if (scope.kind === "interface") c.interfaceKeys.add(key);
   return true;
 }
 
@@ -73,7 +74,7 @@ function reportClashes(c: Context, scope: Scope, name: Identifier, key: string):
     });
     return;
   }
-  const inherited = scope.owner && inheritedCallable(scope.owner, key);
+  const inherited = scope.owner && inheritedCallable(c, scope.owner, key);
   if (inherited) {
     const message = `${name.text} clashes with the inherited ${inherited.kind} ${qualifiedName(inherited)}`;
     const place = { message: `${inherited.name} is declared here`, span: inherited.span };
@@ -81,8 +82,8 @@ function reportClashes(c: Context, scope: Scope, name: Identifier, key: string):
   }
 }
 
-function inheritedCallable(owner: InterfaceEntity, key: string): Entity | undefined {
-  for (const entity of inheritedByKey(owner, key)) {
+function inheritedCallable(c: Context, owner: InterfaceEntity, key: string): Entity | undefined {
+  for (const entity of inheritedByKey(c, owner, key)) {
     if (entity.kind === "operation" || entity.kind === "attribute") return entity;
   }
   return undefined;
@@ -92,9 +93,13 @@ function inheritedCallable(owner: InterfaceEntity, key: string): Entity | undefi
  * What `key` means in the bases of an interface: one entity for each base that declares it, those
  * that a nearer base hides left out; an entity reached on two ways counts once.
  */
-export function inheritedByKey(owner: InterfaceEntity, key: string): ReadonlySet<Entity> {
+export function inheritedByKey(
+  c: Context,
+  owner: InterfaceEntity,
+  key: string,
+): ReadonlySet<Entity> {
   const found = new Set<Entity>();
-  if (owner.bases.length === 0) return found;
+  if (owner.bases.length === 0 || !c.interfaceKeys.has(key)) return found;
   const seen = new Set<InterfaceEntity>();
   const open = [...owner.bases];
   for (let base = open.pop(); base; base = open.pop()) {

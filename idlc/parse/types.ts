@@ -27,6 +27,8 @@ const SIMPLE: ReadonlySet<string> = new Set<PrimitiveName>([
   "Object",
 ]);
 
+const MAX_DIMENSIONS = 256;
+
 /** TypeSpec of the grammar: any type, declared in place too. */
 export function parseType(p: Cursor): TypeSpec {
   return p.nested(() => parseTypeHere(p));
@@ -172,6 +174,9 @@ function parseDeclarator(p: Cursor, what: string): DeclaratorNode {
   const name = p.identifier(what);
   const dimensions: Expression[] = [];
   while (p.accept("[")) {
+    if (dimensions.length === MAX_DIMENSIONS) {
+      p.fail(`an array has ${MAX_DIMENSIONS} dimensions at most`);
+    }
     const { openAngles } = p;
     p.openAngles = 0;
     dimensions.push(parseExpression(p));
