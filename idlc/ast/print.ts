@@ -42,11 +42,11 @@ export function printType(type: TypeSpec): string {
       return type.primitive;
     case "string":
     case "wstring":
-      return type.bound ? `${type.kind}<${printExpression(type.bound)}>` : type.kind;
+      return type.bound ? `${type.kind}<${printOperand(type.bound)}>` : type.kind;
     case "sequence": {
       const element = printType(type.element);
       return type.bound
-        ? `sequence<${element}, ${printExpression(type.bound)}>`
+        ? `sequence<${element}, ${printOperand(type.bound)}>`
         : `sequence<${element}>`;
     }
     case "named":
@@ -73,6 +73,7 @@ function printIdentifier(identifier: Identifier): string {
   return (identifier.isEscaped ? "_" : "") + identifier.text;
 }
 
+/** In parentheses where it has operators: a bare `>>` might end a template. */
 function printOperand(expression: Expression): string {
   const text = printExpression(expression);
   return expression.kind === "binary" || expression.kind === "unary" ? `(${text})` : text;

@@ -1,0 +1,275 @@
+import test from "ava";
+import fc from "fast-check";
+import { printSpecification, type SpecificationNode } from "../../../idlc/ast/index.ts";
+import { lex } from "../../../idlc/lex/index.ts";
+import { parse } from "../../../idlc/parse/index.ts";
+import { preprocess } from "../../../idlc/preprocess/index.ts";
+import { Diagnostics, memoryReader, placeOf } from "../../../idlc/source/index.ts";
+
+function run(text: string): {
+  readonly tree: SpecificationNode;
+  readonly errors: readonly string[];
+} {
+  const diagnostics = new Diagnostics();
+  const reader = memoryReader({ "a.idl": text });
+  const tree = parse(lex(preprocess(["a.idl"], {}, reader, diagnostics), diagnostics), diagnostics);
+  const errors = diagnostics.sorted().map(({ span, message }) => {
+    const place = span && placeOf(span);
+    return `${place?.line}:${place?.column} ${message}`;
+  });
+  return { tree, errors };
+}
+
+function print(text: string): string {
+  const { tree, errors } = run(text);
+  if (errors.length > 0) throw new Error(`${text}: ${errors.join("; ")}`);
+  return printSpecification(tree).replace(/\s+/g, " ").trim();
+}
+
+const printed: readonly (readonly [string, string])[] = [
+  ["const long X=1+2*3-4;", "const long X = (1 + (2 * 3)) - 4;"],
+  ["const long X=(1+2)*3;", "const long X = (1 + 2) * 3;"],
+  ["const long X=-1<<2|~3&4^5;", "const long X = ((-1) << 2) | (((~3) & 4) ^ 5);"],
+  ["const long X=-(-1);", "const long X = -(-1);"],
+  ["const boolean B=TRUE;", "const boolean B = TRUE;"],
+  ['const string S="a" "b";', 'const string S = "a" "b";'],
+  ["const short X=::M::N;", "const short X = ::M::N;"],
+  ["typedef sequence<sequence<long>> X;", "typedef sequence<sequence<long>> X;"],
+  ["typedef sequence<sequence<long,2>> X;", "typedef sequence<sequence<long, 2>> X;"],
+  ["typedef sequence<string<N>> X;", "typedef sequence<string<N>> X;"],
+  ["typedef string<8>>1> X;", "typedef string<(8 >> 1)> X;"],
+  ["typedef sequence<string<(8>>1)>> X;", "typedef sequence<string<(8 >> 1)>> X;"],
+  ["typedef long A[2][3], B, C[N];", "typedef long A[2][3], B, C[N];"],
+  ["typedef unsigned long long A;", "typedef unsigned long long A;"],
+  ["typedef struct S { long x; } T, U2[2];", "typedef struct S { long x; } T, U2[2];"],
+  ["struct S; union U;", "struct S; union U;"],
+  ["enum E{a,b};", "enum E { a, b };"],
+  [
+    "union U switch(enum E{a,b}){case a:case b:long x;default:string<3> y[2];};",
+    "union U switch (enum E { a, b }) { case a: case b: long x; default: string<3> y[2]; };",
+  ],
+  ["interface I; interface J:I,::K{};", "interface I; interface J : I, ::K { };"],
+  [
+    "interface I{readonly attribute long a,b;attribute Object c;oneway void f();long g(in any x,inout wstring<4> y,out octet z)raises(E,F);};",
+    "interface I { readonly attribute long a, b; attribute Object c; oneway void f(); long g(in any x, inout wstring<4> y, out octet z) raises (E, F); };",
+  ],
+  [
+    "module M{exception E{};exception F{wchar c;};};",
+    "module M { exception E { }; exception F { wchar c; }; };",
+  ],
+  [
+    "interface _interface{void _attribute(in long _in);};",
+    "interface _interface { void _attribute(in long _in); };",
+  ],
+  [
+    "struct port{long map;long component;long import;long typeid;};",
+    "struct port { long map; long component; long import; long typeid; };",
+  ],
+  [
+    "interface I{component home(in eventtype x);bitset bitmask();typeid typeprefix();};",
+    "interface I { component home(in eventtype x); bitset bitmask(); typeid typeprefix(); };",
+  ],
+];
+
+for (const [text, expected] of printed) {
+  test(`parses ${text}`, (t) => {
+    t.is(print(text), expected);
+    t.is(print(expected), expected);
+  });
+}
+
+const refused: readonly (readonly [string, string])[] = [
+  ["valuetype V { public long x; };", "valuetype is"],
+  ["valuetype V;", "valuetype is"],
+  ["valuetype V long;", "valuetype is"],
+  ["abstract valuetype V { };", "abstract valuetype is"],
+  ["custom valuetype V { };", "custom valuetype is"],
+  ["abstract interface I { };", "abstract interface is"],
+  ["local interface I { };", "local interface is"],
+  ["native N;", "native is"],
+  ["typedef fixed<5,2> F;", "fixed is"],
+  ["const fixed F = 1;", "fixed is"],
+  ["const double F = 1.5d;", "fixed-point literals (1.5d) are"],
+  ["typedef long double D;", "long double is"],
+  ["typedef ValueBase V;", "ValueBase is"],
+  ["typedef sequence<map<string, long>> X;", "map types are"],
+  ['interface I { void f() context("a*", "b"); };', "context is"],
+  ["interface I { attribute long x getraises(E); };", "getraises is"],
+  ["interface I { attribute long x setraises(E); };", "setraises is"],
+  ["interface I { readonly attribute long x raises(E); };", "raises of attributes is"],
+  ["import ::CORBA;", "import is"],
+  ['typeid M "IDL:x:1.0";', "typeid is"],
+  ['typeprefix M::N "x.org";', "typeprefix is"],
+  ['interface I { typeid I::f "IDL:x:1.0"; };', "typeid is"],
+  ["eventtype E { };", "eventtype is"],
+  ["component C { provides I p; };", "component is"],
+  ["home H manages C { };", "home is"],
+  ["porttype P { };", "porttype is"],
+  ["connector C { };", "connector is"],
+  ["bitmask B { a, b };", "bitmask is"],
+  ["bitset B { bitfield<3> a; };", "bitset is"],
+  ["interface I { bitset B { bitfield<3> a; }; };", "bitset is"],
+  ["struct S : T { long x; };", "struct inheritance is"],
+  ["@final struct S { long x; };", "annotations (@final) are"],
+  ["struct S { @key long x; };", "annotations (@key) are"],
+  ["enum E { @value(3) a };", "annotations (@value) are"],
+];
+
+for (const [text, what] of refused) {
+  test(`refused by name: ${text}`, (t) => {
+    const { errors } = run(`${text}\nconst long AFTER = ;`);
+    t.is(errors.length, 2, errors.join("; "));
+    t.true(errors[0]?.endsWith(` ${what} not supported yet`), errors[0]);
+    // What follows is still read.
+    t.true(errors[1]?.startsWith("2:20 expected a value"), errors[1]);
+  });
+}
+
+test("every error of a file is told in one run", (t) => {
+  const { errors } = run(
+    [
+      "struct S { long x y; short z };", // 1: two faults
+      "interface I {",
+      "  void f(in long);",
+      "  attribute x;",
+      "  void g(long x);",
+      "  long ok();",
+      "}",
+      "module M { };",
+      "enum E { a, b, };",
+      "const long C = 1 +;",
+      "typedef X;",
+      "struct T { };",
+      "};",
+      "union U switch (long) { long x; case 1: long y; };",
+      "interface J { module N { typedef long L; }; };",
+      "const long LAST = 1;",
+    ].join("\n"),
+  );
+  t.deepEqual(
+    errors.map((error) => error.split(" ")[0]),
+    [
+      "1:18",
+      "1:29",
+      "3:17",
+      "4:14",
+      "5:10",
+      "7:2",
+      "8:8",
+      "9:16",
+      "10:19",
+      "11:10",
+      "12:8",
+      "13:1",
+      "14:25",
+      "15:15",
+    ],
+  );
+});
+
+test("a missing semicolon is told where it should stand", (t) => {
+  const { errors } = run("struct S { long x; }\nstruct T { long y; };\n");
+  t.deepEqual(errors, ['1:21 expected ";" after struct declaration']);
+});
+
+test("a keyword as a name names the way out", (t) => {
+  t.deepEqual(run("struct S { long interface; };").errors, [
+    "1:17 expected the name of a member of struct S, but interface is a keyword; write _interface",
+  ]);
+  t.deepEqual(run("interface Long { };").errors, [
+    "1:11 identifier Long differs from the keyword long in case only; write _Long or another name",
+  ]);
+});
+
+const DEEP = 100_000;
+const deep: readonly (readonly [string, string])[] = [
+  ["parentheses", `const long X = ${"(".repeat(DEEP)}1${")".repeat(DEEP)};`],
+  ["signs", `const long X = ${"-".repeat(DEEP)}1;`],
+  ["sequences", `typedef ${"sequence<".repeat(DEEP)}long${">".repeat(DEEP)} X;`],
+  ["structs", `${"struct S { ".repeat(DEEP)}long x;${"} y;".repeat(DEEP)}`],
+  ["modules", `${"module M { ".repeat(DEEP)}const long X = 1;${"};".repeat(DEEP)}`],
+  ["dimensions", `typedef long X${"[1]".repeat(DEEP)};`],
+];
+
+for (const [what, text] of deep) {
+  test(`${what} nested ${DEEP} deep end in an error, not in a crash`, (t) => {
+    t.true(run(text).errors.length > 0);
+  });
+}
+
+test("a long sum is no nesting", (t) => {
+  t.deepEqual(run(`const long X = 0${" + 1".repeat(DEEP)};`).errors, []);
+});
+
+const WORDS = (
+  "module interface struct union enum typedef const exception switch case default attribute readonly oneway void in " +
+  "out inout raises long short unsigned string sequence any Object valuetype native fixed abstract local context " +
+  'factory map typeid component import TRUE 1 2.5 \'c\' "s" L"w" 3d x y _z M { } ( ) [ ] < > >> << ; : :: , = + - * / % ~ | ^ & @ # ' +
+  "\n \n#if \n#endif \n#define \n#include \n#pragma"
+).split(" ");
+
+test("no soup of tokens crashes the parser", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...WORDS), { maxLength: 60 }), (words) => {
+      run(words.join(" "));
+    }),
+    { numRuns: 1500 },
+  );
+  t.pass();
+});
+
+test("what parses prints to what parses to the same", (t) => {
+  fc.assert(
+    fc.property(specification, (text) => {
+      const once = print(text);
+      t.is(print(once), once);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+const name = fc.constantFrom("a", "B", "_struct", "x1", "port");
+const expression = fc.letrec<{ e: string }>((tie) => ({
+  e: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom("1", "0x1F", "'c'", "TRUE", "::a::B", "x1", "2.5e3"),
+    fc.tuple(fc.constantFrom("-", "~", "+"), tie("e")).map(([o, e]) => `${o}(${e})`),
+    fc
+      .tuple(
+        tie("e"),
+        fc.constantFrom("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^"),
+        tie("e"),
+      )
+      .map(([a, o, b]) => `${a} ${o} ${b}`),
+    tie("e").map((e) => `(${e})`),
+  ),
+})).e;
+const type = fc.letrec<{ t: string }>((tie) => ({
+  t: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom("long", "unsigned long long", "string", "wstring<4>", "any", "::a::B", "octet"),
+    tie("t").map((e) => `sequence<${e}>`),
+    fc.tuple(tie("t"), expression).map(([e, b]) => `sequence<${e}, (${b})>`),
+  ),
+})).t;
+const members = fc
+  .array(fc.tuple(type, name, fc.array(expression, { maxLength: 2 })), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((list) => list.map(([m, n, d]) => `${m} ${n}${d.map((x) => `[${x}]`).join("")};`).join(" "));
+const definition = fc.oneof(
+  fc.tuple(name, members).map(([n, m]) => `struct ${n} { ${m} };`),
+  fc.tuple(name, members).map(([n, m]) => `exception ${n} { ${m} };`),
+  fc.tuple(type, name).map(([x, n]) => `typedef ${x} ${n};`),
+  fc.tuple(name, expression).map(([n, e]) => `const long ${n} = ${e};`),
+  fc
+    .tuple(name, expression, members)
+    .map(([n, e, m]) => `union ${n} switch (long) { case ${e}: ${m.split(";")[0]}; };`),
+  fc
+    .tuple(name, name)
+    .map(([n, m]) => `interface ${n} { oneway void ${m}(in ::a::B x); attribute any y; };`),
+);
+const specification = fc
+  .array(definition, { minLength: 1, maxLength: 4 })
+  .map((d) => `module M { ${d.join(" ")} };`);
