@@ -94,7 +94,7 @@ export class Scopes {
     const isStandard = !hasMain(module) && filesOf(module).every(this.#options.isStandard);
     return this.#add(module, module.members, module.name, {
       standard: isStandard ? [module.name] : undefined,
-      isEmitted: this.#options.withIncludes || hasMain(module),
+      isEmitted: !isStandard && (this.#options.withIncludes || hasMain(module)),
     });
   }
 
