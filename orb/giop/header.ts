@@ -113,7 +113,7 @@ export function mayBeFragmented(type: MessageType, minor: GiopMinor): boolean {
     case "Request":
     case "Reply":
     case "Fragment":
-      return true;
+      return minor > 0;
     case "LocateRequest":
     case "LocateReply":
       return minor === 2;

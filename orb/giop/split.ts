@@ -18,7 +18,7 @@ const ALIGNMENT = 8;
  * Splits a finished message into one of at most `maxOctets` and the Fragment messages that carry the
  * rest. What comes back is to be sent in this order: views of `message`, whose header is changed, with
  * the headers of the fragments between them. A message that is short enough, or that its version does
- * not let be split, comes back whole.
+ * not let be split, comes back whole; in GIOP 1.1 a run of eight-octet primitives is not cut.
  * @param maxOctets at least {@link MIN_FRAGMENT_OCTETS}; headers are counted
  * @param eightOctetPositions for GIOP 1.1, which needs them: `eightOctetPositions` of the
  *   {@link Giop11Output} that holds the message. Without them a 1.1 message comes back whole.
@@ -61,9 +61,10 @@ function split12(message: Uint8Array, header: GiopHeader, maxOctets: number): Ui
 }
 
 /**
- * In 1.1 data begins at index 12 of each fragment and aligns from the fragment's own start, so a cut
- * lies 4 octets behind a multiple of 8, unless that is the middle of an eight-octet primitive: then it
- * lies before the primitive, and padding precedes it in the fragment.
+ * In 1.1 data begins at index 12 of each fragment and aligns from the fragment's own start. A cut 4
+ * octets behind a multiple of 8 keeps every alignment, whether the reader starts anew with each fragment
+ * or, as omniORB does with arrays, goes on. It must not halve an eight-octet primitive, and omniORB
+ * does not bear it in the padding before one: a run of those stays in one piece, even above the limit.
  */
 function split11(
   message: Uint8Array,
@@ -71,30 +72,36 @@ function split11(
   maxOctets: number,
   eightOctetPositions: readonly number[],
 ): Uint8Array[] {
-  const first = cutBefore(maxOctets, eightOctetPositions);
+  const cuts: number[] = [];
+  // Counts from the header of the message itself as if that were the header of a fragment.
+  for (let at = HEADER_OCTETS; at < message.length; ) {
+    const furthest = at + maxOctets - HEADER_OCTETS;
+    if (furthest >= message.length) break;
+    at = cutNear(furthest, at, eightOctetPositions);
+    if (at < message.length) cuts.push(at);
+  }
+  const [first] = cuts;
+  if (first === undefined) return [message];
   const pieces = [message.subarray(0, first)];
-  for (let at = first; at < message.length; ) {
-    const overhead = HEADER_OCTETS + (at % ALIGNMENT === 0 ? ALIGNMENT / 2 : 0);
-    const furthest = at + maxOctets - overhead;
-    const more = furthest < message.length;
-    const end = more ? cutBefore(furthest, eightOctetPositions) : message.length;
-    pieces.push(fragmentHeader(header, overhead, end - at, more), message.subarray(at, end));
-    at = end;
+  for (const [i, from] of cuts.entries()) {
+    const data = message.subarray(from, cuts[i + 1]);
+    pieces.push(fragmentHeader(header, HEADER_OCTETS, data.length, i + 1 < cuts.length), data);
   }
   patchHeader(message, first, true);
   return pieces;
 }
 
-function cutBefore(furthest: number, eightOctetPositions: readonly number[]): number {
-  let cut = furthest;
-  while (cut % (ALIGNMENT / 2) !== 0 || !isCut(cut, eightOctetPositions)) cut--;
+/** The last place for a cut after `at` and up to `furthest`, or the next one behind it. */
+function cutNear(furthest: number, at: number, eightOctetPositions: readonly number[]): number {
+  const half = ALIGNMENT / 2;
+  const bad = (cut: number): boolean =>
+    includesSorted(eightOctetPositions, cut - half) ||
+    includesSorted(eightOctetPositions, cut + half);
+  const last = furthest - ((furthest - half) % ALIGNMENT);
+  for (let cut = last; cut > at; cut -= ALIGNMENT) if (!bad(cut)) return cut;
+  let cut = last + ALIGNMENT;
+  while (bad(cut)) cut += ALIGNMENT;
   return cut;
-}
-
-function isCut(at: number, eightOctetPositions: readonly number[]): boolean {
-  return at % ALIGNMENT === 0
-    ? includesSorted(eightOctetPositions, at)
-    : !includesSorted(eightOctetPositions, at - ALIGNMENT / 2);
 }
 
 function includesSorted(numbers: readonly number[], wanted: number): boolean {
