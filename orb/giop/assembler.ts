@@ -80,6 +80,7 @@ export class Assembler {
       const end = at + header.octets;
       if (end > chunk.length) {
         this.#header = header;
+        this.#gather.expect(header.octets);
         break;
       }
       const octets = at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end);
@@ -99,6 +100,7 @@ export class Assembler {
       if (this.#gather.octets < HEADER_OCTETS) return at;
       header = readHeader(this.#gather.peek(HEADER_OCTETS), 0, this.#maxMessageOctets);
       this.#header = header;
+      this.#gather.expect(header.octets);
     }
     const end = Math.min(chunk.length, at + header.octets - this.#gather.octets);
     if (end > at) this.#gather.append(chunk.subarray(at, end));

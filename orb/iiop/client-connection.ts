@@ -1,5 +1,5 @@
 import type { Clock } from "../base/index.ts";
-import { type CdrContext, CdrOutput, DEFAULT_CODE_SETS } from "../cdr/index.ts";
+import { type CdrContext, type CdrOutput, DEFAULT_CODE_SETS } from "../cdr/index.ts";
 import { Completion, COMM_FAILURE, MINOR, NO_RESOURCES } from "../exception/index.ts";
 import {
   Assembler,
@@ -17,6 +17,7 @@ import {
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import { Outbox } from "./outbox.ts";
+import type { OutputPool } from "./output-pool.ts";
 import type { Route } from "./route.ts";
 import { sendMessage } from "./send.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -56,6 +57,7 @@ export class ClientConnection {
   readonly #channel: Channel;
   readonly #settings: ConnectionSettings;
   readonly #context: CdrContext;
+  readonly #outputs: OutputPool;
   readonly #codec: GiopCodec;
   readonly #outbox: Outbox;
   readonly #assembler: Assembler;
@@ -74,12 +76,14 @@ export class ClientConnection {
     settings: ConnectionSettings,
     context: CdrContext,
     clock: Clock,
+    outputs: OutputPool,
     ended: (connection: ClientConnection) => void,
   ) {
     this.route = route;
     this.#channel = channel;
     this.#settings = settings;
     this.#context = context;
+    this.#outputs = outputs;
     this.#ended = ended;
     this.#codec = codecFor(route.minor);
     this.#outbox = new Outbox(channel);
@@ -160,17 +164,19 @@ export class ClientConnection {
   }
 
   #newOutput(): CdrOutput {
-    return new CdrOutput({
-      giopMinor: this.route.minor,
-      charSet: this.route.charSet,
-      wcharSet: this.route.wcharSet,
-      noWchar: this.route.noWchar,
-      context: this.#context,
-    });
+    const out = this.#outputs.take();
+    out.giopMinor = this.route.minor;
+    out.charSet = this.route.charSet;
+    out.wcharSet = this.route.wcharSet;
+    out.noWchar = this.route.noWchar;
+    out.context = this.#context;
+    return out;
   }
 
   #sent(message: Uint8Array): void {
-    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets)) this.#out.reset();
+    const out = this.#out;
+    const free = (): void => this.#outputs.giveBack(out);
+    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets, free)) out.reset();
     else this.#out = this.#newOutput();
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { Transport } from "../transport/index.ts";
 import { ClientConnection } from "./client-connection.ts";
+import { OutputPool } from "./output-pool.ts";
 import type { Route } from "./route.ts";
 import type { ConnectionSettings } from "./settings.ts";
 
@@ -24,6 +25,7 @@ export class ConnectionCache {
   readonly #settings: ConnectionSettings;
   readonly #context: CdrContext;
   readonly #clock: Clock;
+  readonly #outputs = new OutputPool();
   readonly #open = new Map<string, ClientConnection>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #ending = new Set<ClientConnection>();
@@ -105,6 +107,7 @@ export class ConnectionCache {
           this.#settings,
           this.#context,
           this.#clock,
+          this.#outputs,
           (ended) => this.#ended(ended),
         );
         this.#open.set(route.routeKey, connection);

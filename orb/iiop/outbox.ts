@@ -28,12 +28,13 @@ export class Outbox {
 
   /**
    * Queues one message.
+   * @param free for octets that were not copied: called at most once, when they may be changed again
    * @returns whether the octets were copied; if not they are given away and must not be changed
    */
-  add(message: Uint8Array): boolean {
+  add(message: Uint8Array, free?: () => void): boolean {
     if (message.length > COPY_LIMIT_OCTETS) {
       this.flush();
-      this.#channel.send(message);
+      this.#channel.send(message, free);
       return false;
     }
     if (this.#end + message.length > this.#slab.length) this.#renew(message.length);

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../base/index.ts";
 import {
   type CdrContext,
-  CdrOutput,
+  type CdrOutput,
   type CodeSets,
   DEFAULT_CODE_SETS,
   OWN_CODE_SETS,
@@ -34,6 +34,7 @@ import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
 import { Outbox } from "./outbox.ts";
+import type { OutputPool } from "./output-pool.ts";
 import { sendMessage } from "./send.ts";
 import type { RequestHandler } from "./server-request.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -50,6 +51,7 @@ export class ServerConnection {
   readonly #channel: Channel;
   readonly #settings: ConnectionSettings;
   readonly #context: CdrContext;
+  readonly #outputs: OutputPool;
   readonly #clock: Clock;
   readonly #handler: RequestHandler;
   readonly #outbox: Outbox;
@@ -74,18 +76,20 @@ export class ServerConnection {
     context: CdrContext,
     clock: Clock,
     handler: RequestHandler,
+    outputs: OutputPool,
     ended: (connection: ServerConnection) => void,
   ) {
     this.#channel = channel;
     this.#settings = settings;
     this.#context = context;
+    this.#outputs = outputs;
     this.#clock = clock;
     this.#handler = handler;
     this.#ended = ended;
     this.#outbox = new Outbox(channel);
     this.#assembler = new Assembler({ maxMessageOctets: settings.maxMessageOctets });
     this.#ending = new Ending(channel, clock, settings.closeTimeoutMs);
-    this.#out = new CdrOutput({ context });
+    this.#out = this.#newOutput();
     this.#path = {
       peer: channel.peer,
       output: (minor) => this.#output(minor),
@@ -116,6 +120,12 @@ export class ServerConnection {
     else this.#drainTimer = this.#clock.timer(drainTimeoutMs, () => this.#sayGoodbye());
   }
 
+  #newOutput(): CdrOutput {
+    const out = this.#outputs.take();
+    out.context = this.#context;
+    return out;
+  }
+
   #output(minor: 0 | 1 | 2): CdrOutput {
     const out = this.#out;
     out.giopMinor = minor;
@@ -130,8 +140,10 @@ export class ServerConnection {
       this.#out.reset();
       return;
     }
-    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets)) this.#out.reset();
-    else this.#out = new CdrOutput({ context: this.#context });
+    const out = this.#out;
+    const free = (): void => this.#outputs.giveBack(out);
+    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets, free)) out.reset();
+    else this.#out = this.#newOutput();
     if (this.#outbox.queuedOctets > this.#settings.maxQueuedOctets) this.#pause();
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { Endpoint, Listener, Transport } from "../transport/index.ts";
+import { OutputPool } from "./output-pool.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { RequestHandler } from "./server-request.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -12,6 +13,7 @@ export class IiopServer {
   readonly #context: CdrContext;
   readonly #clock: Clock;
   readonly #handler: RequestHandler;
+  readonly #outputs = new OutputPool();
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<ServerConnection>();
 
@@ -47,6 +49,7 @@ export class IiopServer {
           this.#context,
           this.#clock,
           this.#handler,
+          this.#outputs,
           (ended) => {
             void ended.gone.then(() => this.#connections.delete(ended));
           },

@@ -25,8 +25,12 @@ export interface Channel {
   readonly queuedOctets: number;
   /** Names the receiver of events; to be called once, right after the channel was obtained. */
   start(events: ChannelEvents): void;
-  /** Queues octets; the caller must not change them afterwards. Ignored on a closed channel. */
-  send(octets: Uint8Array): void;
+  /**
+   * Queues octets, which the caller must not change before `free`. Ignored on a closed channel.
+   * @param free called at most once, when the octets are no longer read; a channel that hands them on
+   *   as they are never calls it
+   */
+  send(octets: Uint8Array, free?: () => void): void;
   /** Stops delivering data until `resume`. */
   pause(): void;
   resume(): void;

@@ -32,8 +32,8 @@ class TcpChannel implements Channel {
     if (socket.destroyed) events.closed(failure);
   }
 
-  send(octets: Uint8Array): void {
-    if (!this.#socket.destroyed && !this.#socket.writableEnded) this.#socket.write(octets);
+  send(octets: Uint8Array, free?: () => void): void {
+    if (!this.#socket.destroyed && !this.#socket.writableEnded) this.#socket.write(octets, free);
   }
 
   pause(): void {
