@@ -3,7 +3,7 @@ import type { Row } from "./block.ts";
 import { describeMachine } from "./machine.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
-import { rpc } from "./rpc.ts";
+import { rpc } from "./rpc/rpc.ts";
 
 type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<Row[]>;
 

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { blockOf, rowOf, spreadOf } from "../../bench/block.ts";
-import { frameOf, FrameReader } from "../../bench/frames.ts";
+import { frameOf, FrameReader } from "../../bench/rpc/frames.ts";
 import { parseOptions } from "../../bench/options.ts";
 import { median, percentile, Samples } from "../../bench/samples.ts";
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { Samples } from "./samples.ts";
+import { Samples } from "../samples.ts";
 
 /** What a client process of the bench can do: make echo calls until an instant. */
 export interface Load {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Command, Contender, Workload } from "./contender.ts";
+import type { Command, Contender, Workload } from "../contender.ts";
 
 /** A program of this folder, run by this very Node. */
 export function nodeProgram(file: string, ...args: readonly string[]): Command {

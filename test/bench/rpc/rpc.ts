@@ -1,11 +1,12 @@
-import { rowOf, spreadOf } from "./block.ts";
-import type { Row } from "./block.ts";
-import type { Contender, Workload } from "./contender.ts";
+import { rowOf, spreadOf } from "../block.ts";
+import type { Row } from "../block.ts";
+import type { Contender, Workload } from "../contender.ts";
 import { omniOrb } from "./omniorb.ts";
-import type { BenchOptions } from "./options.ts";
+import type { BenchOptions } from "../options.ts";
+import { orbweaver } from "./orbweaver.ts";
 import { raw } from "./raw.ts";
-import { Field } from "./rounds.ts";
-import { tableLine } from "./table.ts";
+import { Field } from "../rounds.ts";
+import { tableLine } from "../table.ts";
 
 const KIB = 1024;
 const one = { connections: 1, outstanding: 1 } as const;
@@ -34,7 +35,7 @@ export const RPC_WORKLOADS: readonly Workload[] = [
 
 /** The first is the baseline of the others. */
 function contenders(): readonly Contender[] {
-  return [raw, omniOrb()];
+  return [raw, orbweaver, omniOrb()];
 }
 
 /** Measures remote calls, and prints each row as it is known. */

@@ -4,12 +4,12 @@ import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Contender, Workload } from "./contender.ts";
+import type { Contender, Workload } from "../contender.ts";
 import { clientArgumentsOf } from "./raw.ts";
 
 const run = promisify(execFile);
-/** The repository, seen from `dist/test/bench`. */
-const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
+/** The repository, seen from `dist/test/bench/rpc`. */
+const ROOT: string = fileURLToPath(new URL("../../../../", import.meta.url));
 const SOURCES: readonly string[] = ["Echo.idl", "cpp/server.cc", "cpp/client.cc"];
 const LIBRARIES: readonly string[] = ["-lomniORB4", "-lomnithread", "-lpthread"];
 
