@@ -148,7 +148,10 @@ export class OutputFile {
       // type for a private one (TS4022 and its like), unless it comes by an import.
       return this.#import(this.pathTo(home), name, "type", [name, "Ref"].join(""));
     }
-    if (home.standard === undefined) return this.#import(this.pathTo(home), name, use, name);
+    if (home.standard === undefined) {
+      const wanted = role === "descriptor" ? [declaration.name, "Descriptor"].join("") : name;
+      return this.#import(this.pathTo(home), name, use, wanted);
+    }
     const [root = "", ...inner] = home.standard;
     return [this.#import(STANDARD_IDL, root, use, root), ...inner, name].join(".");
   }

@@ -44,7 +44,7 @@ import {
   _raises_CannotProceed,
   _raises_InvalidName,
   _raises_NotFound,
-  descriptor as descriptor_,
+  descriptor as NamingContextDescriptor,
 } from "./NamingContext.js";
 
 export type StringName = string;
@@ -169,7 +169,7 @@ export const _op_resolve_str: Operation<NamingContextExtServant, readonly [sn: S
 export const descriptor: InterfaceDescriptor = {
   repositoryId,
   name: "CosNaming::NamingContextExt",
-  bases: () => [descriptor_],
+  bases: () => [NamingContextDescriptor],
   operations: [_op_to_string, _op_to_name, _op_to_url, _op_resolve_str],
 };
 

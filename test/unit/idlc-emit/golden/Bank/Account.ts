@@ -33,7 +33,7 @@ import {
   type ClosableServant,
   _op_close,
   _raises_Closed,
-  descriptor as descriptor_,
+  descriptor as ClosableDescriptor,
 } from "./Closable.js";
 
 export class NoFunds extends UserException {
@@ -155,7 +155,7 @@ export const _op_joint: Operation<AccountServant, readonly [other: Account | nul
 export const descriptor: InterfaceDescriptor = {
   repositoryId,
   name: "Bank::Account",
-  bases: () => [descriptor_],
+  bases: () => [ClosableDescriptor],
   operations: [
     _op__get_known_as,
     _op__get_owner,
