@@ -4,12 +4,13 @@ const FIRST_OCTETS = 64;
 /**
  * Octets that arrive in pieces and are wanted in one; each piece is copied when it comes, so that its
  * own memory is free at once. Takes at most twice the memory of what was appended, or as much as the
- * largest whole that came this way before: never what a peer only claims.
+ * large wholes that came this way just before: never what a peer only claims.
  */
 export class Gather {
   #all: Buffer = Buffer.alloc(0);
   #octets = 0;
   #expected = Number.POSITIVE_INFINITY;
+  /** Of the wholes before, the older ones counting less. */
   #largest = 0;
 
   /** Octets appended so far. */
@@ -44,7 +45,8 @@ export class Gather {
   /** All octets in one array, now the caller's; nothing is left behind. */
   take(): Uint8Array {
     const all = this.#all.subarray(0, this.#octets);
-    this.#largest = Math.max(this.#largest, this.#octets);
+    // Halved each time, so that one large message does not make every small one cost its memory.
+    this.#largest = Math.max(this.#octets, this.#largest >>> 1);
     this.#all = Buffer.alloc(0);
     this.#octets = 0;
     this.#expected = Number.POSITIVE_INFINITY;

@@ -308,7 +308,7 @@ test("octets in a trickle cost about what they hold", (t) => {
   for (let at = 0; at + 100 <= size; at += 100) {
     assembler.consume(stream.subarray(at, at + 100), () => t.fail());
   }
-  t.true(process.memoryUsage().arrayBuffers - before < 1.5 * size);
+  t.true(process.memoryUsage().arrayBuffers - before < 3 * size);
   t.true(assembler.pendingOctets > size - 100);
 });
 
