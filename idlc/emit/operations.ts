@@ -3,7 +3,7 @@ import { attributeDocs, type docs, operationDocs } from "./docs.ts";
 import type { OutputFile } from "./file.ts";
 import { ancestorsOf } from "./kinds.ts";
 import { methodNames, parameterNames } from "./reserved.ts";
-import { objectType } from "./text.ts";
+import { objectType, quoted } from "./text.ts";
 import { typeText } from "./types.ts";
 
 /** A value of a call: the result or an argument. */
@@ -75,6 +75,11 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
     fromOperation(owner, o, methods.get(o.name) ?? o.name),
   );
   return [...attributes, ...operations];
+}
+
+/** A method's name where an interface declares it: `new` alone would be a construct signature there. */
+export function signatureName(of: Call): string {
+  return of.method === "new" ? quoted(of.method) : of.method;
 }
 
 /** What a call gives back. */

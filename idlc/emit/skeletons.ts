@@ -8,7 +8,7 @@ import {
 import type { InterfaceDcl } from "../model/index.ts";
 import { docs } from "./docs.ts";
 import type { OutputFile } from "./file.ts";
-import { type Call, callsOf, parametersOf, resultType } from "./operations.ts";
+import { type Call, callsOf, parametersOf, resultType, signatureName } from "./operations.ts";
 import { allCallsOf } from "./stubs.ts";
 import { call } from "./text.ts";
 
@@ -39,6 +39,7 @@ export function servantInterface(
     docs: docs(["What implements ", declaration.scopedName.join("::"), "."].join("")),
     methods: callsOf(declaration).map((of) => ({
       ...servantSignature(file, of),
+      name: signatureName(of),
       docs: of.docs,
     })),
   };

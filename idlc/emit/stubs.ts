@@ -12,7 +12,14 @@ import { constant } from "./data.ts";
 import { docs } from "./docs.ts";
 import type { OutputFile } from "./file.ts";
 import { ancestorsOf } from "./kinds.ts";
-import { type Call, callsOf, parametersOf, resultType, type Slot } from "./operations.ts";
+import {
+  type Call,
+  callsOf,
+  parametersOf,
+  resultType,
+  signatureName,
+  type Slot,
+} from "./operations.ts";
 import { arrow, bodyOf, call, member, objectLiteral, quoted } from "./text.ts";
 
 function promiseOf(file: OutputFile, type: string): string {
@@ -30,7 +37,7 @@ export function clientSignature(
   of: Call,
 ): OptionalKind<MethodSignatureStructure> {
   return {
-    name: of.method,
+    name: signatureName(of),
     parameters: [
       ...parametersOf(file, of),
       { name: "options", type: file.runtimeType("InvokeOptions"), hasQuestionToken: true },
