@@ -25,7 +25,7 @@ import {
   underlyingOf,
 } from "./entity.ts";
 import { closeEntity, entityBase, openEntity } from "./forward.ts";
-import { inherit } from "./inheritance.ts";
+import { inherit, resolveBases } from "./inheritance.ts";
 import { declareAttribute, declareOperation } from "./operations.ts";
 import { applyMark } from "./pragmas.ts";
 import { repositoryIdText } from "./repository-id.ts";
@@ -131,9 +131,10 @@ function declareInterface(c: Context, scope: Scope, node: InterfaceNode): void {
     operations: [],
   };
   inner.owner = fresh;
+  const bases = resolveBases(c, scope, node);
   const { entity, isDeclared } = openEntity(c, scope, name, !body, fresh);
   if (!body) return;
-  inherit(c, scope, entity, node.bases, name);
+  inherit(c, entity, bases, name);
   const { depth } = c.prefixes;
   c.prefixes.enterScope(name.text);
   declareAll(c, entity.scope, body, entity);

@@ -1,4 +1,4 @@
-import type { Identifier, ScopedName } from "../ast/index.ts";
+import type { Identifier, InterfaceNode, ScopedName } from "../ast/index.ts";
 import type { Context } from "./context.ts";
 import {
   type Entity,
@@ -8,23 +8,45 @@ import {
   textOf,
   underlyingOf,
 } from "./entity.ts";
-import { lookup } from "./names.ts";
+import { lookup, peekLookup } from "./names.ts";
 import { kindOf } from "./scope.ts";
 
-/** Resolves the base interfaces of a definition and checks that they go together. */
-export function inherit(
+/**
+ * Resolves the names of base interfaces, before the interface itself is declared: `interface I : I`
+ * may mean the `I` of an outer module. They do not count as used in the module around it.
+ */
+export function resolveBases(
   c: Context,
   scope: Scope,
+  node: InterfaceNode,
+): readonly { readonly name: ScopedName; readonly found: Entity }[] {
+  return node.bases.flatMap((name) => {
+    if (textOf(name) === node.name.text && !peekLookup(c, scope, name)) {
+      reportSelf(c, name);
+      return [];
+    }
+    const found = lookup(c, scope, name, false);
+    return found ? [{ name, found }] : [];
+  });
+}
+
+/** Gives an interface its bases and checks that they go together. */
+export function inherit(
+  c: Context,
   entity: InterfaceEntity,
-  bases: readonly ScopedName[],
+  bases: ReturnType<typeof resolveBases>,
   name: Identifier,
 ): void {
   for (const base of bases) {
-    const found = lookup(c, scope, base);
-    const target = found && checkedBase(c, entity, found, base);
+    const target = checkedBase(c, entity, base.found, base.name);
     if (target) entity.bases.push(target);
   }
   if (entity.bases.length > 1) reportAmbiguousCallables(c, entity, name);
+}
+
+function reportSelf(c: Context, name: ScopedName): void {
+  const message = `interface ${textOf(name)} cannot inherit from itself`;
+  c.diagnostics.error("bad-inheritance", message, name.span);
 }
 
 function checkedBase(
@@ -40,21 +62,13 @@ function checkedBase(
     const message = `${textOf(name)} is ${kindOf(found)}; an interface inherits from interfaces only`;
     c.diagnostics.error("bad-inheritance", message, name.span, place);
   } else if (base === entity) {
-    c.diagnostics.error(
-      "bad-inheritance",
-      `interface ${entity.name} cannot inherit from itself`,
-      name.span,
-    );
+    reportSelf(c, name);
   } else if (base.state !== "complete") {
     const message = `interface ${textOf(name)} must be defined before it is inherited from`;
     c.diagnostics.error("incomplete-type", message, name.span, place);
   } else if (entity.bases.includes(base)) {
-    c.diagnostics.error(
-      "bad-inheritance",
-      `interface ${textOf(name)} is a base twice`,
-      name.span,
-      place,
-    );
+    const message = `interface ${textOf(name)} is a base twice`;
+    c.diagnostics.error("bad-inheritance", message, name.span, place);
   } else {
     return base;
   }

@@ -6,21 +6,26 @@ import { type Entity, qualifiedName, type Scope, textOf, underlyingOf } from "./
 import { inheritedByKey, kindOf } from "./scope.ts";
 
 type Found =
-  | { readonly is: "found"; readonly entity: Entity; readonly scope: Scope }
+  | { readonly is: "found"; readonly entity: Entity; readonly scope: Scope | undefined }
   | { readonly is: "ambiguous"; readonly entities: readonly Entity[] }
   | { readonly is: "missing" };
 
 /**
  * The entity a name means at a place in `scope`; its use is recorded, so that the name cannot get
- * another meaning there. What is wrong is reported, then undefined is returned.
+ * another meaning there (unless `isUse` is false). What is wrong is reported, then undefined is returned.
  */
-export function lookup(c: Context, scope: Scope, name: ScopedName): Entity | undefined {
+export function lookup(
+  c: Context,
+  scope: Scope,
+  name: ScopedName,
+  isUse: boolean = true,
+): Entity | undefined {
   const [first, ...rest] = name.parts;
   if (!first) return undefined;
   const found = name.isAbsolute ? findIn(c, c.global, first) : findOutward(c, scope, first);
   const entity = accept(c, found, first, name);
   if (!entity) return undefined;
-  if (!name.isAbsolute && found.is === "found") recordUse(scope, found.scope, first);
+  if (isUse && !name.isAbsolute && found.is === "found") recordUse(scope, found.scope, first);
   return follow(c, entity, rest, name);
 }
 
@@ -81,7 +86,8 @@ function findIn(c: Context, scope: Scope, name: Identifier): Found {
   const [entity, ...others] = inheritedByKey(c, scope.owner, key);
   if (!entity) return { is: "missing" };
   if (others.length > 0) return { is: "ambiguous", entities: [entity, ...others] };
-  return { is: "found", entity, scope };
+  // Another scope than this one: the name may not get a new meaning here after its use.
+  return { is: "found", entity, scope: undefined };
 }
 
 function findOutward(c: Context, from: Scope, name: Identifier): Found {
@@ -133,7 +139,7 @@ function declaredHere(entity: Entity): { readonly message: string; readonly span
  * A use introduces the name into the scope; of a struct or an operation also into the interface or
  * module around it (CORBA 3.3 Part 1, 7.20.3).
  */
-function recordUse(from: Scope, foundIn: Scope, name: Identifier): void {
+function recordUse(from: Scope, foundIn: Scope | undefined, name: Identifier): void {
   const key = name.text.toLowerCase();
   for (let scope: Scope | undefined = from; scope && scope !== foundIn; scope = scope.parent) {
     if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span });

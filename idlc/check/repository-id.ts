@@ -5,6 +5,7 @@ interface Frame {
   prefix: string;
   /** Names below the scope that holds the prefix pragma. */
   names: readonly string[];
+  readonly isFile: boolean;
 }
 
 /**
@@ -12,7 +13,7 @@ interface Frame {
  * pragma is written, and ends with that scope (CORBA 3.3 Part 1, 14.7.5).
  */
 export class PrefixFrames {
-  readonly #frames: Frame[] = [{ prefix: "", names: [] }];
+  readonly #frames: Frame[] = [{ prefix: "", names: [], isFile: true }];
 
   get depth(): number {
     return this.#frames.length;
@@ -26,16 +27,17 @@ export class PrefixFrames {
 
   enterScope(name: string): void {
     const { prefix, names } = this.#top();
-    this.#frames.push({ prefix, names: [...names, name] });
+    this.#frames.push({ prefix, names: [...names, name], isFile: false });
   }
 
   /** An included file starts without a prefix. */
   enterFile(): void {
-    this.#frames.push({ prefix: "", names: [] });
+    this.#frames.push({ prefix: "", names: [], isFile: true });
   }
 
   leaveFile(): void {
-    if (this.#frames.length > 1) this.#frames.pop();
+    // A module that the file opened and left open stays as it is.
+    if (this.#frames.length > 1 && this.#top().isFile) this.#frames.pop();
   }
 
   /** Back to the frames there were, whatever files have done in between. */

@@ -61,6 +61,19 @@ export class MacroTable {
   }
 }
 
+/** A list of tokens, as those of a `#if` line, with its macros expanded. */
+export function expandAll(
+  table: MacroTable,
+  tokens: readonly PpToken[],
+  depth: number = 0,
+): PpToken[] {
+  let at = 0;
+  const expander = new Expander(table, () => tokens[at++], depth);
+  const result: PpToken[] = [];
+  for (let token = expander.next(); token; token = expander.next()) result.push(token);
+  return result;
+}
+
 /** Expands macros in the tokens of a source; tokens come out one at a time. */
 export class Expander {
   readonly #table: MacroTable;
@@ -126,11 +139,7 @@ export class Expander {
       this.#table.fail(`macro calls are nested deeper than ${MAX_NESTED_CALLS}`, name);
       return [];
     }
-    let at = 0;
-    const inner = new Expander(this.#table, () => tokens[at++], this.#depth + 1);
-    const result: PpToken[] = [];
-    for (let token = inner.next(); token; token = inner.next()) result.push(token);
-    return result;
+    return expandAll(this.#table, tokens, this.#depth + 1);
   }
 
   /** Reads the arguments after `(`; undefined after an error. */

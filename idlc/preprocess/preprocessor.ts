@@ -1,7 +1,8 @@
-import { type Diagnostics, type SourceReader, SourceText, type Span } from "../source/index.ts";
-import { ConditionFault, evaluateCondition } from "./condition.ts";
+import type { Diagnostics, SourceReader, SourceText } from "../source/index.ts";
+import { Conditionals } from "./conditionals.ts";
+import { define, defineOption, undefine } from "./define.ts";
 import { SourceFiles } from "./include.ts";
-import { Expander, type Macro, MacroTable } from "./macro.ts";
+import { expandAll, Expander, MacroTable } from "./macro.ts";
 import { readPragma } from "./pragma.ts";
 import { Scanner } from "./scanner.ts";
 import type { PpToken } from "./token.ts";
@@ -14,19 +15,12 @@ export interface PreprocessOptions {
 /** Files may include each other this deep. */
 const MAX_INCLUDE_DEPTH = 200;
 
-/** One `#if` … `#endif` that is open. */
-interface Conditional {
-  readonly opened: Span;
-  /** The lines around it are compiled. */
-  readonly isReachable: boolean;
-  isActive: boolean;
-  wasTaken: boolean;
-  hasElse: boolean;
-}
+/** Files read in one run; a few that include each other twice ask for billions. */
+const MAX_INCLUDES = 10_000;
 
 interface Frame {
   readonly scanner: Scanner;
-  readonly conditionals: Conditional[];
+  readonly conditionals: Conditionals;
   /** Its tokens were delivered with an earlier main file already. */
   readonly isRepeated: boolean;
 }
@@ -66,6 +60,7 @@ class Unit {
   readonly #macros: MacroTable;
   readonly #frames: Frame[] = [];
   readonly #once = new Set<SourceText>();
+  #includeCount = 0;
 
   constructor(
     files: SourceFiles,
@@ -77,7 +72,8 @@ class Unit {
     this.#diagnostics = diagnostics;
     this.#delivered = delivered;
     this.#macros = new MacroTable(diagnostics);
-    for (const define of ["__ORBWEAVER__=1", ...defines]) this.#defineOption(define);
+    for (const option of ["__ORBWEAVER__=1", ...defines])
+      defineOption(this.#macros, diagnostics, option);
   }
 
   run(file: SourceText, into: PpToken[]): void {
@@ -88,22 +84,10 @@ class Unit {
     }
   }
 
-  #defineOption(define: string): void {
-    const equals = define.indexOf("=");
-    const name = equals < 0 ? define : define.slice(0, equals);
-    const text = equals < 0 ? "1" : define.slice(equals + 1);
-    const scanner = new Scanner(new SourceText("<command line>", text, false), this.#diagnostics);
-    this.#macros.define({
-      name,
-      parameters: undefined,
-      isVariadic: false,
-      body: scanner.restOfLine(),
-    });
-  }
-
   #enter(file: SourceText): PpToken {
     const scanner = new Scanner(file, this.#diagnostics);
-    this.#frames.push({ scanner, conditionals: [], isRepeated: this.#delivered.has(file) });
+    const conditionals = new Conditionals(this.#macros, this.#diagnostics);
+    this.#frames.push({ scanner, conditionals, isRepeated: this.#delivered.has(file) });
     this.seen.add(file);
     return mark("enter", file, 0);
   }
@@ -115,42 +99,35 @@ class Unit {
       if (!frame) return undefined;
       const token = frame.scanner.next();
       if (token.kind === "end") {
-        this.#closeConditionals(frame);
+        frame.conditionals.finish();
         this.#frames.pop();
         return mark("leave", token.file, token.start);
       }
       if (token.kind === "punctuation" && token.text === "#" && token.isFirstOnLine) {
         const result = this.#directive(frame);
         if (result && (!frame.isRepeated || result.kind === "enter")) return result;
-      } else if (isActive(frame) && !frame.isRepeated) {
+      } else if (frame.conditionals.isActive && !frame.isRepeated) {
         return token;
       }
     }
   }
 
-  #closeConditionals(frame: Frame): void {
-    for (const { opened } of frame.conditionals) {
-      this.#diagnostics.error("unbalanced-conditional", "this condition has no #endif", opened);
-    }
-  }
-
-  #directive(frame: Frame): PpToken | undefined {
-    const { scanner } = frame;
-    const [keyword] = this.#nextOnLine(scanner);
-    if (!keyword) return undefined;
-    if (this.#conditionalDirective(frame, keyword)) return undefined;
-    if (!isActive(frame)) {
-      scanner.rawRestOfLine();
+  #directive({ scanner, conditionals }: Frame): PpToken | undefined {
+    if (scanner.isLineOver()) return undefined;
+    const keyword = scanner.next();
+    if (conditionals.take(keyword, () => scanner.restOfLine())) return undefined;
+    if (!conditionals.isActive) {
+      scanner.restOfLine();
       return undefined;
     }
     switch (keyword.text) {
       case "include":
         return this.#include(scanner, keyword);
       case "define":
-        this.#define(scanner.restOfLine(), keyword);
+        define(this.#macros, this.#diagnostics, keyword, scanner.restOfLine());
         return undefined;
       case "undef":
-        this.#undefine(scanner.restOfLine(), keyword);
+        undefine(this.#macros, this.#diagnostics, keyword, scanner.restOfLine());
         return undefined;
       case "pragma":
         return this.#pragma(scanner, keyword);
@@ -174,104 +151,10 @@ class Unit {
     }
   }
 
-  /** The keyword after `#`, or nothing when the line is over. */
-  #nextOnLine(scanner: Scanner): PpToken[] {
-    return scanner.isLineOver() ? [] : [scanner.next()];
-  }
-
-  /** Carries out `#if` and its kind; false when `keyword` is another directive. */
-  #conditionalDirective(frame: Frame, keyword: PpToken): boolean {
-    const { scanner, conditionals } = frame;
-    const innermost = conditionals.at(-1);
-    switch (keyword.text) {
-      case "if":
-      case "ifdef":
-      case "ifndef": {
-        const isReachable = isActive(frame);
-        const words = scanner.restOfLine();
-        const holds = isReachable && this.#condition(keyword, words);
-        conditionals.push({
-          opened: keyword,
-          isReachable,
-          isActive: holds,
-          wasTaken: holds,
-          hasElse: false,
-        });
-        return true;
-      }
-      case "elif":
-      case "else": {
-        const words = scanner.restOfLine();
-        if (!innermost || innermost.hasElse) {
-          const why = innermost ? "after #else" : "without #if";
-          this.#diagnostics.error("unbalanced-conditional", `#${keyword.text} ${why}`, keyword);
-          return true;
-        }
-        innermost.hasElse = keyword.text === "else";
-        innermost.isActive =
-          innermost.isReachable &&
-          !innermost.wasTaken &&
-          (innermost.hasElse || this.#condition(keyword, words));
-        innermost.wasTaken ||= innermost.isActive;
-        return true;
-      }
-      case "endif":
-        scanner.rawRestOfLine();
-        if (!conditionals.pop()) {
-          this.#diagnostics.error("unbalanced-conditional", "#endif without #if", keyword);
-        }
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  #condition(keyword: PpToken, words: readonly PpToken[]): boolean {
-    const isNegated = keyword.text === "ifndef";
-    if (isNegated || keyword.text === "ifdef") {
-      const [name] = words;
-      if (name?.kind === "word") return this.#macros.isDefined(name.text) !== isNegated;
-      this.#diagnostics.error("bad-condition", `#${keyword.text} takes a name`, name ?? keyword);
-      return false;
-    }
-    try {
-      const settled = this.#settleDefined(words);
-      let at = 0;
-      const expander = new Expander(this.#macros, () => settled[at++]);
-      const tokens: PpToken[] = [];
-      for (let token = expander.next(); token; token = expander.next()) tokens.push(token);
-      return evaluateCondition(tokens) !== 0n;
-    } catch (fault) {
-      if (!(fault instanceof ConditionFault)) throw fault;
-      this.#diagnostics.error("bad-condition", fault.message, words[0] ?? keyword);
-      return false;
-    }
-  }
-
-  /** Replaces `defined NAME` and `defined(NAME)` by 1 or 0, before macros are expanded. */
-  #settleDefined(words: readonly PpToken[]): PpToken[] {
-    const result: PpToken[] = [];
-    for (let i = 0; i < words.length; i++) {
-      const word = words[i] as PpToken;
-      if (word.kind !== "word" || word.text !== "defined") {
-        result.push(word);
-        continue;
-      }
-      const isParenthesized = words[i + 1]?.text === "(";
-      const name = words[i + (isParenthesized ? 2 : 1)];
-      if (name?.kind !== "word" || (isParenthesized && words[i + 3]?.text !== ")")) {
-        throw new ConditionFault('"defined" takes a name: defined(NAME)');
-      }
-      i += isParenthesized ? 3 : 1;
-      result.push({ ...word, kind: "number", text: this.#macros.isDefined(name.text) ? "1" : "0" });
-    }
-    return result;
-  }
-
   #include(scanner: Scanner, keyword: PpToken): PpToken | undefined {
     const start = keyword.end;
     const header = scanner.headerName() ?? this.#expandedHeader(scanner.restOfLine());
-    scanner.rawRestOfLine();
+    scanner.restOfLine();
     if (!header) {
       this.#diagnostics.error("bad-directive", '#include takes "file" or <file>', keyword);
       return undefined;
@@ -284,9 +167,13 @@ class Unit {
       this.#diagnostics.error("file-not-found", `cannot find ${header}`, span);
       return undefined;
     }
-    if (this.#once.has(included)) return undefined;
-    if (this.#frames.length >= MAX_INCLUDE_DEPTH) {
-      const message = `files include each other deeper than ${MAX_INCLUDE_DEPTH}; is an include guard missing?`;
+    if (this.#once.has(included) || this.#includeCount > MAX_INCLUDES) return undefined;
+    const isTooDeep = this.#frames.length >= MAX_INCLUDE_DEPTH;
+    if (isTooDeep || ++this.#includeCount > MAX_INCLUDES) {
+      // Nothing is included any more: every level above would include again.
+      this.#includeCount = MAX_INCLUDES + 1;
+      const limit = isTooDeep ? `${MAX_INCLUDE_DEPTH} files deep` : `${MAX_INCLUDES} times`;
+      const message = `files include each other more than ${limit}; is an include guard missing?`;
       this.#diagnostics.error("include-depth", message, span);
       return undefined;
     }
@@ -294,38 +181,10 @@ class Unit {
   }
 
   #expandedHeader(words: readonly PpToken[]): string | undefined {
-    let at = 0;
-    const expander = new Expander(this.#macros, () => words[at++]);
-    let text = "";
-    for (let token = expander.next(); token; token = expander.next()) text += token.text;
+    const text = expandAll(this.#macros, words)
+      .map((token) => token.text)
+      .join("");
     return /^("[^"]+"|<[^>]+>)$/.test(text) ? text : undefined;
-  }
-
-  #define(words: readonly PpToken[], keyword: PpToken): void {
-    const [name, open] = words;
-    if (name?.kind !== "word") {
-      this.#diagnostics.error("bad-macro", "#define takes a name", name ?? keyword);
-      return;
-    }
-    if (open?.text !== "(" || open.isSpaced) {
-      this.#macros.define({
-        name: name.text,
-        parameters: undefined,
-        isVariadic: false,
-        body: words.slice(1),
-      });
-      return;
-    }
-    const close = words.findIndex((word) => word.text === ")");
-    const macro = functionMacro(name.text, words, close);
-    if (macro) this.#macros.define(macro);
-    else this.#diagnostics.error("bad-macro", `bad parameter list of macro ${name.text}`, open);
-  }
-
-  #undefine(words: readonly PpToken[], keyword: PpToken): void {
-    const [name] = words;
-    if (name?.kind === "word") this.#macros.undefine(name.text);
-    else this.#diagnostics.error("bad-macro", "#undef takes a name", name ?? keyword);
   }
 
   #pragma(scanner: Scanner, keyword: PpToken): PpToken | undefined {
@@ -339,10 +198,6 @@ class Unit {
   }
 }
 
-function isActive(frame: Frame): boolean {
-  return frame.conditionals.at(-1)?.isActive ?? true;
-}
-
 function mark(kind: "enter" | "leave", file: SourceText, at: number): PpToken {
   return {
     kind,
@@ -354,22 +209,4 @@ function mark(kind: "enter" | "leave", file: SourceText, at: number): PpToken {
     isSpaced: false,
     doc: undefined,
   };
-}
-
-function functionMacro(name: string, words: readonly PpToken[], close: number): Macro | undefined {
-  if (close < 0) return undefined;
-  const list = words.slice(2, close);
-  const parameters: string[] = [];
-  let isVariadic = false;
-  for (const [i, word] of list.entries()) {
-    if (i % 2 === 1 ? word.text !== "," : word.kind !== "word" && word.text !== "...")
-      return undefined;
-    if (i % 2 === 1) continue;
-    if (isVariadic) return undefined;
-    isVariadic = word.text === "...";
-    parameters.push(isVariadic ? "__VA_ARGS__" : word.text);
-  }
-  if (list.length > 0 && list.length % 2 === 0) return undefined;
-  if (new Set(parameters).size < parameters.length) return undefined;
-  return { name, parameters, isVariadic, body: words.slice(close + 1) };
 }

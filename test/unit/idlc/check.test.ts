@@ -109,6 +109,7 @@ table("names", [
     "interface B { typedef long T; }; interface C { typedef short T; }; interface D : B, C { void f(in B::T x); };",
   ],
   ["interface B { typedef long T; }; interface D : B { void T(); };"],
+  ["interface B { typedef long T; }; interface D : B { typedef T U; typedef short T; };", "clash"],
   ["interface B { void T(); }; interface D : B { typedef long T; };", "redefinition"],
   [
     "interface A { attribute long x; }; interface B { void X(); }; interface C : A, B {};",
@@ -158,6 +159,9 @@ table("types", [
 
 table("interfaces and operations", [
   ["interface I : I {};", "bad-inheritance"],
+  ["interface I; interface I : I {};", "bad-inheritance"],
+  ["module A { interface I {}; module B { interface J : I {}; interface I : I {}; }; };"],
+  ["interface I {}; interface J : I { attribute long i; };"],
   ["interface I; interface J : I {};", "incomplete-type"],
   ["interface B {}; interface C : B, B {};", "bad-inheritance"],
   ["struct S { long x; }; interface I : S {};", "bad-inheritance"],

@@ -47,6 +47,16 @@ test("an included file starts without a prefix and leaves none behind", (t) => {
   t.deepEqual(ids(analysis), ["IDL:B1:1.0", "IDL:b/B2:1.0", "IDL:a/A:1.0"]);
 });
 
+test("a module may be opened in one file and closed in another", (t) => {
+  const files = { "head.idl": '#pragma prefix "h"\nmodule M {', "tail.idl": "};" };
+  const analysis = analyzeText(
+    '#include "head.idl"\ntypedef long T;\n#include "tail.idl"\ntypedef long U;',
+    {},
+    files,
+  );
+  t.deepEqual(ids(analysis), ["IDL:h/M:1.0", "IDL:h/M/T:1.0", "IDL:U:1.0"]);
+});
+
 test("a pragma may stand before the declaration it speaks of", (t) => {
   t.deepEqual(ids(analyzeText('#pragma ID Foo "IDL:x/Foo:1.0"\ninterface Foo {};')), [
     "IDL:x/Foo:1.0",

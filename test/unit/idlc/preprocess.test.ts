@@ -141,6 +141,23 @@ test("a few macros that ask for billions of tokens end in an error", (t) => {
   t.deepEqual(errors, ["bad-macro"]);
 });
 
+test("files that include each other twice end in an error, in good time", (t) => {
+  const files = { "b.idl": '#include "a.idl"\n#include "a.idl"\n' };
+  t.deepEqual(run('#include "b.idl"\n#include "b.idl"\n', files).errors, ["include-depth"]);
+  const chain = Object.fromEntries(
+    Array.from({ length: 40 }, (_, i) => [`f${i}.idl`, `#include "f${i + 1}.idl"\n`.repeat(2)]),
+  );
+  t.deepEqual(run('#include "f0.idl"', { ...chain, "f40.idl": "" }).errors, ["include-depth"]);
+});
+
+test("comments that begin on a directive's line may end on another", (t) => {
+  const { text, errors } = run(
+    "#if 0 /* a\n b */\n#define X /* c\n#endif */\n#endif /* d\n e */ f\ng",
+  );
+  t.deepEqual(errors, []);
+  t.is(text, "g");
+});
+
 test('"file" is looked for beside the including file, <file> in the include folders only', (t) => {
   const files = {
     "sub/b.idl": '#include "c.idl"\n#include <c.idl>',
