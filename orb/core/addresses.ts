@@ -31,7 +31,8 @@ function reachableHost(wildcard: string): string {
 /** Where this ORB is reached: what its references say, and which references are its own. */
 export class Addresses {
   readonly #run: Buffer;
-  readonly #own = new Set<string>();
+  /** Ports of this ORB by host. */
+  readonly #own = new Map<string, Set<number>>();
   #published: readonly Endpoint[] = [];
   #components: readonly TaggedComponent[] = [];
 
@@ -59,8 +60,10 @@ export class Addresses {
       port,
     }));
     this.#published = settings.publish.length > 0 ? settings.publish : listened;
-    for (const { host, port } of [...listened, ...this.#published])
-      this.#own.add(`${host}:${port}`);
+    for (const { host, port } of [...listened, ...this.#published]) {
+      const ports = this.#own.get(host) ?? new Set();
+      this.#own.set(host, ports.add(port));
+    }
     this.#components = [
       orbTypeComponent(ORB_TYPE.orbweaver),
       codeSetsComponent(OWN_CODE_SETS),
@@ -88,7 +91,7 @@ export class Addresses {
 
   /** Whether the object is in this ORB: by address, or by the name of this run in its key, whatever host it was given. */
   isLocal(target: Endpoint & { readonly objectKey: Uint8Array }): boolean {
-    if (this.#own.has(`${target.host}:${target.port}`)) return true;
+    if (this.#own.get(target.host)?.has(target.port) === true) return true;
     const key = target.objectKey;
     return (
       key[0] === 0x4f &&

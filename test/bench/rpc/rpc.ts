@@ -60,7 +60,9 @@ export async function rpc(options: BenchOptions, print: (line: string) => void):
         const compared = name === raw.name ? undefined : baseline;
         const row = rowOf(nameOf(name), blocks, workload.measure, compared);
         rows.push(row);
-        print(tableLine(`${workload.name}, ${name}`, row, spreadOf(blocks, workload.measure)));
+        const target = name === orbweaver.name && core !== undefined ? workload.target : undefined;
+        const spread = spreadOf(blocks, workload.measure);
+        print(tableLine(`${workload.name}, ${name}`, row, spread, target));
       }
     }
   }
