@@ -76,8 +76,7 @@ export class Scopes {
   constructor(model: Model, options: ScopeOptions) {
     this.#options = options;
     for (const member of model.members) if (member.kind === "module") this.#addModule(member);
-    const modules = [...this.#list];
-    for (const [file, members] of byFile(model)) this.#addFile(file, members, modules);
+    for (const [file, members] of byFile(model)) this.#addFile(file, members);
     this.all = this.#list;
   }
 
@@ -98,8 +97,9 @@ export class Scopes {
     });
   }
 
-  #addFile(file: string, members: readonly Declaration[], modules: readonly Scope[]): void {
-    const taken = new Set(modules.map((scope) => scope.path.toLowerCase()));
+  #addFile(file: string, members: readonly Declaration[]): void {
+    // Folders may not tell upper from lower case.
+    const taken = new Set(this.#list.map((scope) => scope.path.toLowerCase()));
     let path = stemOf(file);
     while (taken.has(path.toLowerCase())) path += "_";
     const isEmitted = this.#options.withIncludes || members.some(hasMain);

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { compilePaths, compileSamples, ROOT, STANDARD, textOf, writeFiles } from "./support.ts";
-import type { EmittedFile } from "../../../idlc/index.ts";
+import { compile, type EmittedFile, memoryReader } from "../../../idlc/index.ts";
 
 /** All files below a folder, with `/` between parts. */
 function filesBelow(folder: string): readonly string[] {
@@ -36,4 +36,19 @@ test("the same IDL gives the same text, wherever it lies and however often it is
   const once = await compileSamples("broad.idl", "names.idl");
   t.deepEqual(await compileSamples("broad.idl", "names.idl"), once);
   t.false(once.some(({ text }) => text.includes(ROOT)));
+});
+
+test("files of one name in two folders, and a module named like its file, get files of their own", async (t) => {
+  const { files } = await compile(
+    ["x/a.idl", "y/A.idl"],
+    {},
+    memoryReader({
+      "x/a.idl": "// ends like a comment */\ntypedef long X;\ninterface I {};",
+      "y/A.idl": '#include "../x/a.idl"\nmodule a_ { typedef X Y; };\ninterface J : I {};',
+    }),
+  );
+  t.deepEqual(pathsOf(files), ["A__.ts", "A__/J.ts", "a.ts", "a/I.ts", "a_.ts"]);
+  const text = files.find((file) => file.path === "A__.ts")?.text ?? "";
+  t.true(text.includes('import type { I } from "./a.js";'));
+  t.true(files.find((f) => f.path === "a.ts")?.text.includes("/** ends like a comment *\\/ */"));
 });
