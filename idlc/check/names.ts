@@ -139,7 +139,7 @@ function declaredHere(entity: Entity): { readonly message: string; readonly span
  * A use introduces the name into the scope; of a struct or an operation also into the interface or
  * module around it (CORBA 3.3 Part 1, 7.20.3).
  */
-function recordUse(from: Scope, foundIn: Scope | undefined, name: Identifier): void {
+export function recordUse(from: Scope, foundIn: Scope | undefined, name: Identifier): void {
   const key = name.text.toLowerCase();
   for (let scope: Scope | undefined = from; scope && scope !== foundIn; scope = scope.parent) {
     if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span });

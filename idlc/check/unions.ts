@@ -3,6 +3,7 @@ import type { Span } from "../source/index.ts";
 import { evaluate, type Target, targetOf } from "./constants.ts";
 import type { Context } from "./context.ts";
 import type { ConstValue, ResolvedType, Scope } from "./entity.ts";
+import { recordUse } from "./names.ts";
 
 /** The labels of all cases of a union: which values are taken, and whether `default` was there. */
 export class Labels {
@@ -69,7 +70,7 @@ export class Labels {
   #value(expression: Expression): ConstValue | undefined {
     if (!this.#target) return undefined;
     const value =
-      enumeratorOf(expression, this.#target) ??
+      this.#enumerator(expression, this.#target) ??
       evaluate(this.#c, this.#scope, expression, this.#target);
     if (value === undefined) return undefined;
     const earlier = this.#taken.get(value);
@@ -82,14 +83,17 @@ export class Labels {
     this.#taken.set(value, expression.span);
     return value;
   }
-}
 
-/** An unqualified label names an enumerator of the discriminator, wherever the enum is declared. */
-function enumeratorOf(expression: Expression, target: Target): ConstValue | undefined {
-  if (target.kind !== "enum" || expression.kind !== "name") return undefined;
-  const { isAbsolute, parts } = expression.name;
-  if (isAbsolute || parts.length !== 1) return undefined;
-  return target.entity.byName.get(parts[0]?.text ?? "");
+  /** An unqualified label names an enumerator of the discriminator, wherever the enum is declared. */
+  #enumerator(expression: Expression, target: Target): ConstValue | undefined {
+    if (target.kind !== "enum" || expression.kind !== "name") return undefined;
+    const { isAbsolute, parts } = expression.name;
+    const [name] = parts;
+    if (!name || isAbsolute || parts.length > 1) return undefined;
+    const found = target.entity.byName.get(name.text);
+    if (found) recordUse(this.#scope, undefined, name);
+    return found;
+  }
 }
 
 function listedValues(target: Target): readonly ConstValue[] | undefined {

@@ -220,6 +220,7 @@ table("unions", [
   ],
   ["module A { enum E {x, y}; }; union U switch (A::E) { case y: long z; };"],
   ["enum E {a}; union U switch (E) { case 1: long x; };", "bad-constant"],
+  ["enum E {INFO, WARN}; union U switch (E) { case INFO: long info; };", "clash"],
   ["typedef long T; typedef T V; union U switch (V) { case 1 + 1: long x; default: long y; };"],
   ["const long N = 4; union U switch (long) { case N: long x; case N + 0: long y; };", "bad-union"],
 ]);
