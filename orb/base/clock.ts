@@ -21,13 +21,14 @@ const LONGEST_DELAY_MS = 2_147_483_647;
 
 class SystemTimer implements Timer {
   readonly #fire: () => void;
+  /** When a delay beyond the longest ends. */
   readonly #atMs: number;
   #handle: NodeJS.Timeout;
   #referenced = true;
 
   constructor(delayMs: number, fire: () => void) {
     this.#fire = fire;
-    this.#atMs = performance.now() + delayMs;
+    this.#atMs = delayMs <= LONGEST_DELAY_MS ? 0 : performance.now() + delayMs;
     this.#handle = this.#arm(delayMs);
   }
 

@@ -75,7 +75,6 @@ export class Call implements OutgoingCall {
   #forwards = 0;
   #reopens = 0;
   #addressing: Addressing["by"] = "key";
-  #failures: string[] = [];
   #step: "connecting" | "waiting" | "settled" = "connecting";
 
   constructor(
@@ -370,7 +369,6 @@ export class Call implements OutgoingCall {
 
   /** Goes to the next address, then back to the unforwarded reference, then gives up with what was first. */
   #nextTarget(exception: SystemException): void {
-    this.#failures.push(exception.message);
     this.#attempt++;
     this.#reopens = 0;
     if (this.#attempt < this.#core.targets.length) {
