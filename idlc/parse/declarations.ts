@@ -38,9 +38,8 @@ export function parseDefinitions(p: Cursor, isInInterface: boolean): DefinitionN
 
 function parseDefinition(p: Cursor, isInInterface: boolean): DeclarationNode {
   p.skipAnnotations();
-  const { token } = p;
   const definition = parseRefused(p, isInInterface) ?? parseCommon(p) ?? parseOwn(p, isInInterface);
-  p.expectSemicolon(`${token.kind === "keyword" ? token.text : "this"} declaration`);
+  p.expectSemicolon(definition.kind === "refused" ? "this declaration" : `the ${definition.kind}`);
   return definition;
 }
 

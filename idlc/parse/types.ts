@@ -38,12 +38,11 @@ export function parseType(p: Cursor): TypeSpec {
 export function parseParameterType(p: Cursor, where: string): TypeSpec {
   const type = parseType(p);
   if (type.kind === "sequence" || isConstructed(type)) {
-    const what = type.kind === "sequence" ? "a sequence" : `a new ${type.kind}`;
-    p.report(
-      "syntax",
-      `${what} cannot stand ${where}; give it a name before, for a sequence by typedef`,
-      type.span,
-    );
+    const [what, remedy] =
+      type.kind === "sequence"
+        ? ["a sequence", "give it a name by typedef"]
+        : [`a new ${type.kind}`, "declare it before"];
+    p.report("syntax", `${what} cannot stand ${where}; ${remedy}`, type.span);
   }
   return type;
 }

@@ -169,7 +169,7 @@ test("every error of a file is told in one run", (t) => {
 
 test("a missing semicolon is told where it should stand", (t) => {
   const { errors } = run("struct S { long x; }\nstruct T { long y; };\n");
-  t.deepEqual(errors, ['1:21 expected ";" after struct declaration']);
+  t.deepEqual(errors, ['1:21 expected ";" after the struct']);
 });
 
 test("a keyword as a name names the way out", (t) => {
