@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import test from "ava";
 import fc from "fast-check";
 import { analyze } from "../../../idlc/model/index.ts";
@@ -231,6 +232,11 @@ test("<orb.idl> is built in, and files of other ORBs may repeat it", (t) => {
   t.is(find(analysis, "CORBA::StringSeq").repositoryId, "IDL:omg.org/CORBA/StringSeq:1.0");
   t.false(find(analysis, "CORBA::StringSeq").isMain);
   t.deepEqual(findAs(analysis, "typedef", "T").type, { kind: "primitive", primitive: "TypeCode" });
+});
+
+test("the built-in orb.idl and the one of idl/omg say the same", (t) => {
+  const onDisk = readFileSync(new URL("../../../../idl/omg/orb.idl", import.meta.url));
+  t.deepEqual(ids(analyzeText("#include <orb.idl>")), ids(analyzeText(onDisk)));
 });
 
 test("ISO 8859-1 octets, CRLF, a byte order mark, macros and conditions come through all stages", (t) => {
