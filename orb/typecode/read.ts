@@ -36,6 +36,8 @@ interface Known {
   height: number | undefined;
   /** How many sequences or values were open around it. */
   readonly breaks: number;
+  /** How many types with members were open around it. */
+  readonly owners: number;
 }
 
 /** What all levels of one TypeCode share. */
@@ -43,10 +45,14 @@ class Reader {
   readonly known: Map<number, Known> = new Map();
   /** Sequences and values open around the current place: only through them may a type recur. */
   breaks = 0;
+  /** Types with members open around the current place: only they have a name to recur by. */
+  owners = 0;
   /** Levels of the TypeCode read last. */
   height = 0;
   /** Structs without members. */
   readonly empty: Set<TypeCode> = new Set();
+  /** Aliases, sequences and arrays around the current place: what they hold is not known yet. */
+  readonly open: Set<TypeCode> = new Set();
 }
 
 function illegal(input: CdrInput, message: string, minor: number): BAD_TYPECODE {
@@ -63,8 +69,10 @@ function readIndirection(input: CdrInput, reader: Reader): TypeCode {
     throw input.fault(text, MINOR.badTypeCodeIndirection);
   }
   if (known.height === undefined) {
-    if (reader.breaks === known.breaks) {
-      const text = `${typeName(known.type)} contains itself without a sequence between`;
+    const isOpen = reader.open.has(known.type);
+    if (reader.breaks === known.breaks || (isOpen && reader.owners === known.owners)) {
+      const name = isOpen ? known.type.kind() : typeName(known.type);
+      const text = `${name} contains itself without a sequence between`;
       throw illegal(input, text, MINOR.illegalMemberTypeCode);
     }
     reader.height = 0;
@@ -77,13 +85,28 @@ function readIndirection(input: CdrInput, reader: Reader): TypeCode {
   return known.type;
 }
 
+/** A type without the aliases around it; undefined where that is one still being read. */
+function plainOf(reader: Reader, type: TypeCode): TypeCode | undefined {
+  if (reader.open.has(type)) return undefined;
+  return type.kind() === "tk_alias" ? plainOf(reader, type.content_type()) : type;
+}
+
+/** As {@link plainOf}, where no part of the type may be waiting for this one. */
+function settled(input: CdrInput, reader: Reader, type: TypeCode): TypeCode {
+  const plain = plainOf(reader, type);
+  if (plain !== undefined) return plain;
+  const text = `${typeName(type)} takes part in its own discriminator or base`;
+  throw illegal(input, text, MINOR.illegalParameterType);
+}
+
 /**
  * Reads the type of an element or member. Each takes an octet at least, so that no count can ask for
  * work without sending octets for it.
  */
 function readContent(input: CdrInput, reader: Reader): TypeCode {
   const type = read(input, reader);
-  const plain = type.unaliased();
+  const plain = plainOf(reader, type);
+  if (plain === undefined) return type;
   const kind = plain.kind();
   const alone = kind === "tk_null" || kind === "tk_void" || kind === "tk_except";
   if (alone || reader.empty.has(plain)) {
@@ -93,14 +116,48 @@ function readContent(input: CdrInput, reader: Reader): TypeCode {
   return type;
 }
 
-function readList(input: CdrInput, reader: Reader, kind: "tk_sequence" | "tk_array"): TypeCode {
-  if (kind === "tk_sequence") reader.breaks++;
-  const element = readContent(input, reader);
-  if (kind === "tk_sequence") reader.breaks--;
-  const length = input.ulong();
-  if (kind === "tk_sequence") return tc.sequence(element, length);
-  if (length === 0) throw illegal(input, "array of length 0", MINOR.illegalParameterType);
-  return tc.array(element, length);
+/** Reads what a type consists of, by `readParts`; an indirection inside may mean the type itself. */
+function readOpen(reader: Reader, position: number, type: TypeCode, readParts: () => void): void {
+  const { breaks, owners } = reader;
+  reader.known.set(position, { type, height: undefined, breaks, owners });
+  reader.open.add(type);
+  readParts();
+  reader.open.delete(type);
+}
+
+function readList(
+  input: CdrInput,
+  reader: Reader,
+  position: number,
+  kind: "tk_sequence" | "tk_array",
+): TypeCode {
+  const parts: { kind: TCKind; content?: TypeCode; length: number } = { kind, length: 0 };
+  const type = new TypeCode(parts);
+  readOpen(reader, position, type, () => {
+    if (kind === "tk_sequence") reader.breaks++;
+    parts.content = readContent(input, reader);
+    if (kind === "tk_sequence") reader.breaks--;
+    parts.length = input.ulong();
+  });
+  if (kind === "tk_array" && parts.length === 0) {
+    throw illegal(input, "array of length 0", MINOR.illegalParameterType);
+  }
+  return type;
+}
+
+function readAlias(input: CdrInput, reader: Reader, position: number): TypeCode {
+  const id = input.string();
+  const name = input.string();
+  const parts: { kind: TCKind; id: string; name: string; content?: TypeCode } = {
+    kind: "tk_alias",
+    id,
+    name,
+  };
+  const type = new TypeCode(parts);
+  readOpen(reader, position, type, () => {
+    parts.content = read(input, reader);
+  });
+  return type;
 }
 
 function readLabel(input: CdrInput, type: TypeCode, isDefault: boolean): Label {
@@ -155,13 +212,15 @@ function readRecursive(
   members: Member[],
   readMember: (i: number) => Member,
 ): void {
-  reader.known.set(position, { type, height: undefined, breaks });
+  reader.known.set(position, { type, height: undefined, breaks, owners: reader.owners });
   const count = input.sequenceLength(SMALLEST_MEMBER);
   let height = reader.height;
+  reader.owners++;
   for (let i = 0; i < count; i++) {
     members.push(readMember(i));
     height = Math.max(height, reader.height);
   }
+  reader.owners--;
   reader.height = height;
 }
 
@@ -189,8 +248,9 @@ function readUnion(input: CdrInput, reader: Reader, position: number): TypeCode 
   const id = input.string();
   const name = input.string();
   const discriminator = read(input, reader);
-  const labels = discriminator.unaliased();
-  const defaultIndex = input.long();
+  const labels = settled(input, reader, discriminator);
+  // omniORB writes -2 where the labels cover every value.
+  const defaultIndex = Math.max(input.long(), -1);
   const kind = "tk_union";
   const type = new TypeCode({
     kind,
@@ -205,7 +265,7 @@ function readUnion(input: CdrInput, reader: Reader, position: number): TypeCode 
     const memberName = input.string();
     return { label, name: memberName, type: readContent(input, reader) };
   });
-  if (defaultIndex < -1 || defaultIndex >= members.length) {
+  if (defaultIndex >= members.length) {
     const text = `default member ${defaultIndex} of a union with ${members.length}`;
     throw input.fault(text, MINOR.badTypeCodeParameter);
   }
@@ -226,7 +286,7 @@ function readValueType(
   const name = input.string();
   const modifier = input.short();
   const base = read(input, reader);
-  const plain = base.unaliased().kind();
+  const plain = settled(input, reader, base).kind();
   if (plain !== "tk_null" && plain !== kind && plain !== "tk_value") {
     const text = `${typeName(base)} cannot be the base of a value type`;
     throw illegal(input, text, MINOR.illegalParameterType);
@@ -253,7 +313,8 @@ function readEnum(input: CdrInput): TypeCode {
 }
 
 function readParameters(input: CdrInput, reader: Reader, position: number, kind: TCKind): TypeCode {
-  if (kind === "tk_sequence" || kind === "tk_array") return readList(input, reader, kind);
+  if (kind === "tk_sequence" || kind === "tk_array") return readList(input, reader, position, kind);
+  if (kind === "tk_alias") return readAlias(input, reader, position);
   if (kind === "tk_struct" || kind === "tk_except") {
     return readStruct(input, reader, position, kind);
   }
@@ -264,7 +325,6 @@ function readParameters(input: CdrInput, reader: Reader, position: number, kind:
   if (kind === "tk_enum") return readEnum(input);
   const id = input.string();
   const name = input.string();
-  if (kind === "tk_alias") return tc.alias(id, name, read(input, reader));
   if (kind === "tk_value_box") return tc.value_box(id, name, readContent(input, reader));
   return new TypeCode({ kind, id, name });
 }
@@ -297,7 +357,7 @@ function readComplex(input: CdrInput, reader: Reader, kind: TCKind): TypeCode {
   reader.height++;
   const known = reader.known.get(position);
   if (known !== undefined) known.height = reader.height;
-  else reader.known.set(position, { type, height: reader.height, breaks: 0 });
+  else reader.known.set(position, { type, height: reader.height, breaks: 0, owners: 0 });
   return type;
 }
 

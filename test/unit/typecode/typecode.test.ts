@@ -173,6 +173,48 @@ test("mutually recursive types survive", (t) => {
   }
 });
 
+test("recursion back to the alias outside, and -2 for a default there cannot be, as omniORB writes them", (t) => {
+  const trees =
+    "15000000bc00000001f1cf392700000049444c3a746573742e6f72627765617665722f496e7465726f702f54726565" +
+    "5365713a312e3000000800000054726565536571001300000078000000010000000f0000006800000001f2db862400" +
+    "000049444c3a746573742e6f72627765617665722f496e7465726f702f547265653a312e30000500000054726565" +
+    "006f696e02000000050000006e616d65000000001200000000000000090000006272616e6368657300000000ffff" +
+    "ffff44ffffff00000000";
+  const again = readTypeCode(new CdrInput(Buffer.from(trees, "hex")));
+  const wanted: TypeCode = tc.alias("IDL:test.orbweaver/Interop/TreeSeq:1.0", "TreeSeq", () =>
+    tc.sequence(OneTree),
+  );
+  const OneTree: TypeCode = tc.struct("IDL:test.orbweaver/Interop/Tree:1.0", "Tree", () => [
+    ["name", tc.string()],
+    ["branches", wanted],
+  ]);
+  t.true(again.equal(wanted));
+  t.is(again.content_type().content_type().member_type(1), again);
+  t.true(readTypeCode(new CdrInput(encode(again))).equal(wanted));
+
+  const covered =
+    "1000000074000000010000002900000049444c3a746573742e6f72627765617665722f496e7465726f702f4279426f" +
+    "6f6c65616e3a312e30000000000a0000004279426f6f6c65616e00000008000000feffffff02000000010000000400" +
+    "000079657300120000000000000000560000030000006e6f000003000000";
+  t.is(readTypeCode(new CdrInput(Buffer.from(covered, "hex"))).default_index(), -1);
+});
+
+test("an alias, a sequence or an array that is itself is refused", (t) => {
+  for (const [kind, before] of [
+    [21, 2],
+    [20, 0],
+    [19, 0],
+  ] as const) {
+    const out = new CdrOutput().ulong(kind);
+    out.encapsulation((e) => {
+      for (let i = 0; i < before; i++) e.string("");
+      e.align(4).ulong(0xffff_ffff);
+      e.long(-e.absolutePosition).ulong(1);
+    });
+    t.throws(() => readTypeCode(new CdrInput(out.finish())), { instanceOf: BAD_TYPECODE });
+  }
+});
+
 test("a value type may be its own member, a struct only through a sequence", (t) => {
   const V: TypeCode = tc.value("IDL:V:1.0", "V", 0, null, () => [["next", () => V, 1]]);
   const again = readTypeCode(new CdrInput(encode(V)));
