@@ -4,6 +4,7 @@ import { readExpression, writeExpression } from "./codecs.ts";
 import { bracketed, codecPair, typeCodeConstant } from "./data.ts";
 import { docs } from "./docs.ts";
 import type { OutputFile } from "./file.ts";
+import { resolved } from "./kinds.ts";
 import { arrow, bodyOf, literal, member, objectLiteral, objectType, quoted } from "./text.ts";
 import { typeCodeExpression } from "./typecodes.ts";
 import { typeText } from "./types.ts";
@@ -158,7 +159,8 @@ function typeCodeMembers(
 export function unionStatements(file: OutputFile, item: UnionDcl): StatementStructures[] {
   const shape = shapeOf(file, item);
   const { thunk, defaultIndex } = typeCodeMembers(file, item);
-  const discriminator = arrow([], typeCodeExpression(file, item.discriminator));
+  // Without aliases, as omniidl has it: `equal` compares discriminators exactly.
+  const discriminator = arrow([], typeCodeExpression(file, resolved(item.discriminator)));
   return [
     {
       kind: StructureKind.TypeAlias,
