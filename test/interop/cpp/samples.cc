@@ -211,6 +211,12 @@ bool same_any(const CORBA::Any& a, const CORBA::Any& b) {
   CORBA::TypeCode_var type_a = a.type(), type_b = b.type();
   if (!type_a->equal(type_b)) return false;
   if (type_a->kind() == CORBA::tk_null) return true;
+  if (type_a->kind() == CORBA::tk_wstring) {
+    // DynAny keeps the encoding that a string came in, and compares that.
+    const CORBA::WChar *wide_a, *wide_b;
+    return (a >>= CORBA::Any::to_wstring(wide_a, 0)) && (b >>= CORBA::Any::to_wstring(wide_b, 0)) &&
+           units(wide_a) == units(wide_b);
+  }
   CORBA::Object_var obj = the_orb->resolve_initial_references("DynAnyFactory");
   DynamicAny::DynAnyFactory_var factory = DynamicAny::DynAnyFactory::_narrow(obj);
   DynamicAny::DynAny_var dyn_a = factory->create_dyn_any(a), dyn_b = factory->create_dyn_any(b);

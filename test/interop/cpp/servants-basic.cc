@@ -23,7 +23,7 @@ class PrimitivesServant : public POA_Interop::Primitives {
     v->quarter = QUARTER;
     v->product = PRODUCT;
     v->yes = YES;
-    v->e_acute = E_ACUTE;
+    v->e_acute_code = static_cast<CORBA::Octet>(E_ACUTE);
     v->quoted = string_dup(QUOTED);
     v->bound = BOUND;
     v->favourite = FAVOURITE;
@@ -77,7 +77,7 @@ class PrimitivesServant : public POA_Interop::Primitives {
     most(ull);
     most(f);
     most(d);
-    c = '\xff';
+    c = 127;
     b = true;
   }
 

@@ -1,0 +1,37 @@
+// Serves Interop::Root, as cpp/server.cc does:
+//
+//   node dist/test/interop/ts-server.js [--name ID.KIND] [-ORB…]
+//
+// The object has the plain key "interop" (corbaloc::HOST:PORT/interop). Prints the IOR, then "ready"; --name binds it
+// in the naming service of -ORBInitRef. Ends when standard input ends.
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import { CosNaming } from "../../idl/index.ts";
+import { type ObjectReference, type ORB, ORB_init, withoutOrbArguments } from "../../orb/index.ts";
+import { Root } from "./servants/root.ts";
+
+async function bind(orb: ORB, text: string, reference: ObjectReference): Promise<void> {
+  const names = await CosNaming.NamingContextExt.narrow(
+    await orb.resolve_initial_references("NameService"),
+  );
+  if (names === null) throw new TypeError("NameService is no NamingContextExt");
+  await names.rebind(await names.to_name(text), reference);
+}
+
+const args = process.argv.slice(2);
+const { values } = parseArgs({
+  args: withoutOrbArguments(args),
+  options: { name: { type: "string" }, fragment: { type: "string" } },
+});
+const fragmentOctets =
+  values.fragment === undefined ? {} : { fragmentOctets: Number(values.fragment) };
+await using orb = await ORB_init(args, { config: { orb: fragmentOctets } });
+const root = new Root(orb);
+orb.rootPOA.activate_object(root);
+const reference = root._this();
+orb.bindPlainKey("interop", reference);
+orb.rootPOA.the_POAManager.activate();
+if (values.name !== undefined) await bind(orb, values.name, reference);
+process.stdout.write(`${orb.object_to_string(reference)}\nready\n`);
+process.stdin.resume();
+await once(process.stdin, "end");

@@ -1,0 +1,26 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import test from "ava";
+
+import { compile, memoryReader } from "../../../idlc/index.ts";
+
+const FOLDER = "test/interop";
+
+test("test/interop/gen is what idlc makes of Interop.idl now", async (t) => {
+  const text = await readFile(join(FOLDER, "Interop.idl"), "utf8");
+  const { files, diagnostics } = await compile(
+    ["Interop.idl"],
+    {},
+    memoryReader({ "Interop.idl": text }),
+  );
+  t.deepEqual(diagnostics, []);
+  const there = await readdir(join(FOLDER, "gen"), { recursive: true, withFileTypes: true });
+  t.is(there.filter((entry) => entry.isFile()).length, files.length);
+  for (const file of files)
+    t.is(
+      await readFile(join(FOLDER, "gen", file.path), "utf8"),
+      file.text,
+      `${file.path}: npm run idl`,
+    );
+});
