@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from "../base/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
+import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 
 /** What a configuration file says of the ORB; the same shape as `[orb]` of the TOML file. */
@@ -171,6 +172,12 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
   checkPositive(config.connectTimeoutMs, "connectTimeoutMs", false);
   checkPositive(config.maxMessageOctets, "maxMessageOctets", false);
   checkPositive(config.fragmentOctets, "fragmentOctets", true);
+  const { fragmentOctets = 0 } = config;
+  if (fragmentOctets > 0 && fragmentOctets < MIN_FRAGMENT_OCTETS) {
+    throw new INITIALIZE(
+      `orb.fragmentOctets is ${fragmentOctets}; allowed: 0 or at least ${MIN_FRAGMENT_OCTETS}`,
+    );
+  }
   const listen = read.listen.length > 0 ? read.listen : (config.listen ?? DEFAULT_LISTEN);
   return {
     id: read.id,

@@ -176,7 +176,7 @@ export class ClientConnection {
   #sent(message: Uint8Array): void {
     const out = this.#out;
     const free = (): void => this.#outputs.giveBack(out);
-    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets, free)) out.reset();
+    if (sendMessage(this.#outbox, out, message, this.#settings.fragmentOctets, free)) out.reset();
     else this.#out = this.#newOutput();
   }
 

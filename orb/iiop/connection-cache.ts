@@ -25,7 +25,7 @@ export class ConnectionCache {
   readonly #settings: ConnectionSettings;
   readonly #context: CdrContext;
   readonly #clock: Clock;
-  readonly #outputs = new OutputPool();
+  readonly #outputs: OutputPool;
   readonly #open = new Map<string, ClientConnection>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #ending = new Set<ClientConnection>();
@@ -38,6 +38,7 @@ export class ConnectionCache {
   ) {
     this.#transport = transport;
     this.#settings = settings;
+    this.#outputs = new OutputPool(settings.fragmentOctets);
     this.#context = context;
     this.#clock = clock;
   }

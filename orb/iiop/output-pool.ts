@@ -1,4 +1,5 @@
 import { CdrOutput } from "../cdr/index.ts";
+import { Giop11Output } from "../giop/index.ts";
 
 /** Outputs kept for another message; each may keep some MiB. */
 const MOST_KEPT = 4;
@@ -9,10 +10,16 @@ const MOST_KEPT = 4;
  */
 export class OutputPool {
   readonly #free: CdrOutput[] = [];
+  readonly #isSplitting: boolean;
+
+  /** @param fragmentOctets above 0 when messages are split, for which GIOP 1.1 needs outputs that remember more */
+  constructor(fragmentOctets: number) {
+    this.#isSplitting = fragmentOctets > 0;
+  }
 
   /** An empty output; version, code sets and context are as its last user left them. */
   take(): CdrOutput {
-    return this.#free.pop() ?? new CdrOutput();
+    return this.#free.pop() ?? (this.#isSplitting ? new Giop11Output() : new CdrOutput());
   }
 
   /** To be called when nobody reads the output's octets any more. */

@@ -142,7 +142,7 @@ export class ServerConnection {
     }
     const out = this.#out;
     const free = (): void => this.#outputs.giveBack(out);
-    if (sendMessage(this.#outbox, message, this.#settings.fragmentOctets, free)) out.reset();
+    if (sendMessage(this.#outbox, out, message, this.#settings.fragmentOctets, free)) out.reset();
     else this.#out = this.#newOutput();
     if (this.#outbox.queuedOctets > this.#settings.maxQueuedOctets) this.#pause();
   }

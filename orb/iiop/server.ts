@@ -13,7 +13,7 @@ export class IiopServer {
   readonly #context: CdrContext;
   readonly #clock: Clock;
   readonly #handler: RequestHandler;
-  readonly #outputs = new OutputPool();
+  readonly #outputs: OutputPool;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<ServerConnection>();
 
@@ -26,6 +26,7 @@ export class IiopServer {
   ) {
     this.#transport = transport;
     this.#settings = settings;
+    this.#outputs = new OutputPool(settings.fragmentOctets);
     this.#context = context;
     this.#clock = clock;
     this.#handler = handler;
