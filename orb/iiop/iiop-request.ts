@@ -1,5 +1,4 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
-import { completionToOrdinal, type SystemException } from "../exception/index.ts";
 import {
   beginMessage,
   codecFor,
@@ -8,7 +7,7 @@ import {
   type RequestHeader,
   type ServiceContext,
 } from "../giop/index.ts";
-import { type Ior, writeIor } from "../ior/index.ts";
+import { Answers } from "./answers.ts";
 import type { ServerRequest } from "./server-request.ts";
 
 /** What a request needs of its connection to be answered. */
@@ -26,7 +25,7 @@ const WANTS_REPLY = 1;
 const AFTER_SERVANT = 3;
 
 /** A request that came over a connection. */
-export class IiopRequest implements ServerRequest {
+export class IiopRequest extends Answers implements ServerRequest {
   readonly requestId: number;
   readonly objectKey: Uint8Array;
   readonly operation: string;
@@ -41,6 +40,7 @@ export class IiopRequest implements ServerRequest {
   #abort: AbortController | undefined;
 
   constructor(header: RequestHeader, objectKey: Uint8Array, message: GiopMessage, path: ReplyPath) {
+    super();
     this.requestId = header.requestId;
     this.objectKey = objectKey;
     this.operation = header.operation;
@@ -63,29 +63,6 @@ export class IiopRequest implements ServerRequest {
     return this.#abort.signal;
   }
 
-  result(write: (out: CdrOutput) => void): void {
-    this.#reply("NO_EXCEPTION", write);
-  }
-
-  userException(repositoryId: string, write: (out: CdrOutput) => void): void {
-    this.#reply("USER_EXCEPTION", (out) => {
-      out.string(repositoryId);
-      write(out);
-    });
-  }
-
-  systemException(exception: SystemException): void {
-    this.#reply("SYSTEM_EXCEPTION", (out) => {
-      out.string(exception.repositoryId);
-      out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
-    });
-  }
-
-  forward(to: Ior, permanent: boolean): void {
-    const status = permanent && this.giopMinor === 2 ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD";
-    this.#reply(status, (out) => writeIor(out, to));
-  }
-
   /** The client does not wait any more, or is gone: an answer given later is dropped. */
   cancel(): void {
     if (this.#step !== "owed") return;
@@ -94,8 +71,10 @@ export class IiopRequest implements ServerRequest {
     this.#path.answered(this);
   }
 
-  #reply(status: ReplyStatus, write: (out: CdrOutput) => void): void {
+  protected override _answer(wanted: ReplyStatus, write: (out: CdrOutput) => void): void {
     if (this.#step !== "owed") return;
+    const isBefore12 = this.giopMinor < 2;
+    const status = isBefore12 && wanted === "LOCATION_FORWARD_PERM" ? "LOCATION_FORWARD" : wanted;
     const codec = codecFor(this.giopMinor);
     const out = this.#path.output(this.giopMinor);
     let message: Uint8Array;

@@ -1,3 +1,4 @@
+export { Answers } from "./answers.ts";
 export {
   type Breakage,
   type ClientConnection,

@@ -1,8 +1,11 @@
 import { CdrInput, type CdrContext, CdrOutput, OWN_CODE_SETS } from "../cdr/index.ts";
-import { completionToOrdinal, type SystemException } from "../exception/index.ts";
 import type { GiopMessage, ReplyStatus, ServiceContext } from "../giop/index.ts";
-import { type Ior, writeIor } from "../ior/index.ts";
-import type { PendingCall, RequestHandler, ServerRequest } from "../iiop/index.ts";
+import {
+  Answers,
+  type PendingCall,
+  type RequestHandler,
+  type ServerRequest,
+} from "../iiop/index.ts";
 import type { AnyOperation } from "./operation.ts";
 
 const NO_CONTEXTS: readonly ServiceContext[] = [];
@@ -29,7 +32,7 @@ function inputOf(octets: Uint8Array, context: CdrContext): CdrInput {
  * A call to a servant of the same ORB. Arguments and results travel as octets in memory, so that caller and
  * servant share no object, types are checked and exceptions are what they are from afar; no socket is used.
  */
-export class LocalCall implements ServerRequest {
+export class LocalCall extends Answers implements ServerRequest {
   readonly objectKey: Uint8Array;
   readonly operation: string;
   readonly contexts: readonly ServiceContext[] = NO_CONTEXTS;
@@ -50,6 +53,7 @@ export class LocalCall implements ServerRequest {
     args: readonly unknown[],
     caller: PendingCall,
   ) {
+    super();
     const out = output(context);
     operation.writeArguments(out, args);
     this.objectKey = objectKey;
@@ -79,31 +83,7 @@ export class LocalCall implements ServerRequest {
     return this.#abort.signal;
   }
 
-  result(write: (out: CdrOutput) => void): void {
-    this.#reply("NO_EXCEPTION", write);
-  }
-
-  userException(repositoryId: string, write: (out: CdrOutput) => void): void {
-    this.#reply("USER_EXCEPTION", (out) => {
-      out.string(repositoryId);
-      write(out);
-    });
-  }
-
-  systemException(exception: SystemException): void {
-    this.#reply("SYSTEM_EXCEPTION", (out) => {
-      out.string(exception.repositoryId);
-      out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
-    });
-  }
-
-  forward(to: Ior, permanent: boolean): void {
-    this.#reply(permanent ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD", (out) =>
-      writeIor(out, to),
-    );
-  }
-
-  #reply(status: ReplyStatus, write: (out: CdrOutput) => void): void {
+  protected override _answer(status: ReplyStatus, write: (out: CdrOutput) => void): void {
     if (this.answer === "none" || this.#step !== "owed") return;
     const out = output(this.#context);
     write(out);

@@ -1,0 +1,34 @@
+import type { CdrOutput } from "../cdr/index.ts";
+import { completionToOrdinal, type SystemException } from "../exception/index.ts";
+import type { ReplyStatus } from "../giop/index.ts";
+import { type Ior, writeIor } from "../ior/index.ts";
+
+/** The four answers of a request as the bodies of replies, wherever they go (CORBA 3.3 Part 2, 9.4.3). */
+export abstract class Answers {
+  /** Does nothing when no answer is owed; throws what `write` throws, and then another may be given. */
+  protected abstract _answer(status: ReplyStatus, write: (out: CdrOutput) => void): void;
+
+  result(write: (out: CdrOutput) => void): void {
+    this._answer("NO_EXCEPTION", write);
+  }
+
+  userException(repositoryId: string, write: (out: CdrOutput) => void): void {
+    this._answer("USER_EXCEPTION", (out) => {
+      out.string(repositoryId);
+      write(out);
+    });
+  }
+
+  systemException(exception: SystemException): void {
+    this._answer("SYSTEM_EXCEPTION", (out) => {
+      out.string(exception.repositoryId);
+      out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
+    });
+  }
+
+  /** The permanent form exists from GIOP 1.2 on; `_answer` sends the other one before. */
+  forward(to: Ior, permanent: boolean): void {
+    const status = permanent ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD";
+    this._answer(status, (out) => writeIor(out, to));
+  }
+}
