@@ -1,6 +1,12 @@
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
 import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
-import { ConnectionCache, DEFAULT_SETTINGS, IiopServer } from "../iiop/index.ts";
+import {
+  ConnectionCache,
+  DEFAULT_SETTINGS,
+  type IiopEnvironment,
+  IiopServer,
+  OutputPool,
+} from "../iiop/index.ts";
 import { type Ior, iorToString, NIL_IOR } from "../ior/index.ts";
 import {
   Cancellations,
@@ -74,7 +80,15 @@ export class ORB implements AsyncDisposable {
       maxMessageOctets: settings.maxMessageOctets ?? DEFAULT_SETTINGS.maxMessageOctets,
       fragmentOctets: settings.fragmentOctets ?? DEFAULT_SETTINGS.fragmentOctets,
     };
-    this.#connections = new ConnectionCache(transport, limits, this.#context, this.#clock);
+    const env: IiopEnvironment = {
+      transport,
+      settings: limits,
+      context: this.#context,
+      clock: this.#clock,
+      log: this.#log,
+      outputs: new OutputPool(limits.fragmentOctets),
+    };
+    this.#connections = new ConnectionCache(env);
     this.#addresses = new Addresses(run);
     let managers = 0;
     const host: AdapterHost<POA> = {
@@ -90,7 +104,7 @@ export class ORB implements AsyncDisposable {
         reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,
     };
     this.#adapters = new Adapters(host);
-    this.#server = new IiopServer(transport, limits, this.#context, this.#clock, this.#adapters);
+    this.#server = new IiopServer(env, this.#adapters);
     this.#invocations = new Invocations({
       clock: this.#clock,
       context: this.#context,

@@ -1,5 +1,4 @@
-import type { Clock } from "../base/index.ts";
-import { type CdrContext, type CdrOutput, DEFAULT_CODE_SETS } from "../cdr/index.ts";
+import { type CdrOutput, DEFAULT_CODE_SETS } from "../cdr/index.ts";
 import { Completion, COMM_FAILURE, MINOR, NO_RESOURCES } from "../exception/index.ts";
 import {
   Assembler,
@@ -16,11 +15,10 @@ import {
 } from "../giop/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
+import type { IiopEnvironment } from "./environment.ts";
 import { Outbox } from "./outbox.ts";
-import type { OutputPool } from "./output-pool.ts";
 import type { Route } from "./route.ts";
 import { sendMessage } from "./send.ts";
-import type { ConnectionSettings } from "./settings.ts";
 
 /** Why a connection will bring no reply. */
 export type Breakage =
@@ -55,9 +53,7 @@ const NO_CONTEXTS: readonly ServiceContext[] = [];
 export class ClientConnection {
   readonly route: Route;
   readonly #channel: Channel;
-  readonly #settings: ConnectionSettings;
-  readonly #context: CdrContext;
-  readonly #outputs: OutputPool;
+  readonly #env: IiopEnvironment;
   readonly #codec: GiopCodec;
   readonly #outbox: Outbox;
   readonly #assembler: Assembler;
@@ -73,22 +69,17 @@ export class ClientConnection {
   constructor(
     channel: Channel,
     route: Route,
-    settings: ConnectionSettings,
-    context: CdrContext,
-    clock: Clock,
-    outputs: OutputPool,
+    env: IiopEnvironment,
     ended: (connection: ClientConnection) => void,
   ) {
     this.route = route;
     this.#channel = channel;
-    this.#settings = settings;
-    this.#context = context;
-    this.#outputs = outputs;
+    this.#env = env;
     this.#ended = ended;
     this.#codec = codecFor(route.minor);
     this.#outbox = new Outbox(channel);
-    this.#assembler = new Assembler({ maxMessageOctets: settings.maxMessageOctets });
-    this.#ending = new Ending(channel, clock, settings.closeTimeoutMs);
+    this.#assembler = new Assembler({ maxMessageOctets: env.settings.maxMessageOctets });
+    this.#ending = new Ending(channel, env.clock, env.settings.closeTimeoutMs);
     this.#out = this.#newOutput();
     channel.start({
       data: (chunk) => this.#data(chunk),
@@ -164,31 +155,32 @@ export class ClientConnection {
   }
 
   #newOutput(): CdrOutput {
-    const out = this.#outputs.take();
+    const out = this.#env.outputs.take();
     out.giopMinor = this.route.minor;
     out.charSet = this.route.charSet;
     out.wcharSet = this.route.wcharSet;
     out.noWchar = this.route.noWchar;
-    out.context = this.#context;
+    out.context = this.#env.context;
     return out;
   }
 
   #sent(message: Uint8Array): void {
     const out = this.#out;
-    const free = (): void => this.#outputs.giveBack(out);
-    if (sendMessage(this.#outbox, out, message, this.#settings.fragmentOctets, free)) out.reset();
+    const free = (): void => this.#env.outputs.giveBack(out);
+    if (sendMessage(this.#outbox, out, message, this.#env.settings.fragmentOctets, free))
+      out.reset();
     else this.#out = this.#newOutput();
   }
 
   #checkRoom(): void {
-    if (this.#pending.size >= this.#settings.maxPendingCalls) {
+    if (this.#pending.size >= this.#env.settings.maxPendingCalls) {
       throw new NO_RESOURCES(
         `${this.#pending.size} calls to ${this.peer} wait for replies already (maxPendingCalls)`,
         MINOR.queueFull,
         Completion.no,
       );
     }
-    if (this.#outbox.queuedOctets > this.#settings.maxQueuedOctets) {
+    if (this.#outbox.queuedOctets > this.#env.settings.maxQueuedOctets) {
       throw new NO_RESOURCES(
         `${this.#outbox.queuedOctets} octets to ${this.peer} wait to be sent already (maxQueuedOctets)`,
         MINOR.queueFull,
@@ -229,13 +221,13 @@ export class ClientConnection {
         input.charSet = this.route.charSet;
         input.wcharSet = this.route.wcharSet;
         input.noWchar = this.route.noWchar;
-        input.context = this.#context;
+        input.context = this.#env.context;
         const header = codecFor(message.minor).readReplyHeader(input);
         this.#take(header.requestId)?.reply(header, message);
         return;
       }
       case "LocateReply": {
-        input.context = this.#context;
+        input.context = this.#env.context;
         const header = codecFor(message.minor).readLocateReplyHeader(input);
         this.#take(header.requestId)?.located(header, message);
         return;
@@ -269,6 +261,10 @@ export class ClientConnection {
   }
 
   #breach(error: unknown): void {
+    this.#env.log.warn("a server broke the protocol; the connection is closed", {
+      peer: this.peer,
+      error,
+    });
     beginMessage(this.#out, "MessageError", this.route.minor);
     this.#sent(endMessage(this.#out));
     this.#outbox.flush();

@@ -1,10 +1,6 @@
-import type { Clock } from "../base/index.ts";
-import type { CdrContext } from "../cdr/index.ts";
-import type { Transport } from "../transport/index.ts";
 import { ClientConnection } from "./client-connection.ts";
-import { OutputPool } from "./output-pool.ts";
+import type { IiopEnvironment } from "./environment.ts";
 import type { Route } from "./route.ts";
-import type { ConnectionSettings } from "./settings.ts";
 
 /** Somebody who wants a connection; exactly one of the methods is called, unless it stops waiting. */
 export interface ConnectWaiter {
@@ -21,26 +17,13 @@ class Attempt {
 
 /** The open connections of an ORB's client side, one a route; reopened on demand. */
 export class ConnectionCache {
-  readonly #transport: Transport;
-  readonly #settings: ConnectionSettings;
-  readonly #context: CdrContext;
-  readonly #clock: Clock;
-  readonly #outputs: OutputPool;
+  readonly #env: IiopEnvironment;
   readonly #open = new Map<string, ClientConnection>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #ending = new Set<ClientConnection>();
 
-  constructor(
-    transport: Transport,
-    settings: ConnectionSettings,
-    context: CdrContext,
-    clock: Clock,
-  ) {
-    this.#transport = transport;
-    this.#settings = settings;
-    this.#outputs = new OutputPool(settings.fragmentOctets);
-    this.#context = context;
-    this.#clock = clock;
+  constructor(env: IiopEnvironment) {
+    this.#env = env;
   }
 
   get openCount(): number {
@@ -85,7 +68,7 @@ export class ConnectionCache {
 
   #dial(route: Route, attempt: Attempt): void {
     let timedOut = false;
-    const timer = this.#clock.timer(this.#settings.connectTimeoutMs, () => {
+    const timer = this.#env.clock.timer(this.#env.settings.connectTimeoutMs, () => {
       timedOut = true;
       attempt.abort.abort(new Error("the connect limit passed"));
     });
@@ -95,23 +78,18 @@ export class ConnectionCache {
       for (const waiter of attempt.waiters) settle(waiter);
       attempt.waiters.clear();
     };
-    this.#transport.connect(route, attempt.abort.signal).then(
+    this.#env.transport.connect(route, attempt.abort.signal).then(
       (channel) => {
         if (attempt.abort.signal.aborted) {
           channel.destroy();
           finish((waiter) => waiter.failed(attempt.abort.signal.reason, timedOut));
           return;
         }
-        const connection = new ClientConnection(
-          channel,
-          route,
-          this.#settings,
-          this.#context,
-          this.#clock,
-          this.#outputs,
-          (ended) => this.#ended(ended),
+        const connection = new ClientConnection(channel, route, this.#env, (ended) =>
+          this.#ended(ended),
         );
         this.#open.set(route.routeKey, connection);
+        this.#env.log.debug("connected", { peer: connection.peer });
         finish((waiter) => waiter.connected(connection));
       },
       (cause: unknown) => finish((waiter) => waiter.failed(cause, timedOut)),

@@ -7,6 +7,8 @@ export {
   type PendingCall,
 } from "./client-connection.ts";
 export { ConnectionCache, type ConnectWaiter } from "./connection-cache.ts";
+export type { IiopEnvironment } from "./environment.ts";
+export { OutputPool } from "./output-pool.ts";
 export type { Route } from "./route.ts";
 export { IiopServer } from "./server.ts";
 export type { RequestHandler, ServerRequest, Whereabouts } from "./server-request.ts";

@@ -1,6 +1,5 @@
-import type { Clock, Timer } from "../base/index.ts";
+import type { Timer } from "../base/index.ts";
 import {
-  type CdrContext,
   type CdrOutput,
   type CodeSets,
   DEFAULT_CODE_SETS,
@@ -32,12 +31,11 @@ import {
 import { writeIor } from "../ior/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
+import type { IiopEnvironment } from "./environment.ts";
 import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
 import { Outbox } from "./outbox.ts";
-import type { OutputPool } from "./output-pool.ts";
 import { sendMessage } from "./send.ts";
 import type { RequestHandler } from "./server-request.ts";
-import type { ConnectionSettings } from "./settings.ts";
 import { objectKeyOf } from "./target-key.ts";
 
 /** What a client that named no code sets is taken to use: UTF-16 is what TAO sends without naming it. */
@@ -49,10 +47,7 @@ const ASSUMED_CODE_SETS: CodeSets = {
 /** A connection a client opened to this ORB. */
 export class ServerConnection {
   readonly #channel: Channel;
-  readonly #settings: ConnectionSettings;
-  readonly #context: CdrContext;
-  readonly #outputs: OutputPool;
-  readonly #clock: Clock;
+  readonly #env: IiopEnvironment;
   readonly #handler: RequestHandler;
   readonly #outbox: Outbox;
   readonly #assembler: Assembler;
@@ -72,23 +67,17 @@ export class ServerConnection {
 
   constructor(
     channel: Channel,
-    settings: ConnectionSettings,
-    context: CdrContext,
-    clock: Clock,
+    env: IiopEnvironment,
     handler: RequestHandler,
-    outputs: OutputPool,
     ended: (connection: ServerConnection) => void,
   ) {
     this.#channel = channel;
-    this.#settings = settings;
-    this.#context = context;
-    this.#outputs = outputs;
-    this.#clock = clock;
+    this.#env = env;
     this.#handler = handler;
     this.#ended = ended;
     this.#outbox = new Outbox(channel);
-    this.#assembler = new Assembler({ maxMessageOctets: settings.maxMessageOctets });
-    this.#ending = new Ending(channel, clock, settings.closeTimeoutMs);
+    this.#assembler = new Assembler({ maxMessageOctets: env.settings.maxMessageOctets });
+    this.#ending = new Ending(channel, env.clock, env.settings.closeTimeoutMs);
     this.#out = this.#newOutput();
     this.#path = {
       peer: channel.peer,
@@ -117,12 +106,12 @@ export class ServerConnection {
     if (this.#step !== "open") return;
     this.#step = "draining";
     if (this.#owed.size === 0) this.#sayGoodbye();
-    else this.#drainTimer = this.#clock.timer(drainTimeoutMs, () => this.#sayGoodbye());
+    else this.#drainTimer = this.#env.clock.timer(drainTimeoutMs, () => this.#sayGoodbye());
   }
 
   #newOutput(): CdrOutput {
-    const out = this.#outputs.take();
-    out.context = this.#context;
+    const out = this.#env.outputs.take();
+    out.context = this.#env.context;
     return out;
   }
 
@@ -141,10 +130,11 @@ export class ServerConnection {
       return;
     }
     const out = this.#out;
-    const free = (): void => this.#outputs.giveBack(out);
-    if (sendMessage(this.#outbox, out, message, this.#settings.fragmentOctets, free)) out.reset();
+    const free = (): void => this.#env.outputs.giveBack(out);
+    if (sendMessage(this.#outbox, out, message, this.#env.settings.fragmentOctets, free))
+      out.reset();
     else this.#out = this.#newOutput();
-    if (this.#outbox.queuedOctets > this.#settings.maxQueuedOctets) this.#pause();
+    if (this.#outbox.queuedOctets > this.#env.settings.maxQueuedOctets) this.#pause();
   }
 
   #answered(request: IiopRequest): void {
@@ -163,7 +153,7 @@ export class ServerConnection {
   }
 
   #mayResume(): void {
-    if (this.#isPaused && this.#outbox.queuedOctets <= this.#settings.maxQueuedOctets / 2) {
+    if (this.#isPaused && this.#outbox.queuedOctets <= this.#env.settings.maxQueuedOctets / 2) {
       this.#isPaused = false;
       this.#channel.resume();
     }
@@ -207,7 +197,7 @@ export class ServerConnection {
 
   #request(message: GiopMessage): void {
     const { input, minor } = message;
-    input.context = this.#context;
+    input.context = this.#env.context;
     const header = codecFor(minor).readRequestHeader(input);
     const request = new IiopRequest(header, objectKeyOf(header.target), message, this.#path);
     const refusal = this.#agreeCodeSets(header) ?? this.#refuseWhenFull(input.remaining);
@@ -227,7 +217,7 @@ export class ServerConnection {
 
   // Refused and not left unread: behind it may come the CancelRequests that make room again.
   #refuseWhenFull(octets: number): SystemException | undefined {
-    const { maxRequestsInWork, maxQueuedOctets } = this.#settings;
+    const { maxRequestsInWork, maxQueuedOctets } = this.#env.settings;
     if (this.#owed.size < maxRequestsInWork && this.#owedOctets + octets <= maxQueuedOctets) {
       return undefined;
     }
@@ -290,7 +280,11 @@ export class ServerConnection {
   }
 
   // Bad octets in a header leave no id to answer to: the stream itself cannot be trusted any more.
-  #breach(_error: unknown): void {
+  #breach(error: unknown): void {
+    this.#env.log.warn("a client broke the protocol; the connection is closed", {
+      peer: this.peer,
+      error,
+    });
     this.#out.reset();
     beginMessage(this.#out, "MessageError", this.#highestMinor);
     this.#send(endMessage(this.#out));

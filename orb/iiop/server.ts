@@ -1,34 +1,17 @@
-import type { Clock } from "../base/index.ts";
-import type { CdrContext } from "../cdr/index.ts";
-import type { Endpoint, Listener, Transport } from "../transport/index.ts";
-import { OutputPool } from "./output-pool.ts";
+import type { Endpoint, Listener } from "../transport/index.ts";
+import type { IiopEnvironment } from "./environment.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { RequestHandler } from "./server-request.ts";
-import type { ConnectionSettings } from "./settings.ts";
 
 /** The listening side of an ORB: its endpoints and the connections clients opened to them. */
 export class IiopServer {
-  readonly #transport: Transport;
-  readonly #settings: ConnectionSettings;
-  readonly #context: CdrContext;
-  readonly #clock: Clock;
+  readonly #env: IiopEnvironment;
   readonly #handler: RequestHandler;
-  readonly #outputs: OutputPool;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<ServerConnection>();
 
-  constructor(
-    transport: Transport,
-    settings: ConnectionSettings,
-    context: CdrContext,
-    clock: Clock,
-    handler: RequestHandler,
-  ) {
-    this.#transport = transport;
-    this.#settings = settings;
-    this.#outputs = new OutputPool(settings.fragmentOctets);
-    this.#context = context;
-    this.#clock = clock;
+  constructor(env: IiopEnvironment, handler: RequestHandler) {
+    this.#env = env;
     this.#handler = handler;
   }
 
@@ -42,19 +25,12 @@ export class IiopServer {
 
   /** @throws the system's error when the endpoint cannot be had */
   async listen(at: Endpoint): Promise<void> {
-    const listener = await this.#transport.listen(at, (channel) => {
+    const listener = await this.#env.transport.listen(at, (channel) => {
+      this.#env.log.debug("accepted a connection", { peer: channel.peer });
       this.#connections.add(
-        new ServerConnection(
-          channel,
-          this.#settings,
-          this.#context,
-          this.#clock,
-          this.#handler,
-          this.#outputs,
-          (ended) => {
-            void ended.gone.then(() => this.#connections.delete(ended));
-          },
-        ),
+        new ServerConnection(channel, this.#env, this.#handler, (ended) => {
+          void ended.gone.then(() => this.#connections.delete(ended));
+        }),
       );
     });
     listener.unref();

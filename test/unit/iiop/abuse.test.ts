@@ -253,6 +253,27 @@ test("any cut or flip of a request is answered, refused or waited for, and the s
   );
 });
 
+test("a breach of the protocol is told to the log, with the peer", async (t) => {
+  const warnings: string[] = [];
+  const transport = new MemoryTransport();
+  const ignore = (): void => undefined;
+  const logger = {
+    debug: ignore,
+    info: ignore,
+    error: ignore,
+    warn: (message: string, fields?: Readonly<Record<string, unknown>>) => {
+      warnings.push(`${message} ${String(fields?.["peer"])} ${String(fields?.["error"])}`);
+    },
+  };
+  await using server = await ORB_init([], { transport, logger });
+  const endpoint = server.endpoints[0] ?? { host: "", port: 0 };
+  const channel = await transport.connect(endpoint, new AbortController().signal);
+  channel.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(warnings.length, 1);
+  t.regex(warnings[0] ?? "", /^a client broke the protocol.* client:\d+ GiopFault: .*GIOP/);
+});
+
 test("a struct any survives the servant", async (t) => {
   await using orb = await ORB_init([], { transport: new MemoryTransport() });
   const reference = await orb.rootPOA.activate(new Sample());
