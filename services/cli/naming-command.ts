@@ -4,10 +4,11 @@ import { parseArgs } from "node:util";
 import { ORB_init } from "../../orb/index.ts";
 import { startNaming } from "../naming/index.ts";
 import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { lineLogger } from "./line-logger.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:2809";
 
-const HELP = `Usage: orbweaver naming [--listen HOST:PORT] [--ior-file FILE] [-ORB... VALUE]...
+const HELP = `Usage: orbweaver naming [--listen HOST:PORT] [--ior-file FILE] [--verbose] [-ORB... VALUE]...
 
 Serves CosNaming until it is interrupted. Clients reach it by
 
@@ -17,6 +18,7 @@ Names are kept in memory and end with the service.
 
   --listen HOST:PORT   where to listen (default ${DEFAULT_LISTEN}); port 0 takes a free one
   --ior-file FILE      writes the root context's IOR to FILE
+  --verbose            tells of every connection, not only of what goes wrong
   -ORB... VALUE        arguments of the ORB, e.g. -ORBListenEndpoints iiop://HOST:PORT
   --help               this text
 `;
@@ -24,6 +26,7 @@ Names are kept in memory and end with the service.
 interface Arguments {
   readonly listen: string;
   readonly iorFile: string | undefined;
+  readonly isVerbose: boolean;
   readonly orb: readonly string[];
 }
 
@@ -41,9 +44,17 @@ function splitOrbArguments(args: readonly string[]): { orb: string[]; own: strin
 
 function readArguments(args: readonly string[]): Arguments {
   const { orb, own } = splitOrbArguments(args);
-  let values: { readonly listen?: string; readonly "ior-file"?: string };
+  let values: {
+    readonly listen?: string;
+    readonly "ior-file"?: string;
+    readonly verbose?: boolean;
+  };
   try {
-    const options = { listen: { type: "string" }, "ior-file": { type: "string" } } as const;
+    const options = {
+      listen: { type: "string" },
+      "ior-file": { type: "string" },
+      verbose: { type: "boolean" },
+    } as const;
     ({ values } = parseArgs({ args: own, options }));
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
@@ -53,7 +64,7 @@ function readArguments(args: readonly string[]): Arguments {
   const match = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(listen);
   if (match === null || Number(match[1]) > 0xffff)
     throw new UsageError(`naming: --listen ${listen}: HOST:PORT is needed, port 0 to 65535`);
-  return { listen, iorFile: values["ior-file"], orb };
+  return { listen, iorFile: values["ior-file"], isVerbose: values.verbose === true, orb };
 }
 
 /** Whole or not at all: who waits for the file reads no half of it. */
@@ -63,10 +74,12 @@ async function writeWhole(file: string, text: string): Promise<void> {
   await rename(part, file);
 }
 
-async function serve(args: Arguments, { print, stop }: Surroundings): Promise<number> {
+async function serve(args: Arguments, { print, complain, stop }: Surroundings): Promise<number> {
   const listens = args.orb.includes("-ORBListenEndpoints");
   const endpoint = listens ? [] : ["-ORBListenEndpoints", `iiop://${args.listen}`];
-  await using orb = await ORB_init([...args.orb, ...endpoint]);
+  await using orb = await ORB_init([...args.orb, ...endpoint], {
+    logger: lineLogger(complain, args.isVerbose),
+  });
   await using naming = await startNaming({ orb });
   const ior = orb.object_to_string(naming.root);
   if (args.iorFile !== undefined) await writeWhole(args.iorFile, `${ior}\n`);
