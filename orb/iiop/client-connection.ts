@@ -60,21 +60,25 @@ export class ClientConnection {
   readonly #ending: Ending;
   readonly #pending = new Map<number, PendingCall>();
   readonly #ended: (connection: ClientConnection) => void;
+  readonly #retired: (connection: ClientConnection) => void;
   readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
   #out: CdrOutput;
   #nextId = 2;
   #isFirst = true;
-  #step: "open" | "closed" = "open";
+  /** "retired": what was sent is still waited for, but no call is taken any more. */
+  #step: "open" | "retired" | "closed" = "open";
 
   constructor(
     channel: Channel,
     route: Route,
     env: IiopEnvironment,
+    retired: (connection: ClientConnection) => void,
     ended: (connection: ClientConnection) => void,
   ) {
     this.route = route;
     this.#channel = channel;
     this.#env = env;
+    this.#retired = retired;
     this.#ended = ended;
     this.#codec = codecFor(route.minor);
     this.#outbox = new Outbox(channel);
@@ -127,20 +131,24 @@ export class ClientConnection {
     return id;
   }
 
-  /** Forgets a call that was sent and tells the server; a late reply is dropped. */
+  /** Forgets a call that was sent; a late reply is dropped. What else happens is the route's `onCancel`. */
   cancel(requestId: number): void {
     if (!this.#pending.delete(requestId)) return;
     if (this.#pending.size === 0) this.#channel.unref();
-    if (this.#step !== "open") return;
-    beginMessage(this.#out, "CancelRequest", this.route.minor);
-    this.#codec.writeCancelRequestHeader(this.#out, { requestId });
-    this.#sent(endMessage(this.#out));
+    if (this.#step === "closed") return;
+    const { onCancel } = this.route;
+    if (onCancel === "tell" || (onCancel === "leave" && this.#pending.size === 0)) {
+      beginMessage(this.#out, "CancelRequest", this.route.minor);
+      this.#codec.writeCancelRequestHeader(this.#out, { requestId });
+      this.#sent(endMessage(this.#out));
+    }
+    if (onCancel === "leave") this.#retire();
   }
 
   /** Closes; pending calls are broken with `why`. */
   close(why: string): void {
     if (this.#step === "closed") return;
-    if (this.#step === "open" && this.route.minor === 2) {
+    if (this.route.minor === 2) {
       beginMessage(this.#out, "CloseConnection", 2);
       this.#sent(endMessage(this.#out));
     }
@@ -152,6 +160,14 @@ export class ClientConnection {
   /** Settled when the transport's channel is gone. */
   get gone(): Promise<void> {
     return this.#ending.gone;
+  }
+
+  #retire(): void {
+    if (this.#step === "open") {
+      this.#step = "retired";
+      this.#retired(this);
+    }
+    if (this.#pending.size === 0) this.close("a call was cancelled, and none is left");
   }
 
   #newOutput(): CdrOutput {
@@ -257,6 +273,7 @@ export class ClientConnection {
     if (call === undefined) return undefined;
     this.#pending.delete(requestId);
     if (this.#pending.size === 0) this.#channel.unref();
+    if (this.#step === "retired") this.#retire();
     return call;
   }
 

@@ -19,6 +19,8 @@ class Attempt {
 export class ConnectionCache {
   readonly #env: IiopEnvironment;
   readonly #open = new Map<string, ClientConnection>();
+  /** Those that only wait for replies. */
+  readonly #retired = new Set<ClientConnection>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #ending = new Set<ClientConnection>();
 
@@ -27,7 +29,7 @@ export class ConnectionCache {
   }
 
   get openCount(): number {
-    return this.#open.size;
+    return this.#open.size + this.#retired.size;
   }
 
   get connectingCount(): number {
@@ -61,8 +63,7 @@ export class ConnectionCache {
   /** Closes every connection; settled when all are gone. */
   async close(why: string): Promise<void> {
     for (const attempt of this.#attempts.values()) attempt.abort.abort(new Error(why));
-    // Closing takes a connection out of the map, which a Map's iterator follows.
-    for (const connection of this.#open.values()) connection.close(why);
+    for (const connection of [...this.#open.values(), ...this.#retired]) connection.close(why);
     await Promise.all([...this.#ending].map((connection) => connection.gone));
   }
 
@@ -85,8 +86,12 @@ export class ConnectionCache {
           finish((waiter) => waiter.failed(attempt.abort.signal.reason, timedOut));
           return;
         }
-        const connection = new ClientConnection(channel, route, this.#env, (ended) =>
-          this.#ended(ended),
+        const connection = new ClientConnection(
+          channel,
+          route,
+          this.#env,
+          (retired) => this.#retire(retired),
+          (ended) => this.#ended(ended),
         );
         this.#open.set(route.routeKey, connection);
         this.#env.log.debug("connected", { peer: connection.peer });
@@ -96,9 +101,16 @@ export class ConnectionCache {
     );
   }
 
+  #retire(connection: ClientConnection): void {
+    const { routeKey } = connection.route;
+    if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
+    this.#retired.add(connection);
+  }
+
   #ended(connection: ClientConnection): void {
     const { routeKey } = connection.route;
     if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
+    this.#retired.delete(connection);
     this.#ending.add(connection);
     void connection.gone.then(() => this.#ending.delete(connection));
   }

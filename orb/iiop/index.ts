@@ -9,7 +9,7 @@ export {
 export { ConnectionCache, type ConnectWaiter } from "./connection-cache.ts";
 export type { IiopEnvironment } from "./environment.ts";
 export { OutputPool } from "./output-pool.ts";
-export type { Route } from "./route.ts";
+export type { OnCancel, Route } from "./route.ts";
 export { IiopServer } from "./server.ts";
 export type { RequestHandler, ServerRequest, Whereabouts } from "./server-request.ts";
 export { type ConnectionSettings, DEFAULT_SETTINGS } from "./settings.ts";

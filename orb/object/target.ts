@@ -7,16 +7,18 @@ import {
   type NoWchar,
 } from "../cdr/index.ts";
 import type { Target as Addressing } from "../giop/index.ts";
-import type { Route } from "../iiop/index.ts";
+import type { OnCancel, Route } from "../iiop/index.ts";
 import {
   alternateAddressesOf,
   COMPONENT_TAG,
   findComponent,
   type IiopProfile,
   type Ior,
+  ORB_TYPE,
   PROFILE_TAG,
   readCodeSetsComponent,
   readIiopProfile,
+  readOrbTypeComponent,
 } from "../ior/index.ts";
 
 /** One address at which an object may be called, with all that a request to it needs. */
@@ -42,6 +44,13 @@ function codeSetsOf(profile: IiopProfile): { readonly sets: CodeSets; readonly n
   };
 }
 
+/** An address alone, as in a corbaloc or a profile of IIOP 1.0, does not say whose server is there. */
+function onCancelOf(profile: IiopProfile): OnCancel {
+  const component = findComponent(profile.components, COMPONENT_TAG.orbType);
+  if (component === undefined) return "leave";
+  return readOrbTypeComponent(component.data) === ORB_TYPE.omniOrb ? "forget" : "tell";
+}
+
 /**
  * The addresses of a reference in the order of its profiles, a profile's alternate addresses behind its own.
  * Empty when no profile is IIOP. @throws MARSHAL or CODESET_INCOMPATIBLE for a profile that cannot be used
@@ -53,6 +62,7 @@ export function targetsOf(ior: Ior): readonly Target[] {
     const profile = readIiopProfile(tagged.data);
     const { sets, noWchar } = codeSetsOf(profile);
     const minor = Math.min(profile.minor, 2) as GiopMinor;
+    const onCancel = onCancelOf(profile);
     const key = Buffer.from(profile.objectKey).toString("hex");
     for (const { host, port } of [profile, ...alternateAddressesOf(profile.components)]) {
       // Port 0 says that there is no plain endpoint.
@@ -64,7 +74,8 @@ export function targetsOf(ior: Ior): readonly Target[] {
         charSet: sets.charSet,
         wcharSet: sets.wcharSet,
         noWchar,
-        routeKey: `${host}:${port} 1.${minor} ${sets.charSet} ${sets.wcharSet}`,
+        onCancel,
+        routeKey: `${host}:${port} 1.${minor} ${sets.charSet} ${sets.wcharSet} ${onCancel}`,
         objectKey: profile.objectKey,
         addressing: { by: "key", objectKey: profile.objectKey },
         identity: `${host}:${port}/${key}`,

@@ -120,7 +120,7 @@ export function sampleAny(kind: string): Any {
 }
 
 /** Values of one type, TypeCodes and references in them by what they mean. */
-function sameValue(a: unknown, b: unknown): boolean {
+export function sameValue(a: unknown, b: unknown): boolean {
   if (a instanceof TypeCode) return b instanceof TypeCode && a.equal(b);
   if (a instanceof Any) return b instanceof Any && sameAny(a, b);
   if (a instanceof ObjectReference) return b instanceof ObjectReference && a._is_equivalent(b);

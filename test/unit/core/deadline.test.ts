@@ -1,5 +1,5 @@
 import test from "ava";
-import { TestClock } from "../../../orb/base/index.ts";
+import { Deferred, TestClock } from "../../../orb/base/index.ts";
 import {
   BAD_PARAM,
   COMM_FAILURE,
@@ -10,6 +10,12 @@ import {
   TRANSIENT,
   type ObjectReference,
 } from "../../../orb/index.ts";
+import {
+  iorToString,
+  ORB_TYPE,
+  orbTypeComponent,
+  writeIiopProfile,
+} from "../../../orb/ior/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
 import { BlackHole } from "../../support/silent-transport.ts";
 
@@ -169,6 +175,81 @@ test("a signal cancels: before, while connecting, while waiting; the server is t
   t.is(hole.givenUp, 1);
   await client.destroy();
   await server.destroy();
+});
+
+test("a connection to nobody knows whom is left to the calls it has when one is given up", async (t) => {
+  const clock = new TestClock();
+  const transport = new MemoryTransport();
+  const server = await ORB_init([], { transport });
+  const client = await ORB_init([], { transport, clock });
+  const servant = new Sample();
+  const local = await server.rootPOA.activate(servant);
+  server.bindPlainKey("Sample", local);
+  server.rootPOA.the_POAManager.activate();
+  const place = `127.0.0.1:${server.endpoints[0]?.port}`;
+  const urls = [`corbaloc:iiop:1.0@${place}/Sample`, `corbaloc:iiop:1.2@${place}/Sample`];
+  for (const url of [...urls, server.object_to_string(local)]) {
+    const reference = await referenceTo(client, url);
+    const before = client._connectionCounts.opened;
+    const first = sample.park(reference);
+    await servant.called(1);
+    const late = sample.park(reference, { timeoutMs: 100 });
+    await servant.called(2);
+    clock.advanceMs(100);
+    await t.throwsAsync(late, { instanceOf: TIMEOUT });
+    t.is(await sample.echo(reference, "elsewhere"), "elsewhere");
+    t.is(client._connectionCounts.opened - before, url.startsWith("IOR") ? 1 : 2, url);
+    for (const release of servant.parked.splice(0)) release();
+    await first;
+    t.is(client._connectionCounts.opened - before, 1, "the old one closes with its last call");
+  }
+  await client.destroy();
+  await server.destroy();
+});
+
+/** Cancels a call of a peer that never answers. @returns the types of the messages it got, by number */
+async function typesAfterCancel(orbType: number | undefined): Promise<readonly number[]> {
+  const transport = new MemoryTransport();
+  const types: number[] = [];
+  const received = new Deferred<undefined>();
+  const listener = await transport.listen({ host: "127.0.0.1", port: 7102 }, (channel) => {
+    channel.start({
+      data: (chunk) => {
+        for (let at = 0; at < chunk.length; at += 12 + Buffer.from(chunk).readUInt32LE(at + 8)) {
+          types.push(chunk[at + 7] ?? -1);
+        }
+        received.resolve(undefined);
+      },
+      drained: () => undefined,
+      closed: () => undefined,
+    });
+  });
+  await using client = await ORB_init([], { transport });
+  const components = orbType === undefined ? [] : [orbTypeComponent(orbType)];
+  const profile = {
+    minor: 2,
+    host: "127.0.0.1",
+    port: 7102,
+    objectKey: Buffer.from("k"),
+    components,
+  };
+  const ior = { typeId: "", profiles: [writeIiopProfile(profile)] };
+  const reference = await referenceTo(client, iorToString(ior));
+  const abort = new AbortController();
+  const call = sample.echo(reference, "x", { signal: abort.signal });
+  await received.promise;
+  abort.abort();
+  await call.catch(() => undefined);
+  await client.destroy();
+  await listener.close();
+  return types;
+}
+
+test("omniORB is never sent a CancelRequest, which its server would read for ever", async (t) => {
+  // 0 Request, 2 CancelRequest, 5 CloseConnection
+  t.deepEqual(await typesAfterCancel(ORB_TYPE.omniOrb), [0, 5]);
+  t.deepEqual(await typesAfterCancel(ORB_TYPE.tao), [0, 2, 5]);
+  t.deepEqual(await typesAfterCancel(undefined), [0, 2, 5]);
 });
 
 test("10,000 aborted calls leave no timer, listener or connection behind", async (t) => {
