@@ -1,11 +1,8 @@
 // omniORB's client with omniORB's own server: what fails here is wrong with the checks or the peers, not with us.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test from "ava";
 import { checkNames, findPeers } from "../support/omniorb.ts";
-import { TestProcess } from "../support/process.ts";
 import { listCppChecks, runCppClient, startCppServer } from "./cpp-peers.ts";
+import { startOmniNames } from "./naming-peers.ts";
 import { declareGroup, type RunChecks } from "./results.ts";
 
 const peers = await findPeers();
@@ -21,32 +18,17 @@ for (const version of ["1.2", "1.1", "1.0"]) {
   declareGroup(`control/giop-${version}`, run);
 }
 
-const runNaming: RunChecks | undefined =
+declareGroup(
+  "control/naming",
   peers &&
-  (async (names) => {
-    const folder = await mkdtemp(join(tmpdir(), "interop-names-"));
-    try {
-      await using service = new TestProcess("omniNames", [
-        "-start",
-        "-datadir",
-        folder,
-        "-ORBendPoint",
-        "giop:tcp:127.0.0.1:",
-      ]);
-      const [, context = ""] = await service.match(
-        /Root context is (IOR:\w+)/,
-        undefined,
-        "errors",
-      );
-      const reference = ["-ORBInitRef", `NameService=${context}`];
+    (async (names) => {
+      await using naming = await startOmniNames();
+      const reference = ["-ORBInitRef", `NameService=${naming.corbaloc}`];
       await using server = await startCppServer(peers, [...reference, "--name", "interop.root"]);
       void server;
       return await runCppClient(peers, "corbaname:rir:#interop.root", names, reference);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
-declareGroup("control/naming", runNaming);
+    }),
+);
 
 if (peers !== undefined)
   test("checks.txt names every check of the omniORB client in the control groups", async (t) => {

@@ -2,7 +2,7 @@
 import test from "ava";
 import { ORB_init } from "../../orb/index.ts";
 import { checkNames, findPeers } from "../support/omniorb.ts";
-import { CHECKS, runTsChecks } from "./checks/all.ts";
+import { CHECKS, runChecks } from "./checks/all.ts";
 import { given } from "./checks/check.ts";
 import { type Server, startCppServer } from "./cpp-peers.ts";
 import * as Interop from "./gen/Interop.ts";
@@ -21,7 +21,7 @@ async function runAgainst(
   await using orb = await ORB_init([], { config: { orb: { fragmentOctets } } });
   orb.rootPOA.the_POAManager.activate();
   const root = given(await Interop.Root.narrow(await orb.string_to_object(server.ior)));
-  return await runTsChecks({ orb, root }, names);
+  return await runChecks(CHECKS, { orb, root }, names);
 }
 
 for (const version of ["1.2", "1.1", "1.0"]) {

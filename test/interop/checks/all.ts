@@ -24,10 +24,14 @@ export const CHECKS: Checks = {
 };
 
 /** Runs checks one after the other. A name without a check has no outcome. */
-export async function runTsChecks(peer: Peer, names: readonly string[]): Promise<Outcomes> {
+export async function runChecks(
+  checks: Checks,
+  peer: Peer,
+  names: readonly string[],
+): Promise<Outcomes> {
   const outcomes = new Map<string, string | undefined>();
   for (const name of names) {
-    const check = CHECKS[name];
+    const check = checks[name];
     if (check === undefined) continue;
     try {
       await check(peer);
