@@ -3,7 +3,9 @@ import { runToEnd, TestProcess } from "../support/process.ts";
 import type { Outcomes } from "./results.ts";
 
 /** omniORB listens on all interfaces unless told otherwise. */
-const LOOPBACK: readonly string[] = ["-ORBendPoint", "giop:tcp:127.0.0.1:"];
+const LOOPBACK = "127.0.0.1:";
+
+const endPoint = (address: string): readonly string[] => ["-ORBendPoint", `giop:tcp:${address}`];
 /** Milliseconds all checks of one run may take. */
 const CHECKS_TIMEOUT_MS = 90_000;
 
@@ -25,8 +27,13 @@ export async function startServer(command: string, args: readonly string[]): Pro
   }
 }
 
-export async function startCppServer(peers: Peers, args: readonly string[] = []): Promise<Server> {
-  return await startServer(peers.server, [...LOOPBACK, ...args]);
+/** @param address `HOST:PORT` to listen at, the port empty for a free one */
+export async function startCppServer(
+  peers: Pick<Peers, "server">,
+  args: readonly string[] = [],
+  address: string = LOOPBACK,
+): Promise<Server> {
+  return await startServer(peers.server, [...endPoint(address), ...args]);
 }
 
 /** Reads lines `ok NAME` and `not ok NAME: why`. */
@@ -49,7 +56,7 @@ export async function runCppClient(
   names: readonly string[],
   args: readonly string[] = [],
 ): Promise<Outcomes> {
-  const all = [...LOOPBACK, "--address", address, ...args, ...names];
+  const all = [...endPoint(LOOPBACK), "--address", address, ...args, ...names];
   const ended = await runToEnd(peers.client, all, { timeoutMs: CHECKS_TIMEOUT_MS });
   if (/^# \d+ checks/m.test(ended.output)) return readOutcomes(ended.output);
   const how = ended.signal ?? `exit code ${ended.code}`;

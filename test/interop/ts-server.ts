@@ -1,9 +1,10 @@
 // Serves Interop::Root, as cpp/server.cc does:
 //
-//   node dist/test/interop/ts-server.js [--name ID.KIND] [-ORB…]
+//   node dist/test/interop/ts-server.js [--name ID.KIND] [--fragment OCTETS] [--forward URL] [-ORB…]
 //
 // The object has the plain key "interop" (corbaloc::HOST:PORT/interop). Prints the IOR, then "ready"; --name binds it
-// in the naming service of -ORBInitRef. Ends when standard input ends.
+// in the naming service of -ORBInitRef, --fragment splits replies, and with --forward the plain key "forwarded" leads
+// on to another object. Ends when standard input ends.
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { CosNaming } from "../../idl/index.ts";
@@ -21,7 +22,7 @@ async function bind(orb: ORB, text: string, reference: ObjectReference): Promise
 const args = process.argv.slice(2);
 const { values } = parseArgs({
   args: withoutOrbArguments(args),
-  options: { name: { type: "string" }, fragment: { type: "string" } },
+  options: { name: { type: "string" }, fragment: { type: "string" }, forward: { type: "string" } },
 });
 const fragmentOctets =
   values.fragment === undefined ? {} : { fragmentOctets: Number(values.fragment) };
@@ -30,6 +31,8 @@ const root = new Root(orb);
 orb.rootPOA.activate_object(root);
 const reference = root._this();
 orb.bindPlainKey("interop", reference);
+if (values.forward !== undefined)
+  orb.bindPlainKey("forwarded", await orb.string_to_object(values.forward));
 orb.rootPOA.the_POAManager.activate();
 if (values.name !== undefined) await bind(orb, values.name, reference);
 process.stdout.write(`${orb.object_to_string(reference)}\nready\n`);

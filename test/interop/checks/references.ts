@@ -168,6 +168,13 @@ export const referenceChecks: Checks = {
     expectSame(await peer.root.named("nobody"), null, "nil");
   },
 
+  "references.moved": async (peer) => {
+    const moved = given(await Interop.Top.narrow(await peer.root.named("moved")));
+    for (let i = 0; i < 3; i++) expectSame(await moved.who(), "Top", "who");
+    await moved._set_label("moved");
+    expectSame(await moved._get_label(), "moved", "label");
+  },
+
   "locate.here": async (peer) => {
     const bottom = given(await (await references(peer)).as_bottom());
     expect(await bottom._validate_connection(), "it is there");

@@ -246,6 +246,18 @@ CHECK("references.named") {
   expect(CORBA::is_nil(nobody), "nil");
 }
 
+CHECK("references.moved") {
+  CORBA::Object_var object = peer.root->named("moved");
+  Top_var moved = Top::_narrow(object);
+  for (int i = 0; i < 3; i++) {
+    CORBA::String_var who = moved->who();
+    expect_text(who, "Top", "who");
+  }
+  moved->label("moved");
+  CORBA::String_var label = moved->label();
+  expect_text(label, "moved", "label");
+}
+
 CHECK("locate.here") {
   OBJECT(References, of_references);
   Bottom_var bottom = object->as_bottom();

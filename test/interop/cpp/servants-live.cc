@@ -1,5 +1,6 @@
 #include "servants.hh"
 #include "samples.hh"
+#include <omniORB4/omniORB.h>
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -116,6 +117,18 @@ class BottomServant : public Labelled<POA_Interop::Bottom> {
   Left_ptr itself() override { return POA_Interop::Left::_this(); }
   char* say_right(Interop::Right::Side on) override { return say_right_of("Bottom", on); }
   char* say_bottom() override { return string_dup("Bottom.bottom"); }
+};
+
+// Answers every call with LOCATION_FORWARD.
+class MovedServant : public POA_Interop::Top {
+ public:
+  explicit MovedServant(Top_ptr to) : m_to(Interop::Top::_duplicate(to)) {}
+  char* who() override { throw omniORB::LOCATION_FORWARD(CORBA::Object::_duplicate(m_to), false); }
+  char* label() override { return who(); }
+  void label(const char*) override { who(); }
+
+ private:
+  Top_var m_to;
 };
 
 class StrangerServant : public POA_Interop::Stranger {
@@ -319,6 +332,7 @@ void throw_system(const char* name, CORBA::ULong minor, CORBA::CompletionStatus 
 Interop::Faults_ptr new_faults() { return serve(new FaultsServant); }
 Interop::Attributes_ptr new_attributes() { return serve(new AttributesServant); }
 Interop::References_ptr new_references(CORBA::ORB_ptr orb) { return serve(new ReferencesServant(orb)); }
+Interop::Top_ptr new_moved(Interop::Top_ptr to) { return serve(new MovedServant(to)); }
 Interop::Oneways_ptr new_oneways() { return serve(new OnewaysServant); }
 Interop::Parking_ptr new_parking() { return serve(new ParkingServant); }
 Interop::Player_ptr new_player() { return serve(new PlayerServant); }

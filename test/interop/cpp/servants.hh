@@ -13,6 +13,7 @@ Interop::Dynamic_ptr new_dynamic();
 Interop::Faults_ptr new_faults();
 Interop::Attributes_ptr new_attributes();
 Interop::References_ptr new_references(CORBA::ORB_ptr orb);
+Interop::Top_ptr new_moved(Interop::Top_ptr to);
 Interop::Oneways_ptr new_oneways();
 Interop::Parking_ptr new_parking();
 Interop::Player_ptr new_player();

@@ -24,7 +24,10 @@ class RootServant : public POA_Interop::Root {
         m_references(new_references(orb)),
         m_oneways(new_oneways()),
         m_parking(new_parking()),
-        m_names(new_names()) {}
+        m_names(new_names()) {
+    Interop::Top_var top = m_references->as_top();
+    m_moved = new_moved(top);
+  }
   Interop::Primitives_ptr of_primitives() override { return Interop::Primitives::_duplicate(m_primitives); }
   Interop::Texts_ptr of_texts() override { return Interop::Texts::_duplicate(m_texts); }
   Interop::Sequences_ptr of_sequences() override { return Interop::Sequences::_duplicate(m_sequences); }
@@ -38,6 +41,7 @@ class RootServant : public POA_Interop::Root {
   Interop::Parking_ptr of_parking() override { return Interop::Parking::_duplicate(m_parking); }
   CORBA::Object_ptr named(const char* name) override {
     if (std::string(name) == "names") return CORBA::Object::_duplicate(m_names);
+    if (std::string(name) == "moved") return CORBA::Object::_duplicate(m_moved);
     return CORBA::Object::_nil();
   }
 
@@ -54,6 +58,7 @@ class RootServant : public POA_Interop::Root {
   Interop::Oneways_var m_oneways;
   Interop::Parking_var m_parking;
   Interop::Names::Later_var m_names;
+  Interop::Top_var m_moved;
 };
 
 void bind(CORBA::ORB_ptr orb, const std::string& text, CORBA::Object_ptr object) {

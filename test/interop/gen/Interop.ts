@@ -2094,7 +2094,11 @@ export interface Root extends ObjectReference {
   _get_of_oneways(options?: InvokeOptions): Promise<OnewaysRef | null>;
   /** `readonly attribute Interop::Parking of_parking` */
   _get_of_parking(options?: InvokeOptions): Promise<ParkingRef | null>;
-  /** `Object named(in string name)` */
+  /**
+   * "names": the object of module Names; "moved", where the server can: a Top that forwards to as_top; else nil
+   *
+   * `Object named(in string name)`
+   */
   named(name: string, options?: InvokeOptions): Promise<ObjectReference | null>;
 }
 

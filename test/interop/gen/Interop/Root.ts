@@ -67,7 +67,11 @@ export interface RootServant {
   _get_of_oneways(): Oneways | null | Promise<Oneways | null>;
   /** `readonly attribute Interop::Parking of_parking` */
   _get_of_parking(): Parking | null | Promise<Parking | null>;
-  /** `Object named(in string name)` */
+  /**
+   * "names": the object of module Names; "moved", where the server can: a Top that forwards to as_top; else nil
+   *
+   * `Object named(in string name)`
+   */
   named(name: string): ObjectReference | null | Promise<ObjectReference | null>;
 }
 

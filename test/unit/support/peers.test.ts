@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { checkNames } from "../../support/omniorb.ts";
+import { runToEnd } from "../../support/process.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../support/peers.js", import.meta.url));
+
+test("without the tools, and not to install, npm test says the line and names each check it skips", async (t) => {
+  const env = { PATH: "/nowhere", ORBWEAVER_NO_INSTALL: "1" };
+  const { code, output, errors } = await runToEnd(process.execPath, [PROGRAM], { env });
+  t.is(code, 0, errors);
+  const lines = output.split("\n");
+  t.regex(lines[0] ?? "", /^interop: not here: omniidl, g\+\+, omniNames, nameclt, catior/);
+  t.is(
+    lines[1],
+    "interop:   apt-get install -y omniorb omniidl libomniorb4-dev omniorb-nameserver g++",
+  );
+  t.is(lines[2], "interop: it is not run from here: ORBWEAVER_NO_INSTALL is 1");
+  t.deepEqual(
+    lines.filter((line) => line.startsWith("interop: skipped: ")),
+    checkNames().map((name) => `interop: skipped: ${name}`),
+  );
+});
