@@ -62,9 +62,3 @@ export async function runCppClient(
   const how = ended.signal ?? `exit code ${ended.code}`;
   throw new Error(`the omniORB client ended early (${how}):\n${ended.output}\n${ended.errors}`);
 }
-
-/** Every check the omniORB client has. */
-export async function listCppChecks(peers: Peers): Promise<readonly string[]> {
-  const { output } = await runToEnd(peers.client, ["--list"]);
-  return output.split("\n").filter((line) => line !== "");
-}

@@ -1,7 +1,6 @@
 // Our client with omniORB's server, and with our own in another process.
-import test from "ava";
 import { ORB_init } from "../../orb/index.ts";
-import { checkNames, findPeers } from "../support/omniorb.ts";
+import { findPeers } from "../support/omniorb.ts";
 import { CHECKS, runChecks } from "./checks/all.ts";
 import { given } from "./checks/check.ts";
 import { type Server, startCppServer } from "./cpp-peers.ts";
@@ -43,12 +42,3 @@ declareGroup("ts-client/ts-server", (names) => runAgainst(() => startTsServer(),
 declareGroup("ts-client/ts-server-fragments", (names) =>
   runAgainst(() => startTsServer(["--fragment", "256"]), names, 512),
 );
-
-test("checks.txt names every check of our client", (t) => {
-  const named = checkNames().filter((name) => name.startsWith("ts-client/"));
-  const known = new Set(named.map((name) => name.split("/").slice(2).join("/")));
-  t.deepEqual(
-    Object.keys(CHECKS).filter((name) => !known.has(name)),
-    [],
-  );
-});

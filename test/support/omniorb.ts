@@ -12,6 +12,8 @@ export const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url))
 export const RESULTS: string = join(ROOT, "build/interop-results.txt");
 
 const SOURCES = join(ROOT, "test/interop");
+/** Names every check. */
+export const CHECKS_FILE: string = join(SOURCES, "checks.txt");
 const HEADER = "/usr/include/omniORB4/CORBA.h";
 const TOOLS: readonly string[] = ["omniidl", "g++", "omniNames", "nameclt", "catior"];
 /** Debian packages that hold the tools and the headers. */
@@ -73,7 +75,7 @@ export async function missingTools(): Promise<readonly string[]> {
 
 /** Every named check of test/interop/checks.txt. */
 export function checkNames(): readonly string[] {
-  const text = readFileSync(join(SOURCES, "checks.txt"), "utf8");
+  const text = readFileSync(CHECKS_FILE, "utf8");
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 }
 

@@ -21,6 +21,8 @@ const WIDE: readonly string[] = [
   "\ud83d\ude00",
   "x\ud83d\ude00\udbff\udfffy",
   "x\ufeffy",
+  "\ufeffx",
+  "\ufffex",
 ];
 
 const unitsOf = (text: string): number[] =>
@@ -96,6 +98,8 @@ export const textChecks: Checks = {
   "wide.echo_wstring": async (peer) => {
     const object = await texts(peer);
     for (const v of WIDE) expectSame(await object.echo_wstring(v), v, "wide string");
+    expectSame(await object.echo_wstring("\ud83d"), "\ud83d", "half a surrogate pair");
+    await expectThrow(BAD_PARAM, () => object.echo_wstring("a\0b"), "U+0000, which no wstring has");
   },
   "wide.wstring_length": async (peer) => {
     const object = await texts(peer);

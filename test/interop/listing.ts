@@ -1,0 +1,235 @@
+import { findPeers, type Peers } from "../support/omniorb.ts";
+import { runToEnd } from "../support/process.ts";
+import { CHECKS } from "./checks/all.ts";
+import { namingChecks } from "./checks/naming.ts";
+
+/** Checks of one group, and what to say of it. */
+interface Group {
+  readonly about?: readonly string[];
+  readonly name: string;
+  readonly checks: readonly string[];
+}
+
+const HEAD: readonly string[] = [
+  "Every check against other ORBs, one a line: GROUP/CHECK. CI fails unless each ran and passed.",
+  "What a check does stands in cpp/checks-*.cc and checks/*.ts under the part after the group.",
+  "Written by: npm run build && node dist/test/interop/name-checks.js",
+];
+
+/** What stands in for checks that a code set or GIOP version makes impossible. */
+const isStandIn = (name: string): boolean => /^(?:wide|latin1-char)-refused\./.test(name);
+const isWide = (name: string): boolean => name.startsWith("wide.");
+const isNaming = (name: string): boolean => name.startsWith("naming.");
+
+function startsWithOneOf(prefixes: readonly string[]): (name: string) => boolean {
+  return (name) => prefixes.some((prefix) => name.startsWith(prefix));
+}
+
+const isLong = startsWithOneOf([
+  "texts.",
+  "wide.",
+  "sequences.",
+  "constructed.",
+  "unions.",
+  "dynamic.",
+  "faults.",
+  "references.",
+  "callbacks.",
+  "oneways.",
+  "parking.",
+  "names.",
+]);
+const isForwardable = startsWithOneOf([
+  "primitives.",
+  "faults.",
+  "attributes.",
+  "references.",
+  "callbacks.",
+]);
+
+/** Only omniORB's server forwards, and says so of its own objects. */
+const MOVED = "references.moved";
+/** These name the server's own address, which is another one behind a forwarding server. */
+const OF_THE_ADDRESS: readonly string[] = ["references.corbaloc", "references.unknown_key"];
+/** Of our anys of an exception omniORB's client cannot read these, and its server cannot read those. */
+const UNREAD_BY_CLIENT: readonly string[] = [
+  "dynamic.make.exception",
+  "dynamic.echo_any.exception",
+];
+const UNREAD_BY_SERVER: readonly string[] = [
+  "dynamic.check.exception",
+  "dynamic.echo_any.exception",
+  "dynamic.type_of.exception",
+];
+
+const without = (names: readonly string[], some: readonly string[]): readonly string[] =>
+  names.filter((name) => !some.includes(name));
+
+/** UTF-8 is agreed on: a char beyond ASCII is refused. */
+const inUtf8 = (names: readonly string[]): readonly string[] =>
+  names.map((name) => (name === "latin1-char.echo" ? "latin1-char-refused.echo" : name));
+
+/** Without wide characters, and with what stands in for them. */
+const narrow = (names: readonly string[]): readonly string[] => [
+  ...names.filter((name) => !isWide(name)),
+  "wide-refused.wchar",
+  "wide-refused.wstring",
+];
+
+function cppGroups(all: readonly string[]): readonly Group[] {
+  const usual = all.filter((name) => !isStandIn(name) && !isNaming(name));
+  const ours = without(usual, [...UNREAD_BY_CLIENT, MOVED]);
+  const utf8 = inUtf8(ours);
+  return [
+    {
+      about: ["omniORB's client and server: the proof that the checks are right."],
+      name: "control/giop-1.2",
+      checks: usual,
+    },
+    {
+      about: ["omniORB has no wide characters below GIOP 1.2."],
+      name: "control/giop-1.1",
+      checks: narrow(usual),
+    },
+    { name: "control/giop-1.0", checks: narrow(usual) },
+    {
+      about: ["The same client with omniNames."],
+      name: "control/naming",
+      checks: all.filter(isNaming),
+    },
+    {
+      about: [
+        "omniORB's client, our server. omniORB writes an exception in an any without its repository id and can read no",
+        "other (CORBA 3.3 Part 2, 9.3.5 has it before the members): it reads neither ours nor its own when we send it",
+        "back, so those checks of the control are missing. We read both. UTF-8 is agreed on for char, hence",
+        "latin1-char-refused; GIOP 1.0 agrees on nothing and has ISO 8859-1.",
+      ],
+      name: "omniorb-client/giop-1.2",
+      checks: utf8,
+    },
+    { name: "omniorb-client/giop-1.1", checks: narrow(utf8) },
+    { name: "omniorb-client/giop-1.0", checks: narrow(ours) },
+    {
+      about: ["Calls of all threads on one connection."],
+      name: "omniorb-client/one-connection",
+      checks: utf8,
+    },
+    {
+      about: ["Our replies in fragments of 1 KiB."],
+      name: "omniorb-client/fragments-1.2",
+      checks: utf8.filter(isLong),
+    },
+    { name: "omniorb-client/fragments-1.1", checks: narrow(utf8).filter(isLong) },
+  ];
+}
+
+function tsGroups(all: readonly string[]): readonly Group[] {
+  const usual = all.filter((name) => !isStandIn(name));
+  const theirs = without(usual, UNREAD_BY_SERVER);
+  const ours = inUtf8(without(usual, [MOVED]));
+  return [
+    {
+      about: [
+        "Our client, omniORB's server, which cannot read an exception in an any as we send it.",
+      ],
+      name: "ts-client/giop-1.2",
+      checks: theirs,
+    },
+    { name: "ts-client/giop-1.1", checks: narrow(theirs) },
+    { name: "ts-client/giop-1.0", checks: narrow(theirs) },
+    {
+      about: ["Our requests in fragments of 1 KiB."],
+      name: "ts-client/fragments-1.2",
+      checks: theirs.filter(isLong),
+    },
+    { name: "ts-client/fragments-1.1", checks: narrow(theirs).filter(isLong) },
+    {
+      about: ["Our client, our server in another process."],
+      name: "ts-client/ts-server",
+      checks: ours,
+    },
+    { name: "ts-client/ts-server-fragments", checks: ours },
+  ];
+}
+
+function namingGroups(cpp: readonly string[]): readonly Group[] {
+  const ours = Object.keys(namingChecks);
+  return [
+    {
+      about: [
+        "omniORB's client with our naming service: found by corbaloc, at GIOP 1.0, and by its IOR.",
+      ],
+      name: "naming/omniorb-client",
+      checks: cpp.filter(isNaming),
+    },
+    { name: "naming/omniorb-client-ior", checks: cpp.filter(isNaming) },
+    { about: ["Our client with omniNames."], name: "naming/omninames", checks: ours },
+    { name: "naming/omninames-ts-server", checks: ours },
+    { about: ["Our client with our naming service."], name: "naming/ours", checks: ours },
+    {
+      about: ["omniORB's tools with ours, and the protocol of Java's ORB."],
+      name: "naming",
+      checks: [
+        "nameclt/contexts",
+        "nameclt/objects",
+        "catior/naming",
+        "catior/server",
+        "bootstrap/get",
+        "bootstrap/list",
+        "bootstrap/omniorb",
+      ],
+    },
+  ];
+}
+
+function connectionGroups(cpp: readonly string[], ts: readonly string[]): readonly Group[] {
+  const forwarded = (names: readonly string[]): readonly string[] =>
+    without(names.filter(isForwardable), OF_THE_ADDRESS);
+  const single: Group = {
+    about: ["Peers that stop, die, come back, close when idle; several addresses."],
+    name: "connections",
+    checks: [
+      "stopped_peer",
+      "killed_peer",
+      "idle_close",
+      "addresses.ts_client",
+      "addresses.omniorb_client",
+    ],
+  };
+  const sentOn = ["1.0", "1.1", "1.2"].flatMap((version): Group[] => [
+    {
+      about: [
+        `Callers that our server sends on to omniORB's with LOCATION_FORWARD, GIOP ${version}.`,
+      ],
+      name: `connections/forwarded-omniorb-client-${version}`,
+      checks: forwarded(cpp),
+    },
+    { name: `connections/forwarded-ts-client-${version}`, checks: forwarded(ts) },
+  ]);
+  return [single, ...sentOn];
+}
+
+async function listCppChecks(peers: Peers): Promise<readonly string[]> {
+  const { output } = await runToEnd(peers.client, ["--list"]);
+  return output.split("\n").filter((line) => line !== "");
+}
+
+/** What checks.txt is to hold; undefined where the omniORB client cannot be asked. */
+export async function checksText(): Promise<string | undefined> {
+  const peers = await findPeers();
+  if (peers === undefined) return undefined;
+  const cpp = await listCppChecks(peers);
+  const ts = Object.keys(CHECKS);
+  const groups = [
+    ...cppGroups(cpp),
+    ...tsGroups(ts),
+    ...namingGroups(cpp),
+    ...connectionGroups(cpp, ts),
+  ];
+  const comment = (lines: readonly string[]): string => lines.map((line) => `# ${line}\n`).join("");
+  const blocks = groups.map(
+    ({ about = [], name, checks }) =>
+      comment(about) + checks.map((check) => `${name}/${check}\n`).join(""),
+  );
+  return [comment(HEAD), ...blocks].join("\n");
+}
