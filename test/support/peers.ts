@@ -1,5 +1,7 @@
 // Run before the tests: sees to the peers that the tests in test/interop talk to. Where Debian packages are missing it
 // prints the line that installs them and runs it if it may; otherwise it names each check that will be skipped.
+//
+//   node dist/test/support/peers.js [RESULTS]      RESULTS: the list of passed checks that is begun anew
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, mkdir, rm } from "node:fs/promises";
@@ -43,8 +45,9 @@ async function install(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  await mkdir(dirname(RESULTS), { recursive: true });
-  await rm(RESULTS, { force: true });
+  const results = process.argv[2] ?? RESULTS;
+  await mkdir(dirname(results), { recursive: true });
+  await rm(results, { force: true });
   let missing = await missingTools();
   if (missing.length > 0) {
     say(`not here: ${missing.join(", ")}. This installs what is missing:`);
