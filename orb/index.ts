@@ -1,5 +1,12 @@
-export { Any } from "./any/index.ts";
+export { Any, AnyValue } from "./any/index.ts";
 export { type Clock, type LogFields, type Logger, type Random, type Timer } from "./base/index.ts";
+export {
+  type CustomValue,
+  Fixed,
+  LongDouble,
+  ValueBase,
+  type ValueDescriptor,
+} from "./cdr/index.ts";
 export {
   InvalidName,
   ORB,

@@ -1,11 +1,4 @@
-import {
-  BAD_PARAM,
-  isStackOverflow,
-  MARSHAL,
-  MINOR,
-  NO_IMPLEMENT,
-  SystemException,
-} from "../exception/index.ts";
+import { BAD_PARAM, isStackOverflow, MARSHAL, MINOR, SystemException } from "../exception/index.ts";
 import { type TypeCode, typeName } from "../typecode/index.ts";
 
 /** Paths longer than this end with their innermost places. */
@@ -38,11 +31,7 @@ export function wrongLength(type: TypeCode, length: number): BAD_PARAM {
 }
 
 /** For the kinds whose values streams do not carry. */
-export function unsupported(type: TypeCode): SystemException {
-  const kind = type.kind();
-  if (kind === "tk_local_interface" || kind === "tk_native") {
-    const text = `${typeName(type)} (${kind}) exists in one process only`;
-    return new MARSHAL(text, MINOR.localObject);
-  }
-  return new NO_IMPLEMENT(`values of ${typeName(type)} (${kind}) in an any`);
+export function unsupported(type: TypeCode): MARSHAL {
+  const text = `${typeName(type)} (${type.kind()}) exists in one process only`;
+  return new MARSHAL(text, MINOR.localObject);
 }

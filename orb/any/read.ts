@@ -1,8 +1,10 @@
-import type { CdrInput } from "../cdr/index.ts";
+import { type CdrInput, readAbstract, readBox, readValue as readValueType } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
 import { keyOf, type Member, readTypeCode, type TypeCode, typeName } from "../typecode/index.ts";
 import { Any } from "./any.ts";
+import { AnyValue } from "./any-value.ts";
 import { at, deepAsMarshal, unsupported } from "./errors.ts";
+import { ValueTypes } from "./value-types.ts";
 
 /** Sums of sizes end here: more only says "many". */
 const MANY_OCTETS = 1 << 20;
@@ -44,6 +46,9 @@ function measure(type: TypeCode): number {
     case "tk_alias":
       return smallest(type.content_type());
     case "tk_fixed":
+      return (type.fixed_digits() >> 1) + 1;
+    case "tk_longdouble":
+      return 16;
     case "tk_abstract_interface":
       return 1;
     default:
@@ -151,6 +156,26 @@ function readNestedAny(input: CdrInput): Any {
   return new Any(type, value);
 }
 
+function readValueMember(input: CdrInput, type: TypeCode, key: string, v: object): void {
+  try {
+    setMember(v as Record<string, unknown>, key, read(input, type));
+  } catch (thrown) {
+    throw at(`member ${key} of a value`, thrown);
+  }
+}
+
+/** Value types as they are read; instances write themselves by their own. */
+const VALUE_TYPES: ValueTypes = new ValueTypes({
+  write: () => undefined,
+  read: readValueMember,
+  create: (type) => new AnyValue(type),
+});
+
+function readBoxed(input: CdrInput, type: TypeCode): unknown {
+  const content = type.content_type();
+  return readBox(input, type.id(), (inner) => read(inner, content));
+}
+
 function read(input: CdrInput, type: TypeCode): unknown {
   switch (type.kind() as string) {
     case "tk_null":
@@ -210,6 +235,17 @@ function read(input: CdrInput, type: TypeCode): unknown {
     case "tk_component":
     case "tk_home":
       return input.context.readObject(input);
+    case "tk_fixed":
+      return input.fixed(type.fixed_digits(), type.fixed_scale());
+    case "tk_longdouble":
+      return input.longdouble();
+    case "tk_value":
+    case "tk_event":
+      return readValueType(input, VALUE_TYPES.of(type));
+    case "tk_value_box":
+      return readBoxed(input, type);
+    case "tk_abstract_interface":
+      return readAbstract(input);
     default:
       throw unsupported(type);
   }
@@ -217,7 +253,8 @@ function read(input: CdrInput, type: TypeCode): unknown {
 
 /**
  * Reads what {@link writeValue} writes; an exception also without its id, as omniORB sends it.
- * @throws MARSHAL with the path to what is malformed; NO_IMPLEMENT for value types
+ * A value type that was not registered with the ORB becomes an AnyValue.
+ * @throws MARSHAL with the path to what is malformed, and for local interfaces and natives
  */
 export function readValue(input: CdrInput, type: TypeCode): unknown {
   try {

@@ -1,8 +1,16 @@
-import type { CdrOutput } from "../cdr/index.ts";
+import {
+  type CdrOutput,
+  type Fixed,
+  LongDouble,
+  writeAbstract,
+  writeBox,
+  writeValue as writeValueType,
+} from "../cdr/index.ts";
 import { BAD_PARAM, MINOR } from "../exception/index.ts";
 import { keyOf, type Label, TypeCode, typeName, writeTypeCode } from "../typecode/index.ts";
 import { Any } from "./any.ts";
 import { at, deepAsMarshal, unsupported, wrongLength, wrongShape } from "./errors.ts";
+import { ValueTypes } from "./value-types.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -135,6 +143,41 @@ function writeNestedTypeCode(out: CdrOutput, type: TypeCode, value: unknown): vo
   writeTypeCode(out, value);
 }
 
+function longDouble(type: TypeCode, value: unknown): LongDouble | number {
+  if (typeof value === "number" || value instanceof LongDouble) return value;
+  throw wrongShape(type, "a number or a LongDouble", value);
+}
+
+function object(type: TypeCode, value: unknown): object | null {
+  if (typeof value === "object") return value;
+  throw wrongShape(type, "an object or null", value);
+}
+
+function writeBoxed(out: CdrOutput, type: TypeCode, value: unknown): void {
+  const content = type.content_type();
+  if (value === undefined) throw wrongShape(type, `${typeName(content)} or null`, value);
+  writeBox(out, value, type.id(), (inner, v) => write(inner, content, v));
+}
+
+function writeValueMember(out: CdrOutput, type: TypeCode, key: string, v: object): void {
+  try {
+    const field = (v as Fields)[key];
+    if (field === undefined) {
+      throw new BAD_PARAM(`no ${typeName(type)} given`, MINOR.missingMember);
+    }
+    write(out, type, field);
+  } catch (thrown) {
+    throw at(`member ${key} of a value`, thrown);
+  }
+}
+
+/** Internal: value types as they are written; nothing is read by these. */
+export const VALUE_TYPES: ValueTypes = new ValueTypes({
+  write: writeValueMember,
+  read: () => undefined,
+  create: () => ({}),
+});
+
 function write(out: CdrOutput, type: TypeCode, value: unknown): void {
   switch (type.kind() as string) {
     case "tk_null":
@@ -195,6 +238,17 @@ function write(out: CdrOutput, type: TypeCode, value: unknown): void {
     case "tk_component":
     case "tk_home":
       return out.context.writeObject(out, value);
+    case "tk_fixed":
+      return void out.fixed(value as Fixed, type.fixed_digits(), type.fixed_scale());
+    case "tk_longdouble":
+      return void out.longdouble(longDouble(type, value));
+    case "tk_value":
+    case "tk_event":
+      return writeValueType(out, object(type, value), VALUE_TYPES.of(type));
+    case "tk_value_box":
+      return writeBoxed(out, type, value);
+    case "tk_abstract_interface":
+      return writeAbstract(out, object(type, value));
     default:
       throw unsupported(type);
   }
@@ -204,7 +258,9 @@ function write(out: CdrOutput, type: TypeCode, value: unknown): void {
  * Writes `value` as `type` says: objects for structs, `{ $d, member }` for unions, names for enums,
  * `Uint8Array` for octets. An exception is its id and its members. Where the TypeCode has no names,
  * members and enumerators are called `$0`, `$1` …, a union's member always `$0`.
- * @throws BAD_PARAM with the path to what does not fit the type; NO_IMPLEMENT for value types
+ * A value type is an instance of its class, an AnyValue or an object with its members; a value box
+ * is its content; null stands for no value.
+ * @throws BAD_PARAM with the path to what does not fit the type; MARSHAL for local interfaces and natives
  */
 export function writeValue(out: CdrOutput, type: TypeCode, value: unknown): void {
   try {

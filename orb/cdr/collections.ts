@@ -82,6 +82,45 @@ export function readOctetArray(input: CdrInput, length: number): Uint8Array {
   return input.octets(length).slice();
 }
 
+/** Count, then keys and values in turn. @throws BAD_PARAM for what is no Map or larger than `bound` (0: unbounded) */
+export function writeMap<K, V>(
+  out: CdrOutput,
+  v: ReadonlyMap<K, V>,
+  writeKey: (out: CdrOutput, key: K) => void,
+  writeValue: (out: CdrOutput, value: V) => void,
+  bound: number = 0,
+): void {
+  if (!(v instanceof Map)) {
+    throw new BAD_PARAM(`a map needs a Map, not ${typeof v}`, MINOR.wrongJavaScriptType);
+  }
+  out.sequenceLength(v.size, bound);
+  for (const [key, value] of v) {
+    writeKey(out, key);
+    writeValue(out, value);
+  }
+}
+
+/**
+ * Of equal keys the last one holds.
+ * @param smallest least octets a key and its value take together
+ * @throws MARSHAL for a count that cannot be, or above `bound` (0: unbounded)
+ */
+export function readMap<K, V>(
+  input: CdrInput,
+  smallest: number,
+  readKey: (input: CdrInput) => K,
+  readValue: (input: CdrInput) => V,
+  bound: number = 0,
+): Map<K, V> {
+  const count = input.sequenceLength(smallest, bound);
+  const v = new Map<K, V>();
+  for (let i = 0; i < count; i++) {
+    const key = readKey(input);
+    v.set(key, readValue(input));
+  }
+  return v;
+}
+
 /** The ordinal of a name. @throws BAD_PARAM for a name that is not one of `names` */
 export function writeEnum(out: CdrOutput, names: readonly string[], v: string): void {
   const ordinal = names.indexOf(v);

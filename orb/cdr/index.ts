@@ -1,10 +1,12 @@
 export {
   readArray,
   readEnum,
+  readMap,
   readOctetArray,
   readSequence,
   writeArray,
   writeEnum,
+  writeMap,
   writeOctetArray,
   writeSequence,
 } from "./collections.ts";
@@ -21,13 +23,28 @@ export {
 } from "./codeset.ts";
 export type { CdrContext, CdrOptions } from "./context.ts";
 export { decapsulate, encapsulate } from "./encapsulation.ts";
+export { Fixed } from "./fixed.ts";
 export { CdrInput, type CdrInputOptions } from "./input.ts";
+export { LongDouble } from "./longdouble.ts";
 export {
   clientOfTargetWithoutWchar,
   clientWithoutWchar,
   type NoWchar,
   serverWithoutWchar,
 } from "./no-wchar.ts";
+export { type OperationContext, readContext, writeContext } from "./operation-context.ts";
 export { type GiopMinor, MAX_NESTING, type StreamOptions } from "./options.ts";
 export { CdrOutput, type CdrOutputOptions } from "./output.ts";
 export { noContext, type ReferenceReader, type ReferenceWriter } from "./references.ts";
+export {
+  type CustomValue,
+  derivesFrom,
+  type PlainStep,
+  type StateStep,
+  ValueBase,
+  type ValueDescriptor,
+  type ValueStep,
+} from "./value-base.ts";
+export { readAbstract, readBox, readValue } from "./value-read.ts";
+export { MAX_VALUES } from "./value-tables.ts";
+export { writeAbstract, writeBox, writeValue } from "./value-write.ts";

@@ -7,10 +7,13 @@ import {
   MINOR,
 } from "../exception/index.ts";
 import { CodeSet } from "./codeset.ts";
+import { decodeFixed, type Fixed, fixedOctets, MOST_DIGITS } from "./fixed.ts";
+import { LONG_DOUBLE_OCTETS, LongDouble } from "./longdouble.ts";
 import { clientWithoutWchar, type NoWchar } from "./no-wchar.ts";
 import { type GiopMinor, MAX_NESTING, type StreamOptions } from "./options.ts";
 import { noContext, type ReferenceReader } from "./references.ts";
 import { BYTE_ORDER_MARK, decodeUtf16, decodeUtf8, SWAPPED_BYTE_ORDER_MARK } from "./text.ts";
+import type { ReadValues } from "./value-tables.ts";
 
 /** Octet sequences below this are copied, so that they do not keep a whole message alive. */
 const COPIED_OCTETS = 1024;
@@ -36,6 +39,18 @@ interface Later {
   octets: number;
 }
 
+/** The place of a chunked value's octets, while one is read: `#end` is then the end of a chunk. */
+interface Chunk {
+  /** The end `#end` stands in for. */
+  limit: number;
+  /** Octets of the chunk in segments behind this one. */
+  over: number;
+  /** An end tag was met: no chunk follows. */
+  ended: boolean;
+}
+
+const FIRST_VALUE_TAG = 0x7fff_ff00;
+
 /**
  * Reads CDR from octets it does not copy, and never past their end: whatever is malformed is MARSHAL.
  * Over several segments (fragments of GIOP 1.1) each has its own alignment; a datum that does not fit
@@ -51,6 +66,8 @@ export class CdrInput {
   completed: CompletionStatus;
   /** TypeCodes and anys being read inside each other. */
   depth: number = 0;
+  /** Internal: the values of value types read so far; the first one makes the tables. */
+  values: ReadValues | undefined;
   #octets: Buffer;
   #view: DataView;
   #at: number;
@@ -60,6 +77,7 @@ export class CdrInput {
   /** What to add to an index for the position in the outermost stream. */
   #origin = 0;
   #later: Later | undefined;
+  #chunk: Chunk | undefined;
 
   constructor(octets: Uint8Array, options: CdrInputOptions = {}) {
     this.littleEndian = options.littleEndian ?? true;
@@ -106,7 +124,7 @@ export class CdrInput {
 
   /** Octets left. */
   get remaining(): number {
-    const here = this.#end - this.#at;
+    const here = (this.#chunk?.limit ?? this.#end) - this.#at;
     return this.#later === undefined ? here : here + this.#later.octets;
   }
 
@@ -129,16 +147,62 @@ export class CdrInput {
   }
 
   #placeInNext(mask: number, size: number): number {
-    while (this.#later !== undefined && this.#enterNext(this.#later)) {
-      const at = this.#at + (-this.#at & mask);
-      if (at + size > this.#end) continue;
-      this.#at = at + size;
-      return at;
+    for (;;) {
+      const at = this.#at + ((this.#base - this.#at) & mask);
+      if (at + size <= this.#end) {
+        this.#at = at + size;
+        return at;
+      }
+      if (this.#chunk?.over === 0 && at < this.#end) {
+        throw this.fault(`datum of ${size} octets across the end of a chunk`, MINOR.badChunk);
+      }
+      if (!this.#enterNext()) throw this.#pastEnd(`datum of ${size} octets`);
     }
-    throw this.#pastEnd(`datum of ${size} octets`);
   }
 
-  #enterNext(later: Later): boolean {
+  /** Goes on to the next chunk or segment; false where there is none. */
+  #enterNext(): boolean {
+    if (this.#chunk?.over === 0) this.#enterChunk(this.#chunk);
+    else if (this.#later === undefined) return false;
+    else return this.#enterSegment(this.#later);
+    return true;
+  }
+
+  #enterChunk({ ended }: Chunk): void {
+    if (ended) throw this.fault("data behind the end tag of a value", MINOR.badChunk);
+    this.leaveChunks();
+    const size = this.long();
+    if (size > 0 && size < FIRST_VALUE_TAG) this.enterChunks(size);
+    else throw this.fault(`tag ${size} of a value where a chunk is expected`, MINOR.badChunk);
+  }
+
+  /**
+   * Internal: what follows is in chunks, the first one of `size` octets, 0 where its size is still to come.
+   * @throws MARSHAL for more octets than are left
+   */
+  enterChunks(size: number, ended: boolean = false): void {
+    if (size > this.remaining) throw this.#pastEnd(`chunk of ${size} octets`);
+    const limit = this.#end;
+    this.#end = Math.min(limit, this.#at + size);
+    this.#chunk = { limit, over: this.#at + size - this.#end, ended };
+  }
+
+  /** Internal: what follows is between chunks. What is left of the current one is skipped. */
+  leaveChunks(): void {
+    const chunk = this.#chunk;
+    if (chunk === undefined) return;
+    while (chunk.over > 0) if (!this.#enterNext()) throw this.#pastEnd("chunk");
+    this.#at = this.#end;
+    this.#end = chunk.limit;
+    this.#chunk = undefined;
+  }
+
+  /** Internal: octets left of the current chunk; undefined outside of chunks. */
+  get chunkRemaining(): number | undefined {
+    return this.#chunk === undefined ? undefined : this.#end - this.#at + this.#chunk.over;
+  }
+
+  #enterSegment(later: Later): boolean {
     const segment = later.segments[later.next];
     if (segment === undefined) return false;
     later.next++;
@@ -149,6 +213,12 @@ export class CdrInput {
     this.#view = new DataView(segment.buffer, segment.byteOffset, segment.length);
     this.#at = start;
     this.#end = segment.length;
+    const chunk = this.#chunk;
+    if (chunk !== undefined) {
+      chunk.limit = segment.length;
+      this.#end = Math.min(segment.length, start + chunk.over);
+      chunk.over -= this.#end - start;
+    }
     return true;
   }
 
@@ -162,7 +232,7 @@ export class CdrInput {
       this.#octets.copy(all, filled, this.#at, this.#at + part);
       this.#at += part;
       filled += part;
-      if (filled < n && this.#later !== undefined) this.#enterNext(this.#later);
+      if (filled < n && !this.#enterNext()) throw this.#pastEnd(`length ${n}`);
     }
     return all;
   }
@@ -183,6 +253,10 @@ export class CdrInput {
   octet(): number {
     const at = this.#place(0, 1);
     return this.#octets[at] ?? 0;
+  }
+
+  int8(): number {
+    return (this.octet() << 24) >> 24;
   }
 
   /** Any octet but 0 is true. */
@@ -264,6 +338,25 @@ export class CdrInput {
     return this.#view.getFloat64(at, this.littleEndian);
   }
 
+  /** Kept to the last bit; see {@link LongDouble.asX87} for what C++ ORBs on x86-64 send. */
+  longdouble(): LongDouble {
+    const at = this.#place(7, LONG_DOUBLE_OCTETS);
+    const octets = Uint8Array.prototype.slice.call(this.#octets, at, at + LONG_DOUBLE_OCTETS);
+    return new LongDouble(this.littleEndian ? octets.reverse() : octets);
+  }
+
+  /** @throws MARSHAL for octets that are no packed decimal of so many digits */
+  fixed(digits: number, scale: number): Fixed {
+    if (digits < 1 || digits > MOST_DIGITS) {
+      throw this.fault(`fixed of ${digits} digits, 1 to 31 allowed`, MINOR.badFixed);
+    }
+    const octets = this.octets(fixedOctets(digits));
+    const v = decodeFixed(octets, digits, scale);
+    if (v !== undefined) return v;
+    const hex = Buffer.from(octets).toString("hex");
+    throw this.fault(`${hex} is no fixed<${digits}, ${scale}>`, MINOR.badFixed);
+  }
+
   /**
    * A string without the NUL that ends it; a length of 0, which old ORBs send, is "".
    * @param bound most characters allowed, 0 for no bound
@@ -294,6 +387,7 @@ export class CdrInput {
     const later = this.#later;
     const next = later?.next ?? 0;
     const left = later?.octets ?? 0;
+    const chunk = this.#chunk === undefined ? undefined : { ...this.#chunk };
     const [octets, view, at, end, origin] = [
       this.#octets,
       this.#view,
@@ -306,6 +400,7 @@ export class CdrInput {
       later.next = next;
       later.octets = left;
     }
+    this.#chunk = chunk;
     this.#octets = octets;
     this.#view = view;
     this.#at = at;

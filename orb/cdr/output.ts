@@ -1,5 +1,7 @@
 import { BAD_PARAM, MARSHAL, MINOR } from "../exception/index.ts";
 import { CodeSet } from "./codeset.ts";
+import { encodeFixed, type Fixed } from "./fixed.ts";
+import { LONG_DOUBLE_OCTETS, LongDouble } from "./longdouble.ts";
 import { clientWithoutWchar, type NoWchar } from "./no-wchar.ts";
 import { type GiopMinor, MAX_NESTING, type StreamOptions } from "./options.ts";
 import { noContext, type ReferenceWriter } from "./references.ts";
@@ -13,6 +15,7 @@ import {
   requireWellFormed,
   SWAPPED_BYTE_ORDER_MARK,
 } from "./text.ts";
+import type { WrittenValues } from "./value-tables.ts";
 
 const FIRST_OCTETS = 512;
 /** A buffer that grew beyond this is given back by `reset`. */
@@ -54,6 +57,8 @@ export class CdrOutput {
   noWchar: NoWchar;
   /** TypeCodes and anys being written inside each other. */
   depth: number = 0;
+  /** Internal: the values of value types written so far; the first one makes the tables. */
+  values: WrittenValues | undefined;
   #octets: Buffer;
   #view: DataView;
   #at = 0;
@@ -111,6 +116,13 @@ export class CdrOutput {
 
   octet(v: number): this {
     if ((v & 0xff) !== v) throw outOfRange("octet (0 to 255)", v);
+    const at = this.#place(0, 1);
+    this.#octets[at] = v;
+    return this;
+  }
+
+  int8(v: number): this {
+    if ((v << 24) >> 24 !== v) throw outOfRange("int8 (-128 to 127)", v);
     const at = this.#place(0, 1);
     this.#octets[at] = v;
     return this;
@@ -224,6 +236,24 @@ export class CdrOutput {
     return this;
   }
 
+  /** IEEE 754 binary128; a number is sent exactly. */
+  longdouble(v: LongDouble | number): this {
+    const exact = typeof v === "number" ? LongDouble.fromNumber(v) : v;
+    if (!(exact instanceof LongDouble)) throw wrongType("long double", v);
+    const at = this.#place(7, LONG_DOUBLE_OCTETS);
+    this.#octets.set(exact.octets, at);
+    if (this.littleEndian) this.#octets.subarray(at, at + LONG_DOUBLE_OCTETS).reverse();
+    return this;
+  }
+
+  /**
+   * @throws DATA_CONVERSION when `v` has more digits than the type, or more behind the point
+   * @throws BAD_PARAM when it is no Fixed
+   */
+  fixed(v: Fixed, digits: number, scale: number): this {
+    return this.octets(encodeFixed(v, digits, scale));
+  }
+
   /**
    * A string with its length and the NUL that ends it.
    * @param bound most characters allowed, 0 for no bound
@@ -322,7 +352,7 @@ export class CdrOutput {
    * Inside, names and ids are ISO 8859-1 and wide characters have the form of GIOP 1.2.
    */
   encapsulation(write: (out: CdrOutput) => void): this {
-    const { giopMinor, charSet, wcharSet } = this;
+    const { giopMinor, charSet, wcharSet, values } = this;
     const base = this.#base;
     const lengthAt = this.#place(3, 4);
     const start = this.#at;
@@ -330,6 +360,8 @@ export class CdrOutput {
     this.giopMinor = 2;
     this.charSet = CodeSet.iso8859_1;
     this.wcharSet = CodeSet.utf16;
+    // Values are shared within an encapsulation, not across its border.
+    this.values = undefined;
     try {
       this.octet(this.littleEndian ? 1 : 0);
       write(this);
@@ -338,6 +370,7 @@ export class CdrOutput {
       this.giopMinor = giopMinor;
       this.charSet = charSet;
       this.wcharSet = wcharSet;
+      this.values = values;
     }
     this.#view.setUint32(lengthAt, this.#at - start, this.littleEndian);
     return this;
@@ -349,6 +382,11 @@ export class CdrOutput {
       throw new RangeError(`no ulong was written at ${at}`);
     }
     this.#view.setUint32(this.#base + at, v, this.littleEndian);
+  }
+
+  /** Internal: forgets what was written from `at` on, which counts like `position`. */
+  rewind(at: number): void {
+    this.#at = this.#base + at;
   }
 
   /** One level deeper into TypeCodes or anys. @throws MARSHAL beyond 256 */
@@ -368,6 +406,7 @@ export class CdrOutput {
     this.#at = 0;
     this.#base = 0;
     this.depth = 0;
+    this.values = undefined;
     if (this.#octets.length > KEPT_OCTETS) {
       this.#octets = Buffer.allocUnsafe(FIRST_OCTETS);
       this.#view = viewOf(this.#octets);

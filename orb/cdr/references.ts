@@ -10,6 +10,8 @@ export interface ReferenceWriter<Out> {
 export interface ReferenceReader<In> {
   /** Reads an IOR; nil is `null`. */
   readObject(input: In): unknown;
+  /** The `ValueDescriptor` registered for a value type; undefined where none is. */
+  findValue?(repositoryId: string): unknown;
 }
 
 /** For streams that carry no references. */

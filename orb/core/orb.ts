@@ -1,5 +1,12 @@
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
-import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
+import type { ValueDescriptor } from "../cdr/index.ts";
+import {
+  BAD_INV_ORDER,
+  BAD_PARAM,
+  Completion,
+  MINOR,
+  OBJECT_NOT_EXIST,
+} from "../exception/index.ts";
 import {
   ConnectionCache,
   DEFAULT_SETTINGS,
@@ -145,6 +152,27 @@ export class ORB implements AsyncDisposable {
   get poaCurrent(): Current<POA> {
     this.#current._enable();
     return this.#current;
+  }
+
+  /**
+   * Makes a value type known, so that values of it can be received where a base, ValueBase, an abstract
+   * interface or an any is declared.
+   * @param create makes an instance to be filled; needed where the type has operations
+   * @throws BAD_PARAM where neither is there to make instances
+   */
+  registerValue(type: ValueDescriptor, create?: () => object): void {
+    const factory = create ?? type.create;
+    if (factory === undefined) {
+      const text = `${type.name} has operations: give a function that makes an instance`;
+      throw new BAD_PARAM(text, MINOR.valueFactoryProblem);
+    }
+    this.#context.values.set(type.repositoryId, { ...type, create: factory });
+  }
+
+  /** @throws BAD_PARAM where no such value type was registered */
+  unregisterValue(repositoryId: string): void {
+    if (this.#context.values.delete(repositoryId)) return;
+    throw new BAD_PARAM(`${repositoryId} was not registered`, MINOR.valueFactoryProblem);
   }
 
   /** Internal: opens the endpoints. */

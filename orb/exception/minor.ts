@@ -158,6 +158,13 @@ export const MINOR = {
   badTypeCodeIndirection: 0xffff_f00b,
   badTypeCodeParameter: 0xffff_f00c,
   messageTooLarge: 0xffff_f00d,
+  badValueTag: 0xffff_f00e,
+  badValueIndirection: 0xffff_f00f,
+  badChunk: 0xffff_f010,
+  tooManyValues: 0xffff_f011,
+  wrongValueType: 0xffff_f012,
+  badFixed: 0xffff_f013,
+  oddContext: 0xffff_f014,
 
   // Ours: arguments out of range (BAD_PARAM).
   integerOutOfRange: 0xffff_f020,
@@ -165,6 +172,7 @@ export const MINOR = {
   nulInString: 0xffff_f022,
   wrongArrayLength: 0xffff_f023,
   missingMember: 0xffff_f024,
+  fixedOutOfRange: 0xffff_f025,
 
   // Ours: connections and calls (TRANSIENT, COMM_FAILURE, TIMEOUT, NO_RESOURCES).
   connectFailed: 0xffff_f040,

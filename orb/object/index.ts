@@ -5,11 +5,14 @@ export type { CallEnvironment } from "./call-environment.ts";
 export { ObjectContext } from "./object-context.ts";
 export {
   type AnyOperation,
+  type AnyServantOperation,
+  type ClientOperation,
   type InterfaceDescriptor,
   type InvokeOptions,
   OBJECT_REPOSITORY_ID,
   type Operation,
   type Raises,
+  type ServantOperation,
   repositoryIdsOf,
 } from "./operation.ts";
 export { ObjectReference } from "./reference.ts";
@@ -17,6 +20,7 @@ export { type Invoker, ReferenceCore } from "./reference-core.ts";
 export {
   invoke,
   narrow,
+  readAbstract,
   readObject,
   readObjectAs,
   type StubClass,

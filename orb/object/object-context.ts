@@ -1,12 +1,14 @@
-import type { CdrContext, CdrInput, CdrOutput } from "../cdr/index.ts";
+import type { CdrContext, CdrInput, CdrOutput, ValueDescriptor } from "../cdr/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
 import { NIL_IOR, readIor, writeIor } from "../ior/index.ts";
 import { ObjectReference } from "./reference.ts";
 import { type Invoker, ReferenceCore } from "./reference-core.ts";
 
-/** How references enter and leave streams: as IORs, with the ORB that is to call them. */
+/** How references enter and leave streams: as IORs, with the ORB that is to call them; and which value types it knows. */
 export class ObjectContext implements CdrContext {
   #invoker: Invoker | undefined;
+  /** Value types that were registered, by repository id. */
+  readonly values: Map<string, ValueDescriptor> = new Map();
 
   /** The context is needed to make what makes calls, so the latter is given afterwards. */
   bind(invoker: Invoker): void {
@@ -28,5 +30,9 @@ export class ObjectContext implements CdrContext {
     const ior = readIor(input);
     if (ior.typeId === "" && ior.profiles.length === 0) return null;
     return new ObjectReference(new ReferenceCore(ior, this.#invoker as Invoker));
+  }
+
+  findValue(repositoryId: string): ValueDescriptor | undefined {
+    return this.values.get(repositoryId);
   }
 }

@@ -9,25 +9,38 @@ export interface Raises {
   read(input: CdrInput): UserException;
 }
 
-/**
- * One operation, as stub, skeleton and collocated call use it.
- * `S` is the servant's type, `A` the in and inout arguments in IDL order, `R` the result as the mapping has it.
- */
-export interface Operation<S, A extends readonly unknown[], R> {
+/** What both sides of a call know of an operation. */
+interface OperationName {
   /** The name on the wire: `announce`, `_get_name`. */
   readonly name: string;
   readonly oneway?: true;
-  writeArguments(out: CdrOutput, args: A): void;
-  readArguments(input: CdrInput): A;
-  writeResult(out: CdrOutput, result: R): void;
-  readResult(input: CdrInput): R;
-  upcall(servant: S, args: A): R | Promise<R>;
   /** A thunk, so that generated modules that import each other need no order of evaluation. */
   readonly raises?: () => readonly Raises[];
 }
 
-/** Any operation, its types forgotten; the variance of methods makes each fit. */
-export type AnyOperation = Operation<unknown, readonly unknown[], unknown>;
+/** One operation, as stubs use it. `A` is the in and inout arguments in IDL order, `R` the result as the mapping has it. */
+export interface ClientOperation<A extends readonly unknown[], R> extends OperationName {
+  writeArguments(out: CdrOutput, args: A): void;
+  readResult(input: CdrInput): R;
+}
+
+/** One operation, as servants are called by. `S` is the servant's type. */
+export interface ServantOperation<S, A extends readonly unknown[], R> extends OperationName {
+  readArguments(input: CdrInput): A;
+  writeResult(out: CdrOutput, result: R): void;
+  upcall(servant: S, args: A): R | Promise<R>;
+}
+
+/** Both sides of one operation. */
+export interface Operation<S, A extends readonly unknown[], R>
+  extends ClientOperation<A, R>,
+    ServantOperation<S, A, R> {}
+
+/** Any operation a client calls, its types forgotten; the variance of methods makes each fit. */
+export type AnyOperation = ClientOperation<readonly unknown[], unknown>;
+
+/** Any operation of a servant, its types forgotten. */
+export type AnyServantOperation = ServantOperation<unknown, readonly unknown[], unknown>;
 
 /** What an interface is at run time. */
 export interface InterfaceDescriptor {
@@ -36,7 +49,7 @@ export interface InterfaceDescriptor {
   readonly name: string;
   readonly bases: () => readonly InterfaceDescriptor[];
   /** Its own operations and attributes, not the inherited ones. */
-  readonly operations: readonly AnyOperation[];
+  readonly operations: readonly AnyServantOperation[];
 }
 
 /** Options of one call. */

@@ -1,6 +1,6 @@
-import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import { type CdrInput, type CdrOutput, readAbstract as readEither } from "../cdr/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
-import type { InterfaceDescriptor, InvokeOptions, Operation } from "./operation.ts";
+import type { ClientOperation, InterfaceDescriptor, InvokeOptions } from "./operation.ts";
 import { ObjectReference } from "./reference.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 
@@ -8,9 +8,9 @@ import type { ReferenceCore } from "./reference-core.ts";
 export type StubClass<T extends ObjectReference> = new (core: ReferenceCore) => T;
 
 /** Calls an operation; what stubs do. Rejects with system exceptions and those the operation raises. */
-export function invoke<S, A extends readonly unknown[], R>(
+export function invoke<A extends readonly unknown[], R>(
   target: ObjectReference,
-  operation: Operation<S, A, R>,
+  operation: ClientOperation<A, R>,
   args: A,
   options?: InvokeOptions,
 ): Promise<R> {
@@ -71,4 +71,13 @@ export function readObjectAs<T extends ObjectReference>(
   stub: StubClass<T>,
 ): T | null {
   return uncheckedNarrow(readObject(input), stub);
+}
+
+/** Reads what an abstract interface stands for: a reference as `stub`, a value, or null. */
+export function readAbstract<T extends ObjectReference, V extends object = never>(
+  input: CdrInput,
+  stub: StubClass<T>,
+): T | V | null {
+  const read = readEither(input);
+  return read instanceof ObjectReference ? uncheckedNarrow(read, stub) : (read as V | null);
 }

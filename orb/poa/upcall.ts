@@ -12,7 +12,7 @@ import {
 } from "../exception/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
 import {
-  type AnyOperation,
+  type AnyServantOperation,
   type Implicit,
   type InterfaceDescriptor,
   IS_A,
@@ -24,9 +24,9 @@ import type { Servant } from "./servant.ts";
 
 /** Operations by wire name of each interface seen, inherited ones included. */
 export class OperationTables {
-  readonly #tables = new WeakMap<InterfaceDescriptor, ReadonlyMap<string, AnyOperation>>();
+  readonly #tables = new WeakMap<InterfaceDescriptor, ReadonlyMap<string, AnyServantOperation>>();
 
-  of(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyOperation> {
+  of(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyServantOperation> {
     let table = this.#tables.get(descriptor);
     if (table === undefined) {
       table = collect(descriptor);
@@ -36,8 +36,8 @@ export class OperationTables {
   }
 }
 
-function collect(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyOperation> {
-  const table = new Map<string, AnyOperation>();
+function collect(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyServantOperation> {
+  const table = new Map<string, AnyServantOperation>();
   const visit = (d: InterfaceDescriptor): void => {
     for (const operation of d.operations) table.set(operation.name, operation);
     for (const base of d.bases()) visit(base);
@@ -55,7 +55,7 @@ function implicitOf(servant: Servant): Implicit {
   };
 }
 
-const IMPLICIT: ReadonlyMap<string, AnyOperation> = new Map<string, AnyOperation>([
+const IMPLICIT: ReadonlyMap<string, AnyServantOperation> = new Map<string, AnyServantOperation>([
   [IS_A.name, IS_A],
   [NON_EXISTENT.name, NON_EXISTENT],
   // The name some old ORBs send.
@@ -119,7 +119,12 @@ export class Upcalls {
     this.#call(target, operation, request, done);
   }
 
-  #call(target: unknown, operation: AnyOperation, request: ServerRequest, done: () => void): void {
+  #call(
+    target: unknown,
+    operation: AnyServantOperation,
+    request: ServerRequest,
+    done: () => void,
+  ): void {
     let args: readonly unknown[];
     try {
       args = operation.readArguments(request.input);
@@ -148,7 +153,7 @@ export class Upcalls {
 
   async #settle(
     result: Promise<unknown>,
-    operation: AnyOperation,
+    operation: AnyServantOperation,
     request: ServerRequest,
   ): Promise<void> {
     let value: unknown;
@@ -161,7 +166,7 @@ export class Upcalls {
     this.#returned(operation, request, value);
   }
 
-  #returned(operation: AnyOperation, request: ServerRequest, result: unknown): void {
+  #returned(operation: AnyServantOperation, request: ServerRequest, result: unknown): void {
     if (request.answer === "none") return;
     try {
       request.result((out) => operation.writeResult(out, result));
@@ -174,7 +179,7 @@ export class Upcalls {
     }
   }
 
-  #threw(operation: AnyOperation, request: ServerRequest, thrown: unknown): void {
+  #threw(operation: AnyServantOperation, request: ServerRequest, thrown: unknown): void {
     if (request.answer === "none" || operation.oneway === true) {
       this.#log.warn("an operation without a reply threw", {
         operation: operation.name,

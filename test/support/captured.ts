@@ -44,7 +44,6 @@ export function messagesIn(octets: Uint8Array): GiopMessage[] {
 /**
  * Reads what comes behind the header of a message of Peer.idl.
  * @param operation of the request, or of the one that is answered
- * @throws NO_IMPLEMENT where an any holds a value type
  */
 export function readPeerBody(
   input: CdrInput,

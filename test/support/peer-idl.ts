@@ -40,6 +40,13 @@ const refused = tc.exception("IDL:Anchor/Refused:1.0", "Refused", () => [
 const peer = tc.objref("IDL:Anchor/Peer:1.0", "Peer");
 const listener = tc.objref("IDL:Anchor/Listener:1.0", "Listener");
 
+const node: TypeCode = tc.value("IDL:Anchor/Node:1.0", "Node", 0, null, () => [
+  ["weight", tc.long, 1],
+  ["tag", string, 1],
+  ["left", node, 1],
+  ["right", node, 1],
+]);
+
 const scalars = [
   tc.octet,
   tc.short,
@@ -58,7 +65,7 @@ function echo(type: TypeCode): PeerOperation {
   return { request: [type], reply: [type], echoes: true };
 }
 
-/** Every operation in the captures but `graph`, whose values are read when value types are. */
+/** Every operation in the captures. */
 export const PEER_OPERATIONS: Readonly<Record<string, PeerOperation>> = {
   _is_a: { request: [string], reply: [tc.boolean] },
   _non_existent: { request: [], reply: [tc.boolean] },
@@ -85,6 +92,7 @@ export const PEER_OPERATIONS: Readonly<Record<string, PeerOperation>> = {
   relay: { request: [listener, tc.long], reply: [tc.long] },
   ghost: { request: [], reply: [peer] },
   moved: { request: [], reply: [peer] },
+  graph: echo(node),
   seen_priority: { request: [], reply: [tc.short] },
   stop: { request: [], reply: [] },
   heard: { request: [string, tc.long], reply: [tc.long] },

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { Any } from "../../../orb/any/index.ts";
+import { Any, AnyValue } from "../../../orb/any/index.ts";
+import { Fixed, LongDouble } from "../../../orb/cdr/index.ts";
 import { type Label, tc, type TypeCode } from "../../../orb/typecode/index.ts";
 
 /** A type together with values of it. */
@@ -10,6 +11,11 @@ export interface Typed {
 
 const unit = fc.integer({ min: 1, max: 0xff }).map((c) => String.fromCharCode(c));
 const wide = fc.integer({ min: 1, max: 0xffff }).map((c) => String.fromCharCode(c));
+
+const VALUE: TypeCode = tc.value("IDL:M/V:1.0", "V", 0, null, () => [
+  ["n", tc.long, 1],
+  ["next", VALUE, 0],
+]);
 
 const LEAVES: readonly Typed[] = [
   { type: tc.short, value: fc.integer({ min: -32_768, max: 32_767 }) },
@@ -29,6 +35,19 @@ const LEAVES: readonly Typed[] = [
   { type: tc.wstring(), value: fc.string({ unit: wide, maxLength: 20 }) },
   { type: tc.sequence(tc.octet), value: fc.uint8Array({ maxLength: 9 }) },
   { type: tc.array(tc.octet, 4), value: fc.uint8Array({ minLength: 4, maxLength: 4 }) },
+  {
+    type: tc.fixed(6, 2),
+    value: fc.integer({ min: -999_999, max: 999_999 }).map((n) => new Fixed(BigInt(n), 2)),
+  },
+  { type: tc.longdouble, value: fc.double().map((n) => LongDouble.fromNumber(n)) },
+  {
+    type: tc.value_box("IDL:M/B:1.0", "B", tc.string()),
+    value: fc.option(fc.string({ unit, maxLength: 5 })),
+  },
+  {
+    type: VALUE,
+    value: fc.option(fc.integer().map((n) => new AnyValue(VALUE, { n, next: null }))),
+  },
   { type: tc.Principal, value: fc.uint8Array({ maxLength: 5 }) },
   { type: tc.enum("IDL:M/E:1.0", "E", ["x", "y", "z"]), value: fc.constantFrom("x", "y", "z") },
 ];

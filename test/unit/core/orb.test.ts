@@ -85,10 +85,7 @@ test("an operation the servant does not know is BAD_OPERATION, and the message s
       {
         name: "no_such",
         writeArguments: () => undefined,
-        readArguments: () => [],
-        writeResult: () => undefined,
         readResult: () => undefined,
-        upcall: () => undefined,
       },
       [],
       undefined,

@@ -5,7 +5,6 @@ import {
   DATA_CONVERSION,
   INV_OBJREF,
   MARSHAL,
-  NO_IMPLEMENT,
 } from "../../../orb/exception/index.ts";
 import {
   Assembler,
@@ -74,7 +73,7 @@ const specimens: readonly Specimen[] = (() => {
 })();
 
 /** What a message may be answered with when its octets are wrong. */
-const ORDERLY = [MARSHAL, DATA_CONVERSION, BAD_TYPECODE, INV_OBJREF, NO_IMPLEMENT];
+const ORDERLY = [MARSHAL, DATA_CONVERSION, BAD_TYPECODE, INV_OBJREF];
 
 type Outcome = "read" | "fault" | "exception" | "incomplete";
 

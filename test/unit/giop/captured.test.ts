@@ -1,6 +1,5 @@
 import test from "ava";
 import { type CdrInput, CdrOutput, decapsulate } from "../../../orb/cdr/index.ts";
-import { NO_IMPLEMENT } from "../../../orb/exception/index.ts";
 import {
   codecFor,
   findServiceContext,
@@ -48,20 +47,11 @@ function requireEnd(input: CdrInput, what: string): void {
   if (input.remaining > 0) throw new RangeError(`${what}: ${input.remaining} octets are left over`);
 }
 
-const VALUES_COME_LATER = Symbol("a value type");
-
 /** Reads a body to its end. */
 function readBody(input: CdrInput, header: MessageHeader, operation: string): unknown {
-  if (operation === "graph") return VALUES_COME_LATER;
-  try {
-    const values = readPeerBody(input, header, operation);
-    requireEnd(input, `${header.type} of ${operation}`);
-    return values;
-  } catch (thrown) {
-    // An any may hold a value type.
-    if (thrown instanceof NO_IMPLEMENT && operation === "box") return VALUES_COME_LATER;
-    throw thrown;
-  }
+  const values = readPeerBody(input, header, operation);
+  requireEnd(input, `${header.type} of ${operation}`);
+  return values;
 }
 
 function readKnownContexts(contexts: readonly ServiceContext[], tally: Tally): void {
@@ -89,11 +79,10 @@ function readRequestBody(
   useCodeSets(input, talk);
   const { operation, requestId } = header;
   count(tally, `operation ${operation}`);
-  if (operation !== "graph" && PEER_OPERATIONS[operation] === undefined) {
+  if (PEER_OPERATIONS[operation] === undefined) {
     throw new RangeError(`operation ${operation} is not in Peer.idl`);
   }
   const values = readBody(input, header, operation);
-  if (values === VALUES_COME_LATER) count(tally, "any of a value type");
   talk.asked.set(requestId, { operation, values });
 }
 
@@ -205,7 +194,7 @@ for (const capture of readManifest().captures) {
       for (const [sent, received] of converse(connection, tally)) t.deepEqual(received, sent);
     }
     // Each capture has a client that went through the whole of Peer.idl, wide text apart.
-    for (const operation of [...Object.keys(PEER_OPERATIONS), "graph"]) {
+    for (const operation of Object.keys(PEER_OPERATIONS)) {
       if (RARE.has(operation)) continue;
       t.true((tally.get(`operation ${operation}`) ?? 0) > 0, operation);
     }

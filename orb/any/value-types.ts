@@ -1,0 +1,76 @@
+import type { CdrInput, CdrOutput, StateStep, ValueDescriptor } from "../cdr/index.ts";
+import { keyOf, type Member, type TypeCode } from "../typecode/index.ts";
+
+const VALUE_BASE = "IDL:omg.org/CORBA/ValueBase:1.0";
+/** Values of type_modifier(). */
+const CUSTOM = 1;
+const ABSTRACT = 2;
+const TRUNCATABLE = 3;
+
+/** Names that objects made from TypeCodes keep for themselves; IDL has none like them. */
+const TAKEN: ReadonlySet<string> = new Set(["_type", "_value", "__proto__"]);
+
+/** What a member of a value type is called in values. */
+export function memberKey(name: string, index: number): string {
+  const key = keyOf(name, index);
+  return TAKEN.has(key) ? `${key}_` : key;
+}
+
+/** How members that are no values are written and read, and how instances are made. */
+export interface ValueCodec {
+  write(out: CdrOutput, type: TypeCode, key: string, v: object): void;
+  read(input: CdrInput, type: TypeCode, key: string, v: object): void;
+  create(type: TypeCode): object;
+}
+
+function isValue(type: TypeCode): boolean {
+  const kind = type.kind();
+  return kind === "tk_value" || kind === "tk_event";
+}
+
+/** What streams need to know of value types that are known by their TypeCodes alone. */
+export class ValueTypes {
+  readonly #codec: ValueCodec;
+  readonly #known: WeakMap<TypeCode, ValueDescriptor> = new WeakMap();
+
+  constructor(codec: ValueCodec) {
+    this.#codec = codec;
+  }
+
+  /** Undefined for ValueBase. */
+  of(type: TypeCode): ValueDescriptor | undefined {
+    const plain = type.unaliased();
+    return plain.id() === VALUE_BASE ? undefined : this.describe(plain);
+  }
+
+  /** @param type of kind tk_value or tk_event */
+  describe(type: TypeCode): ValueDescriptor {
+    const known = this.#known.get(type);
+    if (known !== undefined) return known;
+    const modifier = type.type_modifier();
+    const base = type.concrete_base_type();
+    const descriptor: ValueDescriptor = {
+      repositoryId: type.id(),
+      name: type.name(),
+      base: base === null ? undefined : () => this.describe(base.unaliased()),
+      isTruncatable: modifier === TRUNCATABLE,
+      isCustom: modifier === CUSTOM,
+      isAbstract: modifier === ABSTRACT,
+      steps: () => type.members().map((member, i) => this.#step(member, i)),
+      create:
+        modifier === CUSTOM || modifier === ABSTRACT ? undefined : () => this.#codec.create(type),
+    };
+    this.#known.set(type, descriptor);
+    return descriptor;
+  }
+
+  #step(member: Member, index: number): StateStep {
+    const key = memberKey(member.name, index);
+    const type = member.type.unaliased();
+    if (isValue(type)) return { member: key, formal: () => this.of(type) };
+    return {
+      write: (out, v) => this.#codec.write(out, type, key, v),
+      read: (input, v) => this.#codec.read(input, type, key, v),
+    };
+  }
+}
