@@ -1,11 +1,15 @@
 import type { SpecificationNode } from "../ast/index.ts";
 import { type Diagnostics, SourceText } from "../source/index.ts";
-import type { Context } from "./context.ts";
+import {
+  type Context,
+  type Entity,
+  type ModuleEntity,
+  newScope,
+  PrefixFrames,
+  type Scope,
+} from "../resolve/index.ts";
 import { declareAll } from "./declarations.ts";
-import type { Entity, ModuleEntity, Scope } from "./entity.ts";
-import { applyDeferred } from "./pragmas.ts";
-import { PrefixFrames } from "./repository-id.ts";
-import { newScope } from "./scope.ts";
+import { applyDeferred, reportSharedIds } from "./pragmas.ts";
 
 /**
  * Checks a specification: scopes, names, types, constants, repository ids.
@@ -14,56 +18,72 @@ import { newScope } from "./scope.ts";
 export function check(
   specification: SpecificationNode,
   diagnostics: Diagnostics,
+  level?: 3 | 4,
 ): readonly Entity[] {
   const global = newScope("global", "", undefined);
   const c: Context = {
+    level,
     diagnostics,
     global: { ...global, path: [] },
     prefixes: new PrefixFrames(),
     pending: new Map(),
     interfaceKeys: new Set(),
+    callableCounts: new Map(),
+    nextOrder: 0,
+    instanceDepth: 0,
+    identified: [],
     deferred: [],
   };
   declareBuiltins(c.global);
   declareAll(c, c.global, specification.definitions, undefined);
   applyDeferred(c);
+  reportSharedIds(c);
   reportPending(c);
   return c.global.members;
 }
 
-/** CORBA::TypeCode, known without any include. */
+const BUILTINS = ["TypeCode", "AbstractBase", "ValueBase", "Principal"] as const;
+/** What every user exception is; raised by operations that may raise any. */
+const ANY_EXCEPTION = "UserException";
+
+/** CORBA::TypeCode and other types that are no IDL, known without any include. */
 function declareBuiltins(global: Scope): void {
-  const file = new SourceText("<built in>", "module CORBA { native TypeCode; };", false);
+  const text = `module CORBA { ${BUILTINS.map((name) => `native ${name};`).join(" ")} };`;
+  const file = new SourceText("<built in>", text, false);
   const scope = newScope("module", "CORBA", global);
-  const base = { version: "1.0", fixed: undefined, setAt: undefined };
+  const common = { doc: undefined, annotations: [] };
+  const id = { version: "1.0", fixed: undefined, setAt: undefined };
   const corba: ModuleEntity = {
+    ...common,
     kind: "module",
     name: "CORBA",
     path: scope.path,
-    id: { ...base, path: "omg.org/CORBA" },
-    doc: undefined,
+    id: { ...id, path: "omg.org/CORBA" },
     span: { file, start: 7, end: 12 },
     scope,
     members: scope.members,
     isBuiltin: true,
   };
   global.names.set("corba", corba);
-  scope.names.set("typecode", {
-    kind: "builtin",
-    name: "TypeCode",
-    path: [...scope.path, "TypeCode"],
-    id: { ...base, path: "omg.org/CORBA/TypeCode" },
-    doc: undefined,
-    span: { file, start: 22, end: 30 },
-    type: { kind: "primitive", primitive: "TypeCode" },
-  });
+  for (const name of [...BUILTINS, ANY_EXCEPTION] as const) {
+    const start = Math.max(0, text.indexOf(name));
+    scope.names.set(name.toLowerCase(), {
+      ...common,
+      kind: "builtin",
+      name,
+      path: [...scope.path, name],
+      id: { ...id, path: `omg.org/CORBA/${name}` },
+      span: { file, start, end: start + name.length },
+      type: { kind: "primitive", primitive: name === ANY_EXCEPTION ? "any" : name },
+    });
+  }
 }
 
-/** Structs and unions must be defined in the end; an interface may come from a file not seen. */
+/** Structs and unions must be defined in the end; an interface or a value may come from a file not seen. */
 function reportPending(c: Context): void {
   for (const [entity, scope] of c.pending) {
     const message = `${entity.kind} ${entity.name} is forward declared but never defined`;
-    if (entity.kind === "interface") {
+    if (entity.kind === "interface" || entity.kind === "value") {
       c.diagnostics.warning("never-defined", message, entity.span);
       scope.members.push(entity);
     } else {

@@ -1,55 +1,107 @@
 import {
   type AttributeNode,
+  type FactoryNode,
   type OperationNode,
   type ParameterNode,
   printSignature,
   type ScopedName,
 } from "../ast/index.ts";
-import type { Context } from "./context.ts";
 import {
+  completeThroughout,
+  type Context,
+  declare,
+  entityBase,
   type ExceptionEntity,
-  type InterfaceEntity,
+  type FactoryEntity,
+  type Inheritor,
+  kindOf,
+  lookup,
+  newScope,
   type ParameterEntity,
+  type ResolvedType,
+  resolveType,
   type Scope,
   textOf,
-} from "./entity.ts";
-import { entityBase } from "./forward.ts";
-import { lookup } from "./names.ts";
-import { declare, kindOf, newScope } from "./scope.ts";
-import { completeThroughout, resolveType } from "./types.ts";
+  underlyingOf,
+} from "../resolve/index.ts";
+import type { Span } from "../source/index.ts";
 
-export function declareAttribute(c: Context, owner: InterfaceEntity, node: AttributeNode): void {
+export function declareAttribute(c: Context, owner: Inheritor, node: AttributeNode): void {
   const { scope } = owner;
   const type = completeThroughout(c, resolveType(c, scope, node.type), node.type.span);
+  const getRaises = resolveRaises(c, scope, node.getRaises);
+  const setRaises = resolveRaises(c, scope, node.setRaises);
   for (const name of node.names) {
-    const base = entityBase(c, scope, name, node.doc);
-    const entity = { ...base, kind: "attribute" as const, isReadonly: node.isReadonly, type };
+    const base = entityBase(c, scope, name, node.doc, node.annotations);
+    const { isReadonly } = node;
+    const entity = { kind: "attribute" as const, isReadonly, type, getRaises, setRaises, ...base };
     if (declare(c, scope, name, entity)) owner.attributes.push(entity);
   }
 }
 
-export function declareOperation(c: Context, owner: InterfaceEntity, node: OperationNode): void {
+export function declareOperation(c: Context, owner: Inheritor, node: OperationNode): void {
   const { scope } = owner;
   const result =
     node.result && completeThroughout(c, resolveType(c, scope, node.result), node.result.span);
   const inner = newScope("operation", node.name.text, scope);
   const entity = {
-    ...entityBase(c, scope, node.name, node.doc),
     kind: "operation" as const,
     isOneway: node.isOneway,
     result,
     parameters: node.parameters.map((parameter) => declareParameter(c, inner, parameter)),
     raises: resolveRaises(c, scope, node.raises),
-    signature: printSignature(node),
+    contexts: node.contexts.map((context) => String(context.value)),
+    // Only what writes code asks for it.
+    get signature(): string {
+      return printSignature(node);
+    },
+    ...entityBase(c, scope, node.name, node.doc, node.annotations),
   };
   if (node.isOneway) checkOneway(c, node);
+  if (owner.kind === "interface" && owner.flavour !== "local") {
+    if (node.result && result) reportLocal(c, owner, result, node.result.span);
+    for (const [i, { type }] of entity.parameters.entries()) {
+      reportLocal(c, owner, type, node.parameters[i]?.type.span ?? node.span);
+    }
+  }
   if (declare(c, scope, node.name, entity)) owner.operations.push(entity);
+}
+
+/** References to local interfaces do not leave the process (CORBA 3.3 Part 1, 7.8.5.2). */
+function reportLocal(c: Context, owner: Inheritor, type: ResolvedType, span: Span): void {
+  let under = underlyingOf(type);
+  while (under.kind === "sequence" || under.kind === "array") under = underlyingOf(under.element);
+  if (under.kind !== "declared" || under.entity.kind !== "interface") return;
+  const { entity } = under;
+  if (entity.flavour !== "local") return;
+  const message = `interface ${owner.name} is not local, so its operations cannot take or give the local interface ${entity.name}`;
+  const place = { message: `${entity.name} is declared here`, span: entity.span };
+  // Versions of standard IDL differ in what is local: Policy, Current.
+  if (entity.span.file.isMain) c.diagnostics.error("local-type", message, span, place);
+  else c.diagnostics.warning("local-type", message, span, place);
+}
+
+/** A factory of a value. */
+export function declareFactory(
+  c: Context,
+  scope: Scope,
+  into: FactoryEntity[],
+  node: FactoryNode,
+): void {
+  const inner = newScope("operation", node.name.text, scope);
+  const entity: FactoryEntity = {
+    kind: "factory",
+    parameters: node.parameters.map((parameter) => declareParameter(c, inner, parameter)),
+    raises: resolveRaises(c, scope, node.raises),
+    ...entityBase(c, scope, node.name, node.doc, node.annotations),
+  };
+  if (declare(c, scope, node.name, entity)) into.push(entity);
 }
 
 function declareParameter(c: Context, inner: Scope, node: ParameterNode): ParameterEntity {
   const type = completeThroughout(c, resolveType(c, inner, node.type), node.type.span);
-  const base = entityBase(c, inner, node.name, undefined);
-  const entity: ParameterEntity = { ...base, kind: "parameter", mode: node.mode, type };
+  const base = entityBase(c, inner, node.name, undefined, node.annotations);
+  const entity: ParameterEntity = { kind: "parameter", mode: node.mode, type, ...base };
   declare(c, inner, node.name, entity);
   return entity;
 }
@@ -60,7 +112,11 @@ function resolveRaises(c: Context, scope: Scope, names: readonly ScopedName[]): 
     const entity = lookup(c, scope, name);
     if (!entity || entity.kind === "refused") continue;
     const place = { message: `${entity.name} is declared here`, span: entity.span };
-    if (entity.kind !== "exception") {
+    if (entity.kind === "native" || entity.kind === "builtin") {
+      // OMG's Messaging.idl raises the native UserExceptionBase: any exception of the language.
+      const message = `${textOf(name)} stands for any exception; what may be raised is not known`;
+      c.diagnostics.warning("bad-operation", message, name.span, place);
+    } else if (entity.kind !== "exception") {
       const message = `${textOf(name)} is ${kindOf(entity)}; only exceptions can be raised`;
       c.diagnostics.error("bad-operation", message, name.span, place);
     } else if (raises.includes(entity)) {

@@ -1,9 +1,15 @@
 import { printExpression, type CaseNode, type Expression, type UnionNode } from "../ast/index.ts";
 import type { Span } from "../source/index.ts";
-import { evaluate, type Target, targetOf } from "./constants.ts";
-import type { Context } from "./context.ts";
-import type { ConstValue, ResolvedType, Scope } from "./entity.ts";
-import { recordUse } from "./names.ts";
+import {
+  type ConstValue,
+  type Context,
+  evaluate,
+  recordUse,
+  type ResolvedType,
+  type Scope,
+  type Target,
+  targetOf,
+} from "../resolve/index.ts";
 
 /** The labels of all cases of a union: which values are taken, and whether `default` was there. */
 export class Labels {

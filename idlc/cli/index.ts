@@ -1,1 +1,4 @@
-export { type Output, run } from "./run.ts";
+export { diskReader } from "./disk.ts";
+export { Incremental, type IncrementalCompiler } from "./incremental.ts";
+export type { Output } from "./report.ts";
+export { run, type RunOptions, STANDARD_IDL } from "./run.ts";

@@ -1,34 +1,49 @@
+import { type FunctionDeclarationStructure, StructureKind } from "ts-morph";
+import type {
+  ConstDcl,
+  ConstantValue,
+  EnumDcl,
+  Member,
+  NativeDcl,
+  StructDcl,
+  Type,
+  TypedefDcl,
+} from "../model/index.ts";
 import {
-  type FunctionDeclarationStructure,
-  type StatementStructures,
-  StructureKind,
-  VariableDeclarationKind,
-  type VariableStatementStructure,
-} from "ts-morph";
-import type { ConstDcl, EnumDcl, Member, StructDcl, TypedefDcl } from "../model/index.ts";
+  arrow,
+  call,
+  type Coded,
+  hasOwnCodec,
+  isLocal,
+  type Item,
+  literal,
+  member,
+  membersOf,
+  objectLiteral,
+  type OutputFile,
+  quoted,
+  resolved,
+} from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
-import { docs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
-import { type Coded, hasOwnCodec } from "./kinds.ts";
-import type { Item } from "./names.ts";
-import { arrow, bodyOf, call, literal, member, objectLiteral, quoted } from "./text.ts";
+import { about, docs, fixedText } from "./docs.ts";
 import { typeCodeCall, typeCodeExpression } from "./typecodes.ts";
 import { bareTypeText, typeText } from "./types.ts";
+import { bodyOf, type Statement } from "./writer.ts";
 
-/** `export const name: type = initializer;` */
+/** `export const name: type = initializer;` below its comment. */
 export function constant(
   name: string,
   type: string | undefined,
   initializer: string,
-  extra: Partial<VariableStatementStructure> = {},
-): VariableStatementStructure {
-  return {
-    kind: StructureKind.VariableStatement,
-    declarationKind: VariableDeclarationKind.Const,
-    isExported: true,
-    declarations: [type === undefined ? { name, initializer } : { name, type, initializer }],
-    ...extra,
-  };
+  {
+    comment = [],
+    isExported = true,
+  }: { comment?: ReturnType<typeof docs>; isExported?: boolean } = {},
+): string {
+  const declared = type === undefined ? name : [name, type].join(": ");
+  const lines = comment.map((doc) => commentOf(String(doc.description)));
+  const keyword = isExported ? "export const" : "const";
+  return [...lines, [keyword, " ", declared, " = ", initializer, ";"].join("")].join("\n");
 }
 
 /** `export const _tc_X: TypeCode = …`; TypeCodes name each other only inside thunks. */
@@ -37,7 +52,7 @@ export function typeCodeConstant(
   item: Item,
   factory: string,
   ...args: readonly string[]
-): VariableStatementStructure {
+): string {
   const made = typeCodeCall(file, factory, quoted(item.repositoryId), quoted(item.name), ...args);
   const name = file.refer(item, "tc", "value");
   return constant(name, file.runtimeType("TypeCode"), ["/* @__PURE__ */", made].join(" "));
@@ -69,8 +84,8 @@ export function codecPair(
   item: Coded,
   write: string,
   read: string,
+  self: string = file.refer(item, "self", "type"),
 ): FunctionDeclarationStructure[] {
-  const self = file.refer(item, "self", "type");
   const isUsed = (text: string, name: string): string =>
     new RegExp(`\\b${name}\\b`).test(text) ? name : `_${name}`;
   const [out, v, input] = [file.local("out"), file.local("v"), file.local("input")];
@@ -137,51 +152,52 @@ export function readMembers(
   });
 }
 
-export function structStatements(file: OutputFile, item: StructDcl): StatementStructures[] {
-  const names = item.members.map((m) => m.name);
-  return [
+export function structStatements(file: OutputFile, item: StructDcl): Statement[] {
+  const members = membersOf(item);
+  const names = members.map((m) => m.name);
+  const declared: Statement[] = [
     {
       kind: StructureKind.Interface,
       isExported: true,
       name: file.refer(item, "self", "type"),
-      docs: docs(item.doc),
+      extends: item.base === undefined ? [] : [file.refer(item.base, "self", "type")],
+      docs: about(item),
       properties: item.members.map((m) => ({
         name: m.name,
         isReadonly: true,
         type: typeText(file, m.type),
-        docs: docs(m.doc),
+        docs: about(m),
       })),
     },
-    typeCodeConstant(file, item, "struct", memberThunk(file, item.members)),
+    typeCodeConstant(file, item, "struct", memberThunk(file, members)),
+  ];
+  if (isLocal(item)) return declared;
+  return [
+    ...declared,
     ...codecPair(
       file,
       item,
-      writeMembers(file, item.members, names),
-      ["return ", readMembers(file, item.members, names), ";"].join(""),
+      writeMembers(file, members, names),
+      ["return ", readMembers(file, members, names), ";"].join(""),
     ),
   ];
 }
 
-export function enumStatements(file: OutputFile, item: EnumDcl): StatementStructures[] {
+export function enumStatements(file: OutputFile, item: EnumDcl): Statement[] {
   const self = file.refer(item, "self", "value");
   const names = file.refer(item, "names", "value");
   const ordinals = item.enumerators.map((e) => quoted(e.name));
-  const record = bodyOf((w) => {
-    w.inlineBlock(() => {
-      for (const e of item.enumerators) {
-        const [doc] = docs(e.doc);
-        if (doc !== undefined) w.write(commentOf(String(doc.description))).newLine();
-        w.write(objectLiteral([[e.name, quoted(e.name)]]).slice(2, -2))
-          .write(",")
-          .newLine();
-      }
-    });
-    w.write(" as const");
-  });
+  const record = recordOf(item.enumerators.map((e) => ({ ...e, text: quoted(e.name) })));
   const [out, v, input] = [file.local("out"), file.local("v"), file.local("input")];
-  const thunk = call(file.runtime("writeEnum"), out, names, v);
+  const isPlain = item.enumerators.every((e, index) => e.value === index);
+  const [write, read] = isPlain
+    ? [
+        [call(file.runtime("writeEnum"), out, names, v), ";"].join(""),
+        ["return ", call(file.runtime("readEnum"), input, names), ";"].join(""),
+      ]
+    : numberedBodies(file, item);
   return [
-    constant(self, undefined, record, { docs: docs(item.doc) }),
+    constant(self, undefined, record, { comment: about(item) }),
     {
       kind: StructureKind.TypeAlias,
       isExported: true,
@@ -192,13 +208,74 @@ export function enumStatements(file: OutputFile, item: EnumDcl): StatementStruct
       isExported: false,
     }),
     typeCodeConstant(file, item, "enum", names),
-    ...codecPair(
-      file,
-      item,
-      [thunk, ";"].join(""),
-      ["return ", call(file.runtime("readEnum"), input, names), ";"].join(""),
-    ),
+    ...codecPair(file, item, write, read),
   ];
+}
+
+/** The record of a type's named values, their comments above them. */
+export function recordOf(
+  entries: readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly doc: string | undefined;
+  }[],
+): string {
+  return bodyOf((w) => {
+    w.inlineBlock(() => {
+      for (const { name, text, doc } of entries) {
+        const [comment] = docs(doc);
+        if (comment !== undefined) w.write(commentOf(String(comment.description))).newLine();
+        w.write(objectLiteral([[name, text]]).slice(2, -2))
+          .write(",")
+          .newLine();
+      }
+    });
+    w.write(" as const");
+  });
+}
+
+/** Bodies of the codec of an enumeration whose numbers on the wire are not the positions. */
+function numberedBodies(file: OutputFile, item: EnumDcl): readonly [string, string] {
+  const [out, v, input] = [file.local("out"), file.local("v"), file.local("input")];
+  const name = item.scopedName.join("::");
+  const refuse = (error: string, what: string): string =>
+    ["throw new ", call(file.runtime(error), quoted(what)), ";"].join("");
+  const write = bodyOf((w) => {
+    w.write("switch (")
+      .write(v)
+      .write(")")
+      .space()
+      .inlineBlock(() => {
+        for (const e of item.enumerators) {
+          w.write("case ").write(quoted(e.name)).write(":").newLine();
+          w.indent(() => {
+            w.write(call(member(out, "ulong"), literal(e.value)))
+              .write(";")
+              .newLine();
+            w.write("return;").newLine();
+          });
+        }
+        w.write("default:").newLine();
+        w.indent(() =>
+          w.write(refuse("BAD_PARAM", ["no enumerator of", name].join(" "))).newLine(),
+        );
+      });
+  });
+  const read = bodyOf((w) => {
+    w.write("switch (")
+      .write(call(member(input, "ulong")))
+      .write(")")
+      .space()
+      .inlineBlock(() => {
+        for (const e of item.enumerators) {
+          w.write("case ").write(literal(e.value)).write(":").newLine();
+          w.indent(() => w.write("return ").write(quoted(e.name)).write(";").newLine());
+        }
+        w.write("default:").newLine();
+        w.indent(() => w.write(refuse("MARSHAL", ["no number of", name].join(" "))).newLine());
+      });
+  });
+  return [write, read];
 }
 
 function commentOf(description: string): string {
@@ -209,14 +286,14 @@ function commentOf(description: string): string {
   );
 }
 
-export function typedefStatements(file: OutputFile, item: TypedefDcl): StatementStructures[] {
-  const statements: StatementStructures[] = [
+export function typedefStatements(file: OutputFile, item: TypedefDcl): Statement[] {
+  const statements: Statement[] = [
     {
       kind: StructureKind.TypeAlias,
       isExported: true,
       name: file.refer(item, "self", "type"),
       type: bareTypeText(file, item.type),
-      docs: docs(item.doc),
+      docs: about(item),
     },
     typeCodeConstant(file, item, "alias", arrow([], typeCodeExpression(file, item.type))),
   ];
@@ -227,7 +304,34 @@ export function typedefStatements(file: OutputFile, item: TypedefDcl): Statement
   return statements;
 }
 
-export function constStatements(file: OutputFile, item: ConstDcl): StatementStructures[] {
+export function constStatements(file: OutputFile, item: ConstDcl): Statement[] {
   const name = file.refer(item, "self", "value");
-  return [constant(name, typeText(file, item.type), literal(item.value), { docs: docs(item.doc) })];
+  const value = constantText(file, item.type, item.value);
+  return [constant(name, typeText(file, item.type), value, { comment: about(item) })];
+}
+
+function constantText(file: OutputFile, type: Type, value: ConstantValue): string {
+  const made = (name: string, maker: string, argument: string): string => {
+    return ["/* @__PURE__ */", call(member(file.runtime(name), maker), argument)].join(" ");
+  };
+  if (typeof value === "object") return made("Fixed", "parse", quoted(fixedText(value)));
+  const at = resolved(type);
+  if (at.kind === "primitive" && at.primitive === "long double") {
+    return made("LongDouble", "fromNumber", literal(value));
+  }
+  return literal(value);
+}
+
+/** What only the programming language knows. */
+export function nativeStatements(file: OutputFile, item: NativeDcl): Statement[] {
+  return [
+    {
+      kind: StructureKind.TypeAlias,
+      isExported: true,
+      name: file.refer(item, "self", "type"),
+      type: "unknown",
+      docs: about(item),
+    },
+    typeCodeConstant(file, item, "native"),
+  ];
 }

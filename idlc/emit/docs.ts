@@ -1,5 +1,14 @@
 import type { JSDocStructure, OptionalKind } from "ts-morph";
-import type { Attribute, Operation, Type } from "../model/index.ts";
+import type {
+  Annotation,
+  Attribute,
+  ConstantValue,
+  ExceptionDcl,
+  Factory,
+  FixedValue,
+  Operation,
+  Type,
+} from "../model/index.ts";
 
 /** Text that cannot end the comment it stands in. */
 function harmless(text: string): string {
@@ -19,10 +28,58 @@ export function docs(
   return [{ description: text.includes("\n") ? ["\n", text].join("") : text }];
 }
 
+/** A `fixed` value in decimal. */
+export function fixedText({ unscaled, scale }: FixedValue): string {
+  const sign = unscaled < 0n ? "-" : "";
+  const digits = String(unscaled < 0n ? -unscaled : unscaled);
+  if (scale <= 0) return [sign, digits, "0".repeat(unscaled === 0n ? 0 : -scale)].join("");
+  const padded = digits.padStart(scale + 1, "0");
+  return [sign, padded.slice(0, -scale), ".", padded.slice(-scale)].join("");
+}
+
+function textOf(value: ConstantValue | undefined): string {
+  if (typeof value === "object") return fixedText(value);
+  return typeof value === "string" ? value : String(value ?? "");
+}
+
+/** What annotations of one parameter say to a reader. */
+const SENTENCES: ReadonlyMap<string, (value: string) => string> = new Map([
+  ["unit", (value: string) => ["Unit: ", value, "."].join("")],
+  ["default", (value: string) => ["Default: ", inCode(value), "."].join("")],
+  ["min", (value: string) => ["At least ", value, "."].join("")],
+  ["max", (value: string) => ["At most ", value, "."].join("")],
+  ["optional", () => "Optional in the IDL; CORBA always sends it."],
+]);
+
+/** What an annotation says to a reader; undefined for those that say it elsewhere, or to no reader. */
+function sentence({ name, parameters }: Annotation): string | undefined {
+  if (name === "range") {
+    return ["From ", textOf(parameters["min"]), " to ", textOf(parameters["max"]), "."].join("");
+  }
+  if (name === "verbatim") return textOf(parameters["text"]);
+  return SENTENCES.get(name)?.(textOf(parameters["value"]));
+}
+
+/** The doc comment of a declaration or a member: its comment, what its annotations say, and more paragraphs. */
+export function about(
+  item: { readonly doc: string | undefined; readonly annotations: readonly Annotation[] },
+  ...more: readonly (string | undefined)[]
+): OptionalKind<JSDocStructure>[] {
+  const said = item.annotations.map(sentence).filter((text) => text !== undefined);
+  return docs(item.doc, said.join("\n"), ...more);
+}
+
+function throwsText(raises: readonly ExceptionDcl[], when = ""): string {
+  return raises.map((e) => ["@throws ", e.scopedName.join("::"), when].join("")).join("\n");
+}
+
 /** What the IDL says of an operation: its comment, its declaration, what it raises. */
 export function operationDocs(operation: Operation): OptionalKind<JSDocStructure>[] {
-  const raises = operation.raises.map((e) => ["@throws", e.scopedName.join("::")].join(" "));
-  return docs(operation.doc, inCode(operation.signature), raises.join("\n"));
+  return about(operation, inCode(operation.signature), throwsText(operation.raises));
+}
+
+export function factoryDocs(factory: Factory): OptionalKind<JSDocStructure>[] {
+  return about(factory, throwsText(factory.raises));
 }
 
 /** IDL text in backquotes. */
@@ -42,6 +99,12 @@ function idlType(type: Type): string {
       const bound = type.bound === 0 ? "" : [", ", String(type.bound)].join("");
       return ["sequence<", idlType(type.element), bound, ">"].join("");
     }
+    case "fixed":
+      return ["fixed<", String(type.digits), ", ", String(type.scale), ">"].join("");
+    case "map": {
+      const bound = type.bound === 0 ? "" : [", ", String(type.bound)].join("");
+      return ["map<", idlType(type.key), ", ", idlType(type.value), bound, ">"].join("");
+    }
     case "array":
       return [idlType(type.element), "[", String(type.length), "]"].join("");
     case "declared":
@@ -49,7 +112,12 @@ function idlType(type: Type): string {
   }
 }
 
-export function attributeDocs(attribute: Attribute): OptionalKind<JSDocStructure>[] {
+/** @param raises what this way of using it raises */
+export function attributeDocs(
+  attribute: Attribute,
+  raises: readonly ExceptionDcl[],
+): OptionalKind<JSDocStructure>[] {
   const words = [attribute.isReadonly ? "readonly attribute" : "attribute"];
-  return docs(attribute.doc, inCode([...words, idlType(attribute.type), attribute.name].join(" ")));
+  const declared = inCode([...words, idlType(attribute.type), attribute.name].join(" "));
+  return about(attribute, declared, throwsText(raises));
 }

@@ -1,5 +1,15 @@
-import { type StatementStructures, StructureKind } from "ts-morph";
+import { StructureKind } from "ts-morph";
 import type { ExceptionDcl } from "../model/index.ts";
+import {
+  call,
+  exceptionProperties,
+  isText,
+  member,
+  objectLiteral,
+  objectType,
+  type OutputFile,
+  quoted,
+} from "../plan/index.ts";
 import {
   codecPair,
   constant,
@@ -8,12 +18,9 @@ import {
   typeCodeConstant,
   writeMembers,
 } from "./data.ts";
-import { docs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
-import { isText } from "./kinds.ts";
-import { exceptionProperties } from "./reserved.ts";
-import { bodyOf, call, member, objectLiteral, objectType, quoted } from "./text.ts";
+import { about, docs } from "./docs.ts";
 import { typeText } from "./types.ts";
+import { bodyOf, type Statement } from "./writer.ts";
 
 /** The properties of an exception's class. */
 function propertiesOf(item: ExceptionDcl): readonly string[] {
@@ -30,7 +37,7 @@ function classStatement(
   file: OutputFile,
   item: ExceptionDcl,
   properties: readonly string[],
-): StatementStructures {
+): Statement {
   const self = file.refer(item, "self", "value");
   const types = item.members.map((m) => typeText(file, m.type));
   const [members, options] = [file.local("members"), file.local("options")];
@@ -44,7 +51,7 @@ function classStatement(
     isExported: true,
     name: self,
     extends: file.runtime("UserException"),
-    docs: docs(item.doc),
+    docs: about(item),
     properties: [
       {
         name: "repositoryId",
@@ -65,7 +72,7 @@ function classStatement(
         hasOverrideKeyword: properties[index] === "message",
         isReadonly: true,
         type: types[index] ?? "",
-        docs: docs(m.doc),
+        docs: about(m),
       })),
     ],
     ctors: [
@@ -90,7 +97,7 @@ function classStatement(
 }
 
 /** An exception: its class, TypeCode and codec; the codec takes the members, without the repository id. */
-export function exceptionStatements(file: OutputFile, item: ExceptionDcl): StatementStructures[] {
+export function exceptionStatements(file: OutputFile, item: ExceptionDcl): Statement[] {
   const properties = propertiesOf(item);
   const self = file.refer(item, "self", "value");
   const members =
@@ -111,7 +118,7 @@ export function exceptionStatements(file: OutputFile, item: ExceptionDcl): State
     typeCodeConstant(file, item, "exception", memberThunk(file, item.members)),
     ...codecs,
     constant(file.refer(item, "raises", "value"), file.runtimeType("Raises"), raises, {
-      docs: docs("Internal: how the exception travels."),
+      comment: docs("Internal: how the exception travels."),
     }),
   ];
 }

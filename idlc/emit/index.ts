@@ -1,1 +1,3 @@
-export { type EmitOptions, type EmittedFile, emit } from "./project.ts";
+export { asJavaScript, type EmittedFile } from "./emitted.ts";
+export { type EmitOptions, emit } from "./project.ts";
+export type { ScaffoldFolders } from "./scaffold.ts";

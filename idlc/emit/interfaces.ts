@@ -1,35 +1,73 @@
 import {
   type FunctionDeclarationStructure,
   type InterfaceDeclarationStructure,
-  type StatementStructures,
   StructureKind,
 } from "ts-morph";
 import type { InterfaceDcl } from "../model/index.ts";
+import { arrow, call, type OutputFile, quoted, remoteBases } from "../plan/index.ts";
 import { bracketed, constant, typeCodeConstant } from "./data.ts";
-import { docs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
-import { callsOf } from "./operations.ts";
-import { servantInterface, skeletonClass } from "./skeletons.ts";
-import { clientSignature, operationConstant, stubClass } from "./stubs.ts";
-import { arrow, bodyOf, call, quoted } from "./text.ts";
+import { about, docs } from "./docs.ts";
+import { callsOf, localMembers, signatureName } from "./operations.ts";
+import { servantInterface, servantSignature, skeletonClass } from "./skeletons.ts";
+import { allCallsOf, clientSignature, operationConstant, stubClass } from "./stubs.ts";
+import { INTERFACE } from "./typecodes.ts";
+import { bodyOf, type Statement } from "./writer.ts";
 
-/** The client type of an interface and its TypeCode, which stand in the file of the scope around it. */
-export function clientStatements(file: OutputFile, item: InterfaceDcl): StatementStructures[] {
-  const bases = item.bases.map((base) => file.refer(base, "self", "type"));
+/** What clients see of an interface, and its TypeCode: they stand in the file of the scope around it. */
+export function clientStatements(file: OutputFile, item: InterfaceDcl): Statement[] {
+  const code = typeCodeConstant(file, item, INTERFACE[item.flavour]);
+  if (!file.hasClient(item)) return [code];
   const type: InterfaceDeclarationStructure = {
     kind: StructureKind.Interface,
     isExported: true,
     name: file.declare(item, "self"),
-    extends: bases.length === 0 ? [file.runtimeType("ObjectReference")] : bases,
-    docs: docs(item.doc),
-    methods: callsOf(item).map((of) => clientSignature(file, of)),
+    docs: about(item),
+    ...(item.flavour === "local" ? localParts(file, item) : clientParts(file, item)),
   };
-  return [type, typeCodeConstant(file, item, "objref")];
+  return [type, code];
 }
 
-function descriptorConstant(file: OutputFile, owner: InterfaceDcl): StatementStructures {
-  const bases = owner.bases.map((base) => file.refer(base, "descriptor", "value"));
-  const own = callsOf(owner).map((of) => file.refer(owner, `op ${of.wire}`, "value"));
+type Parts = Pick<InterfaceDeclarationStructure, "extends" | "methods" | "properties">;
+
+function clientParts(file: OutputFile, item: InterfaceDcl): Parts {
+  const isPlain = item.flavour === "plain";
+  const bases = item.bases.map((base) => file.refer(base, "self", "type"));
+  const root =
+    isPlain && !item.bases.some((base) => base.flavour === "plain")
+      ? [file.runtimeType("ObjectReference")]
+      : [];
+  // What is behind an abstract interface may be a value, which answers at once; a reference never does.
+  const narrowed = isPlain
+    ? item.bases.filter((base) => base.flavour === "abstract").flatMap(allCallsOf)
+    : [];
+  return {
+    extends: [...root, ...bases],
+    methods: [...narrowed, ...callsOf(item)].map((of) => clientSignature(file, of, !isPlain)),
+  };
+}
+
+/** A local interface is called in the process; what it inherits from others stands in it. */
+function localParts(file: OutputFile, item: InterfaceDcl): Parts {
+  const members = localMembers(file, item);
+  const foreign = item.bases.filter((base) => base.flavour !== "local").flatMap(allCallsOf);
+  return {
+    extends: item.bases
+      .filter((base) => base.flavour === "local")
+      .map((base) => file.refer(base, "self", "type")),
+    properties: members.flatMap((m) => (m.kind === "property" ? [m.structure] : [])),
+    methods: [
+      ...foreign.map((of) => ({ ...servantSignature(file, of), docs: of.docs })),
+      ...members.flatMap((m) => (m.kind === "method" ? [m.structure] : [])),
+    ].map((m) => ({ ...m, name: signatureName({ method: m.name }) })),
+  };
+}
+
+function descriptorConstant(file: OutputFile, owner: InterfaceDcl): string {
+  const bases = remoteBases(owner).map((base) => file.refer(base, "descriptor", "value"));
+  // Only servants look operations up by name.
+  const own = file.hasServants
+    ? callsOf(owner).map((of) => file.refer(owner, `op ${of.wire}`, "value"))
+    : [];
   const initializer = bodyOf((w) => {
     w.inlineBlock(() => {
       w.write("repositoryId").write(repositoryIdEntry(file, owner)).write(",").newLine();
@@ -46,7 +84,7 @@ function descriptorConstant(file: OutputFile, owner: InterfaceDcl): StatementStr
   });
   const name = file.refer(owner, "descriptor", "value");
   return constant(name, file.runtimeType("InterfaceDescriptor"), initializer, {
-    docs: docs("What the interface is at run time."),
+    comment: docs("What the interface is at run time."),
   });
 }
 
@@ -127,16 +165,19 @@ function tieFunction(file: OutputFile, owner: InterfaceDcl): FunctionDeclaration
 }
 
 /** What an interface's own file has beside the types declared inside. */
-export function interfaceStatements(file: OutputFile, owner: InterfaceDcl): StatementStructures[] {
-  return [
-    constant(file.refer(owner, "repositoryId", "value"), "string", quoted(owner.repositoryId)),
-    servantInterface(file, owner),
-    ...callsOf(owner).map((of) => operationConstant(file, of)),
-    descriptorConstant(file, owner),
-    stubClass(file, owner),
-    skeletonClass(file, owner),
-    narrowFunction(file, owner),
-    uncheckedNarrowFunction(file, owner),
-    tieFunction(file, owner),
-  ];
+export function interfaceStatements(file: OutputFile, owner: InterfaceDcl): Statement[] {
+  const id = file.refer(owner, "repositoryId", "value");
+  const statements: Statement[] = [constant(id, "string", quoted(owner.repositoryId))];
+  if (owner.flavour === "local") return statements;
+  const isImplemented = file.hasServants && owner.flavour === "plain";
+  if (file.hasServants) statements.push(servantInterface(file, owner));
+  statements.push(...callsOf(owner).map((of) => operationConstant(file, of)));
+  statements.push(descriptorConstant(file, owner));
+  if (file.hasClient(owner)) statements.push(stubClass(file, owner));
+  if (isImplemented) statements.push(skeletonClass(file, owner));
+  if (file.hasClient(owner)) {
+    statements.push(narrowFunction(file, owner), uncheckedNarrowFunction(file, owner));
+  }
+  if (isImplemented) statements.push(tieFunction(file, owner));
+  return statements;
 }

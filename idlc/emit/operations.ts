@@ -1,9 +1,20 @@
-import type { ExceptionDcl, InterfaceDcl, Operation, Type } from "../model/index.ts";
-import { attributeDocs, type docs, operationDocs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
-import { ancestorsOf } from "./kinds.ts";
-import { methodNames, parameterNames } from "./reserved.ts";
-import { objectType, quoted } from "./text.ts";
+import type {
+  ExceptionDcl,
+  Factory,
+  InterfaceDcl,
+  Operation,
+  Type,
+  ValueDcl,
+} from "../model/index.ts";
+import {
+  ancestorsOf,
+  methodNames,
+  objectType,
+  type OutputFile,
+  parameterNames,
+  quoted,
+} from "../plan/index.ts";
+import { attributeDocs, type docs, factoryDocs, operationDocs } from "./docs.ts";
 import { typeText } from "./types.ts";
 
 /** A value of a call: the result or an argument. */
@@ -12,12 +23,8 @@ export interface Slot {
   readonly type: Type;
 }
 
-/** One call as the wire knows it: an operation, or an attribute's getter or setter. */
-export interface Call {
-  /** The interface that declares it. */
-  readonly owner: InterfaceDcl;
-  /** The name in a request. */
-  readonly wire: string;
+/** One call: an operation, or an attribute's getter or setter. */
+export interface Signature {
   /** The name of the method. */
   readonly method: string;
   readonly isOneway: boolean;
@@ -26,10 +33,20 @@ export interface Call {
   /** The result, where there is one, and what comes back beside it; empty when only the result comes back. */
   readonly outputs: readonly Slot[];
   readonly raises: readonly ExceptionDcl[];
+  /** Patterns of the names a `context` clause sends. */
+  readonly contexts: readonly string[];
   readonly docs: ReturnType<typeof docs>;
 }
 
-function fromOperation(owner: InterfaceDcl, operation: Operation, method: string): Call {
+/** A call as the wire knows it. */
+export interface Call extends Signature {
+  /** The interface that declares it. */
+  readonly owner: InterfaceDcl;
+  /** The name in a request. */
+  readonly wire: string;
+}
+
+function signatureOf(operation: Operation, method: string): Signature {
   const outs = operation.parameters.filter((p) => p.mode !== "in");
   const isResultTaken = outs.some((p) => p.name === "result");
   const result: Slot[] =
@@ -37,53 +54,143 @@ function fromOperation(owner: InterfaceDcl, operation: Operation, method: string
       ? []
       : [{ name: isResultTaken ? "$result" : "result", type: operation.result }];
   return {
-    owner,
-    wire: operation.name,
     method,
     isOneway: operation.isOneway,
     result: operation.result,
     inputs: operation.parameters.filter((p) => p.mode !== "out"),
     outputs: outs.length === 0 ? [] : [...result, ...outs],
     raises: operation.raises,
+    contexts: operation.contexts,
     docs: operationDocs(operation),
   };
 }
 
+const METHODS: WeakMap<InterfaceDcl | ValueDcl, ReadonlyMap<string, string>> = new WeakMap();
+
 /** The methods of an interface's own operations. */
-function methodsOf(owner: InterfaceDcl): ReadonlyMap<string, string> {
-  const inherited = new Set(ancestorsOf(owner).flatMap((base) => [...methodsOf(base).values()]));
-  return methodNames(
+function methodsOf(owner: InterfaceDcl | ValueDcl): ReadonlyMap<string, string> {
+  // Found once: each ancestor asks its own ancestors, which doubles the work with every level.
+  const known = METHODS.get(owner);
+  if (known !== undefined) return known;
+  const ancestors = owner.kind === "interface" ? ancestorsOf(owner) : [];
+  const inherited = new Set(ancestors.flatMap((base) => [...methodsOf(base).values()]));
+  const found = methodNames(
     owner.operations.map((o) => o.name),
     inherited,
   );
+  METHODS.set(owner, found);
+  return found;
 }
+
+const CALLS: WeakMap<InterfaceDcl, readonly Call[]> = new WeakMap();
 
 /** The calls of an interface itself: attributes first, then operations, in source order. */
 export function callsOf(owner: InterfaceDcl): readonly Call[] {
-  const plain = { owner, isOneway: false, outputs: [], raises: [] };
+  const known = CALLS.get(owner);
+  if (known !== undefined) return known;
+  const plain = { owner, isOneway: false, outputs: [], contexts: [] };
   const attributes = owner.attributes.flatMap((a): Call[] => {
     const get = ["_get_", a.name].join("");
     const set = ["_set_", a.name].join("");
-    const about = attributeDocs(a);
-    const getter = { ...plain, wire: get, method: get, result: a.type, inputs: [], docs: about };
+    const getter: Call = {
+      ...plain,
+      wire: get,
+      method: get,
+      result: a.type,
+      inputs: [],
+      raises: a.getRaises,
+      docs: attributeDocs(a, a.getRaises),
+    };
     if (a.isReadonly) return [getter];
-    const inputs = [{ name: "value", type: a.type }];
-    return [getter, { ...plain, wire: set, method: set, result: undefined, inputs, docs: about }];
+    const setter: Call = {
+      ...plain,
+      wire: set,
+      method: set,
+      result: undefined,
+      inputs: [{ name: "value", type: a.type }],
+      raises: a.setRaises,
+      docs: attributeDocs(a, a.setRaises),
+    };
+    return [getter, setter];
   });
   const methods = methodsOf(owner);
-  const operations = owner.operations.map((o) =>
-    fromOperation(owner, o, methods.get(o.name) ?? o.name),
-  );
+  const operations = owner.operations.map((o) => ({
+    ...signatureOf(o, methods.get(o.name) ?? o.name),
+    owner,
+    wire: o.name,
+  }));
+  const found = [...attributes, ...operations];
+  CALLS.set(owner, found);
+  return found;
+}
+
+/** A factory of a value type as a call. */
+export function factoryCall(factory: Factory): Signature {
+  return {
+    method: factory.name,
+    isOneway: false,
+    result: undefined,
+    inputs: factory.parameters,
+    outputs: [],
+    raises: factory.raises,
+    contexts: [],
+    docs: factoryDocs(factory),
+  };
+}
+
+/** What a local interface or a value type declares: it is called in the process, without promises. */
+export type LocalMember =
+  | {
+      readonly kind: "method";
+      readonly structure: {
+        name: string;
+        parameters: TypedParameter[];
+        returnType: string;
+        docs: ReturnType<typeof docs>;
+      };
+    }
+  | {
+      readonly kind: "property";
+      readonly structure: {
+        name: string;
+        isReadonly: boolean;
+        type: string;
+        docs: ReturnType<typeof docs>;
+      };
+    };
+
+/** The own attributes, which are properties, and operations of a local interface or a value type. */
+export function localMembers(
+  file: OutputFile,
+  owner: InterfaceDcl | ValueDcl,
+): readonly LocalMember[] {
+  const attributes = owner.attributes.map((a): LocalMember => {
+    const type = typeText(file, a.type);
+    const about = attributeDocs(a, [...a.getRaises, ...a.setRaises]);
+    const structure = { name: a.name, isReadonly: a.isReadonly, type, docs: about };
+    return { kind: "property", structure };
+  });
+  const methods = methodsOf(owner);
+  const operations = owner.operations.map((o): LocalMember => {
+    const of = signatureOf(o, methods.get(o.name) ?? o.name);
+    const structure = {
+      name: of.method,
+      parameters: [...parametersOf(file, of)],
+      returnType: resultType(file, of),
+      docs: of.docs,
+    };
+    return { kind: "method", structure };
+  });
   return [...attributes, ...operations];
 }
 
 /** A method's name where an interface declares it: `new` alone would be a construct signature there. */
-export function signatureName(of: Call): string {
+export function signatureName(of: { readonly method: string }): string {
   return of.method === "new" ? quoted(of.method) : of.method;
 }
 
 /** What a call gives back. */
-export function resultType(file: OutputFile, of: Call): string {
+export function resultType(file: OutputFile, of: Signature): string {
   if (of.outputs.length > 0) {
     return objectType(of.outputs.map((slot) => [slot.name, typeText(file, slot.type)]));
   }
@@ -95,15 +202,16 @@ export interface TypedParameter {
   readonly type: string;
 }
 
-/** The parameters of a call's method, without options. */
-export function parametersOf(file: OutputFile, of: Call): readonly TypedParameter[] {
+/** The parameters of a call's method, without options; what `context` sends is the last. */
+export function parametersOf(file: OutputFile, of: Signature): readonly TypedParameter[] {
   const isUsed = (name: string): boolean => name === "options" || file.isKnown(name);
-  const names = parameterNames(
-    of.inputs.map((slot) => slot.name),
-    isUsed,
-  );
-  return of.inputs.map((slot, index) => ({
-    name: names[index] ?? slot.name,
-    type: typeText(file, slot.type),
-  }));
+  const wanted = of.inputs.map((slot) => slot.name);
+  const names = parameterNames(of.contexts.length === 0 ? wanted : [...wanted, "ctx"], isUsed);
+  return names.map((name, index) => {
+    const slot = of.inputs[index];
+    return {
+      name,
+      type: slot === undefined ? file.runtimeType("OperationContext") : typeText(file, slot.type),
+    };
+  });
 }

@@ -1,40 +1,44 @@
 import type { Model } from "../model/index.ts";
-import { OutputFile } from "./file.ts";
+import type { EmittedFile } from "./emitted.ts";
+import { type ScaffoldFolders, scaffolds } from "./scaffold.ts";
 import {
   type ExportDeclarationStructure,
-  IndentationText,
-  NewLineKind,
-  Project,
-  QuoteKind,
+  printStructure,
   type StatementStructures,
   StructureKind,
+  type WriterFunction,
 } from "ts-morph";
-import { constStatements, enumStatements, structStatements, typedefStatements } from "./data.ts";
+import { type Item, keyOf, OutputFile, type Scope, Scopes, type Sides } from "../plan/index.ts";
+import { bitmaskStatements, bitsetStatements } from "./bits.ts";
+import {
+  constStatements,
+  enumStatements,
+  nativeStatements,
+  structStatements,
+  typedefStatements,
+} from "./data.ts";
 import { exceptionStatements } from "./exceptions.ts";
 import { clientStatements, interfaceStatements } from "./interfaces.ts";
-import { type Item, keyOf } from "./names.ts";
-import { type Scope, Scopes } from "./scopes.ts";
 import { unionStatements } from "./unions.ts";
+import { boxStatements, valueStatements } from "./values.ts";
+import type { Statement } from "./writer.ts";
 
 export interface EmitOptions {
   /** Who writes the files, for their first line: name and version. */
   readonly generator: string;
   /** Also write what included files declare. */
   readonly withIncludes?: boolean;
+  /** `both` where absent. */
+  readonly sides?: Sides;
+  /** Also servants to start from. */
+  readonly scaffold?: ScaffoldFolders;
   /** Ends relative imports; `.js` where absent. */
   readonly importExtension?: string;
   /** Whether a file is standard IDL, to be imported from `orbweaver/idl`. No file is, where absent. */
   readonly isStandard?: (file: string) => boolean;
 }
 
-/** A file to be written. */
-export interface EmittedFile {
-  /** From the output folder, with `/` between parts. */
-  readonly path: string;
-  readonly text: string;
-}
-
-function itemStatements(file: OutputFile, item: Item): StatementStructures[] {
+function itemStatements(file: OutputFile, item: Item): Statement[] {
   switch (item.kind) {
     case "struct":
       return structStatements(file, item);
@@ -50,6 +54,16 @@ function itemStatements(file: OutputFile, item: Item): StatementStructures[] {
       return constStatements(file, item);
     case "interface":
       return clientStatements(file, item);
+    case "value":
+      return valueStatements(file, item);
+    case "valuebox":
+      return boxStatements(file, item);
+    case "native":
+      return nativeStatements(file, item);
+    case "bitmask":
+      return bitmaskStatements(file, item);
+    case "bitset":
+      return bitsetStatements(file, item);
   }
 }
 
@@ -71,29 +85,30 @@ function reExports(file: OutputFile, inner: Scope): ExportDeclarationStructure[]
   if (owner.kind === "module") return [whole];
   const specifier = (role: "stub" | "skeleton" | "servant"): { name: string; alias?: string } =>
     renamed(inner.names.of(keyOf(owner, role)), names.of(keyOf(owner, role)));
-  return [
-    whole,
-    {
-      kind: StructureKind.ExportDeclaration,
-      moduleSpecifier,
-      namedExports: [
-        { ...specifier("servant"), isTypeOnly: true },
-        specifier("skeleton"),
-        specifier("stub"),
-      ],
-    },
+  if (owner.flavour === "local") return [whole];
+  const namedExports = [
+    ...(file.hasServants ? [{ ...specifier("servant"), isTypeOnly: true }] : []),
+    ...(file.hasServants && owner.flavour === "plain" ? [specifier("skeleton")] : []),
+    ...(file.hasClient(owner) ? [specifier("stub")] : []),
   ];
+  if (namedExports.length === 0) return [whole];
+  return [whole, { kind: StructureKind.ExportDeclaration, moduleSpecifier, namedExports }];
 }
 
+/** What ts-morph takes as a statement. */
+type Written = StatementStructures | WriterFunction;
+
 /** Statements with an empty line before the first. */
-function spaced(statements: readonly StatementStructures[]): StatementStructures[] {
-  return statements.map((statement, index) =>
-    index === 0 ? { ...statement, leadingTrivia: (w) => w.blankLineIfLastNot() } : statement,
-  );
+function spaced(statements: readonly Statement[]): Written[] {
+  return statements.map((statement, index): Written => {
+    if (typeof statement === "string") return (w) => w.blankLineIfLastNot().write(statement);
+    if (index > 0) return statement;
+    return { ...statement, leadingTrivia: (w) => w.blankLineIfLastNot() };
+  });
 }
 
 /** All statements of one file, imports first. */
-function scopeStatements(file: OutputFile): StatementStructures[] {
+function scopeStatements(file: OutputFile): Written[] {
   const { scope } = file;
   const declarations = scope.items.flatMap((item) => itemStatements(file, item));
   if (scope.owner?.kind === "interface") {
@@ -101,7 +116,7 @@ function scopeStatements(file: OutputFile): StatementStructures[] {
   }
   const exports = scope.inner.flatMap((inner) => reExports(file, inner));
   return [
-    ...spaced(file.imports()),
+    ...spaced([file.imports().join("\n")].filter((text) => text !== "")),
     ...spaced(exports),
     ...declarations.flatMap((d) => spaced([d])),
   ];
@@ -116,6 +131,7 @@ function header(scope: Scope, options: EmitOptions): string {
   const sources = [...new Set(scope.sources.map(baseName))].toSorted().join(", ");
   const flags = [
     ...(options.withIncludes === true ? ["--with-includes"] : []),
+    ...(options.sides === undefined || options.sides === "both" ? [] : [`--${options.sides}`]),
     ...(options.importExtension === undefined || options.importExtension === ".js"
       ? []
       : ["--import-extension", options.importExtension]),
@@ -128,27 +144,31 @@ function header(scope: Scope, options: EmitOptions): string {
  * The TypeScript of a model: one file for each IDL scope, in the order of the model. The same model and options
  * give the same text.
  */
-export function emit(model: Model, options: EmitOptions): readonly EmittedFile[] {
+export function emit(
+  model: Model,
+  options: EmitOptions,
+): { readonly files: readonly EmittedFile[]; readonly scaffolds: readonly EmittedFile[] } {
   const scopes = new Scopes(model, {
     withIncludes: options.withIncludes ?? false,
     isStandard: options.isStandard ?? (() => false),
+    sides: options.sides ?? "both",
   });
-  const project = new Project({
-    useInMemoryFileSystem: true,
-    manipulationSettings: {
-      indentationText: IndentationText.TwoSpaces,
-      newLineKind: NewLineKind.LineFeed,
-      quoteKind: QuoteKind.Double,
-    },
-  });
-  return scopes.all
+  const files = scopes.all
     .filter((scope) => scope.isEmitted)
     .map((scope) => {
       const path = [scope.path, ".ts"].join("");
       const file = new OutputFile(scope, scopes, options.importExtension ?? ".js");
-      // Everything at once: ts-morph parses anew after each manipulation.
-      const source = project.createSourceFile(path, { statements: scopeStatements(file) });
-      source.formatText({ indentSize: 2 });
-      return { path, text: header(scope, options) + source.getFullText().trimStart() };
+      // Printed, not put into a Project: that would parse every file to build a tree nobody asks for.
+      const printed = printStructure(
+        { kind: StructureKind.SourceFile, statements: scopeStatements(file) },
+        { indentNumberOfSpaces: 2, newLine: "\n" },
+      );
+      const text = printed.trimStart().replaceAll(/ +$/gm, "");
+      return { path, text: header(scope, options) + text, sources: scope.sources };
     });
+  const { scaffold, importExtension = ".js" } = options;
+  return {
+    files,
+    scaffolds: scaffold === undefined ? [] : scaffolds(scopes, scaffold, importExtension),
+  };
 }

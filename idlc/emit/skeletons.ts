@@ -6,14 +6,13 @@ import {
   StructureKind,
 } from "ts-morph";
 import type { InterfaceDcl } from "../model/index.ts";
+import { call, type OutputFile, remoteBases } from "../plan/index.ts";
 import { docs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
 import { type Call, callsOf, parametersOf, resultType, signatureName } from "./operations.ts";
 import { allCallsOf } from "./stubs.ts";
-import { call } from "./text.ts";
 
 /** The method of a servant: it returns its result or a promise of it. */
-function servantSignature(
+export function servantSignature(
   file: OutputFile,
   of: Call,
 ): { name: string; parameters: OptionalKind<ParameterDeclarationStructure>[]; returnType: string } {
@@ -35,7 +34,7 @@ export function servantInterface(
     kind: StructureKind.Interface,
     isExported: true,
     name: file.refer(declaration, "servant", "type"),
-    extends: declaration.bases.map((base) => file.refer(base, "servant", "type")),
+    extends: remoteBases(declaration).map((base) => file.refer(base, "servant", "type")),
     docs: docs(["What implements ", declaration.scopedName.join("::"), "."].join("")),
     methods: callsOf(declaration).map((of) => ({
       ...servantSignature(file, of),
@@ -50,8 +49,8 @@ export function skeletonClass(
   file: OutputFile,
   declaration: InterfaceDcl,
 ): ClassDeclarationStructure {
-  const self = file.refer(declaration, "self", "type");
-  const stub = file.refer(declaration, "stub", "value");
+  const hasClient = file.hasClient(declaration);
+  const reference = call("this._reference");
   return {
     kind: StructureKind.Class,
     isExported: true,
@@ -70,11 +69,19 @@ export function skeletonClass(
     methods: [
       {
         name: "_this",
-        returnType: self,
+        returnType: hasClient
+          ? file.refer(declaration, "self", "type")
+          : file.runtimeType("ObjectReference"),
         docs: docs("A reference to the object this servant is active for."),
         statements: [
           "return ",
-          call(file.runtime("uncheckedNarrow"), call("this._reference"), stub),
+          hasClient
+            ? call(
+                file.runtime("uncheckedNarrow"),
+                reference,
+                file.refer(declaration, "stub", "value"),
+              )
+            : reference,
           ";",
         ].join(""),
       },

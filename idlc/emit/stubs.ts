@@ -4,14 +4,20 @@ import {
   type MethodSignatureStructure,
   type OptionalKind,
   StructureKind,
-  type VariableStatementStructure,
 } from "ts-morph";
 import type { InterfaceDcl } from "../model/index.ts";
+import {
+  ancestorsOf,
+  arrow,
+  call,
+  member,
+  objectLiteral,
+  type OutputFile,
+  quoted,
+} from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
-import { constant } from "./data.ts";
+import { bracketed, constant } from "./data.ts";
 import { docs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
-import { ancestorsOf } from "./kinds.ts";
 import {
   type Call,
   callsOf,
@@ -20,7 +26,7 @@ import {
   signatureName,
   type Slot,
 } from "./operations.ts";
-import { arrow, bodyOf, call, member, objectLiteral, quoted } from "./text.ts";
+import { bodyOf } from "./writer.ts";
 
 function promiseOf(file: OutputFile, type: string): string {
   return [file.global("Promise"), "<", type, ">"].join("");
@@ -31,18 +37,21 @@ export function allCallsOf(declaration: InterfaceDcl): readonly Call[] {
   return [...ancestorsOf(declaration), declaration].flatMap(callsOf);
 }
 
-/** The method of the client type. */
+/** The method of the client type. @param mayBeValue it may answer at once, without a promise */
 export function clientSignature(
   file: OutputFile,
   of: Call,
+  mayBeValue: boolean,
 ): OptionalKind<MethodSignatureStructure> {
+  const result = resultType(file, of);
+  const promise = promiseOf(file, result);
   return {
     name: signatureName(of),
     parameters: [
       ...parametersOf(file, of),
       { name: "options", type: file.runtimeType("InvokeOptions"), hasQuestionToken: true },
     ],
-    returnType: promiseOf(file, resultType(file, of)),
+    returnType: mayBeValue ? [result, promise].join(" | ") : promise,
     docs: of.docs,
   };
 }
@@ -84,7 +93,13 @@ function tupleType(file: OutputFile, of: Call): string {
 
 function writeSlots(file: OutputFile, slots: readonly Slot[], values: readonly string[]): string {
   const out = file.local("out");
-  const texts = slots.map((s, index) => writeExpression(file, s.type, out, values[index] ?? ""));
+  return oneOrBlock(
+    slots.map((s, index) => writeExpression(file, s.type, out, values[index] ?? "")),
+  );
+}
+
+/** The body of an arrow function: one expression, or a block of them. */
+function oneOrBlock(texts: readonly string[]): string {
   if (texts.length === 1) return texts.join("");
   return bodyOf((w) => {
     w.inlineBlock(() => {
@@ -94,16 +109,22 @@ function writeSlots(file: OutputFile, slots: readonly Slot[], values: readonly s
 }
 
 function writeArguments(file: OutputFile, of: Call): string {
-  if (of.inputs.length === 0) return arrow([], "undefined");
-  const args = file.local("args");
-  const values = of.inputs.map((_, index) => [args, "[", String(index), "]"].join(""));
-  return arrow([file.local("out"), args], writeSlots(file, of.inputs, values));
+  if (of.inputs.length + of.contexts.length === 0) return arrow([], "undefined");
+  const [out, args] = [file.local("out"), file.local("args")];
+  const value = (index: number): string => [args, "[", String(index), "]"].join("");
+  const texts = of.inputs.map((s, index) => writeExpression(file, s.type, out, value(index)));
+  if (of.contexts.length > 0) {
+    const patterns = bracketed(of.contexts.map(quoted));
+    texts.push(call(file.runtime("writeContext"), out, value(texts.length), patterns));
+  }
+  return arrow([out, args], oneOrBlock(texts));
 }
 
 function readArguments(file: OutputFile, of: Call): string {
-  if (of.inputs.length === 0) return arrow([], "[]");
+  if (of.inputs.length + of.contexts.length === 0) return arrow([], "[]");
   const input = file.local("input");
   const values = of.inputs.map((slot) => readExpression(file, slot.type, input));
+  if (of.contexts.length > 0) values.push(call(file.runtime("readContext"), input));
   return arrow([input], ["[", values.join(", "), "]"].join(""));
 }
 
@@ -132,25 +153,36 @@ function readResult(file: OutputFile, of: Call): string {
 
 function upcall(file: OutputFile, of: Call): string {
   const [servant, args] = [file.local("servant"), file.local("args")];
-  const values = of.inputs.map((_, index) => [args, "[", String(index), "]"].join(""));
-  const parameters = of.inputs.length === 0 ? [servant] : [servant, args];
+  const inputs = of.contexts.length === 0 ? of.inputs : [...of.inputs, of.contexts];
+  const values = inputs.map((_, index) => [args, "[", String(index), "]"].join(""));
+  const parameters = inputs.length === 0 ? [servant] : [servant, args];
   return arrow(parameters, call(member(servant, of.method), ...values));
 }
 
+function entry(name: string, value: string): [string, string] {
+  return [name, value];
+}
+
 /** The constant that says how one call travels; stub and skeleton share it. */
-export function operationConstant(file: OutputFile, of: Call): VariableStatementStructure {
-  const servant = file.refer(of.owner, "servant", "type");
-  const parts = [servant, tupleType(file, of), resultType(file, of)];
-  const type = [file.runtimeType("Operation"), "<", parts.join(", "), ">"].join("");
+export function operationConstant(file: OutputFile, of: Call): string {
+  const [isClient, isServant] = [file.hasClient(of.owner), file.hasServants];
+  const parts = [tupleType(file, of), resultType(file, of)];
+  if (isServant) parts.unshift(file.refer(of.owner, "servant", "type"));
+  const kind = isClient ? (isServant ? "Operation" : "ClientOperation") : "ServantOperation";
+  const type = [file.runtimeType(kind), "<", parts.join(", "), ">"].join("");
   const raises = of.raises.map((e) => file.refer(e, "raises", "value"));
   const entries: [string, string][] = [
     ["name", quoted(of.wire)],
     ...(of.isOneway ? [["oneway", "true"] as [string, string]] : []),
-    ["writeArguments", writeArguments(file, of)],
-    ["readArguments", readArguments(file, of)],
-    ["writeResult", writeResult(file, of)],
-    ["readResult", readResult(file, of)],
-    ["upcall", upcall(file, of)],
+    ...(isClient ? [entry("writeArguments", writeArguments(file, of))] : []),
+    ...(isServant
+      ? [
+          entry("readArguments", readArguments(file, of)),
+          entry("writeResult", writeResult(file, of)),
+        ]
+      : []),
+    ...(isClient ? [entry("readResult", readResult(file, of))] : []),
+    ...(isServant ? [entry("upcall", upcall(file, of))] : []),
     ...(raises.length === 0
       ? []
       : [["raises", arrow([], ["[", raises.join(", "), "]"].join(""))] as [string, string]]),
@@ -162,6 +194,6 @@ export function operationConstant(file: OutputFile, of: Call): VariableStatement
     });
   });
   return constant(file.refer(of.owner, `op ${of.wire}`, "value"), type, initializer, {
-    docs: docs("Internal: how the call travels."),
+    comment: docs("Internal: how the call travels."),
   });
 }

@@ -1,8 +1,7 @@
-import type { PrimitiveKind, Type } from "../model/index.ts";
-import type { OutputFile } from "./file.ts";
-import { call, member, quoted } from "./text.ts";
+import type { InterfaceDcl, PrimitiveKind, Type } from "../model/index.ts";
+import { call, member, type OutputFile, quoted } from "../plan/index.ts";
 
-const PRIMITIVE: Readonly<Record<PrimitiveKind, string>> = {
+const PRIMITIVE: Readonly<Record<Exclude<PrimitiveKind, "ValueBase" | "AbstractBase">, string>> = {
   short: "short",
   long: "long",
   "long long": "longlong",
@@ -18,6 +17,9 @@ const PRIMITIVE: Readonly<Record<PrimitiveKind, string>> = {
   any: "any",
   Object: "Object",
   TypeCode: "TypeCode",
+  "long double": "longdouble",
+  int8: "octet",
+  Principal: "Principal",
 };
 
 /** A call of one of the runtime's TypeCode factories. */
@@ -34,10 +36,14 @@ export function typeCodeExpression(file: OutputFile, type: Type): string {
   const bound = "bound" in type && type.bound !== 0 ? String(type.bound) : undefined;
   switch (type.kind) {
     case "primitive":
-      return member(file.runtime("tc"), PRIMITIVE[type.primitive]);
+      return primitiveTypeCode(file, type.primitive);
     case "string":
     case "wstring":
       return typeCodeCall(file, type.kind, bound);
+    case "fixed":
+      return typeCodeCall(file, "fixed", String(type.digits), String(type.scale));
+    case "map":
+      return typeCodeCall(file, "sequence", pairTypeCode(file, type), bound);
     case "sequence":
       return typeCodeCall(file, "sequence", typeCodeExpression(file, type.element), bound);
     case "array":
@@ -49,9 +55,40 @@ export function typeCodeExpression(file: OutputFile, type: Type): string {
       );
     case "declared": {
       const { declaration } = type;
-      return declaration.kind === "interface" && declaration.isIncomplete
-        ? typeCodeCall(file, "objref", quoted(declaration.repositoryId), quoted(declaration.name))
-        : file.refer(declaration, "tc", "value");
+      const isIncomplete = "isIncomplete" in declaration && declaration.isIncomplete;
+      if (!isIncomplete) return file.refer(declaration, "tc", "value");
+      const [id, name] = [quoted(declaration.repositoryId), quoted(declaration.name)];
+      return declaration.kind === "interface"
+        ? typeCodeCall(file, INTERFACE[declaration.flavour], id, name)
+        : typeCodeCall(file, "value", id, name, "0", "null", "() => []");
     }
   }
+}
+
+/** The factories of interfaces' TypeCodes. */
+export const INTERFACE: Readonly<Record<InterfaceDcl["flavour"], string>> = {
+  plain: "objref",
+  abstract: "abstract_interface",
+  local: "local_interface",
+};
+
+function primitiveTypeCode(file: OutputFile, primitive: PrimitiveKind): string {
+  const id = ["IDL:omg.org/CORBA/", primitive, ":1.0"].join("");
+  if (primitive === "ValueBase") {
+    return typeCodeCall(file, "value", quoted(id), quoted(primitive), "0", "null", "() => []");
+  }
+  if (primitive === "AbstractBase") {
+    return typeCodeCall(file, "abstract_interface", quoted(id), quoted(primitive));
+  }
+  return member(file.runtime("tc"), PRIMITIVE[primitive]);
+}
+
+/** CORBA has no TypeCode for maps: they look like the sequence of pairs they are on the wire. */
+function pairTypeCode(file: OutputFile, type: Type & { kind: "map" }): string {
+  const members = [
+    ["[", quoted("key"), ", ", typeCodeExpression(file, type.key), "]"].join(""),
+    ["[", quoted("value"), ", ", typeCodeExpression(file, type.value), "]"].join(""),
+  ];
+  const thunk = ["() => [", members.join(", "), "]"].join("");
+  return typeCodeCall(file, "struct", quoted(""), quoted(""), thunk);
 }

@@ -1,8 +1,9 @@
-import type { PrimitiveKind, Type } from "../model/index.ts";
-import type { OutputFile } from "./file.ts";
-import { interfaceOf, isOctets, isReference } from "./kinds.ts";
+import type { InterfaceDcl, PrimitiveKind, Type } from "../model/index.ts";
+import { isNullable, isOctets, type OutputFile } from "../plan/index.ts";
+import { abstractBase } from "./codecs.ts";
 
-const PRIMITIVE: Readonly<Record<Exclude<PrimitiveKind, "any" | "Object" | "TypeCode">, string>> = {
+/** The primitives that TypeScript has itself. */
+const PRIMITIVE: Readonly<Partial<Record<PrimitiveKind, string>>> = {
   short: "number",
   long: "number",
   "long long": "bigint",
@@ -15,39 +16,73 @@ const PRIMITIVE: Readonly<Record<Exclude<PrimitiveKind, "any" | "Object" | "Type
   char: "string",
   wchar: "string",
   octet: "number",
+  int8: "number",
 };
 
-/** The TypeScript type of a reference, without null. */
-export function referenceType(file: OutputFile, type: Type): string {
-  const declaration = interfaceOf(type);
-  return declaration === undefined
-    ? file.runtimeType("ObjectReference")
-    : file.refer(declaration, "self", "type");
+/** Classes of the runtime by the primitives named otherwise. */
+const CLASSES: Readonly<Partial<Record<PrimitiveKind, string>>> = {
+  any: "Any",
+  Object: "ObjectReference",
+  "long double": "LongDouble",
+};
+
+function primitiveText(file: OutputFile, primitive: PrimitiveKind): string {
+  const plain = PRIMITIVE[primitive];
+  if (plain !== undefined) return plain;
+  if (primitive === "AbstractBase") return abstractBase(file);
+  if (primitive === "Principal") return file.global("Uint8Array");
+  return file.runtimeType(CLASSES[primitive] ?? primitive);
 }
 
-/** The TypeScript type of values of an IDL type; references include null. */
+/** The TypeScript type of a reference to an interface, without null. */
+function referenceText(file: OutputFile, declaration: InterfaceDcl): string {
+  if (!declaration.isIncomplete) return file.refer(declaration, "self", "type");
+  switch (declaration.flavour) {
+    case "plain":
+      return file.runtimeType("ObjectReference");
+    case "abstract":
+      return abstractBase(file);
+    case "local":
+      return "unknown";
+  }
+}
+
+/** The TypeScript type of values of an IDL type; references and values include null. */
 export function typeText(file: OutputFile, type: Type): string {
   const bare = bareTypeText(file, type);
-  return isReference(type) ? [bare, "null"].join(" | ") : bare;
+  return isNullable(type) ? [bare, "null"].join(" | ") : bare;
 }
 
 /** The same without null: what a typedef names. */
 export function bareTypeText(file: OutputFile, type: Type): string {
   switch (type.kind) {
     case "primitive":
-      if (type.primitive === "any") return file.runtimeType("Any");
-      if (type.primitive === "TypeCode") return file.runtimeType("TypeCode");
-      return type.primitive === "Object" ? referenceType(file, type) : PRIMITIVE[type.primitive];
+      return primitiveText(file, type.primitive);
     case "string":
     case "wstring":
       return "string";
+    case "fixed":
+      return file.runtimeType("Fixed");
     case "sequence":
     case "array":
       return isOctets(type) ? file.global("Uint8Array") : arrayOf(typeText(file, type.element));
-    case "declared":
-      return type.declaration.kind === "interface"
-        ? referenceType(file, type)
-        : file.refer(type.declaration, "self", "type");
+    case "map":
+      return [
+        file.global("ReadonlyMap"),
+        "<",
+        typeText(file, type.key),
+        ", ",
+        typeText(file, type.value),
+        ">",
+      ].join("");
+    case "declared": {
+      const { declaration } = type;
+      if (declaration.kind === "interface") return referenceText(file, declaration);
+      if (declaration.kind === "value" && declaration.isIncomplete) {
+        return file.runtimeType("ValueBase");
+      }
+      return file.refer(declaration, "self", "type");
+    }
   }
 }
 

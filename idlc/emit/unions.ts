@@ -1,13 +1,22 @@
-import { type CodeBlockWriter, type StatementStructures, StructureKind } from "ts-morph";
+import { type CodeBlockWriter, StructureKind } from "ts-morph";
 import type { Label, UnionCase, UnionDcl } from "../model/index.ts";
+import {
+  arrow,
+  isLocal,
+  literal,
+  member,
+  objectLiteral,
+  objectType,
+  type OutputFile,
+  quoted,
+  resolved,
+} from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
 import { bracketed, codecPair, typeCodeConstant } from "./data.ts";
-import { docs } from "./docs.ts";
-import type { OutputFile } from "./file.ts";
-import { resolved } from "./kinds.ts";
-import { arrow, bodyOf, literal, member, objectLiteral, objectType, quoted } from "./text.ts";
+import { about } from "./docs.ts";
 import { typeCodeExpression } from "./typecodes.ts";
 import { typeText } from "./types.ts";
+import { bodyOf, type Statement } from "./writer.ts";
 
 /** The property that holds the discriminator; no IDL name has a `$`. */
 const DISCRIMINATOR = "$d";
@@ -156,20 +165,21 @@ function typeCodeMembers(
 }
 
 /** A union: one object type for each member, told apart by `$d`. */
-export function unionStatements(file: OutputFile, item: UnionDcl): StatementStructures[] {
+export function unionStatements(file: OutputFile, item: UnionDcl): Statement[] {
   const shape = shapeOf(file, item);
   const { thunk, defaultIndex } = typeCodeMembers(file, item);
   // Without aliases, as omniidl has it: `equal` compares discriminators exactly.
   const discriminator = arrow([], typeCodeExpression(file, resolved(item.discriminator)));
-  return [
+  const declared: Statement[] = [
     {
       kind: StructureKind.TypeAlias,
       isExported: true,
       name: file.refer(item, "self", "type"),
       type: alternatives(file, shape),
-      docs: docs(item.doc, ...item.cases.map((c) => c.doc && [c.name, c.doc].join(": "))),
+      docs: about(item, ...item.cases.map((c) => c.doc && [c.name, c.doc].join(": "))),
     },
     typeCodeConstant(file, item, "union", discriminator, String(defaultIndex), thunk),
-    ...codecPair(file, item, writeBody(file, shape), readBody(file, shape)),
   ];
+  if (isLocal(item)) return declared;
+  return [...declared, ...codecPair(file, item, writeBody(file, shape), readBody(file, shape))];
 }

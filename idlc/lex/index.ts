@@ -1,4 +1,4 @@
-export { keywordLike } from "./keywords.ts";
+export { isLaterKeyword, keywordLike } from "./keywords.ts";
 export { lex } from "./lexer.ts";
 export type { Mark, TokenStream } from "./lexer.ts";
 export type { Token, TokenKind } from "./token.ts";

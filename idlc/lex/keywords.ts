@@ -17,3 +17,17 @@ const BY_FOLDED: ReadonlyMap<string, string> = new Map(
 export function keywordLike(text: string): string | undefined {
   return BY_FOLDED.get(text.toLowerCase());
 }
+
+/**
+ * Words that CORBA 3 and IDL 4 added. Real IDL uses them as names, so they are ordinary identifiers
+ * but in the places where they begin something.
+ */
+const LATER_KEYWORDS: ReadonlySet<string> = new Set(
+  `alias bitfield bitmask bitset component connector consumes emits eventtype finder getraises home
+  import int8 int16 int32 int64 manages map mirrorport multiple port porttype primarykey provides
+  publishes setraises typeid typename typeprefix uint8 uint16 uint32 uint64 uses`.split(/\s+/),
+);
+
+export function isLaterKeyword(text: string): boolean {
+  return LATER_KEYWORDS.has(text);
+}

@@ -51,7 +51,7 @@ function tokenOf(pp: PpToken, diagnostics: Diagnostics): Token | undefined {
       return literal(pp, kind, quotedLiteral(pp.text), diagnostics);
     }
     case "punctuation":
-      if (isIdlPunctuation(pp.text)) return make(pp, "punctuation", undefined);
+      if (PUNCTUATION.has(pp.text)) return make(pp, "punctuation", undefined);
       break;
     case "stray":
     case "pragma":
@@ -64,9 +64,9 @@ function tokenOf(pp: PpToken, diagnostics: Diagnostics): Token | undefined {
   return undefined;
 }
 
-function isIdlPunctuation(text: string): boolean {
-  return /^([{}()[\]<>;:,=+\-*/%~|^&@]|::|<<|>>)$/.test(text);
-}
+const PUNCTUATION: ReadonlySet<string> = new Set(
+  "{ } ( ) [ ] < > ; : , = + - * / % ~ | ^ & @ :: << >>".split(" "),
+);
 
 function word(pp: PpToken, diagnostics: Diagnostics): Token {
   const isEscaped = pp.text.startsWith("_");
@@ -77,7 +77,7 @@ function word(pp: PpToken, diagnostics: Diagnostics): Token {
   }
   const keyword = isEscaped ? undefined : keywordLike(text);
   if (keyword === text) return make(pp, "keyword", undefined);
-  return { ...make(pp, "identifier", undefined), text, isEscaped };
+  return make(pp, "identifier", undefined, text, isEscaped);
 }
 
 function number(pp: PpToken, diagnostics: Diagnostics): Token {
@@ -104,7 +104,13 @@ function literal(
   return make(pp, kind, value);
 }
 
-function make(pp: PpToken, kind: TokenKind, value: Token["value"]): Token {
-  const { text, file, start, end, isFirstOnLine, doc } = pp;
-  return { kind, text, isEscaped: false, value, file, start, end, isFirstOnLine, doc };
+function make(
+  pp: PpToken,
+  kind: TokenKind,
+  value: Token["value"],
+  text: string = pp.text,
+  isEscaped: boolean = false,
+): Token {
+  const { file, start, end, isFirstOnLine, doc } = pp;
+  return { kind, text, isEscaped, value, file, start, end, isFirstOnLine, doc };
 }

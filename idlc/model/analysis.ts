@@ -1,7 +1,7 @@
 import { check } from "../check/index.ts";
 import { lex } from "../lex/index.ts";
 import { parse } from "../parse/index.ts";
-import { preprocess } from "../preprocess/index.ts";
+import { type PpToken, preprocess } from "../preprocess/index.ts";
 import { type Diagnostic, Diagnostics, type SourceReader } from "../source/index.ts";
 import { buildDeclarations } from "./build.ts";
 import type { Model } from "./model.ts";
@@ -11,6 +11,13 @@ export interface AnalyzeOptions {
   readonly includeDirs?: readonly string[];
   /** `NAME` or `NAME=VALUE`, as given to `-D`. */
   readonly defines?: readonly string[];
+  /** Folders searched by `#include` after all others. */
+  readonly systemDirs?: readonly string[];
+  /**
+   * The version of IDL: under 3, words that IDL 4 added are names; under 4 they are keywords. Without
+   * it both are taken as the files use them, with a warning.
+   */
+  readonly level?: 3 | 4;
 }
 
 export interface Analysis {
@@ -29,9 +36,54 @@ export function analyze(
   reader: SourceReader,
 ): Analysis {
   const diagnostics = new Diagnostics();
-  const tokens = lex(preprocess(mainFiles, options, reader, diagnostics), diagnostics);
-  const members = check(parse(tokens, diagnostics), diagnostics);
-  if (diagnostics.errorCount > 0) return { diagnostics: diagnostics.sorted() };
-  const model: Model = { members: buildDeclarations(members), mainFiles };
-  return { model, diagnostics: diagnostics.sorted() };
+  const source = preprocess(mainFiles, options, reader, diagnostics);
+  const isOrbNeeded = usesCorba(source);
+  const again = new Diagnostics();
+  const used = isOrbNeeded
+    ? {
+        source: preprocess(mainFiles, { ...options, implied: ["<orb.idl>"] }, reader, again),
+        to: again,
+      }
+    : { source, to: diagnostics };
+  return analyzeTokens(used.source, used.to, mainFiles, options);
+}
+
+function analyzeTokens(
+  source: readonly PpToken[],
+  diagnostics: Diagnostics,
+  mainFiles: readonly string[],
+  { level }: AnalyzeOptions,
+): Analysis {
+  const members = check(parse(lex(source, diagnostics), diagnostics, level), diagnostics, level);
+  const sorted = diagnostics.sorted();
+  if (diagnostics.errorCount > 0) return { diagnostics: sorted };
+  let model: Model | undefined;
+  return {
+    diagnostics: sorted,
+    // Made when asked for: who only checks does not.
+    get model(): Model {
+      model ??= { members: buildDeclarations(members), mainFiles };
+      return model;
+    },
+  };
+}
+
+/** Names of module CORBA that the compiler knows by itself. */
+const BUILT_IN: ReadonlySet<string> = new Set([
+  "TypeCode",
+  "AbstractBase",
+  "Principal",
+  "UserException",
+]);
+
+/** Whether names of module CORBA are used that no file declares; orb.idl is then read before all. */
+function usesCorba(source: readonly PpToken[]): boolean {
+  let isUsed = false;
+  for (let i = 0; i < source.length; i++) {
+    if (source[i]?.text !== "CORBA" || source[i]?.kind !== "word") continue;
+    if (source[i - 1]?.text === "module") return false;
+    const isName = source[i + 1]?.text === "::" && !BUILT_IN.has(source[i + 2]?.text ?? "");
+    isUsed ||= isName;
+  }
+  return isUsed;
 }

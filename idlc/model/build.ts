@@ -1,23 +1,35 @@
 import {
+  type AppliedAnnotation,
+  type AttributeEntity,
   type ConstValue,
   type Entity,
+  type ExceptionEntity,
   type MemberEntity,
   type OperationEntity,
+  type ParameterEntity,
   repositoryIdText,
   type ResolvedType,
   underlyingOf,
-} from "../check/index.ts";
+  type ValueEntity,
+} from "../resolve/index.ts";
 import { placeOf } from "../source/index.ts";
 import type {
+  Annotation,
   Attribute,
+  BitsetDcl,
+  ConstantValue,
   Declaration,
+  ExceptionDcl,
   InterfaceDcl,
   Label,
   Member,
   Named,
   Operation,
+  Parameter,
+  StructDcl,
   Type,
   TypeDeclaration,
+  ValueDcl,
 } from "./model.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -50,6 +62,13 @@ class Builder {
     return entities.filter(isDeclared).map((entity) => this.#made.get(entity) as Declaration);
   }
 
+  /** A declaration that was made: all that others point at were. */
+  #get<K extends Declaration["kind"]>(
+    entity: Extract<Entity, { readonly kind: K }>,
+  ): Extract<Declaration, { readonly kind: K }> {
+    return this.#made.get(entity) as Extract<Declaration, { readonly kind: K }>;
+  }
+
   #types(entities: readonly Entity[]): readonly TypeDeclaration[] {
     return this.list(entities) as readonly TypeDeclaration[];
   }
@@ -76,6 +95,7 @@ class Builder {
         const shell: InterfaceDcl = {
           ...named,
           kind: "interface",
+          flavour: entity.flavour,
           bases: [],
           members: [],
           attributes: [],
@@ -83,30 +103,61 @@ class Builder {
           isIncomplete: entity.state === "forward",
         };
         return this.#keep(entity, shell, (d) => {
-          d.bases = entity.bases.map((base) => this.#made.get(base) as InterfaceDcl);
+          d.bases = entity.bases.map((base) => this.#get<"interface">(base));
           d.members = this.list(entity.members);
-          d.attributes = entity.attributes.map((a): Attribute => {
-            return {
-              ...namedOf(a),
-              kind: "attribute",
-              isReadonly: a.isReadonly,
-              type: this.#type(a.type),
-            };
-          });
+          d.attributes = entity.attributes.map((attribute) => this.#attribute(attribute));
           d.operations = entity.operations.map((operation) => this.#operation(operation));
         });
       }
       case "struct":
-      case "exception":
+      case "exception": {
         this.create(entity.nested);
-        return this.#keep(entity, { ...named, kind: entity.kind, members: [], nested: [] }, (d) => {
+        const empty = { ...named, members: [], nested: [] };
+        const shell: StructDcl | ExceptionDcl =
+          entity.kind === "struct"
+            ? { ...empty, kind: "struct", base: undefined }
+            : { ...empty, kind: "exception" };
+        return this.#keep<"struct" | "exception">(entity, shell, (d) => {
           d.members = entity.members.map((member) => this.#member(member));
           d.nested = this.#types(entity.nested);
+          if (d.kind === "struct" && entity.kind === "struct" && entity.base) {
+            d.base = this.#get<"struct">(entity.base);
+          }
         });
+      }
+      case "value":
+        return this.#createValue(entity, named);
+      case "valuebox":
+        this.create(entity.nested);
+        return this.#keep(entity, { ...named, kind: "valuebox", boxed: ANY, nested: [] }, (d) => {
+          d.boxed = this.#type(entity.type);
+          d.nested = this.#types(entity.nested);
+        });
+      case "native":
+        return this.#keep(entity, { ...named, kind: "native" }, () => undefined);
+      case "bitmask": {
+        const { bitBound } = entity;
+        const flags = entity.flags.map(({ name, position, doc }) => ({ name, position, doc }));
+        return this.#keep(entity, { ...named, kind: "bitmask", bitBound, flags }, () => undefined);
+      }
+      case "bitset": {
+        const fields = entity.fields.map(({ name, position, bits, type, doc }) => {
+          return { name, position, bits, type, doc };
+        });
+        const { bits } = entity;
+        const shell: BitsetDcl = { ...named, kind: "bitset", base: undefined, fields, bits };
+        return this.#keep(entity, shell, (d) => {
+          d.base = entity.base && this.#get<"bitset">(entity.base);
+        });
+      }
       case "union":
         return this.#createUnion(entity, named);
       case "enum": {
-        const enumerators = entity.enumerators.map(({ name, doc }) => ({ name, doc }));
+        const enumerators = entity.enumerators.map(({ name, doc, value }) => ({
+          name,
+          doc,
+          value,
+        }));
         return this.#keep(entity, { ...named, kind: "enum", enumerators }, () => undefined);
       }
       case "typedef":
@@ -116,7 +167,7 @@ class Builder {
       case "const":
         return this.#keep(entity, { ...named, kind: "const", type: ANY, value: 0 }, (d) => {
           d.type = this.#type(entity.type);
-          d.value = labelOf(entity.value ?? 0, entity.type);
+          d.value = constantOf(entity.value ?? 0, entity.type);
         });
     }
   }
@@ -144,8 +195,68 @@ class Builder {
     });
   }
 
-  #member({ name, type, doc }: Pick<MemberEntity, "name" | "type" | "doc">): Member {
-    return { name, type: this.#type(type), doc };
+  #createValue(entity: ValueEntity, named: Named): void {
+    this.create(entity.members);
+    const shell: ValueDcl = {
+      ...named,
+      kind: "value",
+      flavour: entity.flavour,
+      isEvent: entity.isEvent,
+      isTruncatable: entity.isTruncatable,
+      base: undefined,
+      abstractBases: [],
+      supports: [],
+      state: [],
+      factories: [],
+      members: [],
+      attributes: [],
+      operations: [],
+      isIncomplete: entity.state === "forward",
+    };
+    this.#keep(entity, shell, (d) => {
+      const values = entity.bases.filter((base) => base.kind === "value");
+      const stateful = values.find((base) => base.flavour !== "abstract");
+      d.base = stateful && this.#get<"value">(stateful);
+      d.abstractBases = values.filter((v) => v !== stateful).map((v) => this.#get<"value">(v));
+      const supports = entity.bases.filter((base) => base.kind === "interface");
+      d.supports = supports.map((base) => this.#get<"interface">(base));
+      d.state = entity.stateMembers.map((member) => {
+        return { ...this.#member(member), visibility: member.visibility };
+      });
+      d.factories = entity.factories.map((factory) => ({
+        ...namedOf(factory),
+        kind: "factory",
+        parameters: this.#parameters(factory.parameters),
+        raises: this.#exceptions(factory.raises),
+      }));
+      d.members = this.list(entity.members);
+      d.attributes = entity.attributes.map((attribute) => this.#attribute(attribute));
+      d.operations = entity.operations.map((operation) => this.#operation(operation));
+    });
+  }
+
+  #member(entity: Pick<MemberEntity, "name" | "type" | "doc" | "annotations">): Member {
+    const { name, type, doc } = entity;
+    return { name, type: this.#type(type), doc, annotations: annotationsOf(entity.annotations) };
+  }
+
+  #attribute(entity: AttributeEntity): Attribute {
+    return {
+      ...namedOf(entity),
+      kind: "attribute",
+      isReadonly: entity.isReadonly,
+      type: this.#type(entity.type),
+      getRaises: this.#exceptions(entity.getRaises),
+      setRaises: this.#exceptions(entity.setRaises),
+    };
+  }
+
+  #parameters(entities: readonly ParameterEntity[]): Parameter[] {
+    return entities.map(({ name, mode, type }) => ({ name, mode, type: this.#type(type) }));
+  }
+
+  #exceptions(entities: readonly ExceptionEntity[]): ExceptionDcl[] {
+    return entities.map((entity) => this.#get<"exception">(entity));
   }
 
   #operation(entity: OperationEntity): Operation {
@@ -154,14 +265,9 @@ class Builder {
       kind: "operation",
       isOneway: entity.isOneway,
       result: entity.result && this.#type(entity.result),
-      parameters: entity.parameters.map(({ name, mode, type }) => ({
-        name,
-        mode,
-        type: this.#type(type),
-      })),
-      raises: entity.raises.map(
-        (e) => this.#made.get(e) as Extract<Declaration, { readonly kind: "exception" }>,
-      ),
+      parameters: this.#parameters(entity.parameters),
+      raises: this.#exceptions(entity.raises),
+      contexts: entity.contexts,
       signature: entity.signature,
     };
   }
@@ -171,7 +277,12 @@ class Builder {
       case "primitive":
       case "string":
       case "wstring":
+      case "fixed":
         return type;
+      case "map": {
+        const { bound } = type;
+        return { kind: "map", key: this.#type(type.key), value: this.#type(type.value), bound };
+      }
       case "sequence":
         return { kind: "sequence", element: this.#type(type.element), bound: type.bound };
       case "array":
@@ -187,17 +298,48 @@ class Builder {
 /** Stands in shells until they are filled. */
 const ANY: Type = { kind: "primitive", primitive: "any" };
 
+const DECLARED: ReadonlySet<string> = new Set<Declaration["kind"]>([
+  "module",
+  "interface",
+  "value",
+  "valuebox",
+  "native",
+  "struct",
+  "union",
+  "enum",
+  "bitmask",
+  "bitset",
+  "typedef",
+  "const",
+  "exception",
+]);
+
 function isDeclared(entity: Entity): entity is Declared {
-  return [
-    "module",
-    "interface",
-    "struct",
-    "union",
-    "enum",
-    "typedef",
-    "const",
-    "exception",
-  ].includes(entity.kind);
+  return DECLARED.has(entity.kind);
+}
+
+function annotationsOf(annotations: readonly AppliedAnnotation[]): readonly Annotation[] {
+  return annotations.map(({ name, parameters }) => ({
+    name,
+    parameters: Object.fromEntries(parameters.map(([key, value]) => [key, parameterOf(value)])),
+  }));
+}
+
+/** A parameter has no type of its own: integers are numbers where they fit. */
+function parameterOf(value: ConstValue): ConstantValue {
+  if (typeof value === "bigint") {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  if (typeof value !== "object") return value;
+  return value.kind === "fixed" ? fixedOf(value) : value.name;
+}
+
+function fixedOf({
+  unscaled,
+  digits,
+  scale,
+}: Extract<ConstValue, { readonly kind: "fixed" }>): ConstantValue {
+  return { unscaled, digits, scale };
 }
 
 function namedOf(entity: Entity): Named {
@@ -207,13 +349,19 @@ function namedOf(entity: Entity): Named {
     repositoryId: repositoryIdText(entity.id),
     doc: entity.doc,
     place: placeOf(entity.span),
+    annotations: annotationsOf(entity.annotations),
     isMain: entity.span.file.isMain,
   };
 }
 
+function constantOf(value: ConstValue, type: ResolvedType): ConstantValue {
+  if (typeof value === "object" && value.kind === "fixed") return fixedOf(value);
+  return labelOf(value, type);
+}
+
 /** A constant's value as the mapping has it: bigint for 64 bits only, enumerators by name. */
 function labelOf(value: ConstValue, type: ResolvedType): Label {
-  if (typeof value === "object") return value.name;
+  if (typeof value === "object") return value.kind === "fixed" ? 0 : value.name;
   if (typeof value !== "bigint") return value;
   const under = underlyingOf(type);
   const isWide = under.kind === "primitive" && under.primitive.endsWith("long long");

@@ -7,6 +7,23 @@ export interface Place {
   readonly column: number;
 }
 
+/** `@unit("mm")`: parameters by name, the only unnamed one as `value`. Unknown annotations are kept, too. */
+export interface Annotation {
+  /** Without the `@`, scopes joined with `::`. */
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, ConstantValue>>;
+}
+
+/** A `fixed` constant: `unscaled` × 10^-`scale`. */
+export interface FixedValue {
+  readonly unscaled: bigint;
+  readonly digits: number;
+  readonly scale: number;
+}
+
+/** The value of a constant or an annotation's parameter. */
+export type ConstantValue = Label | FixedValue;
+
 /** What every declaration has. */
 export interface Named {
   /** The identifier without an escaping underscore. */
@@ -18,6 +35,8 @@ export interface Named {
   /** The comment right before the declaration, without its markers; undefined where there is none. */
   readonly doc: string | undefined;
   readonly place: Place;
+  /** Annotations in source order; empty for most. */
+  readonly annotations: readonly Annotation[];
   /** Declared in a file named on the command line, not in an included one. */
   readonly isMain: boolean;
 }
@@ -37,7 +56,13 @@ export type PrimitiveKind =
   | "octet"
   | "any"
   | "Object"
-  | "TypeCode";
+  | "TypeCode"
+  | "long double"
+  /** IDL 4 `int8` (-128 to 127); `uint8` is `octet`, `int16` to `uint64` are `short` to `unsigned long long`. */
+  | "int8"
+  | "ValueBase"
+  | "AbstractBase"
+  | "Principal";
 
 /** A use of a type. `declared` points at the declaration itself, so recursive types are circles of objects. */
 export type Type =
@@ -48,9 +73,21 @@ export type Type =
   | { readonly kind: "sequence"; readonly element: Type; readonly bound: number }
   /** One dimension; `long a[2][3]` is an array of 2 of arrays of 3. */
   | { readonly kind: "array"; readonly element: Type; readonly length: number }
+  | { readonly kind: "fixed"; readonly digits: number; readonly scale: number }
+  | { readonly kind: "map"; readonly key: Type; readonly value: Type; readonly bound: number }
   | { readonly kind: "declared"; readonly declaration: TypeDeclaration };
 
-export type TypeDeclaration = InterfaceDcl | StructDcl | UnionDcl | EnumDcl | TypedefDcl;
+export type TypeDeclaration =
+  | InterfaceDcl
+  | ValueDcl
+  | ValueBoxDcl
+  | NativeDcl
+  | StructDcl
+  | UnionDcl
+  | EnumDcl
+  | BitmaskDcl
+  | BitsetDcl
+  | TypedefDcl;
 
 export type Declaration = ModuleDcl | TypeDeclaration | ExceptionDcl | ConstDcl;
 
@@ -60,8 +97,10 @@ export interface ModuleDcl extends Named {
   readonly members: readonly Declaration[];
 }
 
+/** Components and homes appear as the interfaces they are equivalent to, event types as values with their consumer interfaces. */
 export interface InterfaceDcl extends Named {
   readonly kind: "interface";
+  readonly flavour: "plain" | "abstract" | "local";
   readonly bases: readonly InterfaceDcl[];
   /** Types, constants and exceptions declared inside. */
   readonly members: readonly Declaration[];
@@ -75,6 +114,8 @@ export interface Attribute extends Named {
   readonly kind: "attribute";
   readonly isReadonly: boolean;
   readonly type: Type;
+  readonly getRaises: readonly ExceptionDcl[];
+  readonly setRaises: readonly ExceptionDcl[];
 }
 
 export interface Operation extends Named {
@@ -84,6 +125,8 @@ export interface Operation extends Named {
   readonly result: Type | undefined;
   readonly parameters: readonly Parameter[];
   readonly raises: readonly ExceptionDcl[];
+  /** Names of the `context` clause, patterns as written. */
+  readonly contexts: readonly string[];
   /** The declaration as IDL text on one line, for documentation. */
   readonly signature: string;
 }
@@ -98,10 +141,82 @@ export interface Member {
   readonly name: string;
   readonly type: Type;
   readonly doc: string | undefined;
+  readonly annotations: readonly Annotation[];
+}
+
+/** A value type or an event type. */
+export interface ValueDcl extends Named {
+  readonly kind: "value";
+  readonly flavour: "concrete" | "abstract" | "custom";
+  readonly isEvent: boolean;
+  /** A receiver that does not know it may take it for its base. */
+  readonly isTruncatable: boolean;
+  /** The one stateful base. */
+  readonly base: ValueDcl | undefined;
+  readonly abstractBases: readonly ValueDcl[];
+  readonly supports: readonly InterfaceDcl[];
+  /** Its own state, in order; the base's comes before it on the wire. */
+  readonly state: readonly StateMember[];
+  readonly factories: readonly Factory[];
+  /** Types, constants and exceptions declared inside. */
+  readonly members: readonly Declaration[];
+  readonly attributes: readonly Attribute[];
+  readonly operations: readonly Operation[];
+  readonly isIncomplete: boolean;
+}
+
+export interface StateMember extends Member {
+  readonly visibility: "public" | "private";
+}
+
+export interface Factory extends Named {
+  readonly kind: "factory";
+  readonly parameters: readonly Parameter[];
+  readonly raises: readonly ExceptionDcl[];
+}
+
+export interface ValueBoxDcl extends Named {
+  readonly kind: "valuebox";
+  readonly boxed: Type;
+  readonly nested: readonly TypeDeclaration[];
+}
+
+export interface NativeDcl extends Named {
+  readonly kind: "native";
+}
+
+export interface BitmaskDcl extends Named {
+  readonly kind: "bitmask";
+  /** 1 to 64; 32 without `@bit_bound`. */
+  readonly bitBound: number;
+  readonly flags: readonly {
+    readonly name: string;
+    readonly position: number;
+    readonly doc: string | undefined;
+  }[];
+}
+
+export interface BitsetDcl extends Named {
+  readonly kind: "bitset";
+  readonly base: BitsetDcl | undefined;
+  /** Its own fields, low bits first; those without a name are left out, their bits skipped. */
+  readonly fields: readonly BitField[];
+  /** Bits in all, the base's included; 1 to 64. */
+  readonly bits: number;
+}
+
+export interface BitField {
+  readonly name: string;
+  readonly position: number;
+  readonly bits: number;
+  readonly type: PrimitiveKind;
+  readonly doc: string | undefined;
 }
 
 export interface StructDcl extends Named {
   readonly kind: "struct";
+  /** IDL 4: its members come first. */
+  readonly base: StructDcl | undefined;
   readonly members: readonly Member[];
   /** Types declared in place by members. */
   readonly nested: readonly TypeDeclaration[];
@@ -122,6 +237,7 @@ export interface UnionCase {
   /** Empty for a case that has only `default:`. */
   readonly labels: readonly Label[];
   readonly isDefault: boolean;
+  readonly annotations: readonly Annotation[];
   readonly doc: string | undefined;
 }
 
@@ -136,7 +252,12 @@ export interface UnionDcl extends Named {
 
 export interface EnumDcl extends Named {
   readonly kind: "enum";
-  readonly enumerators: readonly { readonly name: string; readonly doc: string | undefined }[];
+  /** `value` is the number on the wire: the position, unless `@value` says otherwise. */
+  readonly enumerators: readonly {
+    readonly name: string;
+    readonly doc: string | undefined;
+    readonly value: number;
+  }[];
 }
 
 export interface TypedefDcl extends Named {
@@ -147,7 +268,7 @@ export interface TypedefDcl extends Named {
 export interface ConstDcl extends Named {
   readonly kind: "const";
   readonly type: Type;
-  readonly value: Label;
+  readonly value: ConstantValue;
 }
 
 export interface Model {

@@ -1,5 +1,18 @@
-import type { Identifier, MarkNode, ScopedName } from "../ast/index.ts";
-import { keywordLike, type Mark, type Token, type TokenStream } from "../lex/index.ts";
+import type {
+  AnnotationNode,
+  DefinitionNode,
+  Identifier,
+  MarkNode,
+  ScopedName,
+  TypeSpec,
+} from "../ast/index.ts";
+import {
+  isLaterKeyword,
+  keywordLike,
+  type Mark,
+  type Token,
+  type TokenStream,
+} from "../lex/index.ts";
 import { type DiagnosticCode, type Diagnostics, mergeSpans, type Span } from "../source/index.ts";
 
 /** Thrown after a syntax error was reported; caught where parsing can go on. */
@@ -10,13 +23,37 @@ const MAX_NESTING = 256;
 
 /** Words that begin a definition: a good place to go on when they start a line. */
 const DEFINITION_WORDS: ReadonlySet<string> = new Set(
-  `abstract attribute const custom enum exception interface local module native oneway readonly
-  struct typedef union valuetype`.split(/\s+/),
+  `abstract attribute const custom enum exception interface local module native oneway private
+  public readonly struct typedef union valuetype`.split(/\s+/),
 );
+
+const CORBA_2_3_WORDS: ReadonlySet<string> = new Set(
+  "abstract custom factory local native private public supports truncatable".split(" "),
+);
+
+export type Level = 3 | 4 | undefined;
+
+/** Where definitions stand: what may be declared depends on it. */
+export type Body = "module" | "template" | "interface" | "value" | "home" | "component";
+
+/** The rules that rules below them need again: types nest in types, definitions in definitions. */
+export interface Grammar {
+  type(p: Cursor): TypeSpec;
+  definitions(p: Cursor, body: Body): DefinitionNode[];
+}
+
+/** What stands before a declaration and belongs to it. */
+export interface Leading {
+  readonly doc: string | undefined;
+  readonly annotations?: readonly AnnotationNode[];
+}
 
 /** The place in the tokens, with what all grammar rules need. */
 export class Cursor {
   readonly diagnostics: Diagnostics;
+  /** The version of IDL that was asked for; undefined takes what the file uses. */
+  readonly level: Level;
+  readonly grammar: Grammar;
   /** How many `<` are open around the place, not counting those outside of parentheses. */
   openAngles: number = 0;
   readonly #tokens: Token[];
@@ -27,7 +64,12 @@ export class Cursor {
   /** Braces open around the place. */
   #braces = 0;
 
-  constructor(stream: TokenStream, diagnostics: Diagnostics) {
+  /** Later keywords that were seen as names. */
+  readonly #laterNames = new Set<string>();
+
+  constructor(stream: TokenStream, diagnostics: Diagnostics, grammar: Grammar, level: Level) {
+    this.grammar = grammar;
+    this.level = level;
     this.#tokens = [...stream.tokens];
     this.#marks = stream.marks;
     this.diagnostics = diagnostics;
@@ -51,7 +93,7 @@ export class Cursor {
   }
 
   tokenAt(index: number): Token {
-    return this.#tokens[index] as Token;
+    return this.#tokens[Math.min(index, this.#tokens.length - 1)] as Token;
   }
 
   advance(): Token {
@@ -76,6 +118,18 @@ export class Cursor {
   isAt(text: string): boolean {
     const { kind } = this.token;
     return (kind === "punctuation" || kind === "keyword") && this.token.text === text;
+  }
+
+  /** Whether one of the words that later versions added stands here, where it would have a meaning. */
+  isAtWord(text: string): boolean {
+    const { token } = this;
+    return token.kind === "identifier" && token.text === text && !token.isEscaped;
+  }
+
+  acceptWord(text: string): boolean {
+    const isThere = this.isAtWord(text);
+    if (isThere) this.#at++;
+    return isThere;
   }
 
   accept(text: string): boolean {
@@ -113,9 +167,33 @@ export class Cursor {
     const keyword = name.isEscaped ? undefined : keywordLike(name.text);
     if (keyword !== undefined) {
       const message = `identifier ${name.text} differs from the keyword ${keyword} in case only; write _${name.text} or another name`;
-      this.report("keyword-case", message, name.span);
+      // Words of CORBA 2.3 and later: older IDL, OMG's own too, has names such as Factory.
+      if (CORBA_2_3_WORDS.has(keyword)) {
+        this.diagnostics.warning("keyword-case", message, name.span);
+      } else this.report("keyword-case", message, name.span);
     }
+    if (!name.isEscaped && isLaterKeyword(name.text)) this.#laterName(name);
     return name;
+  }
+
+  #laterName({ text, span }: Identifier): void {
+    if (this.level === 4) {
+      this.report(
+        "later-keyword",
+        `${text} is a keyword of IDL 4; write _${text} or use --idl 3`,
+        span,
+      );
+    } else if (this.level === undefined && !this.#laterNames.has(text)) {
+      this.#laterNames.add(text);
+      const message = `${text} is a keyword in later versions of IDL; it is taken for a name, as --idl 3 does`;
+      this.diagnostics.warning("later-keyword", message, span);
+    }
+  }
+
+  /** Reports what IDL 3 does not have, where IDL 3 was asked for. */
+  requireLevel4(what: string, span: Span = this.token): void {
+    if (this.level !== 3) return;
+    this.report("needs-idl4", `${what} IDL 4; --idl 3 was asked for`, span);
   }
 
   #name(what: string): Identifier {
@@ -164,11 +242,6 @@ export class Cursor {
     this.diagnostics.error(code, message, span);
   }
 
-  /** Reports what the next issue of the compiler brings; parsing goes on. */
-  refuse(what: string, span: Span = this.token): void {
-    this.report("not-supported", `${what} not supported yet`, span);
-  }
-
   fail(message: string, span: Span = this.token): never {
     this.report("syntax", message, span);
     throw new SyntaxFault();
@@ -206,27 +279,6 @@ export class Cursor {
         return;
       }
     }
-  }
-
-  /** Annotations of IDL 4 are refused, what they stand before is read. */
-  skipAnnotations(): void {
-    while (this.isAt("@")) {
-      const start = this.advance();
-      if (this.token.kind === "identifier" || this.token.kind === "keyword") this.advance();
-      while (this.accept("::")) this.advance();
-      const name = this.spanFrom(start);
-      if (this.isAt("(")) this.skipParentheses();
-      this.refuse(`annotations (${name.file.text.slice(name.start, name.end)}) are`, name);
-    }
-  }
-
-  skipParentheses(): void {
-    let depth = 0;
-    do {
-      if (this.isAt("(")) depth++;
-      if (this.isAt(")")) depth--;
-      this.advance();
-    } while (depth > 0 && !this.isAt(";") && this.token.kind !== "end");
   }
 }
 

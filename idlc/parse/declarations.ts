@@ -1,51 +1,59 @@
 import type {
-  AttributeNode,
   ConstNode,
   DeclarationNode,
   DefinitionNode,
+  ImportNode,
   InterfaceNode,
   ModuleNode,
-  OperationNode,
-  ParameterNode,
-  ScopedName,
+  NativeNode,
   TypedefNode,
+  TypeIdNode,
 } from "../ast/index.ts";
-import { type Cursor, describe } from "./cursor.ts";
+import { parseAnnotationDcl, parseLeading, withLeading } from "./annotations.ts";
+import { parseBitmask, parseBitset } from "./bits.ts";
+import { parseComponent, parseHome, parsePort } from "./components.ts";
+import { type Body, type Cursor, describe, type Leading } from "./cursor.ts";
 import { parseExpression, parseString } from "./expressions.ts";
-import { failedDeclaration, parseRefused } from "./refused.ts";
+import { failedDeclaration } from "./failed.ts";
+import { parseAttribute, parseNames, parseOperation } from "./operations.ts";
+import { isAtTemplate, parseInstance, parseTemplate } from "./templates.ts";
 import {
   parseDeclarators,
   parseEnum,
   parseException,
-  parseParameterType,
   parseStruct,
   parseType,
   parseUnion,
 } from "./types.ts";
+import { isAtValue, parseFactory, parseState, parseValue } from "./values.ts";
 
 /** Definitions up to `}` or the end of the file, each ended by `;`. */
-export function parseDefinitions(p: Cursor, isInInterface: boolean): DefinitionNode[] {
+export function parseDefinitions(p: Cursor, body: Body): DefinitionNode[] {
   const definitions: DefinitionNode[] = [];
   for (;;) {
     for (const mark of p.takeMarks()) definitions.push(mark);
     if (p.isAt("}") || p.token.kind === "end") return definitions;
     const { index } = p;
-    const definition =
-      p.attempt(() => parseDefinition(p, isInInterface)) ?? failedDeclaration(p, index);
+    const definition = p.attempt(() => parseDefinition(p, body)) ?? failedDeclaration(p, index);
     if (definition) definitions.push(definition);
   }
 }
 
-function parseDefinition(p: Cursor, isInInterface: boolean): DeclarationNode {
-  p.skipAnnotations();
-  const definition = parseRefused(p, isInInterface) ?? parseCommon(p) ?? parseOwn(p, isInInterface);
-  p.expectSemicolon(definition.kind === "refused" ? "this declaration" : `the ${definition.kind}`);
-  return definition;
+function parseDefinition(p: Cursor, body: Body): DeclarationNode {
+  const leading = parseLeading(p);
+  const definition =
+    body === "component"
+      ? parseComponentMember(p)
+      : (parseCommon(p, body) ?? parseOwn(p, body, leading));
+  p.expectSemicolon(`the ${definition.kind}`);
+  return withLeading(definition, leading);
 }
 
-/** What may stand both in modules and in interfaces. */
-function parseCommon(p: Cursor): DeclarationNode | undefined {
-  if (p.token.kind !== "keyword") return undefined;
+/** What may stand in modules, interfaces and values. */
+function parseCommon(p: Cursor, body: Body): DeclarationNode | undefined {
+  if (p.token.kind !== "keyword") {
+    return parseAnnotationDcl(p, () => parseCommon(p, body)) ?? parseLater(p, body);
+  }
   switch (p.token.text) {
     case "typedef":
       return parseTypedef(p);
@@ -59,42 +67,123 @@ function parseCommon(p: Cursor): DeclarationNode | undefined {
       return parseEnum(p);
     case "exception":
       return parseException(p);
+    case "native":
+      return parseNative(p);
     default:
       return undefined;
   }
 }
 
-function parseOwn(p: Cursor, isInInterface: boolean): DeclarationNode {
+/** Declarations that begin with a word of later versions, which is a name everywhere else. */
+function parseLater(p: Cursor, body: Body): DeclarationNode | undefined {
+  const { token } = p;
+  if (token.kind !== "identifier" || token.isEscaped) return undefined;
+  const isModule = body === "module" || body === "template";
+  switch (token.text) {
+    case "typeid":
+    case "typeprefix":
+      return isModule || isTypeId(p) ? parseTypeId(p) : undefined;
+    case "bitmask":
+    case "bitset": {
+      // In an interface the word may be the type of an operation: `bitset find(in string name);`.
+      const after = p.peek(2).text;
+      if (!isModule && after !== "{" && after !== ":") return undefined;
+      return token.text === "bitmask" ? parseBitmask(p) : parseBitset(p);
+    }
+    default:
+      return isModule ? parseLaterOfModule(p, token.text) : undefined;
+  }
+}
+
+function parseLaterOfModule(p: Cursor, word: string): DeclarationNode | undefined {
+  switch (word) {
+    case "import":
+      return parseImport(p);
+    case "component":
+    case "connector":
+    case "porttype":
+      return parseComponent(p);
+    case "home":
+      return parseHome(p);
+    case "alias":
+      return parseInstance(p);
+    case "eventtype":
+      return parseValue(p);
+    default:
+      return undefined;
+  }
+}
+
+/** In an interface `typeid` may be the type of an operation. */
+function isTypeId(p: Cursor): boolean {
+  let distance = 1;
+  while (p.peek(distance).text === "::" || p.peek(distance).kind === "identifier") distance++;
+  return p.peek(distance).kind === "string";
+}
+
+function parseOwn(p: Cursor, body: Body, leading: Leading): DeclarationNode {
   const { token } = p;
   const text = token.kind === "keyword" ? token.text : "";
-  if (isInInterface) {
-    if (text === "attribute" || text === "readonly") return parseAttribute(p);
-    if (text === "module" || text === "interface") p.fail(`${text} cannot stand in an interface`);
-    return parseOperation(p);
-  }
+  if (body !== "module" && body !== "template") return parseExport(p, body, text);
   switch (text) {
     case "module":
+      if (isAtTemplate(p)) return parseTemplate(p);
+      if (p.peek(2).text !== "{" && p.peek(2).kind === "punctuation") return parseModuleLike(p);
       return parseModule(p);
     case "abstract":
     case "local":
-      if (p.peek(1).text !== "interface") break;
-      p.refuse(`${text} interface is`);
-      p.advance();
-      return parseInterface(p);
+    case "custom":
+    case "valuetype":
+      if (p.peek(1).text === "interface" && text !== "custom") return parseInterface(p);
+      if (isAtValue(p)) return parseValue(p);
+      break;
     case "interface":
       return parseInterface(p);
     default:
       break;
   }
+  if (leading.annotations && p.isAt(";")) p.fail("an annotation stands before a declaration");
   const hint = text === "attribute" || text === "oneway" ? "; it belongs in an interface" : "";
   return p.fail(`expected a definition, not ${describe(token)}${hint}`);
+}
+
+/** `module M<long> N`, or a module whose `{` is missing. */
+function parseModuleLike(p: Cursor): DeclarationNode {
+  let distance = 1;
+  while (p.peek(distance).text === "::" || p.peek(distance).kind === "identifier") distance++;
+  return p.peek(distance).text === "<" ? parseInstance(p) : parseModule(p);
+}
+
+/** What may stand in interfaces, values and homes only. */
+function parseExport(p: Cursor, body: Body, text: string): DeclarationNode {
+  if (text === "attribute" || text === "readonly") return parseAttribute(p);
+  if (text === "module" || text === "interface") p.fail(`${text} cannot stand in ${inBody(body)}`);
+  if (text === "public" || text === "private") {
+    if (body !== "value") p.fail(`${text} members belong in a valuetype, not in ${inBody(body)}`);
+    return parseState(p);
+  }
+  if (text === "factory") {
+    if (body === "interface") p.fail("factory belongs in a valuetype or a home");
+    return parseFactory(p);
+  }
+  if (body === "home" && p.isAtWord("finder") && p.peek(2).text === "(") return parseFactory(p);
+  return parseOperation(p);
+}
+
+function inBody(body: Body): string {
+  return body === "interface" ? "an interface" : `a ${body === "value" ? "valuetype" : body}`;
+}
+
+function parseComponentMember(p: Cursor): DeclarationNode {
+  if (p.isAt("attribute") || p.isAt("readonly")) return parseAttribute(p);
+  return parsePort(p);
 }
 
 function parseModule(p: Cursor): ModuleNode {
   const start = p.advance();
   const name = p.identifier("the name of the module");
   p.expect("{", `after module ${name.text}`);
-  const definitions = p.nested(() => parseDefinitions(p, false));
+  const definitions = p.nested(() => parseDefinitions(p, "module"));
   if (!definitions.some((definition) => definition.kind !== "mark") && p.previous.text === "{") {
     p.report(
       "syntax",
@@ -107,29 +196,27 @@ function parseModule(p: Cursor): ModuleNode {
 }
 
 function parseInterface(p: Cursor): InterfaceNode {
-  const start = p.advance();
+  const start = p.token;
+  const flavour = p.accept("abstract") ? "abstract" : p.accept("local") ? "local" : "plain";
+  p.expect("interface", `after ${start.text}`);
   const name = p.identifier("the name of the interface");
-  const { doc } = start;
-  if (p.isAt(";"))
-    return { kind: "interface", name, bases: [], body: undefined, doc, span: p.spanFrom(start) };
+  const common = { kind: "interface", flavour, name, doc: start.doc } as const;
+  if (p.isAt(";")) return { bases: [], body: undefined, span: p.spanFrom(start), ...common };
   const bases = p.accept(":") ? parseNames(p, "the name of a base interface") : [];
   p.expect("{", `after interface ${name.text}`);
-  const body = p.nested(() => parseDefinitions(p, true));
+  const body = p.nested(() => parseDefinitions(p, "interface"));
   p.expect("}", `at the end of interface ${name.text}`);
-  return { kind: "interface", name, bases, body, doc, span: p.spanFrom(start) };
-}
-
-function parseNames(p: Cursor, what: string): ScopedName[] {
-  const names = [p.scopedName(what)];
-  while (p.accept(",")) names.push(p.scopedName(what));
-  return names;
+  return { bases, body, span: p.spanFrom(start), ...common };
 }
 
 function parseTypedef(p: Cursor): TypedefNode {
   const start = p.advance();
+  const leading = parseLeading(p);
   const type = parseType(p);
   const declarators = parseDeclarators(p, "the name of the new type");
-  return { kind: "typedef", type, declarators, doc: start.doc, span: p.spanFrom(start) };
+  const doc = start.doc ?? leading.doc;
+  const span = p.spanFrom(start);
+  return { kind: "typedef", type, declarators, span, ...leading, doc };
 }
 
 function parseConst(p: Cursor): ConstNode {
@@ -141,77 +228,28 @@ function parseConst(p: Cursor): ConstNode {
   return { kind: "const", name, type, value, doc: start.doc, span: p.spanFrom(start) };
 }
 
-function parseAttribute(p: Cursor): AttributeNode {
-  const start = p.token;
-  const isReadonly = p.accept("readonly");
-  p.expect("attribute", "after readonly");
-  const type = parseParameterType(p, "as the type of an attribute");
-  const names = [p.identifier("the name of the attribute")];
-  while (p.accept(",")) names.push(p.identifier("the name of the attribute"));
-  const span = p.spanFrom(start);
-  refuseAttributeExceptions(p);
-  return { kind: "attribute", isReadonly, type, names, doc: start.doc, span };
+function parseNative(p: Cursor): NativeNode {
+  const start = p.advance();
+  const name = p.identifier("the name of the native type");
+  // Old IDL of OMG writes `native Servant[…]` nowhere, but compilers take one declarator only.
+  return { kind: "native", name, doc: start.doc, span: p.spanFrom(start) };
 }
 
-function refuseAttributeExceptions(p: Cursor): void {
-  for (;;) {
-    const { token } = p;
-    const isClause = token.text === "getraises" || token.text === "setraises" || p.isAt("raises");
-    if (!isClause || p.peek(1).text !== "(") return;
-    const what = token.text === "raises" ? "raises of attributes is" : `${token.text} is`;
-    p.refuse(what, token);
-    p.advance();
-    p.advance();
-    parseNames(p, "an exception");
-    p.expect(")", "after the exceptions");
-  }
+function parseImport(p: Cursor): ImportNode {
+  const start = p.advance();
+  const what =
+    p.token.kind === "string"
+      ? parseString(p)
+      : p.scopedName("what is imported, a name or a string");
+  return { kind: "import", what, doc: start.doc, span: p.spanFrom(start) };
 }
 
-function parseOperation(p: Cursor): OperationNode {
-  const start = p.token;
-  const isOneway = p.accept("oneway");
-  const result = p.accept("void")
-    ? undefined
-    : parseParameterType(p, "as the result of an operation");
-  const name = p.identifier("the name of the operation");
-  p.expect("(", `after operation ${name.text}`);
-  const parameters: ParameterNode[] = [];
-  if (!p.isAt(")")) {
-    do parameters.push(parseParameter(p));
-    while (p.accept(","));
-  }
-  p.expect(")", `after the parameters of ${name.text}`);
-  const raises = parseRaises(p);
-  const span = p.spanFrom(start);
-  refuseContext(p);
-  return { kind: "operation", name, isOneway, result, parameters, raises, doc: start.doc, span };
-}
-
-function parseParameter(p: Cursor): ParameterNode {
-  p.skipAnnotations();
-  const start = p.token;
-  const mode = (["in", "out", "inout"] as const).find((text) => p.accept(text));
-  if (!mode) p.fail(`expected in, out or inout before the parameter, not ${describe(start)}`);
-  const type = parseParameterType(p, "as the type of a parameter");
-  const name = p.identifier("the name of the parameter");
-  if (p.isAt("[")) p.fail("a parameter cannot be an array; give the array a name by typedef");
-  return { mode, name, type, span: p.spanFrom(start) };
-}
-
-function parseRaises(p: Cursor): ScopedName[] {
-  if (!p.accept("raises")) return [];
-  p.expect("(", "after raises");
-  const names = parseNames(p, "an exception");
-  p.expect(")", "after the exceptions");
-  return names;
-}
-
-function refuseContext(p: Cursor): void {
-  const { token } = p;
-  if (!p.accept("context")) return;
-  p.refuse("context is", token);
-  p.expect("(", "after context");
-  do parseString(p);
-  while (p.accept(","));
-  p.expect(")", "after the names of the context");
+function parseTypeId(p: Cursor): TypeIdNode {
+  const start = p.advance();
+  const kind = start.text === "typeid" ? "typeid" : "typeprefix";
+  const isFile = kind === "typeprefix" && p.isAt("::") && p.peek(1).kind === "string";
+  if (isFile) p.advance();
+  const name = isFile ? undefined : p.scopedName(`the name that ${kind} is for`);
+  const text = parseString(p);
+  return { kind, name, text, doc: start.doc, span: p.spanFrom(start) };
 }

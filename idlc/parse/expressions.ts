@@ -2,30 +2,35 @@ import type { BinaryNode, Expression, LiteralNode } from "../ast/index.ts";
 import { mergeSpans } from "../source/index.ts";
 import { type Cursor, describe } from "./cursor.ts";
 
-/** Binary operators, loosest first. */
-const LEVELS: readonly (readonly BinaryNode["operator"][])[] = [
-  ["|"],
-  ["^"],
-  ["&"],
-  ["<<", ">>"],
-  ["+", "-"],
-  ["*", "/", "%"],
-];
+/** Binary operators and how tightly they bind. */
+const PRECEDENCE: ReadonlyMap<string, number> = new Map([
+  ["|", 1],
+  ["^", 2],
+  ["&", 3],
+  ["<<", 4],
+  [">>", 4],
+  ["+", 5],
+  ["-", 5],
+  ["*", 6],
+  ["/", 6],
+  ["%", 6],
+]);
 
 /** ConstExp of the grammar. */
 export function parseExpression(p: Cursor): Expression {
-  return p.nested(() => parseLevel(p, 0));
+  return p.nested(() => parseBinary(p, 1));
 }
 
-function parseLevel(p: Cursor, level: number): Expression {
-  const operators = LEVELS[level];
-  if (!operators) return parseUnary(p);
-  let left = parseLevel(p, level + 1);
+/** Operators that bind at least as tightly as `least`. */
+function parseBinary(p: Cursor, least: number): Expression {
+  let left = parseUnary(p);
   for (;;) {
-    const operator = operators.find((text) => p.isAt(text));
-    if (!operator || (operator === ">>" && closesAngles(p))) return left;
+    const { kind, text } = p.token;
+    const precedence = kind === "punctuation" ? (PRECEDENCE.get(text) ?? 0) : 0;
+    if (precedence < least || (text === ">>" && closesAngles(p))) return left;
     p.advance();
-    const right = parseLevel(p, level + 1);
+    const right = parseBinary(p, precedence + 1);
+    const operator = text as BinaryNode["operator"];
     left = { kind: "binary", operator, left, right, span: mergeSpans(left.span, right.span) };
   }
 }
@@ -66,8 +71,13 @@ function parsePrimary(p: Cursor): Expression {
       return parseString(p);
     case "fixed":
       p.advance();
-      p.refuse(`fixed-point literals (${token.text}) are`, token);
-      return { kind: "refused", span: token };
+      return {
+        kind: "literal",
+        literal: "fixed",
+        value: token.text.slice(0, -1),
+        text: token.text,
+        span: token,
+      };
     case "identifier": {
       const name = p.scopedName("a name");
       return { kind: "name", name, span: name.span };

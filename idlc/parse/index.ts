@@ -1,2 +1,1 @@
 export { parse } from "./parser.ts";
-export { LATER_TYPES } from "./refused.ts";

@@ -4,7 +4,6 @@ import type {
   EnumNode,
   ExceptionNode,
   Expression,
-  Identifier,
   LabelNode,
   MemberNode,
   PrimitiveName,
@@ -12,6 +11,8 @@ import type {
   TypeSpec,
   UnionNode,
 } from "../ast/index.ts";
+import { parseLeading } from "./annotations.ts";
+import { parseEnumerators } from "./bits.ts";
 import { type Cursor, describe } from "./cursor.ts";
 import { parseExpression } from "./expressions.ts";
 
@@ -25,6 +26,7 @@ const SIMPLE: ReadonlySet<string> = new Set<PrimitiveName>([
   "octet",
   "any",
   "Object",
+  "ValueBase",
 ]);
 
 const MAX_DIMENSIONS = 256;
@@ -37,11 +39,11 @@ export function parseType(p: Cursor): TypeSpec {
 /** A type that must have a name, as those of parameters, results and attributes must. */
 export function parseParameterType(p: Cursor, where: string): TypeSpec {
   const type = parseType(p);
-  if (type.kind === "sequence" || isConstructed(type)) {
-    const [what, remedy] =
-      type.kind === "sequence"
-        ? ["a sequence", "give it a name by typedef"]
-        : [`a new ${type.kind}`, "declare it before"];
+  const isTemplate = type.kind === "sequence" || type.kind === "map" || type.kind === "fixed";
+  if (isTemplate || isConstructed(type)) {
+    const [what, remedy] = isTemplate
+      ? [`a ${type.kind} type`, "give it a name by typedef"]
+      : [`a new ${type.kind}`, "declare it before"];
     p.report("syntax", `${what} cannot stand ${where}; ${remedy}`, type.span);
   }
   return type;
@@ -52,15 +54,10 @@ function isConstructed(type: TypeSpec): boolean {
 }
 
 function parseTypeHere(p: Cursor): TypeSpec {
+  // Annotations of a type in place, as `sequence<@external T>` has them, are read and not kept.
+  if (p.isAt("@")) parseLeading(p);
   const { token } = p;
-  if (
-    token.kind === "identifier" &&
-    token.text === "map" &&
-    !token.isEscaped &&
-    p.peek(1).text === "<"
-  ) {
-    return refuseTemplate(p, "map types are");
-  }
+  if (p.isAtWord("map") && p.peek(1).text === "<") return parseMap(p);
   if (token.kind === "identifier" || p.isAt("::")) {
     const name = p.scopedName("a type");
     return { kind: "named", name, span: name.span };
@@ -87,11 +84,7 @@ function parseTypeHere(p: Cursor): TypeSpec {
     case "enum":
       return parseEnum(p);
     case "fixed":
-      return refuseTemplate(p, "fixed is");
-    case "ValueBase":
-      p.advance();
-      p.refuse("ValueBase is", token);
-      return { kind: "refused", span: token };
+      return parseFixed(p);
     default:
       return p.fail(`expected a type, not ${describe(token)}`);
   }
@@ -100,9 +93,7 @@ function parseTypeHere(p: Cursor): TypeSpec {
 function parseLong(p: Cursor): TypeSpec {
   const start = p.advance();
   if (p.accept("double")) {
-    const span = p.spanFrom(start);
-    p.refuse("long double is", span);
-    return { kind: "refused", span };
+    return { kind: "primitive", primitive: "long double", span: p.spanFrom(start) };
   }
   const primitive = p.accept("long") ? "long long" : "long";
   return { kind: "primitive", primitive, span: p.spanFrom(start) };
@@ -146,21 +137,32 @@ function parseSequence(p: Cursor): TypeSpec {
   return { kind: "sequence", element, bound, span: p.spanFrom(start) };
 }
 
-/** Refuses a template type and skips its arguments. */
-function refuseTemplate(p: Cursor, what: string): TypeSpec {
+/** `fixed<digits, scale>`; `fixed` alone is the type of a constant. */
+function parseFixed(p: Cursor): TypeSpec {
   const start = p.advance();
-  p.refuse(what, start);
-  if (p.accept("<")) {
-    p.openAngles++;
-    do {
-      const isType = start.text === "map" && p.previous.text === "<";
-      if (isType || p.token.kind === "keyword") parseType(p);
-      else parseExpression(p);
-    } while (p.accept(","));
-    p.openAngles--;
-    p.expectAngle(`after the arguments of ${start.text}`);
-  }
-  return { kind: "refused", span: p.spanFrom(start) };
+  if (!p.accept("<")) return { kind: "fixed", size: undefined, span: start };
+  p.openAngles++;
+  const digits = parseExpression(p);
+  p.expect(",", "after the digits of fixed");
+  const scale = parseExpression(p);
+  p.openAngles--;
+  p.expectAngle("after the scale of fixed");
+  return { kind: "fixed", size: { digits, scale }, span: p.spanFrom(start) };
+}
+
+function parseMap(p: Cursor): TypeSpec {
+  const start = p.token;
+  p.requireLevel4("map types are of");
+  p.advance();
+  p.expect("<", "after map");
+  p.openAngles++;
+  const key = parseType(p);
+  p.expect(",", "after the key type of the map");
+  const value = parseType(p);
+  const bound = p.accept(",") ? parseExpression(p) : undefined;
+  p.openAngles--;
+  p.expectAngle("after the value type of the map");
+  return { kind: "map", key, value, bound, span: p.spanFrom(start) };
 }
 
 export function parseDeclarators(p: Cursor, what: string): DeclaratorNode[] {
@@ -191,19 +193,23 @@ export function parseStruct(p: Cursor, mayBeForward: boolean): StructNode {
   const name = p.identifier("the name of the struct");
   const { doc } = start;
   if (mayBeForward && p.isAt(";"))
-    return { kind: "struct", name, members: undefined, doc, span: p.spanFrom(start) };
-  if (p.isAt(":")) {
-    p.refuse("struct inheritance is");
-    p.advance();
-    p.scopedName("the base struct");
-  }
+    return {
+      kind: "struct",
+      name,
+      base: undefined,
+      members: undefined,
+      doc,
+      span: p.spanFrom(start),
+    };
+  if (p.isAt(":")) p.requireLevel4("inheritance of structs is of");
+  const base = p.accept(":") ? p.scopedName("the base struct") : undefined;
   p.expect("{", `after struct ${name.text}`);
   const members = parseMembers(p, `struct ${name.text}`);
-  if (members.length === 0 && p.previous.text === "{") {
-    p.report("syntax", `struct ${name.text} has no members; at least one is needed`, name.span);
+  if (members.length === 0 && p.previous.text === "{" && p.isAt("}")) {
+    p.requireLevel4(`struct ${name.text} is empty; structs without members are of`, name.span);
   }
   p.expect("}", `at the end of struct ${name.text}`);
-  return { kind: "struct", name, members, doc, span: p.spanFrom(start) };
+  return { kind: "struct", name, base, members, doc, span: p.spanFrom(start) };
 }
 
 export function parseException(p: Cursor): ExceptionNode {
@@ -219,13 +225,13 @@ function parseMembers(p: Cursor, owner: string): MemberNode[] {
   const members: MemberNode[] = [];
   while (!p.isAt("}") && p.token.kind !== "end") {
     const member = p.attempt(() => {
-      p.skipAnnotations();
+      const leading = parseLeading(p);
       const start = p.token;
       const type = parseType(p);
       const declarators = parseDeclarators(p, `the name of a member of ${owner}`);
       const span = p.spanFrom(start);
       p.expectSemicolon("the member");
-      return { type, declarators, doc: start.doc, span };
+      return { type, declarators, span, ...leading };
     });
     if (member) members.push(member);
   }
@@ -236,16 +242,7 @@ export function parseEnum(p: Cursor): EnumNode {
   const start = p.advance();
   const name = p.identifier("the name of the enum");
   p.expect("{", `after enum ${name.text}`);
-  const enumerators: { name: Identifier; doc: string | undefined }[] = [];
-  do {
-    p.skipAnnotations();
-    const { doc } = p.token;
-    if (p.isAt("}") && enumerators.length > 0) {
-      p.report("syntax", `expected an enumerator after ","; IDL has no comma at the end`);
-      break;
-    }
-    enumerators.push({ name: p.identifier(`an enumerator of enum ${name.text}`), doc });
-  } while (p.accept(","));
+  const enumerators = parseEnumerators(p, `enum ${name.text}`);
   p.expect("}", `at the end of enum ${name.text}`);
   return { kind: "enum", name, enumerators, doc: start.doc, span: p.spanFrom(start) };
 }
@@ -283,7 +280,7 @@ export function parseUnion(p: Cursor, mayBeForward: boolean): UnionNode {
 }
 
 function parseCase(p: Cursor, union: string): CaseNode {
-  p.skipAnnotations();
+  const leading = parseLeading(p);
   const start = p.token;
   const labels: LabelNode[] = [];
   while (p.isAt("case") || p.isAt("default")) {
@@ -297,10 +294,12 @@ function parseCase(p: Cursor, union: string): CaseNode {
   }
   if (labels.length === 0)
     p.fail(`expected "case" or "default" in union ${union}, not ${describe(start)}`);
-  p.skipAnnotations();
+  const inner = parseLeading(p);
   const type = parseType(p);
   const declarator = parseDeclarator(p, `the name of a member of union ${union}`);
   const span = p.spanFrom(start);
   p.expectSemicolon("the member");
-  return { labels, type, declarator, doc: start.doc, span };
+  const annotations = [...(leading.annotations ?? []), ...(inner.annotations ?? [])];
+  const one = { labels, type, declarator, doc: leading.doc, span };
+  return annotations.length > 0 ? { ...one, annotations } : one;
 }

@@ -2,16 +2,29 @@ import { dirname, join, normalize } from "node:path";
 import { decodeSource, type SourceReader, SourceText } from "../source/index.ts";
 import { ORB_IDL } from "./builtin.ts";
 
+/** Where included files are looked for. */
+export interface IncludePath {
+  readonly includeDirs?: readonly string[];
+  /** Searched after all others; `<orb.idl>` is looked for here first. */
+  readonly systemDirs?: readonly string[];
+}
+
 /** Finds and keeps source files; one object per file, however often it is included. */
 export class SourceFiles {
   readonly #reader: SourceReader;
   readonly #includeDirs: readonly string[];
+  readonly #systemDirs: readonly string[];
   readonly #mainPaths: ReadonlySet<string>;
   readonly #loaded = new Map<string, SourceText | undefined>();
 
-  constructor(reader: SourceReader, includeDirs: readonly string[], mainFiles: readonly string[]) {
+  constructor(
+    reader: SourceReader,
+    { includeDirs = [], systemDirs = [] }: IncludePath,
+    mainFiles: readonly string[],
+  ) {
     this.#reader = reader;
     this.#includeDirs = includeDirs;
+    this.#systemDirs = systemDirs;
     this.#mainPaths = new Set(mainFiles.map((path) => normalize(path)));
   }
 
@@ -22,7 +35,12 @@ export class SourceFiles {
     const file =
       content === undefined
         ? undefined
-        : new SourceText(path, decodeSource(content), this.#mainPaths.has(key));
+        : new SourceText(
+            path,
+            decodeSource(content),
+            this.#mainPaths.has(key),
+            this.#isSystem(key),
+          );
     this.#loaded.set(key, file);
     return file;
   }
@@ -34,15 +52,25 @@ export class SourceFiles {
   resolve(header: string, from: SourceText): SourceText | undefined {
     const name = header.slice(1, -1);
     const isQuoted = header.startsWith('"');
-    // The compiler's own orb.idl stands before those of other ORBs, which hold their internals.
-    if (!isQuoted && name === "orb.idl") return this.#builtin();
     if (name.startsWith("/")) return this.load(name);
-    const folders = isQuoted ? [dirname(from.name), ...this.#includeDirs] : this.#includeDirs;
+    // The compiler's own orb.idl stands before those of other ORBs, which hold their internals.
+    if (!isQuoted && name === "orb.idl")
+      return this.#search(this.#systemDirs, name) ?? this.#builtin();
+    const beside = isQuoted ? [dirname(from.name)] : [];
+    const folders = [...beside, ...this.#includeDirs, ...this.#systemDirs];
+    return this.#search(folders, name) ?? (name === "orb.idl" ? this.#builtin() : undefined);
+  }
+
+  #isSystem(path: string): boolean {
+    return this.#systemDirs.some((folder) => path.startsWith(join(folder, "/")));
+  }
+
+  #search(folders: readonly string[], name: string): SourceText | undefined {
     for (const folder of folders) {
       const file = this.load(join(folder, name));
       if (file) return file;
     }
-    return name === "orb.idl" ? this.#builtin() : undefined;
+    return undefined;
   }
 
   #builtin(): SourceText {

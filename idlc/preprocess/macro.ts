@@ -176,9 +176,9 @@ export class Expander {
 
 function builtinMacro(token: PpToken): PpToken | undefined {
   if (token.text === "__FILE__")
-    return { ...token, kind: "string", text: JSON.stringify(token.file.name) };
+    return { ...token, kind: "string", text: JSON.stringify(token.file.tellOf(token.start).file) };
   if (token.text !== "__LINE__") return undefined;
-  return { ...token, kind: "number", text: String(token.file.positionOf(token.start).line) };
+  return { ...token, kind: "number", text: String(token.file.tellOf(token.start).line) };
 }
 
 /** The body with arguments put in place; every token gets the place of the macro's use. */

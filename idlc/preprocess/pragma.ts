@@ -19,12 +19,18 @@ export function readPragma(words: readonly PpToken[]): PragmaDirective | string 
   }
 }
 
+/** Without quotes and with a semicolon at the end it is no IDL, but found in files and clear. */
 function readPrefix(words: readonly PpToken[]): PragmaDirective | string {
-  const [prefix, ...more] = words;
-  const text = prefix && stringOf(prefix);
-  if (text === undefined || more.length > 0)
-    return '#pragma prefix takes one string: #pragma prefix "omg.org"';
-  return { directive: "prefix", prefix: text.replace(/\/+$/, "") };
+  const list = words.at(-1)?.text === ";" ? words.slice(0, -1) : words;
+  const [prefix, ...more] = list;
+  const bare = list.map((word) => word.text).join("");
+  const isBare = list.every(
+    (word) => word.kind === "word" || word.kind === "number" || /^[./-]$/.test(word.text),
+  );
+  const text = prefix && more.length === 0 ? stringOf(prefix) : undefined;
+  const found = text ?? (isBare && list.length > 0 ? bare : undefined);
+  if (found === undefined) return '#pragma prefix takes one string: #pragma prefix "omg.org"';
+  return { directive: "prefix", prefix: found.replace(/\/+$/, "") };
 }
 
 function readId(words: readonly PpToken[]): PragmaDirective | string {

@@ -1,16 +1,20 @@
-import type { Diagnostics, SourceReader, SourceText } from "../source/index.ts";
+import type { Diagnostics, SourceReader, SourceText, Span } from "../source/index.ts";
 import { Conditionals } from "./conditionals.ts";
 import { define, defineOption, undefine } from "./define.ts";
-import { SourceFiles } from "./include.ts";
+import { type IncludePath, SourceFiles } from "./include.ts";
 import { expandAll, Expander, MacroTable } from "./macro.ts";
 import { readPragma } from "./pragma.ts";
 import { Scanner } from "./scanner.ts";
 import type { PpToken } from "./token.ts";
 
-export interface PreprocessOptions {
-  readonly includeDirs?: readonly string[];
+export interface PreprocessOptions extends IncludePath {
   readonly defines?: readonly string[];
+  /** Headers that every main file includes before its first line, as `#include` takes them. */
+  readonly implied?: readonly string[];
 }
+
+/** Macros that are always there. Files of JacORB are incomplete without its own. */
+const DEFINES: readonly string[] = ["__ORBWEAVER__=1", "JACORB=1"];
 
 /** Files may include each other this deep. */
 const MAX_INCLUDE_DEPTH = 200;
@@ -35,7 +39,7 @@ export function preprocess(
   reader: SourceReader,
   diagnostics: Diagnostics,
 ): PpToken[] {
-  const files = new SourceFiles(reader, options.includeDirs ?? [], mainFiles);
+  const files = new SourceFiles(reader, options, mainFiles);
   const delivered = new Set<SourceText>();
   const tokens: PpToken[] = [];
   for (const path of mainFiles) {
@@ -45,7 +49,7 @@ export function preprocess(
       continue;
     }
     const unit = new Unit(files, options.defines ?? [], diagnostics, delivered);
-    unit.run(file, tokens);
+    unit.run(file, tokens, options.implied ?? []);
     for (const seen of unit.seen) delivered.add(seen);
   }
   return tokens;
@@ -72,16 +76,32 @@ class Unit {
     this.#diagnostics = diagnostics;
     this.#delivered = delivered;
     this.#macros = new MacroTable(diagnostics);
-    for (const option of ["__ORBWEAVER__=1", ...defines])
-      defineOption(this.#macros, diagnostics, option);
+    for (const option of [...DEFINES, ...defines]) defineOption(this.#macros, diagnostics, option);
   }
 
-  run(file: SourceText, into: PpToken[]): void {
+  run(file: SourceText, into: PpToken[], implied: readonly string[]): void {
     into.push(this.#enter(file));
+    for (const header of implied) {
+      const included = this.#files.resolve(header, file);
+      if (included && !this.seen.has(included)) into.push(this.#enter(included));
+    }
     const expander = new Expander(this.#macros, () => this.#read());
     for (let token = expander.next(); token && token.kind !== "end"; token = expander.next()) {
       into.push(token);
+      if (token.text === ";") this.#import(into);
     }
+  }
+
+  /** `import ::M;` reads what declares M where a file is named like it (orb.idl for CORBA). */
+  #import(tokens: PpToken[]): void {
+    const name = tokens.at(-2);
+    const isAbsolute = tokens.at(-3)?.text === "::";
+    const word = tokens.at(isAbsolute ? -4 : -3);
+    const from = this.#frames.at(-1)?.scanner.file;
+    if (word?.text !== "import" || name?.kind !== "word" || !from) return;
+    const header = name.text === "CORBA" ? "<orb.idl>" : `<${name.text}.idl>`;
+    const file = this.#files.resolve(header, from);
+    if (file && !this.seen.has(file)) tokens.push(this.#enter(file));
   }
 
   #enter(file: SourceText): PpToken {
@@ -141,11 +161,13 @@ class Unit {
           keyword,
         );
         return undefined;
+      case "line":
+        this.#line(scanner, keyword);
+        return undefined;
       default:
         scanner.rawRestOfLine();
         // Line marks of an earlier preprocessor run (`# 1 "a.idl"`) are harmless.
-        if (keyword.text === "line" || keyword.text === "ident" || keyword.kind === "number")
-          return undefined;
+        if (keyword.text === "ident" || keyword.kind === "number") return undefined;
         this.#diagnostics.error("bad-directive", `unknown directive #${keyword.text}`, keyword);
         return undefined;
     }
@@ -168,6 +190,7 @@ class Unit {
       return undefined;
     }
     if (this.#once.has(included) || this.#includeCount > MAX_INCLUDES) return undefined;
+    if (this.#isCircular(included, span)) return undefined;
     const isTooDeep = this.#frames.length >= MAX_INCLUDE_DEPTH;
     if (isTooDeep || ++this.#includeCount > MAX_INCLUDES) {
       // Nothing is included any more: every level above would include again.
@@ -180,11 +203,37 @@ class Unit {
     return this.#enter(included);
   }
 
+  /**
+   * A file that is being read may be included again, when that is guarded. In a circle that goes round
+   * for the third time nothing guards it.
+   */
+  #isCircular(included: SourceText, span: Span): boolean {
+    const open = this.#frames.map(({ scanner }) => scanner.file);
+    if (open.filter((file) => file === included).length < 3) return false;
+    this.#includeCount = MAX_INCLUDES + 1;
+    const circle = open.slice(open.lastIndexOf(included)).map((file) => file.name);
+    const message = `${[...circle, included.name].join(" includes ")}: a circle; is an include guard missing?`;
+    this.#diagnostics.error("circular-include", message, span);
+    return true;
+  }
+
   #expandedHeader(words: readonly PpToken[]): string | undefined {
     const text = expandAll(this.#macros, words)
       .map((token) => token.text)
       .join("");
     return /^("[^"]+"|<[^>]+>)$/.test(text) ? text : undefined;
+  }
+
+  /** `#line 10 "a.idl"`: where the text after it came from. */
+  #line(scanner: Scanner, keyword: PpToken): void {
+    const [line, file, ...more] = expandAll(this.#macros, scanner.restOfLine());
+    const isName = file === undefined || (file.kind === "string" && more.length === 0);
+    if (line?.kind !== "number" || !/^[0-9]+$/.test(line.text) || !isName) {
+      const message = '#line takes a line number and a file name: #line 10 "a.idl"';
+      this.#diagnostics.error("bad-directive", message, line ?? keyword);
+      return;
+    }
+    scanner.file.setLine(keyword.end, Number(line.text), file?.text.slice(1, -1));
   }
 
   #pragma(scanner: Scanner, keyword: PpToken): PpToken | undefined {

@@ -54,7 +54,7 @@ export class Scanner {
 
   /** `<…>` or `"…"` with its marks, as `#include` takes it: no escapes, no comments. */
   headerName(): string | undefined {
-    this.#match(BLANK);
+    this.#skip(BLANK);
     return this.#match(/<[^>\n]*>|"[^"\n]*"/y);
   }
 
@@ -67,12 +67,12 @@ export class Scanner {
   isLineOver(): boolean {
     // A comment that goes on over the line end keeps the directive's line going, as in C.
     for (;;) {
-      this.#match(BLANK);
+      this.#skip(BLANK);
       const next = this.#text[this.#at];
       if (next === undefined || next === "\n") return true;
       if (next !== "/") return false;
       const following = this.#text[this.#at + 1];
-      if (following === "/") this.#match(/[^\n]*/y);
+      if (following === "/") this.#skip(/[^\n]*/y);
       else if (following === "*") this.#blockComment();
       else return false;
     }
@@ -80,26 +80,33 @@ export class Scanner {
 
   #take(): PpToken["kind"] {
     if (this.#at >= this.#text.length) return "end";
-    const quoted = this.#match(QUOTED);
-    if (quoted !== undefined) return /^L?"/.test(quoted) ? "string" : "char";
-    if (this.#match(WORD) !== undefined) return "word";
+    const isWide = this.#text[this.#at] === "L";
+    const quote = this.#text[isWide ? this.#at + 1 : this.#at];
+    if ((quote === '"' || quote === "'") && this.#skip(QUOTED))
+      return quote === '"' ? "string" : "char";
+    if (this.#skip(WORD)) return "word";
     // `0x1E+2` is a sum, though a C preprocessor would call it one malformed number.
-    if (this.#match(HEX_INTEGER) !== undefined) {
-      this.#match(/[A-Za-z0-9_.]+/y);
+    if (this.#skip(HEX_INTEGER)) {
+      this.#skip(/[A-Za-z0-9_.]+/y);
       return "number";
     }
-    if (this.#match(NUMBER) !== undefined) return "number";
-    if (this.#match(PUNCTUATION) !== undefined) return "punctuation";
+    if (this.#skip(NUMBER)) return "number";
+    if (this.#skip(PUNCTUATION)) return "punctuation";
     this.#at += (this.#text.codePointAt(this.#at) ?? 0) > 0xffff ? 2 : 1;
     return "stray";
   }
 
   #match(pattern: RegExp): string | undefined {
+    const start = this.#at;
+    return this.#skip(pattern) ? this.#text.slice(start, this.#at) : undefined;
+  }
+
+  /** Goes on after what a sticky pattern matches here. */
+  #skip(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text);
-    if (!match) return undefined;
+    if (!pattern.test(this.#text)) return false;
     this.#at = pattern.lastIndex;
-    return match[0];
+    return true;
   }
 
   /** Skips white space and comments; returns the comments that document the token to come. */
@@ -117,11 +124,11 @@ export class Scanner {
         if (++newlines > 1) comments = [];
       } else if (next === "/" && /[/*]/.test(this.#text[this.#at + 1] ?? "")) {
         const start = this.#at;
-        if (this.#text[start + 1] === "/") this.#match(/[^\n]*/y);
+        if (this.#text[start + 1] === "/") this.#skip(/[^\n]*/y);
         else this.#blockComment();
         if (!isTrailing) comments.push(this.#text.slice(start, this.#at).trimEnd());
         newlines = 0;
-      } else if (this.#match(BLANK) === undefined) {
+      } else if (!this.#skip(BLANK)) {
         return comments.length > 0 ? commentText(comments) : undefined;
       }
     }

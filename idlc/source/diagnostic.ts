@@ -8,6 +8,7 @@ export type DiagnosticCode =
   // preprocess
   | "file-not-found"
   | "include-depth"
+  | "circular-include"
   | "bad-directive"
   | "unbalanced-conditional"
   | "error-directive"
@@ -22,7 +23,8 @@ export type DiagnosticCode =
   | "keyword-case"
   // parse
   | "syntax"
-  | "not-supported"
+  | "later-keyword"
+  | "needs-idl4"
   | "nesting-too-deep"
   // check
   | "redefinition"
@@ -40,6 +42,14 @@ export type DiagnosticCode =
   | "bad-union"
   | "bad-operation"
   | "bad-repository-id"
+  | "id-clash"
+  | "bad-value"
+  | "bad-component"
+  | "bad-template"
+  | "bad-bits"
+  | "bad-annotation"
+  | "local-type"
+  | "unknown-import"
   | "implicit-conversion";
 
 export interface RelatedPlace {

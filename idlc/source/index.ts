@@ -6,3 +6,4 @@ export { Diagnostics, hasErrors, placeOf, renderDiagnostic } from "./diagnostic.
 export type { Diagnostic, DiagnosticCode, RelatedPlace, Severity } from "./diagnostic.ts";
 export type { SourceReader } from "./reader.ts";
 export { decodeSource, memoryReader } from "./reader.ts";
+export { diagnosticCodes, explain } from "./explain.ts";

@@ -12,16 +12,21 @@ export class SourceText {
   readonly name: string;
   /** Named on the command line, not reached by `#include`. */
   readonly isMain: boolean;
+  /** Standard IDL of the compiler's own: built in, or from a system folder. */
+  readonly isStandard: boolean;
   /** What the stages read. Offsets of spans count in this text. */
   readonly text: string;
   readonly #original: string;
   /** Offsets in `text` before which a line was joined, and how much had been cut by then. */
   readonly #joints: { readonly at: number; readonly cut: number }[] = [];
   #lineStarts: number[] | undefined;
+  /** What `#line` said, in source order. */
+  readonly #told: { readonly after: number; readonly line: number; readonly file: string }[] = [];
 
-  constructor(name: string, original: string, isMain: boolean) {
+  constructor(name: string, original: string, isMain: boolean, isStandard: boolean = false) {
     this.name = name;
     this.isMain = isMain;
+    this.isStandard = isStandard || this.isBuiltin;
     this.#original = original.startsWith("\uFEFF") ? original.slice(1) : original;
     this.text = this.#joinLines();
   }
@@ -37,6 +42,21 @@ export class SourceText {
     const starts = this.#starts();
     const line = lastNotAbove(starts.length, (i) => starts[i] ?? 0, at);
     return { line: line + 1, column: at - (starts[line] ?? 0) + 1 };
+  }
+
+  /** From the line after `offset` on, places are told as in line `line` and following of `file`. */
+  setLine(offset: number, line: number, file: string = this.tellOf(offset).file): void {
+    if (this.#told.some(({ after }) => after === offset)) return;
+    this.#told.push({ after: offset, line, file });
+  }
+
+  /** As `positionOf`, as `#line` has it, and in which file. */
+  tellOf(offset: number): Position & { readonly file: string } {
+    const place = this.positionOf(offset);
+    const told = this.#told.findLast(({ after }) => after < offset);
+    const from = told && this.positionOf(told.after).line;
+    if (!told || from === undefined || place.line <= from) return { ...place, file: this.name };
+    return { ...place, line: told.line + place.line - from - 1, file: told.file };
   }
 
   /** A line as written, without its line end; "" past the end. */

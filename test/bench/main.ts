@@ -3,12 +3,14 @@ import type { Row } from "./block.ts";
 import { describeMachine } from "./machine.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
+import { idlc } from "./idlc/idlc.ts";
 import { rpc } from "./rpc/rpc.ts";
 
 type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<Row[]>;
 
 /** Every bench by name, with what it measures. */
 const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> = {
+  idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
 };
 

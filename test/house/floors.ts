@@ -46,11 +46,14 @@ const IDLC: Floors = {
   lex: ["preprocess"],
   ast: ["lex"],
   parse: ["ast"],
-  check: ["parse"],
+  resolve: ["parse"],
+  check: ["resolve"],
   model: ["check"],
+  plan: [],
   emit: [],
-  "index.ts": ["model", "emit"],
+  "index.ts": ["model", "plan", "emit"],
   cli: ["index.ts"],
+  unplugin: ["cli"],
 };
 
 const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr"];
@@ -83,7 +86,7 @@ const INTERCEPTORS: Floors = {
 export const INSIDE: Readonly<Record<string, Floors>> = {
   orb: closed(ORB),
   // The emitter reads the resolved model only: no syntax, no scopes.
-  idlc: { ...closed(IDLC), emit: ["model"] },
+  idlc: { ...closed(IDLC), plan: ["model"], emit: ["model", "plan"] },
   services: closed(SERVICES),
   interceptors: closed(INTERCEPTORS),
 };
@@ -112,6 +115,7 @@ export const BELONGS: Floors = {
   "node:tls": ["orb/transport", "test", "examples"],
   "@iarna/toml": ["services/node"],
   "ts-morph": ["idlc/emit", "test"],
+  unplugin: ["idlc/unplugin"],
 };
 
 /** Folders that may import no package at all, only `node:` modules. */

@@ -209,6 +209,27 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
   return [single, ...sentOn];
 }
 
+/** Checks of the compiler's output and of the compiler itself. */
+function compilerGroups(): readonly Group[] {
+  const firsts = Array.from({ length: 10 }, (_, i) => 50 * i);
+  return [
+    {
+      about: [
+        "Random types and values in anys, through omniORB's server; the numbers are of the types of one run.",
+      ],
+      name: "random-types",
+      checks: firsts.map((first) => `${first}-${first + 49}`),
+    },
+    {
+      about: [
+        "The IDL of Debian's packages: idlc accepts what omniidl does, and what it writes type-checks.",
+      ],
+      name: "corpus",
+      checks: ["same_verdict", "code_type_checks"],
+    },
+  ];
+}
+
 async function listCppChecks(peers: Peers): Promise<readonly string[]> {
   const { output } = await runToEnd(peers.client, ["--list"]);
   return output.split("\n").filter((line) => line !== "");
@@ -225,6 +246,7 @@ export async function checksText(): Promise<string | undefined> {
     ...tsGroups(ts),
     ...namingGroups(cpp),
     ...connectionGroups(cpp, ts),
+    ...compilerGroups(),
   ];
   const comment = (lines: readonly string[]): string => lines.map((line) => `# ${line}\n`).join("");
   const blocks = groups.map(

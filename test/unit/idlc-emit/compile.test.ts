@@ -72,7 +72,7 @@ export function thenable(foo: Evil.Foo): Promise<void> { return foo.then__(1, 2)
 `;
 
 const folder = scratchFolder();
-const files = await compileSamples("broad.idl", "names.idl", "Bank.idl");
+const files = await compileSamples("broad.idl", "names.idl", "Bank.idl", "Whole.idl");
 writeFiles(folder, [
   ...files.map((f) => ({ ...f, path: join("gen", f.path) })),
   { path: "use.ts", text: USE },

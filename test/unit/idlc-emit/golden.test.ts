@@ -17,9 +17,9 @@ function pathsOf(files: readonly EmittedFile[]): readonly string[] {
 }
 
 // After a wanted change: UPDATE_GOLDEN=1 npx ava dist/test/unit/idlc-emit/golden.test.js
-test("Bank.idl becomes the code under golden/", async (t) => {
+test("Bank.idl and Whole.idl become the code under golden/", async (t) => {
   const folder = join(ROOT, "test/unit/idlc-emit/golden");
-  const files = await compileSamples("Bank.idl");
+  const files = await compileSamples("Bank.idl", "Whole.idl");
   if (process.env["UPDATE_GOLDEN"] === "1") writeFiles(folder, files);
   for (const { path, text } of files) t.is(text, textOf(join(folder, path)) ?? "", path);
   t.deepEqual(filesBelow(folder), pathsOf(files));
@@ -27,7 +27,8 @@ test("Bank.idl becomes the code under golden/", async (t) => {
 
 test("idl/gen is what idlc makes of idl/omg (npm run idl)", async (t) => {
   const folder = join(ROOT, "idl/gen");
-  const files = await compilePaths(["orb.idl", "CosNaming.idl"].map((n) => join(STANDARD, n)));
+  const sources = readdirSync(STANDARD).filter((name) => name.endsWith(".idl"));
+  const files = await compilePaths(sources.toSorted().map((name) => join(STANDARD, name)));
   for (const { path, text } of files) t.is(text, textOf(join(folder, path)) ?? "", path);
   t.deepEqual(filesBelow(folder), pathsOf(files));
 });
@@ -51,4 +52,15 @@ test("files of one name in two folders, and a module named like its file, get fi
   const text = files.find((file) => file.path === "A__.ts")?.text ?? "";
   t.true(text.includes('import type { I } from "./a.js";'));
   t.true(files.find((f) => f.path === "a.ts")?.text.includes("/** ends like a comment *\\/ */"));
+});
+
+test("a long line of interfaces, each deriving from the one before, costs no more than its output", async (t) => {
+  const depth = 60; // Work that doubles with each level would not end.
+  const line = Array.from({ length: depth }, (_, i) => {
+    const base = i === 0 ? "" : ` : I${i - 1}`;
+    return `interface I${i}${base} { void o${i}(); };`;
+  });
+  const { files } = await compile(["l.idl"], {}, memoryReader({ "l.idl": line.join("\n") }));
+  const last = files.find((file) => file.path === `l/I${depth - 1}.ts`)?.text ?? "";
+  for (let i = 0; i < depth; i++) t.true(last.includes(`abstract o${i}(`), `o${i}`);
 });

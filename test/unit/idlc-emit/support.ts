@@ -61,7 +61,10 @@ export function scratchFolder(): string {
   return mkdtempSync(join(build, "idlc-emit-"));
 }
 
-export function writeFiles(folder: string, files: readonly EmittedFile[]): void {
+export function writeFiles(
+  folder: string,
+  files: readonly Pick<EmittedFile, "path" | "text">[],
+): void {
   for (const { path, text } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

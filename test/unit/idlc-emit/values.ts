@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { Any } from "../../../orb/any/index.ts";
+import { Fixed } from "../../../orb/cdr/index.ts";
 import { type Label, tc, type TCKind, type TypeCode } from "../../../orb/typecode/index.ts";
 
 const unit = fc.integer({ min: 1, max: 0xff }).map((c) => String.fromCharCode(c));
@@ -80,6 +81,11 @@ const BY_KIND: Readonly<
   tk_wchar: () => wide,
   tk_string: (type) => fc.string({ unit, ...lengthsOf(type.length()) }),
   tk_wstring: (type) => fc.string({ unit: wide, ...lengthsOf(type.length()) }),
+  tk_fixed: (type) => {
+    const most = 10n ** BigInt(type.fixed_digits()) - 1n;
+    const unscaled = fc.bigInt({ min: -most, max: most });
+    return unscaled.map((v) => new Fixed(v, type.fixed_scale()));
+  },
   tk_any: () => fc.oneof(LONGS, TEXTS),
   tk_TypeCode: () => fc.constantFrom(tc.long, tc.string(5), tc.sequence(tc.double)),
   tk_objref: () => fc.constant(null),

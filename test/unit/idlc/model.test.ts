@@ -234,9 +234,13 @@ test("<orb.idl> is built in, and files of other ORBs may repeat it", (t) => {
   t.deepEqual(findAs(analysis, "typedef", "T").type, { kind: "primitive", primitive: "TypeCode" });
 });
 
-test("the built-in orb.idl and the one of idl/omg say the same", (t) => {
+test("the built-in orb.idl says nothing that the one of idl/omg does not", (t) => {
   const onDisk = readFileSync(new URL("../../../../idl/omg/orb.idl", import.meta.url));
-  t.deepEqual(ids(analyzeText("#include <orb.idl>")), ids(analyzeText(onDisk)));
+  const whole = new Set(ids(analyzeText(onDisk)));
+  t.deepEqual(
+    ids(analyzeText("#include <orb.idl>")).filter((id) => !whole.has(id)),
+    [],
+  );
 });
 
 test("ISO 8859-1 octets, CRLF, a byte order mark, macros and conditions come through all stages", (t) => {

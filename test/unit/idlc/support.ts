@@ -72,12 +72,17 @@ function withInner(d: Declaration): Entry[] {
     case "module":
       return [d, ...d.members.flatMap(withInner)];
     case "interface":
+    case "value":
       return [d, ...d.members.flatMap(withInner), ...d.attributes, ...d.operations];
     case "struct":
     case "exception":
     case "union":
+    case "valuebox":
       return [d, ...d.nested.flatMap(withInner)];
     case "enum":
+    case "native":
+    case "bitmask":
+    case "bitset":
     case "typedef":
     case "const":
       return [d];

@@ -12,12 +12,7 @@ import {
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import {
-  type AlarmEvent,
-  type AlarmListener,
-  readAlarmEvent,
-  writeAlarmEvent,
-} from "../Metro.js";
+import { type AlarmEvent, type AlarmListener, readAlarmEvent, writeAlarmEvent } from "../Metro.js";
 
 export const repositoryId: string = "IDL:orbweaver.example/Metro/AlarmListener:1.0";
 

@@ -1,0 +1,128 @@
+import type { InstanceNode, TemplateNode, TemplateParameterNode } from "../ast/index.ts";
+import {
+  type ConstEntity,
+  type Context,
+  declare,
+  type Entity,
+  entityBase,
+  evaluate,
+  kindOf,
+  lookup,
+  type ModuleEntity,
+  newScope,
+  type ResolvedType,
+  resolveType,
+  type Scope,
+  targetOf,
+  type TemplateEntity,
+  textOf,
+  type TypedefEntity,
+  underlyingOf,
+  UNKNOWN,
+} from "../resolve/index.ts";
+import { placeOfBase } from "./inheritance.ts";
+
+/** Templates may use each other this deep. */
+const MAX_INSTANCES = 64;
+
+export function declareTemplate(c: Context, scope: Scope, node: TemplateNode): void {
+  const entity: TemplateEntity = {
+    kind: "template",
+    node,
+    declaredIn: scope,
+    ...entityBase(c, scope, node.name, node.doc, node.annotations),
+  };
+  declare(c, scope, node.name, entity);
+}
+
+/** The module that an instance makes, with the parameters' names in it; its body is still to be read. */
+export interface OpenInstance {
+  readonly module: ModuleEntity;
+  readonly node: TemplateNode;
+}
+
+/** `module M<long> N` (CORBA 3.3 Part 1, 7.20.2): a module whose parameters stand for the arguments. */
+export function openInstance(
+  c: Context,
+  scope: Scope,
+  node: InstanceNode,
+  depth: number,
+): OpenInstance | undefined {
+  const found = lookup(c, scope, node.template, false);
+  if (!found || found.kind === "refused") return undefined;
+  const place = placeOfBase(found);
+  if (found.kind !== "template") {
+    const message = `${textOf(node.template)} is ${kindOf(found)}, not a template module`;
+    c.diagnostics.error("bad-template", message, node.template.span, place);
+    return undefined;
+  }
+  const { parameters } = found.node;
+  if (parameters.length !== node.args.length || depth > MAX_INSTANCES) {
+    const message =
+      depth > MAX_INSTANCES
+        ? `template modules use each other more than ${MAX_INSTANCES} deep`
+        : `template module ${found.name} takes ${parameters.length} arguments, not ${node.args.length}`;
+    c.diagnostics.error("bad-template", message, node.template.span, place);
+    return undefined;
+  }
+  const own = newScope("module", node.name.text, scope);
+  // Names are looked for where the template stands, ids and paths come from where the instance does.
+  const inner: Scope = { ...own, parent: found.declaredIn };
+  const module: ModuleEntity = {
+    kind: "module",
+    scope: inner,
+    members: inner.members,
+    isBuiltin: false,
+    ...entityBase(c, scope, node.name, node.doc, node.annotations),
+  };
+  for (const [i, parameter] of parameters.entries()) {
+    const bound = bind(c, scope, inner, parameter, node.args[i]);
+    if (bound) inner.names.set(parameter.name.text.toLowerCase(), bound);
+  }
+  if (declare(c, scope, node.name, module)) scope.members.push(module);
+  return { module, node: found.node };
+}
+
+function bind(
+  c: Context,
+  scope: Scope,
+  inner: Scope,
+  parameter: TemplateParameterNode,
+  argument: InstanceNode["args"][number] | undefined,
+): Entity | undefined {
+  if (!argument) return undefined;
+  const base = entityBase(c, inner, parameter.name, undefined);
+  if (parameter.kind === "const" && parameter.type) {
+    const type = resolveType(c, inner, parameter.type);
+    const target = targetOf(type);
+    const value =
+      argument.kind === "value" && target ? evaluate(c, scope, argument.value, target) : undefined;
+    if (argument.kind === "type") {
+      const message = `parameter ${parameter.name.text} of the template takes a value, not a type`;
+      c.diagnostics.error("bad-template", message, argument.type.span);
+    }
+    return { kind: "const", type, value, ...base } satisfies ConstEntity;
+  }
+  if (argument.kind === "type") return typedef(base, resolveType(c, scope, argument.type));
+  const { value } = argument;
+  if (value.kind !== "name") {
+    const message = `parameter ${parameter.name.text} of the template takes the name of a type`;
+    c.diagnostics.error("bad-template", message, value.span);
+    return typedef(base, UNKNOWN);
+  }
+  const entity = lookup(c, scope, value.name);
+  if (!entity) return typedef(base, UNKNOWN);
+  if (entity.kind === "exception") {
+    inner.aliases ??= new Map();
+    inner.aliases.set(parameter.name.text.toLowerCase(), entity);
+    return undefined;
+  }
+  return typedef(
+    base,
+    resolveType(c, scope, { kind: "named", name: value.name, span: value.span }),
+  );
+}
+
+function typedef(base: ReturnType<typeof entityBase>, type: ResolvedType): TypedefEntity {
+  return { kind: "typedef", isParameter: true, type, underlying: underlyingOf(type), ...base };
+}

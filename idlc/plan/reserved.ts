@@ -1,0 +1,234 @@
+/**
+ * Names a generated identifier never has: reserved words of TypeScript in modules, names of built-in types,
+ * names no class or type alias may take, and `then`, which would make a module's namespace a thenable.
+ */
+export const RESERVED: ReadonlySet<string> = new Set([
+  "abstract",
+  "any",
+  "arguments",
+  "as",
+  "asserts",
+  "async",
+  "await",
+  "bigint",
+  "boolean",
+  "break",
+  "case",
+  "catch",
+  "class",
+  "const",
+  "constructor",
+  "continue",
+  "debugger",
+  "declare",
+  "default",
+  "delete",
+  "do",
+  "else",
+  "enum",
+  "eval",
+  "export",
+  "extends",
+  "false",
+  "finally",
+  "for",
+  "from",
+  "function",
+  "get",
+  "globalThis",
+  "if",
+  "implements",
+  "import",
+  "in",
+  "infer",
+  "instanceof",
+  "interface",
+  "intrinsic",
+  "is",
+  "keyof",
+  "let",
+  "module",
+  "namespace",
+  "never",
+  "new",
+  "null",
+  "number",
+  "object",
+  "of",
+  "package",
+  "private",
+  "protected",
+  "public",
+  "readonly",
+  "require",
+  "return",
+  "satisfies",
+  "set",
+  "static",
+  "string",
+  "super",
+  "switch",
+  "symbol",
+  "then",
+  "this",
+  "throw",
+  "true",
+  "try",
+  "type",
+  "typeof",
+  "undefined",
+  "unique",
+  "unknown",
+  "using",
+  "var",
+  "void",
+  "while",
+  "with",
+  "yield",
+]);
+
+/** Words that cannot name a parameter. The other reserved names can, and keep their spelling. */
+export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
+  "arguments",
+  "await",
+  "break",
+  "case",
+  "catch",
+  "class",
+  "const",
+  "continue",
+  "debugger",
+  "default",
+  "delete",
+  "do",
+  "else",
+  "enum",
+  "eval",
+  "export",
+  "extends",
+  "false",
+  "finally",
+  "for",
+  "function",
+  "if",
+  "implements",
+  "import",
+  "in",
+  "instanceof",
+  "interface",
+  "let",
+  "new",
+  "null",
+  "package",
+  "private",
+  "protected",
+  "public",
+  "return",
+  "static",
+  "super",
+  "switch",
+  "this",
+  "throw",
+  "true",
+  "try",
+  "typeof",
+  "undefined",
+  "var",
+  "void",
+  "while",
+  "with",
+  "yield",
+]);
+
+/** Globals that generated code uses; where a file declares such a name, it says `globalThis.` before its own. */
+export const GLOBALS: ReadonlySet<string> = new Set([
+  "ErrorOptions",
+  "Promise",
+  "ReadonlyMap",
+  "Record",
+  "Uint8Array",
+]);
+
+/** What every JavaScript object has; printing one calls some of them. */
+const OBJECT_MEMBERS: readonly string[] = [
+  "constructor",
+  "hasOwnProperty",
+  "isPrototypeOf",
+  "propertyIsEnumerable",
+  "toLocaleString",
+  "toString",
+  "valueOf",
+];
+
+/** Names an operation cannot have: a stub with `then` would be taken for a promise. */
+const RESERVED_OPERATIONS: ReadonlySet<string> = new Set([...OBJECT_MEMBERS, "then"]);
+
+/** Members of Error and UserException, which an exception's own members must not replace. */
+const RESERVED_EXCEPTION_MEMBERS: ReadonlySet<string> = new Set([
+  ...OBJECT_MEMBERS,
+  "cause",
+  "message",
+  "name",
+  "repositoryId",
+  "stack",
+]);
+
+/**
+ * The methods of an interface's own operations, by their IDL names.
+ * @param inherited the methods of all its ancestors
+ */
+export function methodNames(
+  operations: readonly string[],
+  inherited: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const all = new Set(operations);
+  return new Map(
+    operations.map((name) => {
+      let free = name;
+      while (
+        RESERVED_OPERATIONS.has(free) ||
+        inherited.has(free) ||
+        (free !== name && all.has(free))
+      )
+        free += "_";
+      return [name, free];
+    }),
+  );
+}
+
+/**
+ * The properties of an exception class, in the order of `members`.
+ * @param isText whether the member at an index is a string, which `message` may be
+ */
+export function exceptionProperties(
+  members: readonly string[],
+  isText: (index: number) => boolean,
+): readonly string[] {
+  const taken = new Set(members);
+  return members.map((name, index) => {
+    if (!RESERVED_EXCEPTION_MEMBERS.has(name) || (name === "message" && isText(index))) return name;
+    let free = `${name}_`;
+    while (taken.has(free)) free += "_";
+    taken.add(free);
+    return free;
+  });
+}
+
+/** The properties of a value's state: a class cannot have a field called `constructor`. */
+export function stateProperties(members: readonly string[]): readonly string[] {
+  return members.map((name) => (name === "constructor" ? "constructor_" : name));
+}
+
+/** Parameter names of one operation, none of them a reserved word or one of `avoid`. */
+export function parameterNames(
+  names: readonly string[],
+  avoid: (name: string) => boolean,
+): readonly string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    while (RESERVED_PARAMETERS.has(free) || avoid(free) || taken.has(free)) free += "_";
+    taken.add(free);
+    return free;
+  });
+}

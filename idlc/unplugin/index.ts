@@ -1,0 +1,2 @@
+export type { IdlcPluginOptions } from "./modules.ts";
+export { idlc } from "./plugin.ts";

@@ -1,0 +1,129 @@
+import test from "ava";
+import type { Analysis } from "../../../idlc/model/index.ts";
+import { analyzeText, codes, find, findAs } from "./support.ts";
+
+const COMPONENTS = `
+module Components {
+  exception AlreadyConnected { }; exception InvalidConnection { }; exception NoConnection { };
+  exception ExceededConnectionLimit { }; exception CreateFailure { }; exception FinderFailure { };
+  exception RemoveFailure { }; exception UnknownKeyValue { }; exception DuplicateKeyValue { };
+  exception InvalidKey { };
+  valuetype Cookie { };
+  abstract valuetype EventBase { };
+  interface EventConsumerBase { };
+  interface CCMObject { }; interface CCMHome { }; interface KeylessCCMHome { };
+  abstract valuetype PrimaryKeyBase { };
+};
+`;
+
+function operations(analysis: Analysis, name: string): string[] {
+  const { operations: list } = findAs(analysis, "interface", name);
+  return list.map(({ signature }) => signature.replaceAll("::Components::", ""));
+}
+
+function bases(analysis: Analysis, name: string): string[] {
+  return findAs(analysis, "interface", name).bases.map((base) => base.scopedName.join("::"));
+}
+
+test("a component is the interface it is equivalent to", (t) => {
+  const analysis = analyzeText(`${COMPONENTS}
+    interface I { }; module M { eventtype E { public long x; }; };
+    component C supports I {
+      provides I p; uses I q; uses multiple Object r; emits M::E e; publishes M::E f; consumes M::E g;
+      attribute long size;
+    };
+    component D : C { };
+  `);
+  t.deepEqual(codes(analysis), []);
+  t.deepEqual(bases(analysis, "C"), ["Components::CCMObject", "I"]);
+  t.deepEqual(bases(analysis, "D"), ["C"]);
+  t.deepEqual(operations(analysis, "C"), [
+    "I provide_p()",
+    "void connect_q(in I conxn) raises (AlreadyConnected, InvalidConnection)",
+    "I disconnect_q() raises (NoConnection)",
+    "I get_connection_q()",
+    "Cookie connect_r(in Object connection) raises (ExceededConnectionLimit, InvalidConnection)",
+    "Object disconnect_r(in Cookie ck) raises (InvalidConnection)",
+    "rConnections get_connections_r()",
+    "void connect_e(in ::M::EConsumer consumer) raises (AlreadyConnected)",
+    "::M::EConsumer disconnect_e() raises (NoConnection)",
+    "Cookie subscribe_f(in ::M::EConsumer consumer) raises (ExceededConnectionLimit)",
+    "::M::EConsumer unsubscribe_f(in Cookie ck) raises (InvalidConnection)",
+    "::M::EConsumer get_consumer_g()",
+  ]);
+  t.deepEqual(
+    findAs(analysis, "struct", "C::rConnection").members.map(({ name }) => name),
+    ["objref", "ck"],
+  );
+  t.deepEqual(operations(analysis, "M::EConsumer"), ["void push_E(in E the_e)"]);
+  t.deepEqual(bases(analysis, "M::EConsumer"), ["Components::EventConsumerBase"]);
+});
+
+test("a home is three interfaces", (t) => {
+  const analysis = analyzeText(`${COMPONENTS}
+    valuetype K : Components::PrimaryKeyBase { public long id; };
+    exception E { };
+    component C { };
+    home G manages C { factory make(in long x) raises (E); finder look(); void count(); };
+    home H : G manages C primarykey K { };
+  `);
+  t.deepEqual(codes(analysis), []);
+  t.deepEqual(bases(analysis, "G"), ["GExplicit", "GImplicit"]);
+  t.deepEqual(bases(analysis, "GExplicit"), ["Components::CCMHome"]);
+  t.deepEqual(bases(analysis, "GImplicit"), ["Components::KeylessCCMHome"]);
+  t.deepEqual(bases(analysis, "HExplicit"), ["GExplicit"]);
+  t.deepEqual(operations(analysis, "GExplicit"), [
+    "C make(in long x) raises (CreateFailure, E)",
+    "C look() raises (FinderFailure)",
+    "void count()",
+  ]);
+  t.deepEqual(operations(analysis, "GImplicit"), ["C create() raises (CreateFailure)"]);
+  t.deepEqual(operations(analysis, "HImplicit"), [
+    "C create(in K key) raises (CreateFailure, DuplicateKeyValue, InvalidKey)",
+    "C find_by_primary_key(in K key) raises (FinderFailure, UnknownKeyValue, InvalidKey)",
+    "void remove(in K key) raises (RemoveFailure, UnknownKeyValue, InvalidKey)",
+    "K get_primary_key(in C comp)",
+  ]);
+});
+
+test("without module Components nothing is taken from it", (t) => {
+  const analysis = analyzeText("interface I { }; component C { uses I q; }; home H manages C { };");
+  t.deepEqual(codes(analysis), []);
+  t.deepEqual(bases(analysis, "C"), []);
+  t.is(operations(analysis, "C")[0], "void connect_q(in I conxn)");
+});
+
+test("ports of a port type get its name before theirs, mirrored ones point the other way", (t) => {
+  const analysis = analyzeText(`
+    interface I { }; porttype P { provides I a; uses I b; };
+    component C { port P x; mirrorport P y; };
+  `);
+  t.deepEqual(codes(analysis), []);
+  t.deepEqual(
+    findAs(analysis, "interface", "C").operations.map(({ name }) => name),
+    [
+      "provide_x_a",
+      "connect_x_b",
+      "disconnect_x_b",
+      "get_connection_x_b",
+      "connect_y_a",
+      "disconnect_y_a",
+      "get_connection_y_a",
+      "provide_y_b",
+    ],
+  );
+});
+
+test("a template module is read once for each use", (t) => {
+  const analysis = analyzeText(`
+    module T<typename A, const long N> { typedef sequence<A, N> S; struct X { A v; }; };
+    module U { module T<string, 3> V; module T<long, 1 + 1> W; };
+  `);
+  t.deepEqual(codes(analysis), []);
+  t.deepEqual(findAs(analysis, "typedef", "U::V::S").type, {
+    kind: "sequence",
+    element: { kind: "string", bound: 0 },
+    bound: 3,
+  });
+  t.is(find(analysis, "U::W::X").repositoryId, "IDL:U/W/X:1.0");
+});
