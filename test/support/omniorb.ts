@@ -14,7 +14,11 @@ export const RESULTS: string = join(ROOT, "build/interop-results.txt");
 const SOURCES = join(ROOT, "test/interop");
 /** Names every check. */
 export const CHECKS_FILE: string = join(SOURCES, "checks.txt");
-const HEADER = "/usr/include/omniORB4/CORBA.h";
+/** Files that no tool brings along: the headers, and the IDL that the corpus check reads. */
+const FILES: readonly string[] = [
+  "/usr/include/omniORB4/CORBA.h",
+  "/usr/share/idl/omniORB/COS/CosNaming.idl",
+];
 const TOOLS: readonly string[] = ["omniidl", "g++", "omniNames", "nameclt", "catior"];
 /** Debian packages that hold the tools and the headers. */
 export const PACKAGES: readonly string[] = [
@@ -22,6 +26,7 @@ export const PACKAGES: readonly string[] = [
   "omniidl",
   "libomniorb4-dev",
   "omniorb-nameserver",
+  "omniorb-idl",
   "g++",
 ];
 
@@ -69,7 +74,7 @@ async function isOnPath(tool: string): Promise<boolean> {
 export async function missingTools(): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const tool of TOOLS) if (!(await isOnPath(tool))) missing.push(tool);
-  if (!(await isThere(HEADER))) missing.push(HEADER);
+  for (const file of FILES) if (!(await isThere(file))) missing.push(file);
   return missing;
 }
 

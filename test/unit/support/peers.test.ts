@@ -19,7 +19,7 @@ test("without the tools, and not to install, npm test says the line and names ea
   t.regex(lines[0] ?? "", /^interop: not here: omniidl, g\+\+, omniNames, nameclt, catior/);
   t.is(
     lines[1],
-    "interop:   apt-get install -y omniorb omniidl libomniorb4-dev omniorb-nameserver g++",
+    "interop:   apt-get install -y omniorb omniidl libomniorb4-dev omniorb-nameserver omniorb-idl g++",
   );
   t.is(lines[2], "interop: it is not run from here: ORBWEAVER_NO_INSTALL is 1");
   t.deepEqual(
