@@ -8,7 +8,7 @@ import { runToEnd } from "../support/process.ts";
 import { scratchFolder, STANDARD, textOf, writeFiles } from "../unit/idlc-emit/support.ts";
 import { declareCheck } from "./results.ts";
 
-/** Of omniorb-idl, which comes with libomniorb4-dev. */
+/** Of the Debian package omniorb-idl. */
 const OMNIORB = "/usr/share/idl/omniORB";
 /** Of libomnievents-dev, where that is installed. */
 const OMNIEVENTS = "/usr/share/idl/omniEvents";
