@@ -1,12 +1,7 @@
 export { Any, AnyValue } from "./any/index.ts";
 export { type Clock, type LogFields, type Logger, type Random, type Timer } from "./base/index.ts";
-export {
-  type CustomValue,
-  Fixed,
-  LongDouble,
-  ValueBase,
-  type ValueDescriptor,
-} from "./cdr/index.ts";
+export { Fixed, LongDouble } from "./cdr/index.ts";
+export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";
 export {
   InvalidName,
   ORB,

@@ -1,4 +1,4 @@
-import { ValueBase, type ValueDescriptor } from "../cdr/index.ts";
+import { ValueBase, type ValueDescriptor } from "../value/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import { VALUE_TYPES } from "./write.ts";
 

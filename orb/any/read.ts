@@ -1,4 +1,5 @@
-import { type CdrInput, readAbstract, readBox, readValue as readValueType } from "../cdr/index.ts";
+import { type CdrInput } from "../cdr/index.ts";
+import { readAbstract, readBox, readValue as readValueType } from "../value/index.ts";
 import { MINOR } from "../exception/index.ts";
 import { keyOf, type Member, readTypeCode, type TypeCode, typeName } from "../typecode/index.ts";
 import { Any } from "./any.ts";

@@ -1,4 +1,5 @@
-import type { CdrInput, CdrOutput, StateStep, ValueDescriptor } from "../cdr/index.ts";
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
+import type { StateStep, ValueDescriptor } from "../value/index.ts";
 import { keyOf, type Member, type TypeCode } from "../typecode/index.ts";
 
 const VALUE_BASE = "IDL:omg.org/CORBA/ValueBase:1.0";

@@ -1,11 +1,5 @@
-import {
-  type CdrOutput,
-  type Fixed,
-  LongDouble,
-  writeAbstract,
-  writeBox,
-  writeValue as writeValueType,
-} from "../cdr/index.ts";
+import { type CdrOutput, type Fixed, LongDouble } from "../cdr/index.ts";
+import { writeAbstract, writeBox, writeValue as writeValueType } from "../value/index.ts";
 import { BAD_PARAM, MINOR } from "../exception/index.ts";
 import { keyOf, type Label, TypeCode, typeName, writeTypeCode } from "../typecode/index.ts";
 import { Any } from "./any.ts";

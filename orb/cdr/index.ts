@@ -36,15 +36,3 @@ export { type OperationContext, readContext, writeContext } from "./operation-co
 export { type GiopMinor, MAX_NESTING, type StreamOptions } from "./options.ts";
 export { CdrOutput, type CdrOutputOptions } from "./output.ts";
 export { noContext, type ReferenceReader, type ReferenceWriter } from "./references.ts";
-export {
-  type CustomValue,
-  derivesFrom,
-  type PlainStep,
-  type StateStep,
-  ValueBase,
-  type ValueDescriptor,
-  type ValueStep,
-} from "./value-base.ts";
-export { readAbstract, readBox, readValue } from "./value-read.ts";
-export { MAX_VALUES } from "./value-tables.ts";
-export { writeAbstract, writeBox, writeValue } from "./value-write.ts";

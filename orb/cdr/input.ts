@@ -13,7 +13,6 @@ import { clientWithoutWchar, type NoWchar } from "./no-wchar.ts";
 import { type GiopMinor, MAX_NESTING, type StreamOptions } from "./options.ts";
 import { noContext, type ReferenceReader } from "./references.ts";
 import { BYTE_ORDER_MARK, decodeUtf16, decodeUtf8, SWAPPED_BYTE_ORDER_MARK } from "./text.ts";
-import type { ReadValues } from "./value-tables.ts";
 
 /** Octet sequences below this are copied, so that they do not keep a whole message alive. */
 const COPIED_OCTETS = 1024;
@@ -66,8 +65,8 @@ export class CdrInput {
   completed: CompletionStatus;
   /** TypeCodes and anys being read inside each other. */
   depth: number = 0;
-  /** Internal: the values of value types read so far; the first one makes the tables. */
-  values: ReadValues | undefined;
+  /** Internal: what `orb/value` keeps of the values read so far. */
+  values: unknown;
   #octets: Buffer;
   #view: DataView;
   #at: number;

@@ -15,7 +15,6 @@ import {
   requireWellFormed,
   SWAPPED_BYTE_ORDER_MARK,
 } from "./text.ts";
-import type { WrittenValues } from "./value-tables.ts";
 
 const FIRST_OCTETS = 512;
 /** A buffer that grew beyond this is given back by `reset`. */
@@ -57,8 +56,8 @@ export class CdrOutput {
   noWchar: NoWchar;
   /** TypeCodes and anys being written inside each other. */
   depth: number = 0;
-  /** Internal: the values of value types written so far; the first one makes the tables. */
-  values: WrittenValues | undefined;
+  /** Internal: what `orb/value` keeps of the values written so far; an encapsulation has its own. */
+  values: unknown;
   #octets: Buffer;
   #view: DataView;
   #at = 0;

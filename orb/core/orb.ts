@@ -1,5 +1,5 @@
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
-import type { ValueDescriptor } from "../cdr/index.ts";
+import type { ValueDescriptor } from "../value/index.ts";
 import {
   BAD_INV_ORDER,
   BAD_PARAM,

@@ -1,4 +1,5 @@
-import type { CdrContext, CdrInput, CdrOutput, ValueDescriptor } from "../cdr/index.ts";
+import type { CdrContext, CdrInput, CdrOutput } from "../cdr/index.ts";
+import type { ValueDescriptor } from "../value/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
 import { NIL_IOR, readIor, writeIor } from "../ior/index.ts";
 import { ObjectReference } from "./reference.ts";

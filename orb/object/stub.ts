@@ -1,4 +1,5 @@
-import { type CdrInput, type CdrOutput, readAbstract as readEither } from "../cdr/index.ts";
+import { type CdrInput, type CdrOutput } from "../cdr/index.ts";
+import { readAbstract as readEither } from "../value/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
 import type { ClientOperation, InterfaceDescriptor, InvokeOptions } from "./operation.ts";
 import { ObjectReference } from "./reference.ts";

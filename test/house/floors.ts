@@ -24,7 +24,8 @@ const ORB: Floors = {
   exception: ["base"],
   cdr: ["exception"],
   typecode: ["cdr"],
-  any: ["typecode"],
+  value: ["cdr"],
+  any: ["typecode", "value"],
   ior: ["cdr"],
   giop: ["ior"],
   policy: ["any"],
@@ -124,6 +125,7 @@ export const BARE: readonly string[] = ["orb", "native"];
 /** Folders of pure functions and byte cursors: no promise, no timer, no socket. */
 export const PURE: readonly string[] = [
   "orb/cdr",
+  "orb/value",
   "orb/typecode",
   "orb/any",
   "orb/ior",

@@ -1,14 +1,12 @@
 import test from "ava";
 import { Any, AnyValue, readAny, readValue, writeAny } from "../../../orb/any/index.ts";
+import { type CdrContext, CdrInput, CdrOutput } from "../../../orb/cdr/index.ts";
 import {
-  type CdrContext,
-  CdrInput,
-  CdrOutput,
   readValue as readValueType,
   ValueBase,
   type ValueDescriptor,
   writeValue as writeValueType,
-} from "../../../orb/cdr/index.ts";
+} from "../../../orb/value/index.ts";
 import { BAD_PARAM, MARSHAL, MINOR } from "../../../orb/exception/index.ts";
 import { tc, type TypeCode, writeTypeCode } from "../../../orb/typecode/index.ts";
 

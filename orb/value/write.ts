@@ -1,5 +1,5 @@
+import type { CdrOutput } from "../cdr/index.ts";
 import { BAD_PARAM, MARSHAL, MINOR } from "../exception/index.ts";
-import type { CdrOutput } from "./output.ts";
 import {
   type CustomValue,
   derivesFrom,
@@ -9,7 +9,15 @@ import {
   ValueBase,
   type ValueDescriptor,
 } from "./value-base.ts";
-import { INDIRECTION, MAX_VALUES, TAG, tooDeep, VALUE_TAG, WrittenValues } from "./value-tables.ts";
+import {
+  INDIRECTION,
+  MAX_VALUES,
+  TAG,
+  tooDeep,
+  VALUE_TAG,
+  type WrittenValues,
+  writtenValues,
+} from "./tables.ts";
 
 /** A value whose state is being written. */
 interface Frame {
@@ -174,8 +182,7 @@ function write(
 
 /** Runs `work`; a call stack that is used up is reported by the outermost call. */
 function guarded(out: CdrOutput, work: (written: WrittenValues) => void): void {
-  out.values ??= new WrittenValues();
-  const written = out.values;
+  const written = writtenValues(out);
   written.calls++;
   try {
     work(written);

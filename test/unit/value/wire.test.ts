@@ -1,7 +1,6 @@
 import test from "ava";
+import { CdrInput, CdrOutput } from "../../../orb/cdr/index.ts";
 import {
-  CdrInput,
-  CdrOutput,
   readAbstract,
   readBox,
   readValue,
@@ -10,7 +9,7 @@ import {
   writeAbstract,
   writeBox,
   writeValue,
-} from "../../../orb/cdr/index.ts";
+} from "../../../orb/value/index.ts";
 import { BAD_PARAM, MARSHAL, MINOR, SystemException } from "../../../orb/exception/index.ts";
 import {
   BASE,
@@ -24,7 +23,7 @@ import {
   node,
   TEXT,
   Text,
-} from "./value-types.ts";
+} from "./types.ts";
 
 function hex(octets: Uint8Array): string {
   return Buffer.from(octets).toString("hex");

@@ -1,7 +1,7 @@
 import { asBuffer } from "../base/index.ts";
+import type { CdrInput } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
-import type { CdrInput } from "./input.ts";
-import { INDIRECTION, MAX_VALUES, type ReadValues, TAG, VALUE_TAG } from "./value-tables.ts";
+import { INDIRECTION, MAX_VALUES, type ReadValues, TAG, VALUE_TAG } from "./tables.ts";
 
 /** What stands before a value's state. */
 export interface ValueHeader {

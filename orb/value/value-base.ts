@@ -1,5 +1,4 @@
-import type { CdrInput } from "./input.ts";
-import type { CdrOutput } from "./output.ts";
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 
 /** A member that is a value itself: written and read by the runtime, however deep they nest. */
 export interface ValueStep {

@@ -1,12 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import {
-  CdrInput,
-  CdrOutput,
-  readValue,
-  type ValueDescriptor,
-  writeValue,
-} from "../../../orb/cdr/index.ts";
+import { CdrInput, CdrOutput } from "../../../orb/cdr/index.ts";
+import { readValue, type ValueDescriptor, writeValue } from "../../../orb/value/index.ts";
 import { MARSHAL, MINOR } from "../../../orb/exception/index.ts";
 import {
   type Base,
@@ -21,7 +16,7 @@ import {
   node,
   RECURSIVE_NODE,
   RecursiveNode,
-} from "./value-types.ts";
+} from "./types.ts";
 
 function written(write: (out: CdrOutput) => void): Uint8Array {
   const out = new CdrOutput();

@@ -1,3 +1,4 @@
+import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import { isStackOverflow, MARSHAL, MINOR } from "../exception/index.ts";
 
 /** Most values a message holds, null and repeated ones not counted. */
@@ -69,4 +70,20 @@ export class WrittenValues {
   chunkAt = 0;
   beforeChunk = 0;
   calls = 0;
+}
+
+/** The values read from `input` so far. */
+export function readValues(input: CdrInput): ReadValues {
+  if (input.values instanceof ReadValues) return input.values;
+  const values = new ReadValues();
+  input.values = values;
+  return values;
+}
+
+/** The values written to `out` so far. */
+export function writtenValues(out: CdrOutput): WrittenValues {
+  if (out.values instanceof WrittenValues) return out.values;
+  const values = new WrittenValues();
+  out.values = values;
+  return values;
 }

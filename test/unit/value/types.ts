@@ -1,12 +1,10 @@
+import { type CdrContext, type CdrInput, type CdrOutput } from "../../../orb/cdr/index.ts";
 import {
-  type CdrContext,
-  type CdrInput,
-  type CdrOutput,
   readValue,
   ValueBase,
   type ValueDescriptor,
   writeValue,
-} from "../../../orb/cdr/index.ts";
+} from "../../../orb/value/index.ts";
 
 /** Classes as the IDL compiler makes them, for the value types of the vectors. */
 

@@ -1,5 +1,5 @@
+import type { CdrInput } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
-import type { CdrInput } from "./input.ts";
 import {
   type CustomValue,
   derivesFrom,
@@ -8,8 +8,8 @@ import {
   stateOf,
   type ValueDescriptor,
 } from "./value-base.ts";
-import { readHeader, readStart, type ValueHeader } from "./value-header.ts";
-import { type KnownValue, ReadValues, tooDeep, VALUE_TAG } from "./value-tables.ts";
+import { readHeader, readStart, type ValueHeader } from "./header.ts";
+import { type KnownValue, type ReadValues, readValues, tooDeep, VALUE_TAG } from "./tables.ts";
 
 /** A value whose state is being read. */
 interface Frame {
@@ -176,8 +176,7 @@ function advance(input: CdrInput, read: ReadValues, frame: Frame, stack: Frame[]
 
 /** Runs `work`; a call stack that is used up is reported by the outermost call. */
 function guarded<T>(input: CdrInput, work: (read: ReadValues) => T): T {
-  input.values ??= new ReadValues();
-  const read = input.values;
+  const read = readValues(input);
   read.calls++;
   try {
     return work(read);

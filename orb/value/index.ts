@@ -1,0 +1,12 @@
+export {
+  type CustomValue,
+  derivesFrom,
+  type PlainStep,
+  type StateStep,
+  ValueBase,
+  type ValueDescriptor,
+  type ValueStep,
+} from "./value-base.ts";
+export { readAbstract, readBox, readValue } from "./read.ts";
+export { MAX_VALUES } from "./tables.ts";
+export { writeAbstract, writeBox, writeValue } from "./write.ts";
