@@ -35,6 +35,7 @@ import { ROOT_POA_POLICIES } from "../policy/index.ts";
 import { type Endpoint, tcpTransport } from "../transport/index.ts";
 import { Addresses } from "./addresses.ts";
 import { InitialReferences } from "./initial-references.ts";
+import { InterfaceRepository } from "./interface-repository.ts";
 import { type OrbState, step } from "./lifecycle.ts";
 import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
 import { stringToObject } from "./string-to-object.ts";
@@ -101,7 +102,7 @@ export class ORB implements AsyncDisposable {
     const host: AdapterHost<POA> = {
       run,
       adapters: new Map(),
-      upcalls: new Upcalls(this.#log),
+      upcalls: new Upcalls(this.#log, new InterfaceRepository(() => this.#initial)),
       current: this.#current,
       serving: () => this.#server.ref(),
       newManagerId: () => `POAManager${++managers}`,

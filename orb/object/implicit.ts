@@ -3,11 +3,13 @@ import { OBJECT_NOT_EXIST } from "../exception/index.ts";
 import type { InvokeOptions, Operation } from "./operation.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 
-/** What every servant answers without being written for it (CORBA 3.3 Part 2, 9.4.1.3). */
+/** What every servant answers without being written for it (CORBA 3.3 Part 2, 9.4.1.3); references are untyped on this floor. */
 export interface Implicit {
-  isA(repositoryId: string): boolean;
-  nonExistent(): boolean;
+  isA(repositoryId: string): boolean | Promise<boolean>;
+  nonExistent(): boolean | Promise<boolean>;
   repositoryId(): string;
+  interfaceDef(): unknown;
+  component(): unknown;
 }
 
 function nothingToWrite(): void {
@@ -20,6 +22,8 @@ function noArguments(): readonly [] {
 
 const writeBoolean = (out: CdrOutput, v: boolean): void => void out.boolean(v);
 const readBoolean = (input: CdrInput): boolean => input.boolean();
+const writeReference = (out: CdrOutput, v: unknown): void => out.context.writeObject(out, v);
+const readReference = (input: CdrInput): unknown => input.context.readObject(input);
 
 export const IS_A: Operation<Implicit, readonly [string], boolean> = {
   name: "_is_a",
@@ -46,6 +50,26 @@ export const REPOSITORY_ID: Operation<Implicit, readonly [], string> = {
   writeResult: (out, v) => void out.string(v),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.repositoryId(),
+};
+
+/** `get_interface`: the object's InterfaceDef. The wire name is shorter than the operation's. */
+export const INTERFACE: Operation<Implicit, readonly [], unknown> = {
+  name: "_interface",
+  writeArguments: nothingToWrite,
+  readArguments: noArguments,
+  writeResult: writeReference,
+  readResult: readReference,
+  upcall: (servant) => servant.interfaceDef(),
+};
+
+/** `get_component`: the component a facet belongs to. */
+export const COMPONENT: Operation<Implicit, readonly [], unknown> = {
+  name: "_component",
+  writeArguments: nothingToWrite,
+  readArguments: noArguments,
+  writeResult: writeReference,
+  readResult: readReference,
+  upcall: (servant) => servant.component(),
 };
 
 /** Stands for a LocateRequest, which asks where the object is and calls nothing. */

@@ -1,5 +1,12 @@
 export { Cancellations } from "./cancellations.ts";
-export { type Implicit, IS_A, NON_EXISTENT, REPOSITORY_ID } from "./implicit.ts";
+export {
+  COMPONENT,
+  type Implicit,
+  INTERFACE,
+  IS_A,
+  NON_EXISTENT,
+  REPOSITORY_ID,
+} from "./implicit.ts";
 export { Invocations } from "./invocation.ts";
 export type { CallEnvironment } from "./call-environment.ts";
 export { ObjectContext } from "./object-context.ts";

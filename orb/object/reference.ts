@@ -1,4 +1,4 @@
-import { isA, locate, nonExistent, remoteRepositoryId } from "./implicit.ts";
+import { COMPONENT, INTERFACE, isA, locate, nonExistent, remoteRepositoryId } from "./implicit.ts";
 import type { InvokeOptions } from "./operation.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 
@@ -55,5 +55,26 @@ export class ObjectReference {
   /** The most derived interface, as the object itself says it. */
   _repository_id(options?: InvokeOptions): Promise<string> {
     return remoteRepositoryId(this._core, options);
+  }
+
+  /**
+   * The object's InterfaceDef in the interface repository its server knows, to be narrowed to `CORBA.InterfaceDef`.
+   * @throws INTF_REPOS where the server has no repository (minor 1), or the repository no such interface (minor 2)
+   */
+  _get_interface(options?: InvokeOptions): Promise<ObjectReference | null> {
+    return this.#ask(INTERFACE, options);
+  }
+
+  /** The component that the object is a facet of; null for an object that belongs to none. */
+  _get_component(options?: InvokeOptions): Promise<ObjectReference | null> {
+    return this.#ask(COMPONENT, options);
+  }
+
+  async #ask(
+    operation: typeof INTERFACE,
+    options: InvokeOptions | undefined,
+  ): Promise<ObjectReference | null> {
+    const found = await this._core.invoker.invoke(this._core, operation, [], options);
+    return found as ObjectReference | null;
   }
 }

@@ -22,4 +22,4 @@ export { RUN_OCTETS } from "./object-key.ts";
 export { type CreatePoaOptions, POA } from "./poa.ts";
 export type { PoaOptions } from "./policies.ts";
 export { Servant, type ServantHome, tieServant } from "./servant.ts";
-export { Upcalls } from "./upcall.ts";
+export { type InterfaceFinder, Upcalls } from "./upcall.ts";

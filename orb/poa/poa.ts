@@ -327,7 +327,7 @@ export class POA implements ServantHome {
 
   /** Internal: the reference of an object known to be served by `servant`. */
   id_to_reference_of(id: ObjectId, servant: Servant): ObjectReference {
-    return this.#reference(id, servant._descriptor.repositoryId);
+    return this.#reference(id, servant._primary_interface(id, this));
   }
 
   /** Internal: whether a request for this id would find a servant. */
@@ -379,9 +379,9 @@ export class POA implements ServantHome {
     const { current, upcalls } = this.#host;
     if (current._isEnabled) {
       const context = { poa: this, objectId: id.slice(), servant };
-      current._run(context, () => upcalls.run(servant, request, done));
+      current._run(context, () => upcalls.run(servant, request, id, this, done));
     } else {
-      upcalls.run(servant, request, done);
+      upcalls.run(servant, request, id, this, done);
     }
   }
 

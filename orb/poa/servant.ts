@@ -1,5 +1,11 @@
 import { BAD_INV_ORDER, Completion, MINOR } from "../exception/index.ts";
-import type { InterfaceDescriptor, ObjectReference } from "../object/index.ts";
+import {
+  type AnyServantOperation,
+  type InterfaceDescriptor,
+  type ObjectReference,
+  repositoryIdsOf,
+} from "../object/index.ts";
+import type { ObjectId } from "./object-id.ts";
 
 /** The POA side of a servant's `_this()`. */
 export interface ServantHome {
@@ -19,8 +25,46 @@ export abstract class Servant {
   }
 
   /** Whether the object still exists; a servant may override it. */
-  _non_existent(): boolean {
+  _non_existent(): boolean | Promise<boolean> {
     return false;
+  }
+
+  /**
+   * The repository id of the most derived interface of one of the objects it serves: the type in references,
+   * and the answer to `_repository_id`.
+   */
+  _primary_interface(_objectId: ObjectId, _poa: ServantHome): string {
+    return this._descriptor.repositoryId;
+  }
+
+  /** Whether the object is of an interface; follows from the skeleton's unless overridden. */
+  _is_a(repositoryId: string, _objectId: ObjectId, _poa: ServantHome): boolean | Promise<boolean> {
+    return repositoryIdsOf(this._descriptor).includes(repositoryId);
+  }
+
+  /** The object's InterfaceDef; null, unless overridden, leaves it to the interface repository of the ORB. */
+  _get_interface(
+    _objectId: ObjectId,
+    _poa: ServantHome,
+  ): ObjectReference | null | Promise<ObjectReference | null> {
+    return null;
+  }
+
+  /** The component whose facet the object is; null, unless overridden, for none. */
+  _get_component(
+    _objectId: ObjectId,
+    _poa: ServantHome,
+  ): ObjectReference | null | Promise<ObjectReference | null> {
+    return null;
+  }
+
+  /** Internal: an operation that its descriptor does not list; servants that know no interface make it from the name. */
+  _dynamicOperation(
+    _name: string,
+    _objectId: ObjectId,
+    _poa: ServantHome,
+  ): AnyServantOperation | undefined {
+    return undefined;
   }
 
   /**

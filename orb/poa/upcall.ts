@@ -2,7 +2,6 @@ import type { Logger } from "../base/index.ts";
 import {
   BAD_OPERATION,
   Completion,
-  INTF_REPOS,
   MINOR,
   NO_IMPLEMENT,
   SystemException,
@@ -13,14 +12,23 @@ import {
 import type { ServerRequest } from "../iiop/index.ts";
 import {
   type AnyServantOperation,
+  COMPONENT,
   type Implicit,
+  INTERFACE,
   type InterfaceDescriptor,
   IS_A,
   NON_EXISTENT,
+  type ObjectReference,
   REPOSITORY_ID,
-  repositoryIdsOf,
 } from "../object/index.ts";
-import type { Servant } from "./servant.ts";
+import type { ObjectId } from "./object-id.ts";
+import type { Servant, ServantHome } from "./servant.ts";
+
+/** Finds InterfaceDefs for `_get_interface`: the ORB's interface repository. */
+export interface InterfaceFinder {
+  /** @throws INTF_REPOS where there is no repository, or no such interface in it */
+  interfaceOf(repositoryId: string): Promise<ObjectReference>;
+}
 
 /** Operations by wire name of each interface seen, inherited ones included. */
 export class OperationTables {
@@ -46,32 +54,19 @@ function collect(descriptor: InterfaceDescriptor): ReadonlyMap<string, AnyServan
   return table;
 }
 
-/** What every servant answers: `_non_existent` may be overridden, the rest follows from its interface. */
-function implicitOf(servant: Servant): Implicit {
-  return {
-    isA: (id) => repositoryIdsOf(servant._descriptor).includes(id),
-    nonExistent: () => servant._non_existent(),
-    repositoryId: () => servant._descriptor.repositoryId,
-  };
-}
-
 const IMPLICIT: ReadonlyMap<string, AnyServantOperation> = new Map<string, AnyServantOperation>([
   [IS_A.name, IS_A],
   [NON_EXISTENT.name, NON_EXISTENT],
   // The name some old ORBs send.
   ["_not_existent", NON_EXISTENT],
   [REPOSITORY_ID.name, REPOSITORY_ID],
+  [INTERFACE.name, INTERFACE],
+  [COMPONENT.name, COMPONENT],
 ]);
 
 function unknownOperation(servant: Servant, name: string): SystemException {
-  if (name === "_interface") {
-    return new INTF_REPOS(
-      "no interface repository is attached to this ORB",
-      MINOR.interfaceRepositoryMissing,
-      Completion.no,
-    );
-  }
-  if (name === "_component" || name === "_domain_managers") {
+  // Domain managers are of the security service; an ORB without one has none to name.
+  if (name === "_domain_managers") {
     return new NO_IMPLEMENT(`${name} is not supported`, MINOR.none, Completion.no);
   }
   return new BAD_OPERATION(
@@ -97,26 +92,48 @@ function isThenable(value: unknown): value is Promise<unknown> {
 export class Upcalls {
   readonly #tables = new OperationTables();
   readonly #log: Logger;
+  readonly #interfaces: InterfaceFinder;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, interfaces: InterfaceFinder) {
     this.#log = log;
+    this.#interfaces = interfaces;
   }
 
   /** Answers the request, then calls `done`, both exactly once; at once where the servant gave no promise. */
-  run(servant: Servant, request: ServerRequest, done: () => void): void {
+  run(
+    servant: Servant,
+    request: ServerRequest,
+    objectId: ObjectId,
+    poa: ServantHome,
+    done: () => void,
+  ): void {
     const name = request.operation;
     let target: unknown = servant._implementation;
     let operation = this.#tables.of(servant._descriptor).get(name);
     if (operation === undefined) {
       operation = IMPLICIT.get(name);
+      if (operation !== undefined) target = this.#implicit(servant, objectId, poa);
+      else operation = servant._dynamicOperation(name, objectId, poa);
       if (operation === undefined) {
         request.systemException(unknownOperation(servant, name));
         done();
         return;
       }
-      target = implicitOf(servant);
     }
     this.#call(target, operation, request, done);
+  }
+
+  #implicit(servant: Servant, idInMessage: ObjectId, poa: ServantHome): Implicit {
+    const objectId = idInMessage.slice();
+    return {
+      isA: (id) => servant._is_a(id, objectId, poa),
+      nonExistent: () => servant._non_existent(),
+      repositoryId: () => servant._primary_interface(objectId, poa),
+      interfaceDef: async () =>
+        (await servant._get_interface(objectId, poa)) ??
+        (await this.#interfaces.interfaceOf(servant._primary_interface(objectId, poa))),
+      component: () => servant._get_component(objectId, poa),
+    };
   }
 
   #call(
