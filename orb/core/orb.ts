@@ -227,9 +227,10 @@ export class ORB implements AsyncDisposable {
 
   /**
    * Lets clients reach an object as `corbaloc::HOST:PORT/key`: an object of this ORB is called directly, another
-   * one is forwarded to. null takes the key away.
+   * one is forwarded to. null takes the key away. Given as octets it may be any key, such as that of a reference
+   * which another ORB's server at this address once handed out; text stands for its UTF-8.
    */
-  bindPlainKey(key: string, reference: ObjectReference | null): void {
+  bindPlainKey(key: string | Uint8Array, reference: ObjectReference | null): void {
     this.#checkRunning();
     this.#adapters.bindPlainKey(key, reference);
   }

@@ -19,15 +19,15 @@ export class Adapters implements RequestHandler {
    * Makes `key` another key of an object, as `corbaloc:…/key` has it: requests for an object of this ORB
    * go to it, those for an object elsewhere are forwarded. null takes the key away.
    */
-  bindPlainKey(key: string, reference: ObjectReference | null): void {
-    const name = Buffer.from(key, "utf8").toString("latin1");
+  bindPlainKey(key: string | Uint8Array, reference: ObjectReference | null): void {
+    const name = plainName(key);
     if (reference === null) this.#plain.delete(name);
     else this.#plain.set(name, reference);
   }
 
   /** The reference bound to a plain key. */
-  plainKey(key: string): ObjectReference | undefined {
-    return this.#plain.get(Buffer.from(key, "utf8").toString("latin1"));
+  plainKey(key: string | Uint8Array): ObjectReference | undefined {
+    return this.#plain.get(plainName(key));
   }
 
   dispatch(request: ServerRequest): void {
@@ -89,4 +89,9 @@ export class Adapters implements RequestHandler {
       ? this.locate(local)
       : { at: "unknown" };
   }
+}
+
+/** One map name for each run of octets; text stands for its UTF-8. */
+function plainName(key: string | Uint8Array): string {
+  return (typeof key === "string" ? Buffer.from(key, "utf8") : asBuffer(key)).toString("latin1");
 }
