@@ -18,17 +18,6 @@ export {
   writeOctetArray,
   writeSequence,
 } from "./cdr/index.ts";
-export {
-  type CustomValue,
-  readBox,
-  readValue,
-  type StateStep,
-  ValueBase,
-  type ValueDescriptor,
-  writeAbstract,
-  writeBox,
-  writeValue,
-} from "./value/index.ts";
 export { BAD_PARAM, MARSHAL, MINOR, SystemException, UserException } from "./exception/index.ts";
 export {
   type ClientOperation,
@@ -50,3 +39,14 @@ export {
 } from "./object/index.ts";
 export { Servant, tieServant } from "./poa/index.ts";
 export { readTypeCode, tc, TypeCode, writeTypeCode } from "./typecode/index.ts";
+export {
+  type CustomValue,
+  readBox,
+  readValue,
+  type StateStep,
+  ValueBase,
+  type ValueDescriptor,
+  writeAbstract,
+  writeBox,
+  writeValue,
+} from "./value/index.ts";

@@ -1,7 +1,6 @@
-export { Any, AnyValue } from "./any/index.ts";
+export { Any, AnyValue, ValueBox } from "./any/index.ts";
 export { type Clock, type LogFields, type Logger, type Random, type Timer } from "./base/index.ts";
 export { Fixed, LongDouble } from "./cdr/index.ts";
-export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";
 export {
   InvalidName,
   ORB,
@@ -62,6 +61,7 @@ export {
   type InvokeOptions,
   ObjectReference,
   type Operation,
+  type ValueFactory,
 } from "./object/index.ts";
 export {
   AdapterAlreadyExists,
@@ -89,3 +89,4 @@ export {
 export { type PoaPolicies, type Policy } from "./policy/index.ts";
 export { MemoryTransport, type Channel, type Endpoint, type Transport } from "./transport/index.ts";
 export { tc, type TCKind, TypeCode } from "./typecode/index.ts";
+export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";

@@ -10,6 +10,7 @@ import {
   ancestorsOf,
   arrow,
   call,
+  type Form,
   formOf,
   literal,
   member,
@@ -56,6 +57,9 @@ function fieldsOf(item: ValueDcl): readonly Field[] {
   const names = stateProperties(item.state.map((m) => m.name));
   return item.state.map((of, index) => ({ of, name: names[index] ?? of.name }));
 }
+
+/** A property of an object literal. */
+type Entry = readonly [name: string, text: string];
 
 type Methods = Pick<ClassDeclarationStructure, "methods" | "properties">;
 
@@ -166,6 +170,39 @@ function formalOf(file: OutputFile, declaration: ValueDcl | undefined): string {
   return declaration === undefined ? "undefined" : file.refer(declaration, "descriptor", "value");
 }
 
+/** The elements of a sequence or of one dimension of an array, where they are values. */
+function listOf(
+  type: Type,
+): { readonly element: Form & { readonly kind: "value" }; readonly size: Entry } | undefined {
+  const form = formOf(type);
+  if (form.kind === "coded" && form.declaration.kind === "typedef")
+    return listOf(form.declaration.type);
+  if (form.kind !== "sequence" && form.kind !== "array") return undefined;
+  const element = formOf(form.element);
+  if (element.kind !== "value") return undefined;
+  const size: Entry =
+    form.kind === "array" ? ["length", literal(form.length)] : ["bound", literal(form.bound)];
+  return { element, size };
+}
+
+/** A step for a member that is a value or a list of them; undefined for others. */
+function valueStep(file: OutputFile, field: Field): string | undefined {
+  const formal = (declaration: ValueDcl | undefined): Entry => [
+    "formal",
+    arrow([], formalOf(file, declaration)),
+  ];
+  const form = formOf(field.of.type);
+  if (form.kind === "value")
+    return objectLiteral([["member", quoted(field.name)], formal(form.declaration)]);
+  const list = listOf(field.of.type);
+  if (list === undefined) return undefined;
+  return objectLiteral([
+    ["members", quoted(field.name)],
+    formal(list.element.declaration),
+    list.size,
+  ]);
+}
+
 /** The state with its values apart: the runtime walks them itself, so that lists nest without limit. */
 function stepTexts(file: OutputFile, item: ValueDcl): readonly string[] {
   const steps: string[] = [];
@@ -182,17 +219,13 @@ function stepTexts(file: OutputFile, item: ValueDcl): readonly string[] {
     row = [];
   };
   for (const field of fieldsOf(item)) {
-    const form = formOf(field.of.type);
-    if (form.kind === "value") {
-      endRow();
-      const formal = arrow([], formalOf(file, form.declaration));
-      steps.push(
-        objectLiteral([
-          ["member", quoted(field.name)],
-          ["formal", formal],
-        ]),
-      );
-    } else row.push(field);
+    const step = valueStep(file, field);
+    if (step === undefined) {
+      row.push(field);
+      continue;
+    }
+    endRow();
+    steps.push(step);
   }
   endRow();
   return steps;
@@ -210,7 +243,9 @@ function entriesText(entries: readonly (readonly [string, string])[]): string {
 function descriptorConstant(file: OutputFile, item: ValueDcl, isAbstract: boolean): string {
   const isCustom = item.flavour === "custom";
   const fields = isCustom ? [] : fieldsOf(item);
-  const hasValues = fields.some(({ of }) => formOf(of.type).kind === "value");
+  const hasValues = fields.some(
+    ({ of }) => formOf(of.type).kind === "value" || listOf(of.type) !== undefined,
+  );
   const create = arrow([], ["new ", file.refer(item, "self", "value"), "()"].join(""));
   const entries: [string, string][] = [
     ["repositoryId", quoted(item.repositoryId)],

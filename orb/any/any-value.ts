@@ -1,5 +1,5 @@
-import { ValueBase, type ValueDescriptor } from "../value/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
+import { ValueBase, type ValueDescriptor } from "../value/index.ts";
 import { VALUE_TYPES } from "./write.ts";
 
 /**

@@ -1,10 +1,16 @@
-import { type CdrInput } from "../cdr/index.ts";
-import { readAbstract, readBox, readValue as readValueType } from "../value/index.ts";
-import { MINOR } from "../exception/index.ts";
+import type { CdrInput } from "../cdr/index.ts";
+import { BAD_PARAM, MINOR } from "../exception/index.ts";
 import { keyOf, type Member, readTypeCode, type TypeCode, typeName } from "../typecode/index.ts";
+import {
+  readAbstract,
+  readBox,
+  readValue as readValueType,
+  type ValueDescriptor,
+} from "../value/index.ts";
 import { Any } from "./any.ts";
 import { AnyValue } from "./any-value.ts";
 import { at, deepAsMarshal, unsupported } from "./errors.ts";
+import { ValueBox } from "./value-box.ts";
 import { ValueTypes } from "./value-types.ts";
 
 /** Sums of sizes end here: more only says "many". */
@@ -170,7 +176,24 @@ const VALUE_TYPES: ValueTypes = new ValueTypes({
   write: () => undefined,
   read: readValueMember,
   create: (type) => new AnyValue(type),
+  writeContent: () => undefined,
+  readContent: (input, type) => read(input, type),
+  wrap: (type, content) => new ValueBox(type, content),
 });
+
+/**
+ * What streams need to know of a value type that is known by its TypeCode alone; its values are AnyValue,
+ * its boxes ValueBox.
+ * @param type of kind tk_value, tk_event or tk_value_box
+ * @throws BAD_PARAM for another kind
+ */
+export function valueDescriptorOf(type: TypeCode): ValueDescriptor {
+  const plain = type.unaliased();
+  if (["tk_value", "tk_event", "tk_value_box"].includes(plain.kind())) {
+    return VALUE_TYPES.describe(plain);
+  }
+  throw new BAD_PARAM(`${typeName(type)} is no value type`, MINOR.wrongJavaScriptType);
+}
 
 function readBoxed(input: CdrInput, type: TypeCode): unknown {
   const content = type.content_type();

@@ -1,6 +1,6 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
-import type { StateStep, ValueDescriptor } from "../value/index.ts";
 import { keyOf, type Member, type TypeCode } from "../typecode/index.ts";
+import type { StateStep, ValueDescriptor } from "../value/index.ts";
 
 const VALUE_BASE = "IDL:omg.org/CORBA/ValueBase:1.0";
 /** Values of type_modifier(). */
@@ -22,6 +22,10 @@ export interface ValueCodec {
   write(out: CdrOutput, type: TypeCode, key: string, v: object): void;
   read(input: CdrInput, type: TypeCode, key: string, v: object): void;
   create(type: TypeCode): object;
+  /** Of a value box, whose content has the type given. */
+  writeContent(out: CdrOutput, type: TypeCode, content: unknown): void;
+  readContent(input: CdrInput, type: TypeCode): unknown;
+  wrap(type: TypeCode, content: unknown): object;
 }
 
 function isValue(type: TypeCode): boolean {
@@ -44,13 +48,39 @@ export class ValueTypes {
     return plain.id() === VALUE_BASE ? undefined : this.describe(plain);
   }
 
-  /** @param type of kind tk_value or tk_event */
+  /** @param type of kind tk_value, tk_event or tk_value_box */
   describe(type: TypeCode): ValueDescriptor {
     const known = this.#known.get(type);
     if (known !== undefined) return known;
+    const descriptor =
+      type.kind() === "tk_value_box" ? this.#describeBox(type) : this.#describeValue(type);
+    this.#known.set(type, descriptor);
+    return descriptor;
+  }
+
+  #describeBox(type: TypeCode): ValueDescriptor {
+    const content = type.content_type();
+    const codec = this.#codec;
+    return {
+      repositoryId: type.id(),
+      name: type.name(),
+      base: undefined,
+      isTruncatable: false,
+      isCustom: false,
+      create: () => codec.wrap(type, undefined),
+      boxed: {
+        write: (out, v) => codec.writeContent(out, content, v),
+        read: (input) => codec.readContent(input, content),
+        wrap: (v) => codec.wrap(type, v),
+        open: (box) => (box as { readonly content?: unknown }).content,
+      },
+    };
+  }
+
+  #describeValue(type: TypeCode): ValueDescriptor {
     const modifier = type.type_modifier();
     const base = type.concrete_base_type();
-    const descriptor: ValueDescriptor = {
+    return {
       repositoryId: type.id(),
       name: type.name(),
       base: base === null ? undefined : () => this.describe(base.unaliased()),
@@ -61,14 +91,18 @@ export class ValueTypes {
       create:
         modifier === CUSTOM || modifier === ABSTRACT ? undefined : () => this.#codec.create(type),
     };
-    this.#known.set(type, descriptor);
-    return descriptor;
   }
 
   #step(member: Member, index: number): StateStep {
     const key = memberKey(member.name, index);
     const type = member.type.unaliased();
     if (isValue(type)) return { member: key, formal: () => this.of(type) };
+    const kind = type.kind();
+    if (kind === "tk_sequence" || kind === "tk_array") {
+      const element = type.content_type().unaliased();
+      const most = kind === "tk_array" ? { length: type.length() } : { bound: type.length() };
+      if (isValue(element)) return { members: key, formal: () => this.of(element), ...most };
+    }
     return {
       write: (out, v) => this.#codec.write(out, type, key, v),
       read: (input, v) => this.#codec.read(input, type, key, v),

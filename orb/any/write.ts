@@ -1,7 +1,7 @@
 import { type CdrOutput, type Fixed, LongDouble } from "../cdr/index.ts";
-import { writeAbstract, writeBox, writeValue as writeValueType } from "../value/index.ts";
 import { BAD_PARAM, MINOR } from "../exception/index.ts";
 import { keyOf, type Label, TypeCode, typeName, writeTypeCode } from "../typecode/index.ts";
+import { writeAbstract, writeBox, writeValue as writeValueType } from "../value/index.ts";
 import { Any } from "./any.ts";
 import { at, deepAsMarshal, unsupported, wrongLength, wrongShape } from "./errors.ts";
 import { ValueTypes } from "./value-types.ts";
@@ -170,6 +170,9 @@ export const VALUE_TYPES: ValueTypes = new ValueTypes({
   write: writeValueMember,
   read: () => undefined,
   create: () => ({}),
+  writeContent: (out, type, content) => write(out, type, content),
+  readContent: () => undefined,
+  wrap: () => ({}),
 });
 
 function write(out: CdrOutput, type: TypeCode, value: unknown): void {

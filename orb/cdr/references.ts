@@ -4,6 +4,8 @@ import { INTERNAL } from "../exception/index.ts";
 export interface ReferenceWriter<Out> {
   /** Writes an object reference as an IOR; `null` is nil. */
   writeObject(out: Out, reference: unknown): void;
+  /** Most values written into a message; 100,000 when left out. */
+  readonly maxValues?: number;
 }
 
 /** How an input makes object references; `In` is the input. */
@@ -12,6 +14,8 @@ export interface ReferenceReader<In> {
   readObject(input: In): unknown;
   /** The `ValueDescriptor` registered for a value type; undefined where none is. */
   findValue?(repositoryId: string): unknown;
+  /** Most values read from a message; 100,000 when left out. */
+  readonly maxValues?: number;
 }
 
 /** For streams that carry no references. */

@@ -15,6 +15,8 @@ export interface OrbConfig {
   readonly connectTimeoutMs?: number;
   /** Octets of one message, header excluded; 67,108,864 by default. */
   readonly maxMessageOctets?: number;
+  /** Values of value types in one message, sent or received; 100,000 by default. */
+  readonly maxValues?: number;
   /** Octets above which sent messages are split into fragments; 0, the default, never splits. */
   readonly fragmentOctets?: number;
   /** Initial references by name, as URLs. */
@@ -39,6 +41,7 @@ export interface OrbSettings {
   readonly deadlineMs: number;
   readonly connectTimeoutMs: number | undefined;
   readonly maxMessageOctets: number | undefined;
+  readonly maxValues: number | undefined;
   readonly fragmentOctets: number | undefined;
   readonly initRef: ReadonlyMap<string, string>;
   readonly defaultInitRef: string | undefined;
@@ -53,6 +56,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "deadlineMs",
   "connectTimeoutMs",
   "maxMessageOctets",
+  "maxValues",
   "fragmentOctets",
   "initRef",
 ];
@@ -171,6 +175,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
   checkPositive(deadlineMs, "deadlineMs", false);
   checkPositive(config.connectTimeoutMs, "connectTimeoutMs", false);
   checkPositive(config.maxMessageOctets, "maxMessageOctets", false);
+  checkPositive(config.maxValues, "maxValues", false);
   checkPositive(config.fragmentOctets, "fragmentOctets", true);
   const { fragmentOctets = 0 } = config;
   if (fragmentOctets > 0 && fragmentOctets < MIN_FRAGMENT_OCTETS) {
@@ -186,6 +191,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     deadlineMs,
     connectTimeoutMs: config.connectTimeoutMs,
     maxMessageOctets: config.maxMessageOctets,
+    maxValues: config.maxValues,
     fragmentOctets: config.fragmentOctets,
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
     defaultInitRef: read.defaultInitRef,

@@ -1,12 +1,5 @@
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
-import type { ValueDescriptor } from "../value/index.ts";
-import {
-  BAD_INV_ORDER,
-  BAD_PARAM,
-  Completion,
-  MINOR,
-  OBJECT_NOT_EXIST,
-} from "../exception/index.ts";
+import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import {
   ConnectionCache,
   DEFAULT_SETTINGS,
@@ -21,6 +14,7 @@ import {
   ObjectContext,
   ObjectReference,
   ReferenceCore,
+  type ValueFactory,
 } from "../object/index.ts";
 import {
   Adapters,
@@ -33,6 +27,8 @@ import {
 } from "../poa/index.ts";
 import { ROOT_POA_POLICIES } from "../policy/index.ts";
 import { type Endpoint, tcpTransport } from "../transport/index.ts";
+import type { TypeCode } from "../typecode/index.ts";
+import type { ValueDescriptor } from "../value/index.ts";
 import { Addresses } from "./addresses.ts";
 import { InitialReferences } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
@@ -62,7 +58,7 @@ export class ORB implements AsyncDisposable {
   readonly #settings: OrbSettings;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #context = new ObjectContext();
+  readonly #context: ObjectContext;
   readonly #invocations: Invocations;
   readonly #connections: ConnectionCache;
   readonly #server: IiopServer;
@@ -81,6 +77,7 @@ export class ORB implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#log = options.logger ?? noLogger;
     const transport = options.transport ?? tcpTransport;
+    this.#context = new ObjectContext(settings.maxValues);
     const run = (options.random ?? systemRandom).octets(RUN_OCTETS);
     const limits = {
       ...DEFAULT_SETTINGS,
@@ -158,22 +155,38 @@ export class ORB implements AsyncDisposable {
   /**
    * Makes a value type known, so that values of it can be received where a base, ValueBase, an abstract
    * interface or an any is declared.
+   * @param type the `descriptor` of a generated class; or a TypeCode, for value boxes and for types that
+   *   have no class here
    * @param create makes an instance to be filled; needed where the type has operations
    * @throws BAD_PARAM where neither is there to make instances
    */
-  registerValue(type: ValueDescriptor, create?: () => object): void {
-    const factory = create ?? type.create;
-    if (factory === undefined) {
-      const text = `${type.name} has operations: give a function that makes an instance`;
-      throw new BAD_PARAM(text, MINOR.valueFactoryProblem);
-    }
-    this.#context.values.set(type.repositoryId, { ...type, create: factory });
+  registerValue(type: ValueDescriptor | TypeCode, create?: () => object): void {
+    this.#context.values.add(type, create);
   }
 
   /** @throws BAD_PARAM where no such value type was registered */
   unregisterValue(repositoryId: string): void {
-    if (this.#context.values.delete(repositoryId)) return;
-    throw new BAD_PARAM(`${repositoryId} was not registered`, MINOR.valueFactoryProblem);
+    this.#context.values.remove(repositoryId);
+  }
+
+  /**
+   * `registerValue` by its OMG name. The factory makes an empty instance, once at registration and once for
+   * each value received.
+   * @returns the factory registered before for this type
+   * @throws BAD_PARAM minor OMG 1 for a factory that does not make values of this type
+   */
+  register_value_factory(repositoryId: string, factory: ValueFactory): (() => object) | undefined {
+    return this.#context.values.register(repositoryId, factory);
+  }
+
+  /** @throws BAD_PARAM minor OMG 1 where no such value type was registered */
+  unregister_value_factory(repositoryId: string): void {
+    this.#context.values.remove(repositoryId);
+  }
+
+  /** @throws BAD_PARAM minor OMG 1 where no such value type was registered */
+  lookup_value_factory(repositoryId: string): () => object {
+    return this.#context.values.lookup(repositoryId);
   }
 
   /** Internal: opens the endpoints. */

@@ -35,3 +35,4 @@ export {
   writeObject,
 } from "./stub.ts";
 export { type Target } from "./target.ts";
+export type { ValueFactory } from "./value-factories.ts";

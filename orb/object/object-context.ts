@@ -1,15 +1,21 @@
 import type { CdrContext, CdrInput, CdrOutput } from "../cdr/index.ts";
-import type { ValueDescriptor } from "../value/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
 import { NIL_IOR, readIor, writeIor } from "../ior/index.ts";
+import { MAX_VALUES, type ValueDescriptor } from "../value/index.ts";
 import { ObjectReference } from "./reference.ts";
 import { type Invoker, ReferenceCore } from "./reference-core.ts";
+import { ValueFactories } from "./value-factories.ts";
 
 /** How references enter and leave streams: as IORs, with the ORB that is to call them; and which value types it knows. */
 export class ObjectContext implements CdrContext {
   #invoker: Invoker | undefined;
-  /** Value types that were registered, by repository id. */
-  readonly values: Map<string, ValueDescriptor> = new Map();
+  readonly values: ValueFactories = new ValueFactories();
+  readonly maxValues: number;
+
+  /** @param maxValues most values in a message */
+  constructor(maxValues: number = MAX_VALUES) {
+    this.maxValues = maxValues;
+  }
 
   /** The context is needed to make what makes calls, so the latter is given afterwards. */
   bind(invoker: Invoker): void {
@@ -34,6 +40,6 @@ export class ObjectContext implements CdrContext {
   }
 
   findValue(repositoryId: string): ValueDescriptor | undefined {
-    return this.values.get(repositoryId);
+    return this.values.find(repositoryId);
   }
 }

@@ -1,6 +1,6 @@
 import { type CdrInput, type CdrOutput } from "../cdr/index.ts";
-import { readAbstract as readEither } from "../value/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
+import { readAbstract as readEither } from "../value/index.ts";
 import type { ClientOperation, InterfaceDescriptor, InvokeOptions } from "./operation.ts";
 import { ObjectReference } from "./reference.ts";
 import type { ReferenceCore } from "./reference-core.ts";

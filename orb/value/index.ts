@@ -1,10 +1,12 @@
 export {
+  type BoxedContent,
   type CustomValue,
   derivesFrom,
   type PlainStep,
   type StateStep,
   ValueBase,
   type ValueDescriptor,
+  type ValuesStep,
   type ValueStep,
 } from "./value-base.ts";
 export { readAbstract, readBox, readValue } from "./read.ts";

@@ -1,18 +1,22 @@
 import type { CdrInput } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
+import { beginChunks, endChunks } from "./chunk-end.ts";
+import { readStart, type ValueHeader } from "./read-header.ts";
+import { type KnownValue, type ReadValues, readValues, tooDeep } from "./tables.ts";
+import { chooseType, findType, fits, noFactory, wrongType } from "./type-choice.ts";
 import {
+  type BoxedContent,
   type CustomValue,
-  derivesFrom,
+  isValuesStep,
   isValueStep,
   type StateStep,
   stateOf,
   type ValueDescriptor,
+  type ValuesStep,
 } from "./value-base.ts";
-import { readHeader, readStart, type ValueHeader } from "./header.ts";
-import { type KnownValue, type ReadValues, readValues, tooDeep, VALUE_TAG } from "./tables.ts";
 
 /** A value whose state is being read. */
-interface Frame {
+interface StateFrame {
   readonly value: object;
   readonly steps: readonly StateStep[];
   readonly isChunked: boolean;
@@ -21,53 +25,44 @@ interface Frame {
   next: number;
 }
 
+/** A sequence or an array within a state, whose elements are being read. */
+interface ListFrame {
+  readonly list: unknown[];
+  readonly count: number;
+  readonly formal: ValueDescriptor | undefined;
+}
+
+type Frame = StateFrame | ListFrame;
+
 /** What was read, and the frame for its state where that is still to be read. */
 interface Begun {
   readonly value: unknown;
-  readonly frame?: Frame;
+  readonly frame?: StateFrame;
 }
 
-function find(input: CdrInput, repositoryId: string): ValueDescriptor | undefined {
-  return input.context.findValue?.(repositoryId) as ValueDescriptor | undefined;
-}
-
-function noFactory(input: CdrInput, what: string): Error {
-  const text = `no factory for ${what}; orb.registerValue makes one known`;
-  return input.fault(text, MINOR.valueFactoryMissing);
-}
-
-/** The first type of the header that is known here. */
-function choose(
+function readBoxContent<T>(
   input: CdrInput,
+  read: ReadValues,
   header: ValueHeader,
-  formal: ValueDescriptor | undefined,
-): { readonly type: ValueDescriptor; readonly create: () => object; readonly index: number } {
-  if (header.ids.length === 0 && formal === undefined) {
-    throw input.fault("a value of any type without its type", MINOR.badValueTag);
-  }
-  const ids = header.ids.length === 0 && formal ? [formal.repositoryId] : header.ids;
-  for (const [index, id] of ids.entries()) {
-    const type = find(input, id) ?? (formal?.repositoryId === id ? formal : undefined);
-    if (type?.create !== undefined) return { type, create: type.create, index };
-  }
-  throw noFactory(input, ids.slice(0, 5).join(", "));
+  readContent: (input: CdrInput) => T,
+): T {
+  beginChunks(input, read, header);
+  const content = readContent(input);
+  if (header.isChunked) endChunks(input, read, false);
+  return content;
 }
 
-/** Abstract value types are no concrete bases: whether a type is of them is not known here. */
-function fits(type: ValueDescriptor, formal: ValueDescriptor | undefined): boolean {
-  if (formal === undefined || formal.isAbstract === true) return true;
-  if (formal.create === undefined && formal.isAbstract === undefined) return true;
-  return derivesFrom(type, formal.repositoryId);
-}
-
-function wrongType(input: CdrInput, found: string, expected: string): Error {
-  return input.fault(`a value of type ${found} where ${expected} is`, MINOR.wrongValueType);
-}
-
-function beginChunks(input: CdrInput, read: ReadValues, header: ValueHeader): void {
-  if (!header.isChunked) return;
-  read.level++;
-  input.enterChunks(0);
+function beginBox(
+  input: CdrInput,
+  read: ReadValues,
+  header: ValueHeader,
+  { repositoryId }: ValueDescriptor,
+  boxed: BoxedContent,
+): Begun {
+  const value = readBoxContent(input, read, header, (i) => boxed.read(i));
+  const box = boxed.wrap(value);
+  read.known.set(header.position, { value, repositoryId, type: undefined, isBoxed: true, box });
+  return { value: box };
 }
 
 function beginNew(
@@ -76,13 +71,8 @@ function beginNew(
   header: ValueHeader,
   formal: ValueDescriptor | undefined,
 ): Begun {
-  const { type, create, index } = choose(input, header, formal);
-  if (formal !== undefined && !fits(type, formal)) {
-    throw wrongType(input, type.repositoryId, formal.repositoryId);
-  }
-  if (index > 0 && !header.isChunked) {
-    throw input.fault(`${header.ids[0] ?? ""} without chunks cannot be cut`, MINOR.badChunk);
-  }
+  const { type, create, index } = chooseType(input, header, formal);
+  if (type.boxed !== undefined) return beginBox(input, read, header, type, type.boxed);
   const value = create();
   const { repositoryId } = type;
   read.known.set(header.position, { value, repositoryId, type, isBoxed: false });
@@ -101,76 +91,74 @@ function knownAt(input: CdrInput, read: ReadValues, position: number): KnownValu
   throw input.fault(text, MINOR.badValueIndirection);
 }
 
+/** A box that was read as its content, where any value may stand. */
+function boxOf(input: CdrInput, known: KnownValue): object {
+  const boxed = findType(input, known.repositoryId)?.boxed;
+  if (boxed === undefined) throw noFactory(input, [known.repositoryId]);
+  known.box ??= boxed.wrap(known.value);
+  return known.box;
+}
+
+function readKnown(
+  input: CdrInput,
+  read: ReadValues,
+  position: number,
+  formal: ValueDescriptor | undefined,
+): unknown {
+  const known = knownAt(input, read, position);
+  if (known.isBoxed && formal === undefined) return known.box ?? boxOf(input, known);
+  const type = known.type as ValueDescriptor | undefined;
+  if (type !== undefined && fits(type, formal)) return known.value;
+  throw wrongType(input, known.repositoryId, formal?.repositoryId ?? "one with a type");
+}
+
 function begin(input: CdrInput, read: ReadValues, formal: ValueDescriptor | undefined): Begun {
   const start = readStart(input, read);
   if (start.is === "null") return { value: null };
   if (start.is === "new") return beginNew(input, read, start.header, formal);
-  const known = knownAt(input, read, start.position);
-  const type = known.type as ValueDescriptor | undefined;
-  if (type === undefined || !fits(type, formal)) {
-    throw wrongType(input, known.repositoryId, formal?.repositoryId ?? "one with a type");
-  }
-  return { value: known.value };
+  return { value: readKnown(input, read, start.position, formal) };
 }
 
-/** Octets in front of the next tag that are taken for padding. */
-const MOST_PADDING = 3;
+/** Least octets of a value: those of the tag of null. */
+const SMALLEST_VALUE = 4;
 
-function skipChunk(input: CdrInput, mayHaveMore: boolean): void {
-  const left = input.chunkRemaining ?? 0;
-  if (!mayHaveMore && left > MOST_PADDING) {
-    throw input.fault(`${left} octets behind the state of a value`, MINOR.badChunk);
-  }
-  input.leaveChunks();
+function beginList(input: CdrInput, step: ValuesStep): ListFrame {
+  const count = step.length ?? input.sequenceLength(SMALLEST_VALUE, step.bound);
+  return { list: [], count, formal: step.formal() };
 }
 
-/** Reads up to the end tag of the innermost value, over what its type here does not know. */
-function skipToEnd(input: CdrInput, read: ReadValues, mayHaveMore: boolean): void {
-  const { level } = read;
-  let depth = level;
-  while (depth >= level) {
-    const tag = input.long();
-    if (tag < 0) {
-      if (-tag > depth) {
-        throw input.fault(`end tag ${tag} with ${depth} values open`, MINOR.badChunk);
-      }
-      depth = -tag - 1;
-      read.pendingEnd = -tag < level ? tag : 0;
-    } else if (!mayHaveMore) {
-      throw input.fault(`tag ${tag} where a value ends`, MINOR.badChunk);
-    } else if (tag >= VALUE_TAG) {
-      readHeader(input, read, tag);
-      depth++;
-    } else if (tag > 0) {
-      input.skip(tag);
-    }
-  }
-}
-
-/** Ends a chunked value, and goes back to the chunks of the one around it. */
-function endChunked(input: CdrInput, read: ReadValues, mayHaveMore: boolean): void {
-  skipChunk(input, mayHaveMore);
-  if (read.pendingEnd === 0) skipToEnd(input, read, mayHaveMore);
-  else if (read.pendingEnd === -read.level) read.pendingEnd = 0;
-  read.level--;
-  if (read.level > 0) input.enterChunks(0, read.pendingEnd !== 0);
-}
-
-/** Reads state until a value within it begins; true when there is none left. */
-function advance(input: CdrInput, read: ReadValues, frame: Frame, stack: Frame[]): boolean {
-  while (frame.next < frame.steps.length) {
-    const step = frame.steps[frame.next++] as StateStep;
-    if (!isValueStep(step)) {
-      step.read(input, frame.value);
-      continue;
-    }
-    const begun = begin(input, read, step.formal());
-    (frame.value as Record<string, unknown>)[step.member] = begun.value;
+/** Reads elements until one is to be read that has state of its own; true when there is none left. */
+function advanceList(input: CdrInput, read: ReadValues, frame: ListFrame, stack: Frame[]): boolean {
+  const { list, count, formal } = frame;
+  while (list.length < count) {
+    const begun = begin(input, read, formal);
+    list.push(begun.value);
     if (begun.frame === undefined) continue;
     stack.push(begun.frame);
     return false;
   }
-  if (frame.isChunked) endChunked(input, read, frame.mayHaveMore);
+  return true;
+}
+
+/** Reads state until a value within it begins; true when there is none left. */
+function advance(input: CdrInput, read: ReadValues, frame: StateFrame, stack: Frame[]): boolean {
+  const value = frame.value as Record<string, unknown>;
+  while (frame.next < frame.steps.length) {
+    const step = frame.steps[frame.next++] as StateStep;
+    let inner: Frame | undefined;
+    if (isValueStep(step)) {
+      const begun = begin(input, read, step.formal());
+      value[step.member] = begun.value;
+      inner = begun.frame;
+    } else if (isValuesStep(step)) {
+      inner = beginList(input, step);
+      value[step.members] = inner.list;
+    } else step.read(input, value);
+    if (inner === undefined) continue;
+    stack.push(inner);
+    return false;
+  }
+  if (frame.isChunked) endChunks(input, read, frame.mayHaveMore);
   return true;
 }
 
@@ -197,9 +185,11 @@ function guarded<T>(input: CdrInput, work: (read: ReadValues) => T): T {
 export function readValue<V extends object>(input: CdrInput, formal?: ValueDescriptor): V | null {
   return guarded(input, (read) => {
     const { value, frame } = begin(input, read, formal);
-    const stack = frame === undefined ? [] : [frame];
+    const stack: Frame[] = frame === undefined ? [] : [frame];
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      if (advance(input, read, top, stack)) stack.pop();
+      const isDone =
+        "list" in top ? advanceList(input, read, top, stack) : advance(input, read, top, stack);
+      if (isDone) stack.pop();
     }
     return value as V | null;
   });
@@ -223,15 +213,16 @@ export function readBox<T>(
     if (header.ids.length > 0 && !header.ids.includes(repositoryId)) {
       throw wrongType(input, header.ids.slice(0, 5).join(", "), repositoryId);
     }
-    beginChunks(input, read, header);
-    const value = readContent(input);
-    if (header.isChunked) endChunked(input, read, false);
+    const value = readBoxContent(input, read, header, readContent);
     read.known.set(header.position, { value, repositoryId, type: undefined, isBoxed: true });
     return value;
   });
 }
 
-/** Reads what an abstract interface stands for: a value, an object reference, or null. */
+/**
+ * Reads what an abstract interface stands for: a value, an object reference, or null, which is a null
+ * value or, as omniORB sends it, a nil reference.
+ */
 export function readAbstract(input: CdrInput): unknown {
   return input.boolean() ? input.context.readObject(input) : readValue(input);
 }

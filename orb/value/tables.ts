@@ -1,7 +1,7 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import { isStackOverflow, MARSHAL, MINOR } from "../exception/index.ts";
 
-/** Most values a message holds, null and repeated ones not counted. */
+/** Most values a message holds unless the ORB was told otherwise, null and repeated ones not counted. */
 export const MAX_VALUES: number = 100_000;
 
 /** In place of a value, of a repository id or of their count: an offset to an earlier one follows. */
@@ -27,6 +27,11 @@ export function tooDeep(thrown: unknown): unknown {
   return new MARSHAL(text, MINOR.nestingTooDeep, undefined, { cause: thrown });
 }
 
+/** The text for a message that holds too much. */
+export function tooMany(most: number): string {
+  return `more than ${most} values in a message; the option maxValues of the ORB allows more`;
+}
+
 /** What is known of a value that was read. */
 export interface KnownValue {
   readonly value: unknown;
@@ -36,10 +41,14 @@ export interface KnownValue {
   readonly type: unknown;
   /** Whether it is the content of a value box. */
   readonly isBoxed: boolean;
+  /** The box as a value of its own, once it was needed. */
+  box?: object;
 }
 
 /** The values of one stream or encapsulation as it is read; positions are absolute. */
 export class ReadValues {
+  /** Most values there may be. */
+  readonly most: number;
   /** By the position of the tag. */
   readonly known: Map<number, KnownValue> = new Map();
   /** Repository ids and codebases by the position of their length. */
@@ -54,10 +63,16 @@ export class ReadValues {
   pendingEnd = 0;
   /** Calls of the reading function inside each other. */
   calls = 0;
+
+  constructor(most: number) {
+    this.most = most;
+  }
 }
 
 /** The values of one stream or encapsulation as it is written; positions count from its start. */
 export class WrittenValues {
+  /** Most values there may be. */
+  readonly most: number;
   /** Positions of the tags. */
   readonly tags: Map<object, number> = new Map();
   /** The same for the contents of value boxes, by the box's repository id. */
@@ -70,12 +85,16 @@ export class WrittenValues {
   chunkAt = 0;
   beforeChunk = 0;
   calls = 0;
+
+  constructor(most: number) {
+    this.most = most;
+  }
 }
 
 /** The values read from `input` so far. */
 export function readValues(input: CdrInput): ReadValues {
   if (input.values instanceof ReadValues) return input.values;
-  const values = new ReadValues();
+  const values = new ReadValues(input.context.maxValues ?? MAX_VALUES);
   input.values = values;
   return values;
 }
@@ -83,7 +102,7 @@ export function readValues(input: CdrInput): ReadValues {
 /** The values written to `out` so far. */
 export function writtenValues(out: CdrOutput): WrittenValues {
   if (out.values instanceof WrittenValues) return out.values;
-  const values = new WrittenValues();
+  const values = new WrittenValues(out.context.maxValues ?? MAX_VALUES);
   out.values = values;
   return values;
 }

@@ -8,6 +8,18 @@ export interface ValueStep {
   formal(): ValueDescriptor | undefined;
 }
 
+/** A member that is a sequence or an array of values. */
+export interface ValuesStep {
+  /** The property that holds them, as an Array. */
+  readonly members: string;
+  /** The declared type of the elements; undefined for ValueBase. */
+  formal(): ValueDescriptor | undefined;
+  /** Most elements of a sequence, 0 for no bound; left out for an array. */
+  readonly bound?: number;
+  /** How many an array has; left out for a sequence. */
+  readonly length?: number;
+}
+
 /** Members that are no values: one or several in a row. */
 export interface PlainStep {
   write(out: CdrOutput, v: object): void;
@@ -15,7 +27,7 @@ export interface PlainStep {
 }
 
 /** A part of a value's state. */
-export type StateStep = ValueStep | PlainStep;
+export type StateStep = ValueStep | ValuesStep | PlainStep;
 
 /** What streams need to know of a value type. */
 export interface ValueDescriptor {
@@ -38,6 +50,16 @@ export interface ValueDescriptor {
   readonly steps?: () => readonly StateStep[];
   /** Makes an instance to be filled; undefined where only a class of the user's can. */
   readonly create: (() => object) | undefined;
+  /** Of a value box, which has no state but its content. */
+  readonly boxed?: BoxedContent;
+}
+
+/** The content of a value box, and the box as a value of its own, for places that take any value. */
+export interface BoxedContent {
+  write(out: CdrOutput, content: unknown): void;
+  read(input: CdrInput): unknown;
+  wrap(content: unknown): object;
+  open(box: object): unknown;
 }
 
 function isOrInherits(type: ValueDescriptor, sought: unknown): boolean {
@@ -70,6 +92,10 @@ export interface CustomValue {
 
 export function isValueStep(step: StateStep): step is ValueStep {
   return "member" in step;
+}
+
+export function isValuesStep(step: StateStep): step is ValuesStep {
+  return "members" in step;
 }
 
 const steps: WeakMap<ValueDescriptor, readonly StateStep[]> = new WeakMap();

@@ -14,6 +14,8 @@ export interface OrbConfig {
   readonly connectTimeoutMs?: number;
   /** Octets of the longest message that is read. */
   readonly maxMessageOctets?: number;
+  /** Values of value types in one message, sent or received. */
+  readonly maxValues?: number;
   /** Octets above which messages are sent in fragments; 0 never does. */
   readonly fragmentOctets?: number;
   /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
@@ -102,6 +104,9 @@ const references: Check<Readonly<Record<string, string>>> = (value, fail) => {
   return checked;
 };
 
+/** No message has room for more: each takes 4 octets at the least. */
+const MOST_VALUES = MESSAGE_OCTETS.most >>> 2;
+
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)`;
 
 const ORB: Checks<OrbConfig> = {
@@ -111,6 +116,7 @@ const ORB: Checks<OrbConfig> = {
   connectTimeoutMs: integer(1, LONGEST_MS),
   fragmentOctets: integer(0, MESSAGE_OCTETS.most),
   maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
+  maxValues: integer(1, MOST_VALUES),
   initRef: references,
 };
 

@@ -1,7 +1,7 @@
 import { asBuffer } from "../base/index.ts";
 import type { CdrInput } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
-import { INDIRECTION, MAX_VALUES, type ReadValues, TAG, VALUE_TAG } from "./tables.ts";
+import { INDIRECTION, type ReadValues, TAG, tooMany, VALUE_TAG } from "./tables.ts";
 
 /** What stands before a value's state. */
 export interface ValueHeader {
@@ -70,8 +70,8 @@ export function readHeader(input: CdrInput, read: ReadValues, tag: number): Valu
   if (read.level > 0 && !isChunked) {
     throw input.fault("a value without chunks inside one with chunks", MINOR.badChunk);
   }
-  if (++read.count > MAX_VALUES) {
-    throw input.fault(`more than ${MAX_VALUES} values in a message`, MINOR.tooManyValues);
+  if (++read.count > read.most) {
+    throw input.fault(tooMany(read.most), MINOR.tooManyValues);
   }
   if ((tag & TAG.codebase) !== 0) readId(input, read);
   return { position, ids: readType(input, read, form), isChunked };
@@ -102,6 +102,18 @@ function isInsideChunk(input: CdrInput): boolean {
   return left >= 4 + (-input.position & 3);
 }
 
+/** Octets in front of the next tag that are taken for padding. */
+const MOST_PADDING = 3;
+
+/** Goes on behind the current chunk, of which nothing but padding may be left. */
+export function leaveChunk(input: CdrInput): void {
+  const left = input.chunkRemaining ?? 0;
+  if (left > MOST_PADDING) {
+    throw input.fault(`${left} octets left in a chunk that should end`, MINOR.badChunk);
+  }
+  input.leaveChunks();
+}
+
 /** Reads where a value is expected, up to its state. */
 export function readStart(input: CdrInput, read: ReadValues): ValueStart {
   if (read.level === 0) {
@@ -112,7 +124,7 @@ export function readStart(input: CdrInput, read: ReadValues): ValueStart {
   }
   if (isInsideChunk(input)) return readShort(input, input.long());
   if (read.pendingEnd !== 0) throw input.fault("data behind the end of a value", MINOR.badChunk);
-  input.leaveChunks();
+  leaveChunk(input);
   const tag = input.long();
   if (tag >= VALUE_TAG) return { is: "new", header: readHeader(input, read, tag) };
   // The tag of null, or of a value read before, stands in a chunk or between two.
