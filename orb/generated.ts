@@ -11,6 +11,8 @@ export {
   readMap,
   readOctetArray,
   readSequence,
+  type Unlisted,
+  unlisted,
   writeArray,
   writeContext,
   writeEnum,

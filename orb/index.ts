@@ -1,6 +1,6 @@
 export { Any, AnyValue, ValueBox } from "./any/index.ts";
 export { type Clock, type LogFields, type Logger, type Random, type Timer } from "./base/index.ts";
-export { Fixed, LongDouble } from "./cdr/index.ts";
+export { Fixed, isEnumerator, LongDouble, type Unlisted, unlisted } from "./cdr/index.ts";
 export {
   InvalidName,
   ORB,

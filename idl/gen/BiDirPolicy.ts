@@ -10,11 +10,11 @@ export type BidirectionalPolicyValue = number;
 
 export const _tc_BidirectionalPolicyValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/BiDirPolicy/BidirectionalPolicyValue:1.0", "BidirectionalPolicyValue", () => tc.ushort);
 
-export const NORMAL: BidirectionalPolicyValue = 0;
+export const NORMAL = 0;
 
-export const BOTH: BidirectionalPolicyValue = 1;
+export const BOTH = 1;
 
-export const BIDIRECTIONAL_POLICY_TYPE: PolicyType = 37;
+export const BIDIRECTIONAL_POLICY_TYPE = 37;
 
 export interface BidirectionalPolicy {
   /** `readonly attribute BiDirPolicy::BidirectionalPolicyValue value` */

@@ -598,21 +598,21 @@ export type ValueModifier = number;
 
 export const _tc_ValueModifier: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CORBA/ValueModifier:1.0", "ValueModifier", () => tc.short);
 
-export const VM_NONE: ValueModifier = 0;
+export const VM_NONE = 0;
 
-export const VM_CUSTOM: ValueModifier = 1;
+export const VM_CUSTOM = 1;
 
-export const VM_ABSTRACT: ValueModifier = 2;
+export const VM_ABSTRACT = 2;
 
-export const VM_TRUNCATABLE: ValueModifier = 3;
+export const VM_TRUNCATABLE = 3;
 
 export type Visibility = number;
 
 export const _tc_Visibility: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CORBA/Visibility:1.0", "Visibility", () => tc.short);
 
-export const PRIVATE_MEMBER: Visibility = 0;
+export const PRIVATE_MEMBER = 0;
 
-export const PUBLIC_MEMBER: Visibility = 1;
+export const PUBLIC_MEMBER = 1;
 
 export type ServiceType = number;
 
@@ -642,7 +642,7 @@ export function readServiceOptionSeq(input: CdrInput): ServiceOptionSeq {
   return readSequence(input, 4, (i) => i.ulong());
 }
 
-export const Security: ServiceType = 1;
+export const Security = 1;
 
 export interface ServiceDetail {
   readonly service_detail_type: ServiceDetailType;
@@ -747,15 +747,15 @@ export type PolicyErrorCode = number;
 
 export const _tc_PolicyErrorCode: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CORBA/PolicyErrorCode:1.0", "PolicyErrorCode", () => tc.short);
 
-export const BAD_POLICY: PolicyErrorCode = 0;
+export const BAD_POLICY = 0;
 
-export const UNSUPPORTED_POLICY: PolicyErrorCode = 1;
+export const UNSUPPORTED_POLICY = 1;
 
-export const BAD_POLICY_TYPE: PolicyErrorCode = 2;
+export const BAD_POLICY_TYPE = 2;
 
-export const BAD_POLICY_VALUE: PolicyErrorCode = 3;
+export const BAD_POLICY_VALUE = 3;
 
-export const UNSUPPORTED_POLICY_VALUE: PolicyErrorCode = 4;
+export const UNSUPPORTED_POLICY_VALUE = 4;
 
 /** A policy that cannot be created. */
 export class PolicyError extends UserException {
@@ -872,7 +872,7 @@ export function readDomainManagersList(input: CdrInput): DomainManagersList {
   return readSequence(input, 8, (i) => readObjectAs(i, DomainManagerStub_));
 }
 
-export const SecConstruction: PolicyType = 11;
+export const SecConstruction = 11;
 
 export const DefinitionKind = {
   dk_none: "dk_none",

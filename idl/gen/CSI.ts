@@ -5,13 +5,15 @@ import {
   type CdrInput,
   type CdrOutput,
   type TypeCode,
+  type Unlisted,
   readSequence,
   tc,
+  unlisted,
   writeSequence,
 } from "orbweaver/orb/generated";
 
 /** A vendor's number for the syntaxes it has defined. */
-export const OMGVMCID: number = 324816;
+export const OMGVMCID = 324816;
 
 /** ASN.1 in DER. */
 export type X509CertificateChain = Uint8Array;
@@ -117,13 +119,13 @@ export type MsgType = number;
 
 export const _tc_MsgType: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CSI/MsgType:1.0", "MsgType", () => tc.short);
 
-export const MTEstablishContext: MsgType = 0;
+export const MTEstablishContext = 0;
 
-export const MTCompleteEstablishContext: MsgType = 1;
+export const MTCompleteEstablishContext = 1;
 
-export const MTContextError: MsgType = 4;
+export const MTContextError = 4;
 
-export const MTMessageInContext: MsgType = 5;
+export const MTMessageInContext = 5;
 
 /** 0 for a request that is authenticated by itself. */
 export type ContextId = bigint;
@@ -134,7 +136,7 @@ export type AuthorizationElementType = number;
 
 export const _tc_AuthorizationElementType: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CSI/AuthorizationElementType:1.0", "AuthorizationElementType", () => tc.ulong);
 
-export const X509AttributeCertChain: AuthorizationElementType = 324817;
+export const X509AttributeCertChain = 324817;
 
 export type AuthorizationElementContents = Uint8Array;
 
@@ -187,15 +189,15 @@ export type IdentityTokenType = number;
 
 export const _tc_IdentityTokenType: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CSI/IdentityTokenType:1.0", "IdentityTokenType", () => tc.ulong);
 
-export const ITTAbsent: IdentityTokenType = 0;
+export const ITTAbsent = 0;
 
-export const ITTAnonymous: IdentityTokenType = 1;
+export const ITTAnonymous = 1;
 
-export const ITTPrincipalName: IdentityTokenType = 2;
+export const ITTPrincipalName = 2;
 
-export const ITTX509CertChain: IdentityTokenType = 4;
+export const ITTX509CertChain = 4;
 
-export const ITTDistinguishedName: IdentityTokenType = 8;
+export const ITTDistinguishedName = 8;
 
 export type IdentityExtension = Uint8Array;
 
@@ -378,7 +380,7 @@ export type SASContextBody =
   | { readonly $d: 1; readonly complete_msg: CompleteEstablishContext }
   | { readonly $d: 4; readonly error_msg: ContextError }
   | { readonly $d: 5; readonly in_context_msg: MessageInContext }
-  | { readonly $d: MsgType };
+  | { readonly $d: Unlisted<MsgType> };
 
 export const _tc_SASContextBody: TypeCode = /* @__PURE__ */ tc.union("IDL:omg.org/CSI/SASContextBody:1.0", "SASContextBody", () => tc.short, -1, () => [
   [0, "establish_msg", _tc_EstablishContext],
@@ -388,19 +390,19 @@ export const _tc_SASContextBody: TypeCode = /* @__PURE__ */ tc.union("IDL:omg.or
 ]);
 
 export function writeSASContextBody(out: CdrOutput, v: SASContextBody): void {
-  out.short(v.$d);
+  out.short(v.$d as MsgType);
   switch (v.$d) {
     case 0:
-      writeEstablishContext(out, (v as { readonly establish_msg: EstablishContext }).establish_msg);
+      writeEstablishContext(out, v.establish_msg);
       break;
     case 1:
-      writeCompleteEstablishContext(out, (v as { readonly complete_msg: CompleteEstablishContext }).complete_msg);
+      writeCompleteEstablishContext(out, v.complete_msg);
       break;
     case 4:
-      writeContextError(out, (v as { readonly error_msg: ContextError }).error_msg);
+      writeContextError(out, v.error_msg);
       break;
     case 5:
-      writeMessageInContext(out, (v as { readonly in_context_msg: MessageInContext }).in_context_msg);
+      writeMessageInContext(out, v.in_context_msg);
       break;
     default:
   }
@@ -418,7 +420,7 @@ export function readSASContextBody(input: CdrInput): SASContextBody {
     case 5:
       return { $d, in_context_msg: readMessageInContext(input) };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 
@@ -426,10 +428,10 @@ export type StringOID = string;
 
 export const _tc_StringOID: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CSI/StringOID:1.0", "StringOID", () => tc.string());
 
-export const KRB5MechOID: StringOID = "oid:1.2.840.113554.1.2.2";
+export const KRB5MechOID = "oid:1.2.840.113554.1.2.2";
 
 /** A GSS_NT_ExportedName. */
-export const GSS_NT_Export_Name_OID: StringOID = "oid:1.3.6.1.5.6.4";
+export const GSS_NT_Export_Name_OID = "oid:1.3.6.1.5.6.4";
 
 /** `name@domain`, or a name alone. */
-export const GSS_NT_Scoped_Username_OID: StringOID = "oid:2.23.130.1.2.1";
+export const GSS_NT_Scoped_Username_OID = "oid:2.23.130.1.2.1";

@@ -26,7 +26,6 @@ import {
   writeOIDList,
 } from "./CSI.js";
 import {
-  type ComponentId,
   type TaggedComponent,
   _tc_TaggedComponent,
   readTaggedComponent,
@@ -38,37 +37,37 @@ export type AssociationOptions = number;
 
 export const _tc_AssociationOptions: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CSIIOP/AssociationOptions:1.0", "AssociationOptions", () => tc.ushort);
 
-export const NoProtection: AssociationOptions = 1;
+export const NoProtection = 1;
 
-export const Integrity: AssociationOptions = 2;
+export const Integrity = 2;
 
-export const Confidentiality: AssociationOptions = 4;
+export const Confidentiality = 4;
 
-export const DetectReplay: AssociationOptions = 8;
+export const DetectReplay = 8;
 
-export const DetectMisordering: AssociationOptions = 16;
+export const DetectMisordering = 16;
 
-export const EstablishTrustInTarget: AssociationOptions = 32;
+export const EstablishTrustInTarget = 32;
 
-export const EstablishTrustInClient: AssociationOptions = 64;
+export const EstablishTrustInClient = 64;
 
-export const NoDelegation: AssociationOptions = 128;
+export const NoDelegation = 128;
 
-export const SimpleDelegation: AssociationOptions = 256;
+export const SimpleDelegation = 256;
 
-export const CompositeDelegation: AssociationOptions = 512;
+export const CompositeDelegation = 512;
 
-export const IdentityAssertion: AssociationOptions = 1024;
+export const IdentityAssertion = 1024;
 
-export const DelegationByClient: AssociationOptions = 2048;
+export const DelegationByClient = 2048;
 
 export type ServiceConfigurationSyntax = number;
 
 export const _tc_ServiceConfigurationSyntax: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CSIIOP/ServiceConfigurationSyntax:1.0", "ServiceConfigurationSyntax", () => tc.ulong);
 
-export const SCS_GeneralNames: ServiceConfigurationSyntax = 324816;
+export const SCS_GeneralNames = 324816;
 
-export const SCS_GSSExportedName: ServiceConfigurationSyntax = 324817;
+export const SCS_GSSExportedName = 324817;
 
 export type ServiceSpecificName = Uint8Array;
 
@@ -271,7 +270,7 @@ export function readTransportAddressList(input: CdrInput): TransportAddressList 
   return readSequence(input, 6, readTransportAddress);
 }
 
-export const TAG_SECIOP_SEC_TRANS: ComponentId = 35;
+export const TAG_SECIOP_SEC_TRANS = 35;
 
 export interface SECIOP_SEC_TRANS {
   readonly target_supports: AssociationOptions;
@@ -307,7 +306,7 @@ export function readSECIOP_SEC_TRANS(input: CdrInput): SECIOP_SEC_TRANS {
   };
 }
 
-export const TAG_TLS_SEC_TRANS: ComponentId = 36;
+export const TAG_TLS_SEC_TRANS = 36;
 
 /** Where the target listens with TLS. */
 export interface TLS_SEC_TRANS {

@@ -97,25 +97,25 @@ export type CompressorId = number;
 
 export const _tc_CompressorId: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Compression/CompressorId:1.0", "CompressorId", () => tc.ushort);
 
-export const COMPRESSORID_NONE: CompressorId = 0;
+export const COMPRESSORID_NONE = 0;
 
-export const COMPRESSORID_GZIP: CompressorId = 1;
+export const COMPRESSORID_GZIP = 1;
 
-export const COMPRESSORID_PKZIP: CompressorId = 2;
+export const COMPRESSORID_PKZIP = 2;
 
-export const COMPRESSORID_BZIP2: CompressorId = 3;
+export const COMPRESSORID_BZIP2 = 3;
 
-export const COMPRESSORID_ZLIB: CompressorId = 4;
+export const COMPRESSORID_ZLIB = 4;
 
-export const COMPRESSORID_LZMA: CompressorId = 5;
+export const COMPRESSORID_LZMA = 5;
 
-export const COMPRESSORID_LZO: CompressorId = 6;
+export const COMPRESSORID_LZO = 6;
 
-export const COMPRESSORID_RZIP: CompressorId = 7;
+export const COMPRESSORID_RZIP = 7;
 
-export const COMPRESSORID_7X: CompressorId = 8;
+export const COMPRESSORID_7X = 8;
 
-export const COMPRESSORID_XAR: CompressorId = 9;
+export const COMPRESSORID_XAR = 9;
 
 export type CompressionLevel = number;
 

@@ -355,63 +355,63 @@ export function readEventBatch(input: CdrInput): EventBatch {
 }
 
 /** short, of a channel or a message. */
-export const EventReliability: string = "EventReliability";
+export const EventReliability = "EventReliability";
 
-export const BestEffort: number = 0;
+export const BestEffort = 0;
 
-export const Persistent: number = 1;
+export const Persistent = 1;
 
 /** short, with the values of EventReliability. */
-export const ConnectionReliability: string = "ConnectionReliability";
+export const ConnectionReliability = "ConnectionReliability";
 
 /** short. */
-export const Priority: string = "Priority";
+export const Priority = "Priority";
 
-export const LowestPriority: number = -32767;
+export const LowestPriority = -32767;
 
-export const HighestPriority: number = 32767;
+export const HighestPriority = 32767;
 
-export const DefaultPriority: number = 0;
+export const DefaultPriority = 0;
 
 /** TimeBase::UtcT, of a message: it is not delivered before. */
-export const StartTime: string = "StartTime";
+export const StartTime = "StartTime";
 
 /** TimeBase::UtcT, of a message: it is not delivered later. */
-export const StopTime: string = "StopTime";
+export const StopTime = "StopTime";
 
 /** TimeBase::TimeT: how long a message may wait. */
-export const Timeout: string = "Timeout";
+export const Timeout = "Timeout";
 
 /** short. */
-export const OrderPolicy: string = "OrderPolicy";
+export const OrderPolicy = "OrderPolicy";
 
-export const AnyOrder: number = 0;
+export const AnyOrder = 0;
 
-export const FifoOrder: number = 1;
+export const FifoOrder = 1;
 
-export const PriorityOrder: number = 2;
+export const PriorityOrder = 2;
 
-export const DeadlineOrder: number = 3;
+export const DeadlineOrder = 3;
 
 /** short, with the values of OrderPolicy and one more: which event goes when a queue is full. */
-export const DiscardPolicy: string = "DiscardPolicy";
+export const DiscardPolicy = "DiscardPolicy";
 
-export const LifoOrder: number = 4;
+export const LifoOrder = 4;
 
 /** long: how many events one call hands over at most. */
-export const MaximumBatchSize: string = "MaximumBatchSize";
+export const MaximumBatchSize = "MaximumBatchSize";
 
 /** TimeBase::TimeT: how long a batch may be collected. */
-export const PacingInterval: string = "PacingInterval";
+export const PacingInterval = "PacingInterval";
 
 /** boolean. */
-export const StartTimeSupported: string = "StartTimeSupported";
+export const StartTimeSupported = "StartTimeSupported";
 
 /** boolean. */
-export const StopTimeSupported: string = "StopTimeSupported";
+export const StopTimeSupported = "StopTimeSupported";
 
 /** long: how many events may wait for one consumer; 0 for no limit. */
-export const MaxEventsPerConsumer: string = "MaxEventsPerConsumer";
+export const MaxEventsPerConsumer = "MaxEventsPerConsumer";
 
 export interface QoSAdmin extends ObjectReference {
   /** `QoSProperties get_qos()` */
@@ -435,16 +435,16 @@ export interface QoSAdmin extends ObjectReference {
 export const _tc_QoSAdmin: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/CosNotification/QoSAdmin:1.0", "QoSAdmin");
 
 /** long. */
-export const MaxQueueLength: string = "MaxQueueLength";
+export const MaxQueueLength = "MaxQueueLength";
 
 /** long. */
-export const MaxConsumers: string = "MaxConsumers";
+export const MaxConsumers = "MaxConsumers";
 
 /** long. */
-export const MaxSuppliers: string = "MaxSuppliers";
+export const MaxSuppliers = "MaxSuppliers";
 
 /** boolean: whether a full queue refuses events (IMP_LIMIT) in place of discarding. */
-export const RejectNewEvents: string = "RejectNewEvents";
+export const RejectNewEvents = "RejectNewEvents";
 
 export interface AdminPropertiesAdmin extends ObjectReference {
   /** `AdminProperties get_admin()` */

@@ -18,7 +18,7 @@ import {
   writeObject,
   writeSequence,
 } from "orbweaver/orb/generated";
-import { type Policy, type PolicyType, type RepositoryId, _tc_RepositoryId } from "./CORBA.js";
+import { type Policy, type RepositoryId, _tc_RepositoryId } from "./CORBA.js";
 import { type Name as Name_, _tc_Name as _tc_Name_, readName, writeName } from "./CosNaming.js";
 import type { EventBatch, EventTypeSeq, StructuredEvent } from "./CosNotification.js";
 import type { SequencePushConsumer, StructuredPushConsumer } from "./CosNotifyComm.js";
@@ -178,11 +178,11 @@ export function readTagFTHeartbeatEnabledTaggedComponent(input: CdrInput): TagFT
   return { heartbeat_enabled: input.boolean() };
 }
 
-export const REQUEST_DURATION_POLICY: PolicyType = 47;
+export const REQUEST_DURATION_POLICY = 47;
 
-export const HEARTBEAT_POLICY: PolicyType = 48;
+export const HEARTBEAT_POLICY = 48;
 
-export const HEARTBEAT_ENABLED_POLICY: PolicyType = 49;
+export const HEARTBEAT_ENABLED_POLICY = 49;
 
 /** How long a request may be sent again. */
 export interface RequestDurationPolicy extends Policy {
@@ -340,53 +340,53 @@ export type ReplicationStyleValue = number;
 
 export const _tc_ReplicationStyleValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/FT/ReplicationStyleValue:1.0", "ReplicationStyleValue", () => tc.ushort);
 
-export const STATELESS: ReplicationStyleValue = 0;
+export const STATELESS = 0;
 
-export const COLD_PASSIVE: ReplicationStyleValue = 1;
+export const COLD_PASSIVE = 1;
 
-export const WARM_PASSIVE: ReplicationStyleValue = 2;
+export const WARM_PASSIVE = 2;
 
-export const ACTIVE: ReplicationStyleValue = 3;
+export const ACTIVE = 3;
 
-export const ACTIVE_WITH_VOTING: ReplicationStyleValue = 4;
+export const ACTIVE_WITH_VOTING = 4;
 
 /** Whether the application or the infrastructure creates the members. */
 export type MembershipStyleValue = number;
 
 export const _tc_MembershipStyleValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/FT/MembershipStyleValue:1.0", "MembershipStyleValue", () => tc.ushort);
 
-export const MEMB_APP_CTRL: MembershipStyleValue = 0;
+export const MEMB_APP_CTRL = 0;
 
-export const MEMB_INF_CTRL: MembershipStyleValue = 1;
+export const MEMB_INF_CTRL = 1;
 
 /** Whether the application or the infrastructure keeps the members' state the same. */
 export type ConsistencyStyleValue = number;
 
 export const _tc_ConsistencyStyleValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/FT/ConsistencyStyleValue:1.0", "ConsistencyStyleValue", () => tc.ushort);
 
-export const CONS_APP_CTRL: ConsistencyStyleValue = 0;
+export const CONS_APP_CTRL = 0;
 
-export const CONS_INF_CTRL: ConsistencyStyleValue = 1;
+export const CONS_INF_CTRL = 1;
 
 export type FaultMonitoringStyleValue = number;
 
 export const _tc_FaultMonitoringStyleValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/FT/FaultMonitoringStyleValue:1.0", "FaultMonitoringStyleValue", () => tc.ushort);
 
-export const PULL: FaultMonitoringStyleValue = 0;
+export const PULL = 0;
 
-export const PUSH: FaultMonitoringStyleValue = 1;
+export const PUSH = 1;
 
-export const NOT_MONITORED: FaultMonitoringStyleValue = 2;
+export const NOT_MONITORED = 2;
 
 export type FaultMonitoringGranularityValue = number;
 
 export const _tc_FaultMonitoringGranularityValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/FT/FaultMonitoringGranularityValue:1.0", "FaultMonitoringGranularityValue", () => tc.ushort);
 
-export const MEMB: FaultMonitoringGranularityValue = 0;
+export const MEMB = 0;
 
-export const LOC: FaultMonitoringGranularityValue = 1;
+export const LOC = 1;
 
-export const LOC_AND_TYPE: FaultMonitoringGranularityValue = 2;
+export const LOC_AND_TYPE = 2;
 
 export type FactoriesValue = FactoryInfos;
 

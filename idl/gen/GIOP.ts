@@ -5,10 +5,12 @@ import {
   type CdrInput,
   type CdrOutput,
   type TypeCode,
+  type Unlisted,
   readArray,
   readEnum,
   readOctetArray,
   tc,
+  unlisted,
   writeArray,
   writeEnum,
   writeOctetArray,
@@ -175,11 +177,11 @@ export type AddressingDisposition = number;
 
 export const _tc_AddressingDisposition: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/GIOP/AddressingDisposition:1.0", "AddressingDisposition", () => tc.short);
 
-export const KeyAddr: AddressingDisposition = 0;
+export const KeyAddr = 0;
 
-export const ProfileAddr: AddressingDisposition = 1;
+export const ProfileAddr = 1;
 
-export const ReferenceAddr: AddressingDisposition = 2;
+export const ReferenceAddr = 2;
 
 export interface IORAddressingInfo {
   readonly selected_profile_index: number;
@@ -201,7 +203,7 @@ export type TargetAddress =
   | { readonly $d: 0; readonly object_key: Uint8Array }
   | { readonly $d: 1; readonly profile: TaggedProfile }
   | { readonly $d: 2; readonly ior: IORAddressingInfo }
-  | { readonly $d: AddressingDisposition };
+  | { readonly $d: Unlisted<AddressingDisposition> };
 
 export const _tc_TargetAddress: TypeCode = /* @__PURE__ */ tc.union("IDL:omg.org/GIOP/TargetAddress:1.0", "TargetAddress", () => tc.short, -1, () => [
   [0, "object_key", tc.sequence(tc.octet)],
@@ -210,16 +212,16 @@ export const _tc_TargetAddress: TypeCode = /* @__PURE__ */ tc.union("IDL:omg.org
 ]);
 
 export function writeTargetAddress(out: CdrOutput, v: TargetAddress): void {
-  out.short(v.$d);
+  out.short(v.$d as AddressingDisposition);
   switch (v.$d) {
     case 0:
-      out.octetSequence((v as { readonly object_key: Uint8Array }).object_key);
+      out.octetSequence(v.object_key);
       break;
     case 1:
-      writeTaggedProfile(out, (v as { readonly profile: TaggedProfile }).profile);
+      writeTaggedProfile(out, v.profile);
       break;
     case 2:
-      writeIORAddressingInfo(out, (v as { readonly ior: IORAddressingInfo }).ior);
+      writeIORAddressingInfo(out, v.ior);
       break;
     default:
   }
@@ -235,7 +237,7 @@ export function readTargetAddress(input: CdrInput): TargetAddress {
     case 2:
       return { $d, ior: readIORAddressingInfo(input) };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 

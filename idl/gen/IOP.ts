@@ -20,13 +20,13 @@ export type ProfileId = number;
 
 export const _tc_ProfileId: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/IOP/ProfileId:1.0", "ProfileId", () => tc.ulong);
 
-export const TAG_INTERNET_IOP: ProfileId = 0;
+export const TAG_INTERNET_IOP = 0;
 
-export const TAG_MULTIPLE_COMPONENTS: ProfileId = 1;
+export const TAG_MULTIPLE_COMPONENTS = 1;
 
-export const TAG_SCCP_IOP: ProfileId = 2;
+export const TAG_SCCP_IOP = 2;
 
-export const TAG_UIPMC: ProfileId = 3;
+export const TAG_UIPMC = 3;
 
 /** One way to an object; the octets are an encapsulation whose content the tag tells. */
 export interface TaggedProfile {
@@ -84,91 +84,91 @@ export type ComponentId = number;
 
 export const _tc_ComponentId: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/IOP/ComponentId:1.0", "ComponentId", () => tc.ulong);
 
-export const TAG_ORB_TYPE: ComponentId = 0;
+export const TAG_ORB_TYPE = 0;
 
-export const TAG_CODE_SETS: ComponentId = 1;
+export const TAG_CODE_SETS = 1;
 
-export const TAG_POLICIES: ComponentId = 2;
+export const TAG_POLICIES = 2;
 
-export const TAG_ALTERNATE_IIOP_ADDRESS: ComponentId = 3;
+export const TAG_ALTERNATE_IIOP_ADDRESS = 3;
 
-export const TAG_COMPLETE_OBJECT_KEY: ComponentId = 5;
+export const TAG_COMPLETE_OBJECT_KEY = 5;
 
-export const TAG_ENDPOINT_ID_POSITION: ComponentId = 6;
+export const TAG_ENDPOINT_ID_POSITION = 6;
 
-export const TAG_LOCATION_POLICY: ComponentId = 12;
+export const TAG_LOCATION_POLICY = 12;
 
-export const TAG_ASSOCIATION_OPTIONS: ComponentId = 13;
+export const TAG_ASSOCIATION_OPTIONS = 13;
 
-export const TAG_SEC_NAME: ComponentId = 14;
+export const TAG_SEC_NAME = 14;
 
-export const TAG_SPKM_1_SEC_MECH: ComponentId = 15;
+export const TAG_SPKM_1_SEC_MECH = 15;
 
-export const TAG_SPKM_2_SEC_MECH: ComponentId = 16;
+export const TAG_SPKM_2_SEC_MECH = 16;
 
-export const TAG_KerberosV5_SEC_MECH: ComponentId = 17;
+export const TAG_KerberosV5_SEC_MECH = 17;
 
-export const TAG_CSI_ECMA_Secret_SEC_MECH: ComponentId = 18;
+export const TAG_CSI_ECMA_Secret_SEC_MECH = 18;
 
-export const TAG_CSI_ECMA_Hybrid_SEC_MECH: ComponentId = 19;
+export const TAG_CSI_ECMA_Hybrid_SEC_MECH = 19;
 
-export const TAG_SSL_SEC_TRANS: ComponentId = 20;
+export const TAG_SSL_SEC_TRANS = 20;
 
-export const TAG_CSI_ECMA_Public_SEC_MECH: ComponentId = 21;
+export const TAG_CSI_ECMA_Public_SEC_MECH = 21;
 
-export const TAG_GENERIC_SEC_MECH: ComponentId = 22;
+export const TAG_GENERIC_SEC_MECH = 22;
 
-export const TAG_FIREWALL_TRANS: ComponentId = 23;
+export const TAG_FIREWALL_TRANS = 23;
 
-export const TAG_SCCP_CONTACT_INFO: ComponentId = 24;
+export const TAG_SCCP_CONTACT_INFO = 24;
 
-export const TAG_JAVA_CODEBASE: ComponentId = 25;
+export const TAG_JAVA_CODEBASE = 25;
 
-export const TAG_TRANSACTION_POLICY: ComponentId = 26;
+export const TAG_TRANSACTION_POLICY = 26;
 
-export const TAG_FT_GROUP: ComponentId = 27;
+export const TAG_FT_GROUP = 27;
 
-export const TAG_FT_PRIMARY: ComponentId = 28;
+export const TAG_FT_PRIMARY = 28;
 
-export const TAG_FT_HEARTBEAT_ENABLED: ComponentId = 29;
+export const TAG_FT_HEARTBEAT_ENABLED = 29;
 
-export const TAG_MESSAGE_ROUTERS: ComponentId = 30;
+export const TAG_MESSAGE_ROUTERS = 30;
 
-export const TAG_OTS_POLICY: ComponentId = 31;
+export const TAG_OTS_POLICY = 31;
 
-export const TAG_INV_POLICY: ComponentId = 32;
+export const TAG_INV_POLICY = 32;
 
-export const TAG_CSI_SEC_MECH_LIST: ComponentId = 33;
+export const TAG_CSI_SEC_MECH_LIST = 33;
 
-export const TAG_NULL_TAG: ComponentId = 34;
+export const TAG_NULL_TAG = 34;
 
-export const TAG_SECIOP_SEC_TRANS: ComponentId = 35;
+export const TAG_SECIOP_SEC_TRANS = 35;
 
-export const TAG_TLS_SEC_TRANS: ComponentId = 36;
+export const TAG_TLS_SEC_TRANS = 36;
 
-export const TAG_ACTIVITY_POLICY: ComponentId = 37;
+export const TAG_ACTIVITY_POLICY = 37;
 
-export const TAG_RMI_CUSTOM_MAX_STREAM_FORMAT: ComponentId = 38;
+export const TAG_RMI_CUSTOM_MAX_STREAM_FORMAT = 38;
 
-export const TAG_GROUP: ComponentId = 39;
+export const TAG_GROUP = 39;
 
-export const TAG_GROUP_IIOP: ComponentId = 40;
+export const TAG_GROUP_IIOP = 40;
 
-export const TAG_PASSTHRU_TRANS: ComponentId = 41;
+export const TAG_PASSTHRU_TRANS = 41;
 
-export const TAG_FIREWALL_PATH: ComponentId = 42;
+export const TAG_FIREWALL_PATH = 42;
 
-export const TAG_IIOP_SEC_TRANS: ComponentId = 43;
+export const TAG_IIOP_SEC_TRANS = 43;
 
-export const TAG_DCE_STRING_BINDING: ComponentId = 100;
+export const TAG_DCE_STRING_BINDING = 100;
 
-export const TAG_DCE_BINDING_NAME: ComponentId = 101;
+export const TAG_DCE_BINDING_NAME = 101;
 
-export const TAG_DCE_NO_PIPES: ComponentId = 102;
+export const TAG_DCE_NO_PIPES = 102;
 
-export const TAG_DCE_SEC_MECH: ComponentId = 103;
+export const TAG_DCE_SEC_MECH = 103;
 
-export const TAG_INET_SEC_TRANS: ComponentId = 123;
+export const TAG_INET_SEC_TRANS = 123;
 
 /** More about a profile: code sets, policies, further addresses, … */
 export interface TaggedComponent {
@@ -250,55 +250,55 @@ export function readServiceContextList(input: CdrInput): ServiceContextList {
   return readSequence(input, 8, readServiceContext);
 }
 
-export const TransactionService: ServiceId = 0;
+export const TransactionService = 0;
 
-export const CodeSets: ServiceId = 1;
+export const CodeSets = 1;
 
-export const ChainBypassCheck: ServiceId = 2;
+export const ChainBypassCheck = 2;
 
-export const ChainBypassInfo: ServiceId = 3;
+export const ChainBypassInfo = 3;
 
-export const LogicalThreadId: ServiceId = 4;
+export const LogicalThreadId = 4;
 
-export const BI_DIR_IIOP: ServiceId = 5;
+export const BI_DIR_IIOP = 5;
 
-export const SendingContextRunTime: ServiceId = 6;
+export const SendingContextRunTime = 6;
 
-export const INVOCATION_POLICIES: ServiceId = 7;
+export const INVOCATION_POLICIES = 7;
 
-export const FORWARDED_IDENTITY: ServiceId = 8;
+export const FORWARDED_IDENTITY = 8;
 
-export const UnknownExceptionInfo: ServiceId = 9;
+export const UnknownExceptionInfo = 9;
 
-export const RTCorbaPriority: ServiceId = 10;
+export const RTCorbaPriority = 10;
 
-export const RTCorbaPriorityRange: ServiceId = 11;
+export const RTCorbaPriorityRange = 11;
 
-export const FT_GROUP_VERSION: ServiceId = 12;
+export const FT_GROUP_VERSION = 12;
 
-export const FT_REQUEST: ServiceId = 13;
+export const FT_REQUEST = 13;
 
-export const ExceptionDetailMessage: ServiceId = 14;
+export const ExceptionDetailMessage = 14;
 
-export const SecurityAttributeService: ServiceId = 15;
+export const SecurityAttributeService = 15;
 
-export const ActivityService: ServiceId = 16;
+export const ActivityService = 16;
 
-export const RMICustomMaxStreamFormat: ServiceId = 17;
+export const RMICustomMaxStreamFormat = 17;
 
-export const ACCESS_SESSION_ID: ServiceId = 18;
+export const ACCESS_SESSION_ID = 18;
 
-export const SERVICE_SESSION_ID: ServiceId = 19;
+export const SERVICE_SESSION_ID = 19;
 
-export const FIREWALL_PATH: ServiceId = 20;
+export const FIREWALL_PATH = 20;
 
-export const FIREWALL_PATH_RESP: ServiceId = 21;
+export const FIREWALL_PATH_RESP = 21;
 
 export type EncodingFormat = number;
 
 export const _tc_EncodingFormat: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/IOP/EncodingFormat:1.0", "EncodingFormat", () => tc.short);
 
-export const ENCODING_CDR_ENCAPS: EncodingFormat = 0;
+export const ENCODING_CDR_ENCAPS = 0;
 
 export interface Encoding {
   readonly format: EncodingFormat;

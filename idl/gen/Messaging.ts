@@ -48,34 +48,34 @@ export type RebindMode = number;
 
 export const _tc_RebindMode: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Messaging/RebindMode:1.0", "RebindMode", () => tc.short);
 
-export const TRANSPARENT: RebindMode = 0;
+export const TRANSPARENT = 0;
 
-export const NO_REBIND: RebindMode = 1;
+export const NO_REBIND = 1;
 
-export const NO_RECONNECT: RebindMode = 2;
+export const NO_RECONNECT = 2;
 
 /** How far a oneway call has come when it returns. */
 export type SyncScope = number;
 
 export const _tc_SyncScope: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Messaging/SyncScope:1.0", "SyncScope", () => tc.short);
 
-export const SYNC_NONE: SyncScope = 0;
+export const SYNC_NONE = 0;
 
-export const SYNC_WITH_TRANSPORT: SyncScope = 1;
+export const SYNC_WITH_TRANSPORT = 1;
 
-export const SYNC_WITH_SERVER: SyncScope = 2;
+export const SYNC_WITH_SERVER = 2;
 
-export const SYNC_WITH_TARGET: SyncScope = 3;
+export const SYNC_WITH_TARGET = 3;
 
 export type RoutingType = number;
 
 export const _tc_RoutingType: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Messaging/RoutingType:1.0", "RoutingType", () => tc.short);
 
-export const ROUTE_NONE: RoutingType = 0;
+export const ROUTE_NONE = 0;
 
-export const ROUTE_FORWARD: RoutingType = 1;
+export const ROUTE_FORWARD = 1;
 
-export const ROUTE_STORE_AND_FORWARD: RoutingType = 2;
+export const ROUTE_STORE_AND_FORWARD = 2;
 
 export type Priority = number;
 
@@ -86,15 +86,15 @@ export type Ordering = number;
 
 export const _tc_Ordering: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Messaging/Ordering:1.0", "Ordering", () => tc.ushort);
 
-export const ORDER_ANY: Ordering = 1;
+export const ORDER_ANY = 1;
 
-export const ORDER_TEMPORAL: Ordering = 2;
+export const ORDER_TEMPORAL = 2;
 
-export const ORDER_PRIORITY: Ordering = 4;
+export const ORDER_PRIORITY = 4;
 
-export const ORDER_DEADLINE: Ordering = 8;
+export const ORDER_DEADLINE = 8;
 
-export const REBIND_POLICY_TYPE: PolicyType = 23;
+export const REBIND_POLICY_TYPE = 23;
 
 export interface RebindPolicy {
   /** `readonly attribute Messaging::RebindMode rebind_mode` */
@@ -109,7 +109,7 @@ export interface RebindPolicy {
 
 export const _tc_RebindPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RebindPolicy:1.0", "RebindPolicy");
 
-export const SYNC_SCOPE_POLICY_TYPE: PolicyType = 24;
+export const SYNC_SCOPE_POLICY_TYPE = 24;
 
 export interface SyncScopePolicy {
   /** `readonly attribute Messaging::SyncScope synchronization` */
@@ -124,7 +124,7 @@ export interface SyncScopePolicy {
 
 export const _tc_SyncScopePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/SyncScopePolicy:1.0", "SyncScopePolicy");
 
-export const REQUEST_PRIORITY_POLICY_TYPE: PolicyType = 25;
+export const REQUEST_PRIORITY_POLICY_TYPE = 25;
 
 export interface PriorityRange {
   readonly min: Priority;
@@ -155,7 +155,7 @@ export interface RequestPriorityPolicy {
 
 export const _tc_RequestPriorityPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RequestPriorityPolicy:1.0", "RequestPriorityPolicy");
 
-export const REPLY_PRIORITY_POLICY_TYPE: PolicyType = 26;
+export const REPLY_PRIORITY_POLICY_TYPE = 26;
 
 export interface ReplyPriorityPolicy {
   /** `readonly attribute Messaging::PriorityRange priority_range` */
@@ -170,7 +170,7 @@ export interface ReplyPriorityPolicy {
 
 export const _tc_ReplyPriorityPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/ReplyPriorityPolicy:1.0", "ReplyPriorityPolicy");
 
-export const REQUEST_START_TIME_POLICY_TYPE: PolicyType = 27;
+export const REQUEST_START_TIME_POLICY_TYPE = 27;
 
 /** The request is not handed to the object before. */
 export interface RequestStartTimePolicy {
@@ -186,7 +186,7 @@ export interface RequestStartTimePolicy {
 
 export const _tc_RequestStartTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RequestStartTimePolicy:1.0", "RequestStartTimePolicy");
 
-export const REQUEST_END_TIME_POLICY_TYPE: PolicyType = 28;
+export const REQUEST_END_TIME_POLICY_TYPE = 28;
 
 /** The request is not handed to the object later. */
 export interface RequestEndTimePolicy {
@@ -202,7 +202,7 @@ export interface RequestEndTimePolicy {
 
 export const _tc_RequestEndTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RequestEndTimePolicy:1.0", "RequestEndTimePolicy");
 
-export const REPLY_START_TIME_POLICY_TYPE: PolicyType = 29;
+export const REPLY_START_TIME_POLICY_TYPE = 29;
 
 export interface ReplyStartTimePolicy {
   /** `readonly attribute TimeBase::UtcT start_time` */
@@ -217,7 +217,7 @@ export interface ReplyStartTimePolicy {
 
 export const _tc_ReplyStartTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/ReplyStartTimePolicy:1.0", "ReplyStartTimePolicy");
 
-export const REPLY_END_TIME_POLICY_TYPE: PolicyType = 30;
+export const REPLY_END_TIME_POLICY_TYPE = 30;
 
 export interface ReplyEndTimePolicy {
   /** `readonly attribute TimeBase::UtcT end_time` */
@@ -232,7 +232,7 @@ export interface ReplyEndTimePolicy {
 
 export const _tc_ReplyEndTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/ReplyEndTimePolicy:1.0", "ReplyEndTimePolicy");
 
-export const RELATIVE_REQ_TIMEOUT_POLICY_TYPE: PolicyType = 31;
+export const RELATIVE_REQ_TIMEOUT_POLICY_TYPE = 31;
 
 /** How long the request may be on its way. */
 export interface RelativeRequestTimeoutPolicy {
@@ -248,7 +248,7 @@ export interface RelativeRequestTimeoutPolicy {
 
 export const _tc_RelativeRequestTimeoutPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RelativeRequestTimeoutPolicy:1.0", "RelativeRequestTimeoutPolicy");
 
-export const RELATIVE_RT_TIMEOUT_POLICY_TYPE: PolicyType = 32;
+export const RELATIVE_RT_TIMEOUT_POLICY_TYPE = 32;
 
 /** How long request and reply together may take. */
 export interface RelativeRoundtripTimeoutPolicy {
@@ -264,7 +264,7 @@ export interface RelativeRoundtripTimeoutPolicy {
 
 export const _tc_RelativeRoundtripTimeoutPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RelativeRoundtripTimeoutPolicy:1.0", "RelativeRoundtripTimeoutPolicy");
 
-export const ROUTING_POLICY_TYPE: PolicyType = 33;
+export const ROUTING_POLICY_TYPE = 33;
 
 export interface RoutingTypeRange {
   readonly min: RoutingType;
@@ -295,7 +295,7 @@ export interface RoutingPolicy {
 
 export const _tc_RoutingPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RoutingPolicy:1.0", "RoutingPolicy");
 
-export const MAX_HOPS_POLICY_TYPE: PolicyType = 34;
+export const MAX_HOPS_POLICY_TYPE = 34;
 
 export interface MaxHopsPolicy {
   /** `readonly attribute unsigned short max_hops` */
@@ -310,7 +310,7 @@ export interface MaxHopsPolicy {
 
 export const _tc_MaxHopsPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/MaxHopsPolicy:1.0", "MaxHopsPolicy");
 
-export const QUEUE_ORDER_POLICY_TYPE: PolicyType = 35;
+export const QUEUE_ORDER_POLICY_TYPE = 35;
 
 export interface QueueOrderPolicy {
   /** `readonly attribute Messaging::Ordering allowed_orders` */

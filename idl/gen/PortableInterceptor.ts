@@ -115,17 +115,17 @@ export type ReplyStatus = number;
 
 export const _tc_ReplyStatus: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/PortableInterceptor/ReplyStatus:1.0", "ReplyStatus", () => tc.short);
 
-export const SUCCESSFUL: ReplyStatus = 0;
+export const SUCCESSFUL = 0;
 
-export const SYSTEM_EXCEPTION: ReplyStatus = 1;
+export const SYSTEM_EXCEPTION = 1;
 
-export const USER_EXCEPTION: ReplyStatus = 2;
+export const USER_EXCEPTION = 2;
 
-export const LOCATION_FORWARD: ReplyStatus = 3;
+export const LOCATION_FORWARD = 3;
 
-export const TRANSPORT_RETRY: ReplyStatus = 4;
+export const TRANSPORT_RETRY = 4;
 
-export const UNKNOWN: ReplyStatus = 5;
+export const UNKNOWN = 5;
 
 export type SlotId = number;
 
@@ -433,15 +433,15 @@ export type AdapterState = number;
 
 export const _tc_AdapterState: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/PortableInterceptor/AdapterState:1.0", "AdapterState", () => tc.short);
 
-export const HOLDING: AdapterState = 0;
+export const HOLDING = 0;
 
-export const ACTIVE: AdapterState = 1;
+export const ACTIVE = 1;
 
-export const DISCARDING: AdapterState = 2;
+export const DISCARDING = 2;
 
-export const INACTIVE: AdapterState = 3;
+export const INACTIVE = 3;
 
-export const NON_EXISTENT: AdapterState = 4;
+export const NON_EXISTENT = 4;
 
 export interface IORInfo {
   /** `readonly attribute PortableInterceptor::AdapterManagerId manager_id` */
@@ -499,13 +499,13 @@ export type ProcessingMode = number;
 
 export const _tc_ProcessingMode: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/PortableInterceptor/ProcessingMode:1.0", "ProcessingMode", () => tc.short);
 
-export const LOCAL_AND_REMOTE: ProcessingMode = 0;
+export const LOCAL_AND_REMOTE = 0;
 
-export const REMOTE_ONLY: ProcessingMode = 1;
+export const REMOTE_ONLY = 1;
 
-export const LOCAL_ONLY: ProcessingMode = 2;
+export const LOCAL_ONLY = 2;
 
-export const PROCESSING_MODE_POLICY_TYPE: PolicyType = 61;
+export const PROCESSING_MODE_POLICY_TYPE = 61;
 
 /** Whether an interceptor sees calls within the process, calls to others, or both. */
 export interface ProcessingModePolicy {

@@ -98,19 +98,19 @@ export function readForwardRequest(input: CdrInput): ForwardRequest {
 /** Internal: how the exception travels. */
 export const _raises_ForwardRequest: Raises = { type: ForwardRequest, write: writeForwardRequest, read: readForwardRequest };
 
-export const THREAD_POLICY_ID: PolicyType = 16;
+export const THREAD_POLICY_ID = 16;
 
-export const LIFESPAN_POLICY_ID: PolicyType = 17;
+export const LIFESPAN_POLICY_ID = 17;
 
-export const ID_UNIQUENESS_POLICY_ID: PolicyType = 18;
+export const ID_UNIQUENESS_POLICY_ID = 18;
 
-export const ID_ASSIGNMENT_POLICY_ID: PolicyType = 19;
+export const ID_ASSIGNMENT_POLICY_ID = 19;
 
-export const IMPLICIT_ACTIVATION_POLICY_ID: PolicyType = 20;
+export const IMPLICIT_ACTIVATION_POLICY_ID = 20;
 
-export const SERVANT_RETENTION_POLICY_ID: PolicyType = 21;
+export const SERVANT_RETENTION_POLICY_ID = 21;
 
-export const REQUEST_PROCESSING_POLICY_ID: PolicyType = 22;
+export const REQUEST_PROCESSING_POLICY_ID = 22;
 
 export const ThreadPolicyValue = {
   ORB_CTRL_MODEL: "ORB_CTRL_MODEL",

@@ -48,9 +48,9 @@ export type Priority = number;
 
 export const _tc_Priority: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/RTCORBA/Priority:1.0", "Priority", () => tc.short);
 
-export const minPriority: Priority = 0;
+export const minPriority = 0;
 
-export const maxPriority: Priority = 32767;
+export const maxPriority = 32767;
 
 /** Between Priority and NativePriority; a class of the programming language. */
 export type PriorityMapping = unknown;
@@ -104,17 +104,17 @@ export function readThreadpoolLanes(input: CdrInput): ThreadpoolLanes {
   return readSequence(input, 10, readThreadpoolLane);
 }
 
-export const PRIORITY_MODEL_POLICY_TYPE: PolicyType = 40;
+export const PRIORITY_MODEL_POLICY_TYPE = 40;
 
-export const THREADPOOL_POLICY_TYPE: PolicyType = 41;
+export const THREADPOOL_POLICY_TYPE = 41;
 
-export const SERVER_PROTOCOL_POLICY_TYPE: PolicyType = 42;
+export const SERVER_PROTOCOL_POLICY_TYPE = 42;
 
-export const CLIENT_PROTOCOL_POLICY_TYPE: PolicyType = 43;
+export const CLIENT_PROTOCOL_POLICY_TYPE = 43;
 
-export const PRIVATE_CONNECTION_POLICY_TYPE: PolicyType = 44;
+export const PRIVATE_CONNECTION_POLICY_TYPE = 44;
 
-export const PRIORITY_BANDED_CONNECTION_POLICY_TYPE: PolicyType = 45;
+export const PRIORITY_BANDED_CONNECTION_POLICY_TYPE = 45;
 
 export const PriorityModel = {
   CLIENT_PROPAGATED: "CLIENT_PROPAGATED",

@@ -64,13 +64,13 @@ export type CompressionMinRatioPolicyValue = CompressionRatio;
 
 export const _tc_CompressionMinRatioPolicyValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/ZIOP/CompressionMinRatioPolicyValue:1.0", "CompressionMinRatioPolicyValue", () => _tc_CompressionRatio);
 
-export const COMPRESSION_ENABLING_POLICY_ID: PolicyType = 64;
+export const COMPRESSION_ENABLING_POLICY_ID = 64;
 
-export const COMPRESSOR_ID_LEVEL_LIST_POLICY_ID: PolicyType = 65;
+export const COMPRESSOR_ID_LEVEL_LIST_POLICY_ID = 65;
 
-export const COMPRESSION_LOW_VALUE_POLICY_ID: PolicyType = 66;
+export const COMPRESSION_LOW_VALUE_POLICY_ID = 66;
 
-export const COMPRESSION_MIN_RATIO_POLICY_ID: PolicyType = 67;
+export const COMPRESSION_MIN_RATIO_POLICY_ID = 67;
 
 export interface CompressionEnablingPolicy {
   /** `readonly attribute ZIOP::CompressionEnablingPolicyValue compression_enabled` */

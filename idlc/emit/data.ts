@@ -304,10 +304,19 @@ export function typedefStatements(file: OutputFile, item: TypedefDcl): Statement
   return statements;
 }
 
+/**
+ * A constant has the type of its value alone, so that it narrows a union when it is compared with `$d`. Nothing is
+ * written beside a number or a text: a variable that starts with the constant is then a `number` or a `string`.
+ */
 export function constStatements(file: OutputFile, item: ConstDcl): Statement[] {
   const name = file.refer(item, "self", "value");
-  const value = constantText(file, item.type, item.value);
-  return [constant(name, typeText(file, item.type), value, { comment: about(item) })];
+  const { type, value } = item;
+  const text = constantText(file, type, value);
+  const isLiteral = typeof value !== "object" && text === literal(value);
+  // An enumerator without its type would become a string in a variable.
+  const literalType = resolved(type).kind === "declared" ? text : undefined;
+  const written = isLiteral ? literalType : typeText(file, type);
+  return [constant(name, written, text, { comment: about(item) })];
 }
 
 function constantText(file: OutputFile, type: Type, value: ConstantValue): string {

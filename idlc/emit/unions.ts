@@ -2,6 +2,7 @@ import { type CodeBlockWriter, StructureKind } from "ts-morph";
 import type { Label, UnionCase, UnionDcl } from "../model/index.ts";
 import {
   arrow,
+  call,
   isLocal,
   literal,
   member,
@@ -28,7 +29,7 @@ interface Shape {
   readonly all: string;
   /** Values without a member of their own exist. */
   readonly hasRest: boolean;
-  /** What is left for `default:` is as wide as the discriminator, so that `$d` does not tell alternatives apart. */
+  /** What no case names cannot be listed: a `default:` is as wide as the discriminator, and `$d` does not tell it. */
   readonly isOpen: boolean;
 }
 
@@ -49,6 +50,12 @@ function labelType(shape: Shape, labels: readonly Label[], isDefault: boolean): 
   return [...labels, ...(isDefault ? (shape.item.uncovered ?? []) : [])].map(literal).join(" | ");
 }
 
+/** The type of the labels that no case names; as wide as the discriminator it would swallow all the others. */
+function restType(file: OutputFile, shape: Shape): string {
+  if (!shape.isOpen) return labelType(shape, [], true);
+  return [file.runtimeType("Unlisted"), "<", shape.all, ">"].join("");
+}
+
 function alternatives(file: OutputFile, shape: Shape): string {
   const texts = shape.item.cases.map((c) =>
     objectType([
@@ -56,7 +63,7 @@ function alternatives(file: OutputFile, shape: Shape): string {
       [c.name, typeText(file, c.type)],
     ]),
   );
-  if (shape.hasRest) texts.push(objectType([[DISCRIMINATOR, labelType(shape, [], true)]]));
+  if (shape.hasRest) texts.push(objectType([[DISCRIMINATOR, restType(file, shape)]]));
   if (texts.length === 1) return texts.join("");
   return bodyOf((w) => {
     for (const text of texts) w.newLine().write("| ").write(text);
@@ -78,15 +85,17 @@ function ordered(item: UnionDcl): readonly UnionCase[] {
 function writeBody(file: OutputFile, shape: Shape): string {
   const { item } = shape;
   const [out, v] = [file.local("out"), file.local("v")];
-  const isOverlapping = shape.isOpen && (shape.hasRest || item.cases.some((c) => c.isDefault));
+  const isOverlapping = shape.isOpen && item.cases.some((c) => c.isDefault);
   const value = (c: UnionCase): string => {
-    if (!isOverlapping || (item.cases.length === 1 && !shape.hasRest)) return member(v, c.name);
+    if (!isOverlapping || item.cases.length === 1) return member(v, c.name);
     const type = objectType([[c.name, typeText(file, c.type)]]);
     return member(["(", v, " as ", type, ")"].join(""), c.name);
   };
   return bodyOf((w) => {
     const discriminator = member(v, DISCRIMINATOR);
-    w.write(writeExpression(file, item.discriminator, out, discriminator))
+    const plain =
+      shape.hasRest && shape.isOpen ? [discriminator, "as", shape.all].join(" ") : discriminator;
+    w.write(writeExpression(file, item.discriminator, out, plain))
       .write(";")
       .newLine();
     w.write("switch (")
@@ -132,11 +141,12 @@ function readBody(file: OutputFile, shape: Shape): string {
           });
         }
         if (!shape.hasRest) return;
+        const rest = shape.isOpen ? call(file.runtime("unlisted"), discriminator) : discriminator;
         w.write("default:").newLine();
         w.indent(() =>
           w
             .write("return ")
-            .write(objectLiteral([first]))
+            .write(objectLiteral([[DISCRIMINATOR, rest]]))
             .write(";")
             .newLine(),
         );

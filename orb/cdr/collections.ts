@@ -145,3 +145,27 @@ export function readEnum<E extends string>(input: CdrInput, names: readonly E[])
   }
   return name;
 }
+
+/** Whether a value is an enumerator of an IDL enum, given as the record that stands for it. */
+export function isEnumerator<E extends Readonly<Record<string, string>>>(
+  record: E,
+  value: unknown,
+): value is E[keyof E] {
+  return typeof value === "string" && Object.hasOwn(record, value);
+}
+
+declare const label: unique symbol;
+
+/**
+ * A label of a union that no case names, where such labels are too many to list: a number (character, bigint) at
+ * run time, and opaque to TypeScript, which tells members apart by `$d` only while no alternative takes any number.
+ */
+export interface Unlisted<L extends bigint | number | string> {
+  readonly [label]: L;
+  valueOf(): L;
+}
+
+/** A label that no case of a union names. The ORB does not check that none does. */
+export function unlisted<L extends bigint | number | string>(value: L): Unlisted<L> {
+  return value as unknown as Unlisted<L>;
+}

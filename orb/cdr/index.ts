@@ -1,9 +1,12 @@
 export {
+  isEnumerator,
   readArray,
   readEnum,
   readMap,
   readOctetArray,
   readSequence,
+  type Unlisted,
+  unlisted,
   writeArray,
   writeEnum,
   writeMap,

@@ -1,6 +1,6 @@
 // Values that client and server both know, the same ones as in cpp/samples.cc.
 import { isDeepStrictEqual } from "node:util";
-import { Any, BAD_PARAM, ObjectReference, tc, TypeCode } from "../../orb/index.ts";
+import { Any, BAD_PARAM, ObjectReference, tc, TypeCode, unlisted } from "../../orb/index.ts";
 import * as Interop from "./gen/Interop.ts";
 
 export function samplePadded(): Interop.Padded {
@@ -45,7 +45,7 @@ export function chain(depth: number): Interop.Node {
 export function sampleDocument(): Interop.Document {
   const number: Interop.Document = { $d: 1, number: -0.5 };
   const text: Interop.Document = { $d: 2, text: "text" };
-  return { $d: 3, list: [number, { $d: 3, list: [number, text] }, { $d: 4 }] };
+  return { $d: 3, list: [number, { $d: 3, list: [number, text] }, { $d: unlisted(4) }] };
 }
 
 /** Octet i is i modulo 251. */

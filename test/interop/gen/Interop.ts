@@ -9,6 +9,7 @@ import {
   type ObjectReference,
   type Raises,
   type TypeCode,
+  type Unlisted,
   UserException,
   readAny,
   readArray,
@@ -18,6 +19,7 @@ import {
   readOctetArray,
   readSequence,
   tc,
+  unlisted,
   writeAny,
   writeArray,
   writeEnum,
@@ -88,37 +90,37 @@ export * as Root from "./Interop/Root.js";
 export { type RootServant, RootSkeleton, RootStub } from "./Interop/Root.js";
 export * as Names from "./Interop/Names.js";
 
-export const SHORT_LEAST: number = -32768;
+export const SHORT_LEAST = -32768;
 
-export const UNSIGNED_SHORT_MOST: number = 65535;
+export const UNSIGNED_SHORT_MOST = 65535;
 
-export const LONG_LEAST: number = -2147483648;
+export const LONG_LEAST = -2147483648;
 
-export const UNSIGNED_LONG_MOST: number = 4294967295;
+export const UNSIGNED_LONG_MOST = 4294967295;
 
-export const LONG_LONG_LEAST: bigint = -9223372036854775808n;
+export const LONG_LONG_LEAST = -9223372036854775808n;
 
-export const UNSIGNED_LONG_LONG_MOST: bigint = 18446744073709551615n;
+export const UNSIGNED_LONG_LONG_MOST = 18446744073709551615n;
 
-export const MASK: number = 47;
+export const MASK = 47;
 
-export const EXPRESSION: number = -257;
+export const EXPRESSION = -257;
 
-export const QUARTER: number = 0.25;
+export const QUARTER = 0.25;
 
-export const PRODUCT: number = 6.4995;
+export const PRODUCT = 6.4995;
 
-export const YES: boolean = true;
+export const YES = true;
 
-export const E_ACUTE: string = "é";
+export const E_ACUTE = "é";
 
-export const EURO: string = "€";
+export const EURO = "€";
 
-export const QUOTED: string = "tab\there, quote\" and back\\slashAB";
+export const QUOTED = "tab\there, quote\" and back\\slashAB";
 
-export const WIDE_QUOTED: string = "€ 5 é";
+export const WIDE_QUOTED = "€ 5 é";
 
-export const BOUND: number = 4;
+export const BOUND = 4;
 
 export const Colour = {
   red: "red",
@@ -140,7 +142,7 @@ export function readColour(input: CdrInput): Colour {
   return readEnum(input, _names_Colour);
 }
 
-export const FAVOURITE: Colour = "green";
+export const FAVOURITE: "green" = "green";
 
 export interface ConstantSet {
   readonly short_least: number;
@@ -919,7 +921,7 @@ export type ByLong =
   | { readonly $d: -2147483648; readonly least: Colour }
   | { readonly $d: 0; readonly grid: readonly (readonly number[])[] }
   | { readonly $d: 2147483647; readonly most: Triangle }
-  | { readonly $d: Key };
+  | { readonly $d: Unlisted<Key> };
 
 export const _tc_ByLong: TypeCode = /* @__PURE__ */ tc.union("IDL:test.orbweaver/Interop/ByLong:1.0", "ByLong", () => tc.long, -1, () => [
   [-2147483648, "least", _tc_Colour],
@@ -928,16 +930,16 @@ export const _tc_ByLong: TypeCode = /* @__PURE__ */ tc.union("IDL:test.orbweaver
 ]);
 
 export function writeByLong(out: CdrOutput, v: ByLong): void {
-  out.long(v.$d);
+  out.long(v.$d as Key);
   switch (v.$d) {
     case -2147483648:
-      writeColour(out, (v as { readonly least: Colour }).least);
+      writeColour(out, v.least);
       break;
     case 0:
-      writeArray(out, (v as { readonly grid: readonly (readonly number[])[] }).grid, 2, (o, e) => writeArray(o, e, 2, (o, e) => o.long(e)));
+      writeArray(out, v.grid, 2, (o, e) => writeArray(o, e, 2, (o, e) => o.long(e)));
       break;
     case 2147483647:
-      writeTriangle(out, (v as { readonly most: Triangle }).most);
+      writeTriangle(out, v.most);
       break;
     default:
   }
@@ -953,25 +955,25 @@ export function readByLong(input: CdrInput): ByLong {
     case 2147483647:
       return { $d, most: readTriangle(input) };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 
 export type ByUnsignedLong =
   | { readonly $d: 0; readonly anything: Any }
   | { readonly $d: 4294967295; readonly most: Outer }
-  | { readonly $d: number };
+  | { readonly $d: Unlisted<number> };
 
 export const _tc_ByUnsignedLong: TypeCode = /* @__PURE__ */ tc.union("IDL:test.orbweaver/Interop/ByUnsignedLong:1.0", "ByUnsignedLong", () => tc.ulong, -1, () => [[0, "anything", tc.any], [4294967295, "most", _tc_Outer]]);
 
 export function writeByUnsignedLong(out: CdrOutput, v: ByUnsignedLong): void {
-  out.ulong(v.$d);
+  out.ulong(v.$d as number);
   switch (v.$d) {
     case 0:
-      writeAny(out, (v as { readonly anything: Any }).anything);
+      writeAny(out, v.anything);
       break;
     case 4294967295:
-      writeOuter(out, (v as { readonly most: Outer }).most);
+      writeOuter(out, v.most);
       break;
     default:
   }
@@ -985,7 +987,7 @@ export function readByUnsignedLong(input: CdrInput): ByUnsignedLong {
     case 4294967295:
       return { $d, most: readOuter(input) };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 
@@ -1030,7 +1032,7 @@ export function readByLongLong(input: CdrInput): ByLongLong {
 export type ByUnsignedLongLong =
   | { readonly $d: 0n; readonly none: Digest }
   | { readonly $d: 18446744073709551615n; readonly most: bigint }
-  | { readonly $d: bigint };
+  | { readonly $d: Unlisted<bigint> };
 
 export const _tc_ByUnsignedLongLong: TypeCode = /* @__PURE__ */ tc.union("IDL:test.orbweaver/Interop/ByUnsignedLongLong:1.0", "ByUnsignedLongLong", () => tc.ulonglong, -1, () => [
   [0n, "none", _tc_Digest],
@@ -1038,13 +1040,13 @@ export const _tc_ByUnsignedLongLong: TypeCode = /* @__PURE__ */ tc.union("IDL:te
 ]);
 
 export function writeByUnsignedLongLong(out: CdrOutput, v: ByUnsignedLongLong): void {
-  out.ulonglong(v.$d);
+  out.ulonglong(v.$d as bigint);
   switch (v.$d) {
     case 0n:
-      writeDigest(out, (v as { readonly none: Digest }).none);
+      writeDigest(out, v.none);
       break;
     case 18446744073709551615n:
-      out.ulonglong((v as { readonly most: bigint }).most);
+      out.ulonglong(v.most);
       break;
     default:
   }
@@ -1058,7 +1060,7 @@ export function readByUnsignedLongLong(input: CdrInput): ByUnsignedLongLong {
     case 18446744073709551615n:
       return { $d, most: input.ulonglong() };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 
@@ -1319,7 +1321,7 @@ export type Document =
   | { readonly $d: 1; readonly number: number }
   | { readonly $d: 2; readonly text: string }
   | { readonly $d: 3; readonly list: readonly Document[] }
-  | { readonly $d: number };
+  | { readonly $d: Unlisted<number> };
 
 export const _tc_Document: TypeCode = /* @__PURE__ */ tc.union("IDL:test.orbweaver/Interop/Document:1.0", "Document", () => tc.long, -1, () => [
   [1, "number", tc.double],
@@ -1328,16 +1330,16 @@ export const _tc_Document: TypeCode = /* @__PURE__ */ tc.union("IDL:test.orbweav
 ]);
 
 export function writeDocument(out: CdrOutput, v: Document): void {
-  out.long(v.$d);
+  out.long(v.$d as number);
   switch (v.$d) {
     case 1:
-      out.double((v as { readonly number: number }).number);
+      out.double(v.number);
       break;
     case 2:
-      out.string((v as { readonly text: string }).text);
+      out.string(v.text);
       break;
     case 3:
-      writeSequence(out, (v as { readonly list: readonly Document[] }).list, writeDocument);
+      writeSequence(out, v.list, writeDocument);
       break;
     default:
   }
@@ -1353,7 +1355,7 @@ export function readDocument(input: CdrInput): Document {
     case 3:
       return { $d, list: readSequence(input, 4, readDocument) };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 

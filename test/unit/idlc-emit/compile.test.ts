@@ -9,6 +9,7 @@ import { compilePaths, compileSamples, ROOT, scratchFolder, writeFiles } from ".
 /** A user's file: what has to compile, and what must not. */
 const USE = `
 import { CosNaming } from "orbweaver/idl";
+import { isEnumerator, unlisted } from "orbweaver/orb";
 import type { Servant } from "orbweaver/orb/generated";
 import * as Bank from "./gen/Bank.js";
 import * as Broad from "./gen/Broad.js";
@@ -16,6 +17,7 @@ import { User } from "./gen/Second.js";
 import * as Evil from "./gen/Evil.js";
 import * as words from "./gen/class.js";
 import { Level, type Loose } from "./gen/broad_.js";
+import * as Guards from "./gen/Guards.js";
 
 export class Account extends Bank.AccountSkeleton {
   close(): void {}
@@ -68,11 +70,50 @@ export const octets: Broad.Arrays["d"] = new Uint8Array(20);
 export const full: string = new Broad.Full({ message: "m", name_: 1, stack_: "", cause_: null as never, repositoryId_: "red", whole: { label: "", kids: [] }, who: null }).message;
 export type Keyword = words.function_.new_;
 export function user(u: User): Promise<CosNaming.Name> { return u.to_name("a/b"); }
+
+export function told(reply: Guards.Reply): string {
+  switch (reply.$d) {
+    case Guards.ACCEPTED:
+      return reply.by;
+    case Guards.REFUSED:
+    case Guards.LATE:
+      return reply.why.text;
+    default:
+      return String(reply.$d);
+  }
+}
+export const accepted: Guards.Reply = { $d: Guards.ACCEPTED, by: "me" };
+export const unknownReply: Guards.Reply = { $d: unlisted(9) };
+// @ts-expect-error: that label is another member's
+export const badReply: Guards.Reply = { $d: Guards.REFUSED, by: "me" };
+export function shown(signal: Guards.Signal): string {
+  switch (signal.$d) {
+    case Guards.STOP:
+      return String(signal.at);
+    case "proceed":
+      return signal.to;
+  }
+}
+export function codeOf(message: Guards.Message): number {
+  // The rest is of any other number: the member tells it apart.
+  if ("code" in message) return message.code;
+  return message.$d;
+}
+export function reason(error: unknown): string {
+  if (error instanceof Guards.Refusal) return error.why;
+  return isEnumerator(Guards.Light, error) ? lightName(error) : "other";
+}
+function lightName(light: Guards.Light): string { return light; }
+let attempts = Guards.LIMIT;
+attempts = 7;
+let light: Guards.Light = Guards.STOP;
+light = "proceed";
+export const state: readonly unknown[] = [attempts, light];
 export function thenable(foo: Evil.Foo): Promise<void> { return foo.then__(1, 2); }
 `;
 
 const folder = scratchFolder();
-const files = await compileSamples("broad.idl", "names.idl", "Bank.idl", "Whole.idl");
+const files = await compileSamples("broad.idl", "names.idl", "Bank.idl", "Whole.idl", "Guards.idl");
 writeFiles(folder, [
   ...files.map((f) => ({ ...f, path: join("gen", f.path) })),
   { path: "use.ts", text: USE },

@@ -146,7 +146,7 @@ export function readdelete(input: CdrInput): delete_ {
 /** Internal: how the exception travels. */
 export const _raises_delete: Raises = { type: delete_, write: writedelete, read: readdelete };
 
-export const const_: number = 7;
+export const const_ = 7;
 
 export interface interface_ extends ObjectReference {
   /** `attribute long attribute` */

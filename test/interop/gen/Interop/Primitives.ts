@@ -19,7 +19,7 @@ import {
   writeConstantSet,
 } from "../Interop.js";
 
-export const OF_INTERFACE: number = -32767;
+export const OF_INTERFACE = -32767;
 
 export const repositoryId: string = "IDL:test.orbweaver/Interop/Primitives:1.0";
 

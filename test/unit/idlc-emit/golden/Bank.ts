@@ -39,7 +39,7 @@ export function readKind(input: CdrInput): Kind {
   return readEnum(input, _names_Kind);
 }
 
-export const LIMIT: bigint = 100000n;
+export const LIMIT = 100000n;
 
 /** How an account is known. */
 export type Ref =

@@ -13,6 +13,7 @@ import {
   type OperationContext,
   type Raises,
   type TypeCode,
+  type Unlisted,
   UserException,
   ValueBase,
   type ValueDescriptor,
@@ -22,6 +23,7 @@ import {
   readSequence,
   readValue,
   tc,
+  unlisted,
   writeBox,
   writeEnum,
   writeMap,
@@ -251,18 +253,18 @@ export function readLedgers(input: CdrInput): Ledgers {
 export type ByOctet =
   | { readonly $d: 1; readonly a: number }
   | { readonly $d: 200; readonly b: string }
-  | { readonly $d: number };
+  | { readonly $d: Unlisted<number> };
 
 export const _tc_ByOctet: TypeCode = /* @__PURE__ */ tc.union("IDL:example.org/Whole/ByOctet:1.0", "ByOctet", () => tc.octet, -1, () => [[1, "a", tc.long], [200, "b", tc.string()]]);
 
 export function writeByOctet(out: CdrOutput, v: ByOctet): void {
-  out.octet(v.$d);
+  out.octet(v.$d as number);
   switch (v.$d) {
     case 1:
-      out.long((v as { readonly a: number }).a);
+      out.long(v.a);
       break;
     case 200:
-      out.string((v as { readonly b: string }).b);
+      out.string(v.b);
       break;
     default:
   }
@@ -276,7 +278,7 @@ export function readByOctet(input: CdrInput): ByOctet {
     case 200:
       return { $d, b: input.string() };
     default:
-      return { $d };
+      return { $d: unlisted($d) };
   }
 }
 
