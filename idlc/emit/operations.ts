@@ -7,6 +7,7 @@ import type {
   ValueDcl,
 } from "../model/index.ts";
 import {
+  accessorName,
   ancestorsOf,
   methodNames,
   objectType,
@@ -95,7 +96,7 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
     const getter: Call = {
       ...plain,
       wire: get,
-      method: get,
+      method: accessorName(get),
       result: a.type,
       inputs: [],
       raises: a.getRaises,
@@ -105,7 +106,7 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
     const setter: Call = {
       ...plain,
       wire: set,
-      method: set,
+      method: accessorName(set),
       result: undefined,
       inputs: [{ name: "value", type: a.type }],
       raises: a.setRaises,

@@ -19,6 +19,12 @@ export {
   smallestOctets,
 } from "./kinds.ts";
 export { type Item, keyOf, Names } from "./names.ts";
-export { exceptionProperties, methodNames, parameterNames, stateProperties } from "./reserved.ts";
+export {
+  accessorName,
+  exceptionProperties,
+  methodNames,
+  parameterNames,
+  stateProperties,
+} from "./reserved.ts";
 export { type Scope, Scopes, type Sides } from "./scopes.ts";
 export { arrow, call, literal, member, objectLiteral, objectType, quoted } from "./text.ts";

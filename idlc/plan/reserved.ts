@@ -163,6 +163,23 @@ const OBJECT_MEMBERS: readonly string[] = [
 /** Names an operation cannot have: a stub with `then` would be taken for a promise. */
 const RESERVED_OPERATIONS: ReadonlySet<string> = new Set([...OBJECT_MEMBERS, "then"]);
 
+/** Operations of CORBA::Object that read like an attribute's (CORBA 3.3 Part 1, 8.3); servants have some of them, too. */
+const OBJECT_ACCESSORS: ReadonlySet<string> = new Set([
+  "_get_client_policy",
+  "_get_component",
+  "_get_domain_managers",
+  "_get_interface",
+  "_get_orb",
+  "_get_policy",
+  "_get_policy_overrides",
+  "_set_policy_overrides",
+]);
+
+/** The method that gets or sets an attribute, by its name on the wire. */
+export function accessorName(wire: string): string {
+  return OBJECT_ACCESSORS.has(wire) ? `${wire}_` : wire;
+}
+
 /** Members of Error and UserException, which an exception's own members must not replace. */
 const RESERVED_EXCEPTION_MEMBERS: ReadonlySet<string> = new Set([
   ...OBJECT_MEMBERS,
