@@ -10,6 +10,25 @@ export {
   withoutOrbArguments,
 } from "./core/index.ts";
 export {
+  DynAny,
+  DynAnyFactory,
+  DynArray,
+  DynEnum,
+  DynFixed,
+  DynSequence,
+  DynStruct,
+  DynUnion,
+  DynValue,
+  DynValueBox,
+  type DynValueCommon,
+  InconsistentTypeCode,
+  InvalidValue,
+  MustTruncate,
+  type NameDynAnyPair,
+  type NameValuePair,
+  TypeMismatch,
+} from "./dynany/index.ts";
+export {
   ACTIVITY_COMPLETED,
   ACTIVITY_REQUIRED,
   BAD_CONTEXT,

@@ -45,7 +45,7 @@ export class InitialReferences {
       (this.#defaultUrl === undefined ? undefined : `${this.#defaultUrl}/${id}`);
     if (url === undefined) {
       throw new InvalidName(
-        `no initial reference "${id}"; known: ${["RootPOA", "POACurrent", ...this.names()].join(", ")}. Give it with -ORBInitRef ${id}=corbaloc::HOST:PORT/${id}`,
+        `no initial reference "${id}"; known: ${["RootPOA", "POACurrent", "DynAnyFactory", ...this.names()].join(", ")}. Give it with -ORBInitRef ${id}=corbaloc::HOST:PORT/${id}`,
       );
     }
     const reference = await this.#toObject(url);

@@ -1,4 +1,5 @@
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
+import { DynAnyFactory } from "../dynany/index.ts";
 import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import {
   ConnectionCache,
@@ -214,22 +215,26 @@ export class ORB implements AsyncDisposable {
 
   /**
    * A well-known object by name: registered ones first, then `-ORBInitRef`, then `-ORBDefaultInitRef`.
-   * `RootPOA` and `POACurrent` are objects of this process.
+   * `RootPOA`, `POACurrent` and `DynAnyFactory` are objects of this process.
    * @throws InvalidName for a name nobody gave
    */
   resolve_initial_references(id: "RootPOA"): Promise<POA>;
   resolve_initial_references(id: "POACurrent"): Promise<Current<POA>>;
+  resolve_initial_references(id: "DynAnyFactory"): Promise<DynAnyFactory>;
   resolve_initial_references(id: string): Promise<ObjectReference>;
-  async resolve_initial_references(id: string): Promise<ObjectReference | POA | Current<POA>> {
+  async resolve_initial_references(
+    id: string,
+  ): Promise<ObjectReference | POA | Current<POA> | DynAnyFactory> {
     this.#checkRunning();
     if (id === "RootPOA") return this.#rootPoa;
     if (id === "POACurrent") return this.poaCurrent;
+    if (id === "DynAnyFactory") return new DynAnyFactory();
     return await this.#initial.resolve(id);
   }
 
   /** Names `resolve_initial_references` knows. */
   list_initial_services(): readonly string[] {
-    return ["RootPOA", "POACurrent", ...this.#initial.names()];
+    return ["RootPOA", "POACurrent", "DynAnyFactory", ...this.#initial.names()];
   }
 
   /** @throws InvalidName when the name is taken, BAD_PARAM for nil */

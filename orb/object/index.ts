@@ -9,6 +9,7 @@ export {
 } from "./implicit.ts";
 export { Invocations } from "./invocation.ts";
 export type { CallEnvironment } from "./call-environment.ts";
+export { LocalObject } from "./local-object.ts";
 export { ObjectContext } from "./object-context.ts";
 export {
   type AnyOperation,

@@ -1,7 +1,8 @@
 import type { CdrContext, CdrInput, CdrOutput } from "../cdr/index.ts";
-import { BAD_PARAM } from "../exception/index.ts";
+import { BAD_PARAM, MARSHAL, MINOR } from "../exception/index.ts";
 import { NIL_IOR, readIor, writeIor } from "../ior/index.ts";
 import { MAX_VALUES, type ValueDescriptor } from "../value/index.ts";
+import { LocalObject } from "./local-object.ts";
 import { ObjectReference } from "./reference.ts";
 import { type Invoker, ReferenceCore } from "./reference-core.ts";
 import { ValueFactories } from "./value-factories.ts";
@@ -26,6 +27,10 @@ export class ObjectContext implements CdrContext {
     if (reference === null) {
       writeIor(out, NIL_IOR);
       return;
+    }
+    if (reference instanceof LocalObject) {
+      const text = `${reference.constructor.name} is a local object and cannot be sent`;
+      throw new MARSHAL(text, MINOR.localObject);
     }
     if (!(reference instanceof ObjectReference)) {
       throw new BAD_PARAM(`an object reference or null is needed, not ${typeof reference}`);

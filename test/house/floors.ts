@@ -35,8 +35,9 @@ const ORB: Floors = {
   hook: ["giop", "ior", "policy"],
   object: ["iiop", "hook"],
   poa: ["object"],
+  dynany: ["object"],
   dynamic: ["poa"],
-  core: ["dynamic"],
+  core: ["dynamic", "dynany"],
   "index.ts": ["core"],
   "generated.ts": ["core"],
 };
@@ -128,6 +129,7 @@ export const PURE: readonly string[] = [
   "orb/value",
   "orb/typecode",
   "orb/any",
+  "orb/dynany",
   "orb/ior",
   "orb/giop",
 ];
