@@ -29,6 +29,28 @@ export {
   TypeMismatch,
 } from "./dynany/index.ts";
 export {
+  _create_request,
+  _request,
+  ARG_IN,
+  ARG_INOUT,
+  ARG_OUT,
+  Bounds,
+  Context,
+  ContextList,
+  CTX_RESTRICT_SCOPE,
+  type DynamicArgument,
+  dynamicCall,
+  type DynamicCallOptions,
+  DynamicImplementation,
+  ExceptionList,
+  type Flags,
+  NamedValue,
+  NVList,
+  Request,
+  ServerRequest,
+  UnknownUserException,
+} from "./dynamic/index.ts";
+export {
   ACTIVITY_COMPLETED,
   ACTIVITY_REQUIRED,
   BAD_CONTEXT,

@@ -1,5 +1,17 @@
+import type { Any } from "../any/index.ts";
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
+import {
+  Context,
+  ContextList,
+  DeferredRequests,
+  ExceptionList,
+  type Flags,
+  NamedValue,
+  NVList,
+  operationList,
+  type Request,
+} from "../dynamic/index.ts";
 import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import {
   ConnectionCache,
@@ -12,6 +24,7 @@ import { type Ior, iorToString, NIL_IOR } from "../ior/index.ts";
 import {
   Cancellations,
   Invocations,
+  type InvokeOptions,
   ObjectContext,
   ObjectReference,
   ReferenceCore,
@@ -68,6 +81,8 @@ export class ORB implements AsyncDisposable {
   readonly #current = new Current<POA>();
   readonly #rootPoa: POA;
   readonly #initial: InitialReferences;
+  readonly #deferred = new DeferredRequests();
+  readonly #defaultContext = new Context();
   #state: OrbState = "running";
   #stopping: Promise<void> | undefined;
   #whenStopped: (() => void)[] = [];
@@ -268,6 +283,65 @@ export class ORB implements AsyncDisposable {
   /** `IOR:…` of a reference; of nil, too. */
   object_to_string(reference: ObjectReference | null): string {
     return iorToString(reference === null ? NIL_IOR : reference._core.ior);
+  }
+
+  /** An empty list of arguments; `count` is a hint that is not needed. */
+  create_list(_count: number = 0): NVList {
+    return new NVList();
+  }
+
+  /** The arguments of an operation by its OperationDef, without values. @throws what the interface repository raises */
+  create_operation_list(operation: ObjectReference, options?: InvokeOptions): Promise<NVList> {
+    this.#checkRunning();
+    return operationList(operation, options);
+  }
+
+  create_named_value(name: string, value: Any, flags: Flags): NamedValue {
+    return new NamedValue(name, value, flags);
+  }
+
+  create_exception_list(): ExceptionList {
+    return new ExceptionList();
+  }
+
+  create_context_list(): ContextList {
+    return new ContextList();
+  }
+
+  /** The context that is the parent of all others the program makes; empty at first. */
+  get_default_context(): Context {
+    return this.#defaultContext;
+  }
+
+  /** Sends each by `send_oneway`. @throws what the first that cannot be sent throws */
+  async send_multiple_requests_oneway(
+    requests: readonly Request[],
+    options?: InvokeOptions,
+  ): Promise<void> {
+    this.#checkRunning();
+    await Promise.all(requests.map((request) => request.send_oneway(options)));
+  }
+
+  /**
+   * Sends each by `send_deferred`; get_next_response gives them back in the order of their replies.
+   * @throws NO_RESOURCES when 10,000 were never asked for
+   */
+  send_multiple_requests_deferred(requests: readonly Request[], options?: InvokeOptions): void {
+    this.#checkRunning();
+    this.#deferred.send(requests, options);
+  }
+
+  /** Whether get_next_response would not have to wait. @throws BAD_INV_ORDER 11 when no reply is to come */
+  poll_next_response(): boolean {
+    return this.#deferred.poll();
+  }
+
+  /**
+   * The next request of send_multiple_requests_deferred whose reply is there: its results are in it, or its `exception`.
+   * @throws BAD_INV_ORDER 11 when no reply is to come
+   */
+  get_next_response(): Promise<Request> {
+    return this.#deferred.next();
   }
 
   /** Settled after `shutdown`. The process stays alive from the first active POAManager on; this waits with it. */

@@ -61,6 +61,10 @@ export const MINOR = {
   onewayWithResult: 0x4f4d_001f,
   implicitOperationByDii: 0x4f4d_0020,
   badDiscriminator: 0x4f4d_0022,
+  badContextPropertyName: 0x4f4d_0023,
+  badContextSearchString: 0x4f4d_0024,
+  badContextName: 0x4f4d_0025,
+  contextNotEmpty: 0x4f4d_0026,
   referenceNotLatin1: 0x4f4d_002a,
 
   // BAD_TYPECODE
@@ -97,6 +101,8 @@ export const MINOR = {
 
   // MARSHAL
   valueFactoryMissing: 0x4f4d_0001,
+  serverRequestContextNotRead: 0x4f4d_0002,
+  serverRequestParametersMissing: 0x4f4d_0003,
   localObject: 0x4f4d_0004,
   wcharFromGiop10Client: 0x4f4d_0005,
   wcharFromGiop10Server: 0x4f4d_0006,
@@ -104,6 +110,7 @@ export const MINOR = {
 
   // NO_IMPLEMENT
   noUsableProfile: 0x4f4d_0003,
+  dynamicCallOfLocalObject: 0x4f4d_0004,
   notOnLocalObject: 0x4f4d_0008,
 
   // NO_RESOURCES

@@ -1,0 +1,12 @@
+export { Context } from "./context.ts";
+export { DeferredRequests } from "./deferred-requests.ts";
+export { type DynamicArgument, dynamicCall, type DynamicCallOptions } from "./dynamic-call.ts";
+export { DynamicImplementation } from "./dynamic-implementation.ts";
+export { UnknownUserException } from "./exceptions.ts";
+export { ARG_IN, ARG_INOUT, ARG_OUT, CTX_RESTRICT_SCOPE, type Flags } from "./flags.ts";
+export { Bounds } from "./item-list.ts";
+export { ContextList, ExceptionList } from "./lists.ts";
+export { NamedValue, NVList } from "./nvlist.ts";
+export { operationList } from "./operation-list.ts";
+export { _create_request, _request, Request } from "./request.ts";
+export { ServerRequest } from "./server-request.ts";
