@@ -4,8 +4,6 @@
 import { type TypeCode, tc } from "orbweaver/orb/generated";
 import type { Policy, PolicyType } from "./CORBA.js";
 
-export * as BidirectionalPolicy from "./BiDirPolicy/BidirectionalPolicy.js";
-
 export type BidirectionalPolicyValue = number;
 
 export const _tc_BidirectionalPolicyValue: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/BiDirPolicy/BidirectionalPolicyValue:1.0", "BidirectionalPolicyValue", () => tc.ushort);
@@ -26,5 +24,7 @@ export interface BidirectionalPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const BidirectionalPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/BiDirPolicy/BidirectionalPolicy:1.0" };
 
 export const _tc_BidirectionalPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/BiDirPolicy/BidirectionalPolicy:1.0", "BidirectionalPolicy");

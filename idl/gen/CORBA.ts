@@ -96,11 +96,8 @@ import { LocalInterfaceDefStub as LocalInterfaceDefStub_ } from "./CORBA/LocalIn
 import { PolicyStub as PolicyStub_ } from "./CORBA/Policy.js";
 import { type FullValueDescription, ValueDefStub as ValueDefStub_ } from "./CORBA/ValueDef.js";
 
-export * as Current from "./CORBA/Current.js";
 export * as Policy from "./CORBA/Policy.js";
 export { type PolicyServant, PolicySkeleton, PolicyStub } from "./CORBA/Policy.js";
-export * as PolicyManager from "./CORBA/PolicyManager.js";
-export * as PolicyCurrent from "./CORBA/PolicyCurrent.js";
 export * as DomainManager from "./CORBA/DomainManager.js";
 export { type DomainManagerServant, DomainManagerSkeleton, DomainManagerStub } from "./CORBA/DomainManager.js";
 export * as IRObject from "./CORBA/IRObject.js";
@@ -701,6 +698,8 @@ export function readServiceInformation(input: CdrInput): ServiceInformation {
 export interface Current {
 }
 
+export const Current: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/CORBA/Current:1.0" };
+
 export const _tc_Current: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/CORBA/Current:1.0", "Current");
 
 export type PolicyType = number;
@@ -844,11 +843,15 @@ export interface PolicyManager {
   set_policy_overrides(policies: PolicyList, set_add: SetOverrideType): void;
 }
 
+export const PolicyManager: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/CORBA/PolicyManager:1.0" };
+
 export const _tc_PolicyManager: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/CORBA/PolicyManager:1.0", "PolicyManager");
 
 /** Policies of the calls of one thread. */
 export interface PolicyCurrent extends PolicyManagerRef, CurrentRef {
 }
+
+export const PolicyCurrent: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/CORBA/PolicyCurrent:1.0" };
 
 export const _tc_PolicyCurrent: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/CORBA/PolicyCurrent:1.0", "PolicyCurrent");
 

@@ -17,10 +17,6 @@ import type {
   CompressorFactory as CompressorFactoryRef,
 } from "./Compression.js";
 
-export * as Compressor from "./Compression/Compressor.js";
-export * as CompressorFactory from "./Compression/CompressorFactory.js";
-export * as CompressionManager from "./Compression/CompressionManager.js";
-
 export class CompressionException extends UserException {
   static readonly repositoryId: string = "IDL:omg.org/Compression/CompressionException:1.0";
   override readonly repositoryId: string = "IDL:omg.org/Compression/CompressionException:1.0";
@@ -193,6 +189,8 @@ export interface Compressor {
   decompress(source: Buffer, target: Buffer): { readonly target: Buffer };
 }
 
+export const Compressor: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Compression/Compressor:1.0" };
+
 export const _tc_Compressor: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Compression/Compressor:1.0", "Compressor");
 
 export type CompressorSeq = readonly (CompressorRef | null)[];
@@ -205,6 +203,8 @@ export interface CompressorFactory {
   /** `Compressor get_compressor(in CompressionLevel compression_level)` */
   get_compressor(compression_level: CompressionLevel): CompressorRef | null;
 }
+
+export const CompressorFactory: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Compression/CompressorFactory:1.0" };
 
 export const _tc_CompressorFactory: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Compression/CompressorFactory:1.0", "CompressorFactory");
 
@@ -241,5 +241,7 @@ export interface CompressionManager {
   /** `CompressorFactorySeq get_factories()` */
   get_factories(): CompressorFactorySeq;
 }
+
+export const CompressionManager: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Compression/CompressionManager:1.0" };
 
 export const _tc_CompressionManager: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Compression/CompressionManager:1.0", "CompressionManager");

@@ -36,15 +36,6 @@ import type {
 import type { DynAny as DynAnyRef, DynValueCommon as DynValueCommonRef } from "./DynamicAny.js";
 
 export * as DynAny from "./DynamicAny/DynAny.js";
-export * as DynFixed from "./DynamicAny/DynFixed.js";
-export * as DynEnum from "./DynamicAny/DynEnum.js";
-export * as DynStruct from "./DynamicAny/DynStruct.js";
-export * as DynUnion from "./DynamicAny/DynUnion.js";
-export * as DynSequence from "./DynamicAny/DynSequence.js";
-export * as DynArray from "./DynamicAny/DynArray.js";
-export * as DynValueCommon from "./DynamicAny/DynValueCommon.js";
-export * as DynValue from "./DynamicAny/DynValue.js";
-export * as DynValueBox from "./DynamicAny/DynValueBox.js";
 export * as DynAnyFactory from "./DynamicAny/DynAnyFactory.js";
 
 /**
@@ -594,6 +585,8 @@ export interface DynFixed extends DynAnyRef {
   set_value(val: string): boolean;
 }
 
+export const DynFixed: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynFixed:1.0" };
+
 export const _tc_DynFixed: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynFixed:1.0", "DynFixed");
 
 export interface DynEnum extends DynAnyRef {
@@ -614,6 +607,8 @@ export interface DynEnum extends DynAnyRef {
    */
   set_as_ulong(value: number): void;
 }
+
+export const DynEnum: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynEnum:1.0" };
 
 export const _tc_DynEnum: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynEnum:1.0", "DynEnum");
 
@@ -696,6 +691,8 @@ export interface DynStruct extends DynAnyRef {
   set_members_as_dyn_any(value: NameDynAnyPairSeq): void;
 }
 
+export const DynStruct: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynStruct:1.0" };
+
 export const _tc_DynStruct: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynStruct:1.0", "DynStruct");
 
 export interface DynUnion extends DynAnyRef {
@@ -745,6 +742,8 @@ export interface DynUnion extends DynAnyRef {
   member_kind(): TCKind;
 }
 
+export const DynUnion: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynUnion:1.0" };
+
 export const _tc_DynUnion: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynUnion:1.0", "DynUnion");
 
 export type AnySeq = readonly Any[];
@@ -792,6 +791,8 @@ export interface DynSequence extends DynAnyRef {
   set_elements_as_dyn_any(value: DynAnySeq): void;
 }
 
+export const DynSequence: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynSequence:1.0" };
+
 export const _tc_DynSequence: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynSequence:1.0", "DynSequence");
 
 export interface DynArray extends DynAnyRef {
@@ -815,6 +816,8 @@ export interface DynArray extends DynAnyRef {
   set_elements_as_dyn_any(value: DynAnySeq): void;
 }
 
+export const DynArray: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynArray:1.0" };
+
 export const _tc_DynArray: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynArray:1.0", "DynArray");
 
 export interface DynValueCommon extends DynAnyRef {
@@ -829,6 +832,8 @@ export interface DynValueCommon extends DynAnyRef {
    */
   set_to_value(): void;
 }
+
+export const DynValueCommon: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynValueCommon:1.0" };
 
 export const _tc_DynValueCommon: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynValueCommon:1.0", "DynValueCommon");
 
@@ -875,6 +880,8 @@ export interface DynValue extends DynValueCommonRef {
   set_members_as_dyn_any(value: NameDynAnyPairSeq): void;
 }
 
+export const DynValue: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynValue:1.0" };
+
 export const _tc_DynValue: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynValue:1.0", "DynValue");
 
 export interface DynValueBox extends DynValueCommonRef {
@@ -904,6 +911,8 @@ export interface DynValueBox extends DynValueCommonRef {
    */
   set_boxed_value_as_dyn_any(boxed: DynAnyRef | null): void;
 }
+
+export const DynValueBox: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynValueBox:1.0" };
 
 export const _tc_DynValueBox: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynValueBox:1.0", "DynValueBox");
 

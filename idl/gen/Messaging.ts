@@ -27,19 +27,6 @@ import type { ExceptionList } from "./Dynamic.js";
 import type { ReplyHandler as ReplyHandlerRef } from "./Messaging.js";
 import type { TimeT, UtcT } from "./TimeBase.js";
 
-export * as RebindPolicy from "./Messaging/RebindPolicy.js";
-export * as SyncScopePolicy from "./Messaging/SyncScopePolicy.js";
-export * as RequestPriorityPolicy from "./Messaging/RequestPriorityPolicy.js";
-export * as ReplyPriorityPolicy from "./Messaging/ReplyPriorityPolicy.js";
-export * as RequestStartTimePolicy from "./Messaging/RequestStartTimePolicy.js";
-export * as RequestEndTimePolicy from "./Messaging/RequestEndTimePolicy.js";
-export * as ReplyStartTimePolicy from "./Messaging/ReplyStartTimePolicy.js";
-export * as ReplyEndTimePolicy from "./Messaging/ReplyEndTimePolicy.js";
-export * as RelativeRequestTimeoutPolicy from "./Messaging/RelativeRequestTimeoutPolicy.js";
-export * as RelativeRoundtripTimeoutPolicy from "./Messaging/RelativeRoundtripTimeoutPolicy.js";
-export * as RoutingPolicy from "./Messaging/RoutingPolicy.js";
-export * as MaxHopsPolicy from "./Messaging/MaxHopsPolicy.js";
-export * as QueueOrderPolicy from "./Messaging/QueueOrderPolicy.js";
 export * as ReplyHandler from "./Messaging/ReplyHandler.js";
 export { type ReplyHandlerServant, ReplyHandlerSkeleton, ReplyHandlerStub } from "./Messaging/ReplyHandler.js";
 
@@ -107,6 +94,8 @@ export interface RebindPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const RebindPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RebindPolicy:1.0" };
+
 export const _tc_RebindPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RebindPolicy:1.0", "RebindPolicy");
 
 export const SYNC_SCOPE_POLICY_TYPE = 24;
@@ -121,6 +110,8 @@ export interface SyncScopePolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const SyncScopePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/SyncScopePolicy:1.0" };
 
 export const _tc_SyncScopePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/SyncScopePolicy:1.0", "SyncScopePolicy");
 
@@ -153,6 +144,8 @@ export interface RequestPriorityPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const RequestPriorityPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RequestPriorityPolicy:1.0" };
+
 export const _tc_RequestPriorityPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RequestPriorityPolicy:1.0", "RequestPriorityPolicy");
 
 export const REPLY_PRIORITY_POLICY_TYPE = 26;
@@ -167,6 +160,8 @@ export interface ReplyPriorityPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const ReplyPriorityPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/ReplyPriorityPolicy:1.0" };
 
 export const _tc_ReplyPriorityPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/ReplyPriorityPolicy:1.0", "ReplyPriorityPolicy");
 
@@ -184,6 +179,8 @@ export interface RequestStartTimePolicy {
   destroy(): void | Promise<void>;
 }
 
+export const RequestStartTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RequestStartTimePolicy:1.0" };
+
 export const _tc_RequestStartTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RequestStartTimePolicy:1.0", "RequestStartTimePolicy");
 
 export const REQUEST_END_TIME_POLICY_TYPE = 28;
@@ -200,6 +197,8 @@ export interface RequestEndTimePolicy {
   destroy(): void | Promise<void>;
 }
 
+export const RequestEndTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RequestEndTimePolicy:1.0" };
+
 export const _tc_RequestEndTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RequestEndTimePolicy:1.0", "RequestEndTimePolicy");
 
 export const REPLY_START_TIME_POLICY_TYPE = 29;
@@ -215,6 +214,8 @@ export interface ReplyStartTimePolicy {
   destroy(): void | Promise<void>;
 }
 
+export const ReplyStartTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/ReplyStartTimePolicy:1.0" };
+
 export const _tc_ReplyStartTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/ReplyStartTimePolicy:1.0", "ReplyStartTimePolicy");
 
 export const REPLY_END_TIME_POLICY_TYPE = 30;
@@ -229,6 +230,8 @@ export interface ReplyEndTimePolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const ReplyEndTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/ReplyEndTimePolicy:1.0" };
 
 export const _tc_ReplyEndTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/ReplyEndTimePolicy:1.0", "ReplyEndTimePolicy");
 
@@ -246,6 +249,8 @@ export interface RelativeRequestTimeoutPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const RelativeRequestTimeoutPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RelativeRequestTimeoutPolicy:1.0" };
+
 export const _tc_RelativeRequestTimeoutPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RelativeRequestTimeoutPolicy:1.0", "RelativeRequestTimeoutPolicy");
 
 export const RELATIVE_RT_TIMEOUT_POLICY_TYPE = 32;
@@ -261,6 +266,8 @@ export interface RelativeRoundtripTimeoutPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const RelativeRoundtripTimeoutPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RelativeRoundtripTimeoutPolicy:1.0" };
 
 export const _tc_RelativeRoundtripTimeoutPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RelativeRoundtripTimeoutPolicy:1.0", "RelativeRoundtripTimeoutPolicy");
 
@@ -293,6 +300,8 @@ export interface RoutingPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const RoutingPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RoutingPolicy:1.0" };
+
 export const _tc_RoutingPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/RoutingPolicy:1.0", "RoutingPolicy");
 
 export const MAX_HOPS_POLICY_TYPE = 34;
@@ -308,6 +317,8 @@ export interface MaxHopsPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const MaxHopsPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/MaxHopsPolicy:1.0" };
+
 export const _tc_MaxHopsPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/MaxHopsPolicy:1.0", "MaxHopsPolicy");
 
 export const QUEUE_ORDER_POLICY_TYPE = 35;
@@ -322,6 +333,8 @@ export interface QueueOrderPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const QueueOrderPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/QueueOrderPolicy:1.0" };
 
 export const _tc_QueueOrderPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Messaging/QueueOrderPolicy:1.0", "QueueOrderPolicy");
 

@@ -56,21 +56,7 @@ import type {
 } from "./PortableInterceptor.js";
 import type { ObjectId as ObjectId_ } from "./PortableInterceptor/ORBInitInfo.js";
 
-export * as Interceptor from "./PortableInterceptor/Interceptor.js";
-export * as Current from "./PortableInterceptor/Current.js";
-export * as RequestInfo from "./PortableInterceptor/RequestInfo.js";
-export * as ClientRequestInfo from "./PortableInterceptor/ClientRequestInfo.js";
-export * as ServerRequestInfo from "./PortableInterceptor/ServerRequestInfo.js";
-export * as ClientRequestInterceptor from "./PortableInterceptor/ClientRequestInterceptor.js";
-export * as ServerRequestInterceptor from "./PortableInterceptor/ServerRequestInterceptor.js";
-export * as IORInfo from "./PortableInterceptor/IORInfo.js";
-export * as IORInterceptor from "./PortableInterceptor/IORInterceptor.js";
-export * as IORInterceptor_3_0 from "./PortableInterceptor/IORInterceptor_3_0.js";
-export * as PolicyFactory from "./PortableInterceptor/PolicyFactory.js";
-export * as ProcessingModePolicy from "./PortableInterceptor/ProcessingModePolicy.js";
 export * as ORBInitInfo from "./PortableInterceptor/ORBInitInfo.js";
-export * as ORBInitInfo_3_1 from "./PortableInterceptor/ORBInitInfo_3_1.js";
-export * as ORBInitializer from "./PortableInterceptor/ORBInitializer.js";
 
 export interface Interceptor {
   /**
@@ -82,6 +68,8 @@ export interface Interceptor {
   /** `void destroy()` */
   destroy(): void;
 }
+
+export const Interceptor: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/Interceptor:1.0" };
 
 export const _tc_Interceptor: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/Interceptor:1.0", "Interceptor");
 
@@ -169,6 +157,8 @@ export interface Current extends Current_ {
   set_slot(id: SlotId, data: Any): void;
 }
 
+export const Current: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/Current:1.0" };
+
 export const _tc_Current: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/Current:1.0", "Current");
 
 export interface RequestInfo {
@@ -206,6 +196,8 @@ export interface RequestInfo {
   get_reply_service_context(id: ServiceId): ServiceContext;
 }
 
+export const RequestInfo: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/RequestInfo:1.0" };
+
 export const _tc_RequestInfo: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/RequestInfo:1.0", "RequestInfo");
 
 export interface ClientRequestInfo extends RequestInfoRef {
@@ -236,6 +228,8 @@ export interface ClientRequestInfo extends RequestInfoRef {
   /** `void add_request_service_context(in IOP::ServiceContext service_context, in boolean replace)` */
   add_request_service_context(service_context: ServiceContext, replace: boolean): void;
 }
+
+export const ClientRequestInfo: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ClientRequestInfo:1.0" };
 
 export const _tc_ClientRequestInfo: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ClientRequestInfo:1.0", "ClientRequestInfo");
 
@@ -285,6 +279,8 @@ export interface ServerRequestInfo extends RequestInfoRef {
   add_reply_service_context(service_context: ServiceContext, replace: boolean): void;
 }
 
+export const ServerRequestInfo: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ServerRequestInfo:1.0" };
+
 export const _tc_ServerRequestInfo: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ServerRequestInfo:1.0", "ServerRequestInfo");
 
 export interface ClientRequestInterceptor extends InterceptorRef {
@@ -313,6 +309,8 @@ export interface ClientRequestInterceptor extends InterceptorRef {
    */
   receive_other(ri: ClientRequestInfoRef | null): void;
 }
+
+export const ClientRequestInterceptor: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ClientRequestInterceptor:1.0" };
 
 export const _tc_ClientRequestInterceptor: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ClientRequestInterceptor:1.0", "ClientRequestInterceptor");
 
@@ -348,6 +346,8 @@ export interface ServerRequestInterceptor extends InterceptorRef {
    */
   send_other(ri: ServerRequestInfoRef | null): void;
 }
+
+export const ServerRequestInterceptor: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ServerRequestInterceptor:1.0" };
 
 export const _tc_ServerRequestInterceptor: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ServerRequestInterceptor:1.0", "ServerRequestInterceptor");
 
@@ -464,12 +464,16 @@ export interface IORInfo {
   add_ior_component_to_profile(a_component: TaggedComponent, profile_id: ProfileId): void;
 }
 
+export const IORInfo: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/IORInfo:1.0" };
+
 export const _tc_IORInfo: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/IORInfo:1.0", "IORInfo");
 
 export interface IORInterceptor extends InterceptorRef {
   /** `void establish_components(in IORInfo info)` */
   establish_components(info: IORInfoRef | null): void;
 }
+
+export const IORInterceptor: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/IORInterceptor:1.0" };
 
 export const _tc_IORInterceptor: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/IORInterceptor:1.0", "IORInterceptor");
 
@@ -482,6 +486,8 @@ export interface IORInterceptor_3_0 extends IORInterceptorRef {
   adapter_state_changed(templates: ObjectReferenceTemplateSeq, state: AdapterState): void;
 }
 
+export const IORInterceptor_3_0: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/IORInterceptor_3_0:1.0" };
+
 export const _tc_IORInterceptor_3_0: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/IORInterceptor_3_0:1.0", "IORInterceptor_3_0");
 
 export interface PolicyFactory {
@@ -492,6 +498,8 @@ export interface PolicyFactory {
    */
   create_policy(type: PolicyType, value: Any): Policy | null;
 }
+
+export const PolicyFactory: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/PolicyFactory:1.0" };
 
 export const _tc_PolicyFactory: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/PolicyFactory:1.0", "PolicyFactory");
 
@@ -518,6 +526,8 @@ export interface ProcessingModePolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const ProcessingModePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ProcessingModePolicy:1.0" };
 
 export const _tc_ProcessingModePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ProcessingModePolicy:1.0", "ProcessingModePolicy");
 
@@ -592,6 +602,8 @@ export interface ORBInitInfo_3_1 extends ORBInitInfoRef {
   add_ior_interceptor_with_policy(interceptor: IORInterceptorRef | null, policies: PolicyList): void;
 }
 
+export const ORBInitInfo_3_1: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ORBInitInfo_3_1:1.0" };
+
 export const _tc_ORBInitInfo_3_1: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ORBInitInfo_3_1:1.0", "ORBInitInfo_3_1");
 
 export interface ORBInitializer {
@@ -600,5 +612,7 @@ export interface ORBInitializer {
   /** `void post_init(in ORBInitInfo info)` */
   post_init(info: ORBInitInfoRef | null): void;
 }
+
+export const ORBInitializer: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ORBInitializer:1.0" };
 
 export const _tc_ORBInitializer: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableInterceptor/ORBInitializer:1.0", "ORBInitializer");

@@ -42,18 +42,8 @@ import type { State } from "./PortableServer/POAManager.js";
 import type { POAManagerSeq } from "./PortableServer/POAManagerFactory.js";
 import type { Cookie } from "./PortableServer/ServantLocator.js";
 
-export * as ThreadPolicy from "./PortableServer/ThreadPolicy.js";
-export * as LifespanPolicy from "./PortableServer/LifespanPolicy.js";
-export * as IdUniquenessPolicy from "./PortableServer/IdUniquenessPolicy.js";
-export * as IdAssignmentPolicy from "./PortableServer/IdAssignmentPolicy.js";
-export * as ImplicitActivationPolicy from "./PortableServer/ImplicitActivationPolicy.js";
-export * as ServantRetentionPolicy from "./PortableServer/ServantRetentionPolicy.js";
-export * as RequestProcessingPolicy from "./PortableServer/RequestProcessingPolicy.js";
 export * as POAManager from "./PortableServer/POAManager.js";
 export * as POAManagerFactory from "./PortableServer/POAManagerFactory.js";
-export * as AdapterActivator from "./PortableServer/AdapterActivator.js";
-export * as ServantManager from "./PortableServer/ServantManager.js";
-export * as ServantActivator from "./PortableServer/ServantActivator.js";
 export * as ServantLocator from "./PortableServer/ServantLocator.js";
 export * as POA from "./PortableServer/POA.js";
 export * as Current from "./PortableServer/Current.js";
@@ -143,6 +133,8 @@ export interface ThreadPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const ThreadPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ThreadPolicy:1.0" };
+
 export const _tc_ThreadPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ThreadPolicy:1.0", "ThreadPolicy");
 
 /** Whether objects outlive the process that made their references. */
@@ -175,6 +167,8 @@ export interface LifespanPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const LifespanPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/LifespanPolicy:1.0" };
 
 export const _tc_LifespanPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/LifespanPolicy:1.0", "LifespanPolicy");
 
@@ -209,6 +203,8 @@ export interface IdUniquenessPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const IdUniquenessPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/IdUniquenessPolicy:1.0" };
+
 export const _tc_IdUniquenessPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/IdUniquenessPolicy:1.0", "IdUniquenessPolicy");
 
 export const IdAssignmentPolicyValue = {
@@ -240,6 +236,8 @@ export interface IdAssignmentPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const IdAssignmentPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/IdAssignmentPolicy:1.0" };
 
 export const _tc_IdAssignmentPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/IdAssignmentPolicy:1.0", "IdAssignmentPolicy");
 
@@ -273,6 +271,8 @@ export interface ImplicitActivationPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const ImplicitActivationPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ImplicitActivationPolicy:1.0" };
+
 export const _tc_ImplicitActivationPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ImplicitActivationPolicy:1.0", "ImplicitActivationPolicy");
 
 /** Whether the POA keeps a map from object ids to servants. */
@@ -305,6 +305,8 @@ export interface ServantRetentionPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const ServantRetentionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ServantRetentionPolicy:1.0" };
 
 export const _tc_ServantRetentionPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ServantRetentionPolicy:1.0", "ServantRetentionPolicy");
 
@@ -343,6 +345,8 @@ export interface RequestProcessingPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const RequestProcessingPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/RequestProcessingPolicy:1.0" };
 
 export const _tc_RequestProcessingPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/RequestProcessingPolicy:1.0", "RequestProcessingPolicy");
 
@@ -409,10 +413,14 @@ export interface AdapterActivator {
   unknown_adapter(parent: POARef | null, name: string): boolean;
 }
 
+export const AdapterActivator: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/AdapterActivator:2.3" };
+
 export const _tc_AdapterActivator: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/AdapterActivator:2.3", "AdapterActivator");
 
 export interface ServantManager {
 }
+
+export const ServantManager: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ServantManager:2.3" };
 
 export const _tc_ServantManager: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ServantManager:2.3", "ServantManager");
 
@@ -427,6 +435,8 @@ export interface ServantActivator extends ServantManagerRef {
   /** `void etherealize(in ObjectId oid, in POA adapter, in Servant serv, in boolean cleanup_in_progress, in boolean remaining_activations)` */
   etherealize(oid: ObjectId, adapter: POARef | null, serv: Servant, cleanup_in_progress: boolean, remaining_activations: boolean): void;
 }
+
+export const ServantActivator: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ServantActivator:2.3" };
 
 export const _tc_ServantActivator: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ServantActivator:2.3", "ServantActivator");
 

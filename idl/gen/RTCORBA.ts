@@ -26,16 +26,6 @@ import type {
 } from "./RTCORBA.js";
 import type { TimeT } from "./TimeBase.js";
 
-export * as PriorityModelPolicy from "./RTCORBA/PriorityModelPolicy.js";
-export * as ThreadpoolPolicy from "./RTCORBA/ThreadpoolPolicy.js";
-export * as ProtocolProperties from "./RTCORBA/ProtocolProperties.js";
-export * as ServerProtocolPolicy from "./RTCORBA/ServerProtocolPolicy.js";
-export * as ClientProtocolPolicy from "./RTCORBA/ClientProtocolPolicy.js";
-export * as PrivateConnectionPolicy from "./RTCORBA/PrivateConnectionPolicy.js";
-export * as TCPProtocolProperties from "./RTCORBA/TCPProtocolProperties.js";
-export * as PriorityBandedConnectionPolicy from "./RTCORBA/PriorityBandedConnectionPolicy.js";
-export * as Current from "./RTCORBA/Current.js";
-export * as Mutex from "./RTCORBA/Mutex.js";
 export * as RTORB from "./RTCORBA/RTORB.js";
 
 /** A priority of the operating system. */
@@ -149,6 +139,8 @@ export interface PriorityModelPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const PriorityModelPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/PriorityModelPolicy:1.0" };
+
 export const _tc_PriorityModelPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/PriorityModelPolicy:1.0", "PriorityModelPolicy");
 
 export interface ThreadpoolPolicy {
@@ -162,10 +154,14 @@ export interface ThreadpoolPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const ThreadpoolPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ThreadpoolPolicy:1.0" };
+
 export const _tc_ThreadpoolPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/ThreadpoolPolicy:1.0", "ThreadpoolPolicy");
 
 export interface ProtocolProperties {
 }
+
+export const ProtocolProperties: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ProtocolProperties:1.0" };
 
 export const _tc_ProtocolProperties: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/ProtocolProperties:1.0", "ProtocolProperties");
 
@@ -197,6 +193,8 @@ export interface ServerProtocolPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const ServerProtocolPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ServerProtocolPolicy:1.0" };
+
 export const _tc_ServerProtocolPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/ServerProtocolPolicy:1.0", "ServerProtocolPolicy");
 
 export interface ClientProtocolPolicy {
@@ -210,6 +208,8 @@ export interface ClientProtocolPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const ClientProtocolPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ClientProtocolPolicy:1.0" };
+
 export const _tc_ClientProtocolPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/ClientProtocolPolicy:1.0", "ClientProtocolPolicy");
 
 /** The connection is not shared with other references. */
@@ -221,6 +221,8 @@ export interface PrivateConnectionPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const PrivateConnectionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/PrivateConnectionPolicy:1.0" };
 
 export const _tc_PrivateConnectionPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/PrivateConnectionPolicy:1.0", "PrivateConnectionPolicy");
 
@@ -244,6 +246,8 @@ export interface TCPProtocolProperties extends ProtocolPropertiesRef {
   /** `attribute boolean no_delay` */
   no_delay: boolean;
 }
+
+export const TCPProtocolProperties: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/TCPProtocolProperties:1.0" };
 
 export const _tc_TCPProtocolProperties: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/TCPProtocolProperties:1.0", "TCPProtocolProperties");
 
@@ -288,6 +292,8 @@ export interface PriorityBandedConnectionPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const PriorityBandedConnectionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/PriorityBandedConnectionPolicy:1.0" };
+
 export const _tc_PriorityBandedConnectionPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/PriorityBandedConnectionPolicy:1.0", "PriorityBandedConnectionPolicy");
 
 /** The priority of the running thread. The initial reference `RTCurrent`. */
@@ -295,6 +301,8 @@ export interface Current extends Current_ {
   /** `attribute RTCORBA::Priority the_priority` */
   the_priority: Priority;
 }
+
+export const Current: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/Current:1.0" };
 
 export const _tc_Current: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/Current:1.0", "Current");
 
@@ -311,6 +319,8 @@ export interface Mutex {
    */
   try_lock(max_wait: TimeT): boolean;
 }
+
+export const Mutex: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/Mutex:1.0" };
 
 export const _tc_Mutex: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/Mutex:1.0", "Mutex");
 

@@ -6,8 +6,6 @@ import type { RepositoryId } from "./CORBA.js";
 import type { ObjectId, POA as POA_, Servant } from "./PortableServer.js";
 import type { Priority } from "./RTCORBA.js";
 
-export * as POA from "./RTPortableServer/POA.js";
-
 export interface POA extends POA_ {
   /**
    * `Object create_reference_with_priority(in CORBA::RepositoryId intf, in RTCORBA::Priority priority) raises (WrongPolicy)`
@@ -37,5 +35,7 @@ export interface POA extends POA_ {
    */
   activate_object_with_id_and_priority(oid: ObjectId, p_servant: Servant, priority: Priority): void;
 }
+
+export const POA: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTPortableServer/POA:1.0" };
 
 export const _tc_POA: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTPortableServer/POA:1.0", "POA");

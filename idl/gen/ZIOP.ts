@@ -14,11 +14,6 @@ import {
   _tc_CompressorIdLevelList,
 } from "./Compression.js";
 
-export * as CompressionEnablingPolicy from "./ZIOP/CompressionEnablingPolicy.js";
-export * as CompressorIdLevelListPolicy from "./ZIOP/CompressorIdLevelListPolicy.js";
-export * as CompressionLowValuePolicy from "./ZIOP/CompressionLowValuePolicy.js";
-export * as CompressionMinRatioPolicy from "./ZIOP/CompressionMinRatioPolicy.js";
-
 /** What follows the header of a compressed message. */
 export interface CompressedData {
   readonly compressorid: CompressorId;
@@ -83,6 +78,8 @@ export interface CompressionEnablingPolicy {
   destroy(): void | Promise<void>;
 }
 
+export const CompressionEnablingPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/ZIOP/CompressionEnablingPolicy:1.0" };
+
 export const _tc_CompressionEnablingPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/ZIOP/CompressionEnablingPolicy:1.0", "CompressionEnablingPolicy");
 
 export interface CompressorIdLevelListPolicy {
@@ -95,6 +92,8 @@ export interface CompressorIdLevelListPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const CompressorIdLevelListPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/ZIOP/CompressorIdLevelListPolicy:1.0" };
 
 export const _tc_CompressorIdLevelListPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/ZIOP/CompressorIdLevelListPolicy:1.0", "CompressorIdLevelListPolicy");
 
@@ -109,6 +108,8 @@ export interface CompressionLowValuePolicy {
   destroy(): void | Promise<void>;
 }
 
+export const CompressionLowValuePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/ZIOP/CompressionLowValuePolicy:1.0" };
+
 export const _tc_CompressionLowValuePolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/ZIOP/CompressionLowValuePolicy:1.0", "CompressionLowValuePolicy");
 
 export interface CompressionMinRatioPolicy {
@@ -121,5 +122,7 @@ export interface CompressionMinRatioPolicy {
   /** `void destroy()` */
   destroy(): void | Promise<void>;
 }
+
+export const CompressionMinRatioPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/ZIOP/CompressionMinRatioPolicy:1.0" };
 
 export const _tc_CompressionMinRatioPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/ZIOP/CompressionMinRatioPolicy:1.0", "CompressionMinRatioPolicy");

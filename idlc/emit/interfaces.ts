@@ -4,7 +4,16 @@ import {
   StructureKind,
 } from "ts-morph";
 import type { InterfaceDcl } from "../model/index.ts";
-import { arrow, call, type OutputFile, quoted, remoteBases } from "../plan/index.ts";
+import {
+  arrow,
+  call,
+  isBare,
+  objectLiteral,
+  objectType,
+  type OutputFile,
+  quoted,
+  remoteBases,
+} from "../plan/index.ts";
 import { bracketed, constant, typeCodeConstant } from "./data.ts";
 import { about, docs } from "./docs.ts";
 import { callsOf, localMembers, signatureName } from "./operations.ts";
@@ -17,6 +26,7 @@ import { bodyOf, type Statement } from "./writer.ts";
 export function clientStatements(file: OutputFile, item: InterfaceDcl): Statement[] {
   const code = typeCodeConstant(file, item, INTERFACE[item.flavour]);
   if (!file.hasClient(item)) return [code];
+  const ids = isBare(item) ? [bareConstant(file, item)] : [];
   const type: InterfaceDeclarationStructure = {
     kind: StructureKind.Interface,
     isExported: true,
@@ -24,7 +34,14 @@ export function clientStatements(file: OutputFile, item: InterfaceDcl): Statemen
     docs: about(item),
     ...(item.flavour === "local" ? localParts(file, item) : clientParts(file, item)),
   };
-  return [type, code];
+  return [type, ...ids, code];
+}
+
+/** What stands beside a local interface in which nothing is declared, so that it needs no file of its own. */
+function bareConstant(file: OutputFile, item: InterfaceDcl): string {
+  const type = objectType([["repositoryId", "string"]]);
+  const value = objectLiteral([["repositoryId", quoted(item.repositoryId)]]);
+  return constant(file.declare(item, "self"), type, value);
 }
 
 type Parts = Pick<InterfaceDeclarationStructure, "extends" | "methods" | "properties">;

@@ -26,5 +26,5 @@ export {
   parameterNames,
   stateProperties,
 } from "./reserved.ts";
-export { type Scope, Scopes, type Sides } from "./scopes.ts";
+export { isBare, type Scope, Scopes, type Sides } from "./scopes.ts";
 export { arrow, call, literal, member, objectLiteral, objectType, quoted } from "./text.ts";

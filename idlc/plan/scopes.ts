@@ -55,6 +55,11 @@ function isWhole(declaration: Declaration): boolean {
   return !("isIncomplete" in declaration && declaration.isIncomplete);
 }
 
+/** Whether nothing is inside an interface but its repository id: that needs no file of its own. */
+export function isBare(owner: InterfaceDcl): boolean {
+  return owner.flavour === "local" && !owner.members.some(isWhole);
+}
+
 /** Declarations at file level that are not modules, by the file they stand in. */
 function byFile(model: Model): ReadonlyMap<string, readonly Declaration[]> {
   const groups = new Map<string, Declaration[]>();
@@ -148,8 +153,8 @@ export class Scopes {
 
   #addInner(outer: Scope, owner: ModuleDcl | InterfaceDcl): Scope {
     const standard = outer.standard && [...outer.standard, outer.names.of(keyOf(owner, "self"))];
-    const isEmitted =
-      owner.kind === "interface" ? outer.isEmitted : this.#options.withIncludes || hasMain(owner);
+    const isMain = owner.kind === "module" && (this.#options.withIncludes || hasMain(owner));
+    const isEmitted = owner.kind === "interface" ? outer.isEmitted && !isBare(owner) : isMain;
     const scope = this.#add(owner, owner.members, `${outer.path}/${owner.name}`, {
       standard,
       isEmitted: isEmitted && standard === undefined,

@@ -36,8 +36,6 @@ export * as Drawn from "./Whole/Drawn.js";
 export { type DrawnServant, DrawnStub } from "./Whole/Drawn.js";
 export * as Board from "./Whole/Board.js";
 export { type BoardServant, BoardSkeleton, BoardStub } from "./Whole/Board.js";
-export * as Watch from "./Whole/Watch.js";
-export * as Watches from "./Whole/Watches.js";
 
 export type Money = Fixed;
 
@@ -758,11 +756,15 @@ export interface Watch {
   tick(b: BoardRef | null): { readonly count: number };
 }
 
+export const Watch: { readonly repositoryId: string } = { repositoryId: "IDL:example.org/Whole/Watch:1.0" };
+
 export const _tc_Watch: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:example.org/Whole/Watch:1.0", "Watch");
 
 export interface Watches extends WatchRef {
   /** `Watch find(in string name)` */
   find(name: string): WatchRef | null;
 }
+
+export const Watches: { readonly repositoryId: string } = { repositoryId: "IDL:example.org/Whole/Watches:1.0" };
 
 export const _tc_Watches: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:example.org/Whole/Watches:1.0", "Watches");
