@@ -74,6 +74,8 @@ function reportLocal(c: Context, owner: Inheritor, type: ResolvedType, span: Spa
   if (under.kind !== "declared" || under.entity.kind !== "interface") return;
   const { entity } = under;
   if (entity.flavour !== "local") return;
+  // Ports of components may be local: their equivalent operations are called in their container.
+  if (owner.kind === "interface" && owner.role) return;
   const message = `interface ${owner.name} is not local, so its operations cannot take or give the local interface ${entity.name}`;
   const place = { message: `${entity.name} is declared here`, span: entity.span };
   // Versions of standard IDL differ in what is local: Policy, Current.
@@ -120,7 +122,8 @@ function resolveRaises(c: Context, scope: Scope, names: readonly ScopedName[]): 
       const message = `${textOf(name)} is ${kindOf(entity)}; only exceptions can be raised`;
       c.diagnostics.error("bad-operation", message, name.span, place);
     } else if (raises.includes(entity)) {
-      c.diagnostics.error("bad-operation", `exception ${textOf(name)} is named twice`, name.span);
+      const message = `exception ${textOf(name)} is named twice`;
+      c.diagnostics.warning("bad-operation", message, name.span);
     } else {
       raises.push(entity);
     }

@@ -25,7 +25,14 @@ import { placeOfBase } from "./inheritance.ts";
 /** Templates may use each other this deep. */
 const MAX_INSTANCES = 64;
 
+/** A template module with the parameters of an earlier one of its name goes on with it, as modules do. */
 export function declareTemplate(c: Context, scope: Scope, node: TemplateNode): void {
+  const earlier = scope.names.get(node.name.text.toLowerCase());
+  if (earlier?.kind === "template" && isReopened(earlier.node, node)) {
+    const definitions = [...earlier.node.definitions, ...node.definitions];
+    earlier.node = { ...earlier.node, definitions };
+    return;
+  }
   const entity: TemplateEntity = {
     kind: "template",
     node,
@@ -33,6 +40,12 @@ export function declareTemplate(c: Context, scope: Scope, node: TemplateNode): v
     ...entityBase(c, scope, node.name, node.doc, node.annotations),
   };
   declare(c, scope, node.name, entity);
+}
+
+function isReopened(earlier: TemplateNode, node: TemplateNode): boolean {
+  const namesOf = ({ parameters }: TemplateNode): string =>
+    parameters.map(({ kind, name }) => `${kind} ${name.text}`).join();
+  return earlier.name.text === node.name.text && namesOf(earlier) === namesOf(node);
 }
 
 /** The module that an instance makes, with the parameters' names in it; its body is still to be read. */
@@ -79,6 +92,9 @@ export function openInstance(
     const bound = bind(c, scope, inner, parameter, node.args[i]);
     if (bound) inner.names.set(parameter.name.text.toLowerCase(), bound);
   }
+  // In its own body the name of the template means the module being made.
+  inner.aliases ??= new Map();
+  inner.aliases.set(found.name.toLowerCase(), module);
   if (declare(c, scope, node.name, module)) scope.members.push(module);
   return { module, node: found.node };
 }

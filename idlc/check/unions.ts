@@ -97,7 +97,7 @@ export class Labels {
     const [name] = parts;
     if (!name || isAbsolute || parts.length > 1) return undefined;
     const found = target.entity.byName.get(name.text);
-    if (found) recordUse(this.#scope, undefined, name);
+    if (found) recordUse(this.#scope, undefined, name, true);
     return found;
   }
 }

@@ -26,6 +26,7 @@ function parseAnnotation(p: Cursor): AnnotationNode {
   const start = p.token;
   p.requireLevel4("annotations are of");
   p.advance();
+  p.accept("::");
   const parts = [annotationName(p)];
   while (p.accept("::")) parts.push(annotationName(p));
   const parameters: { name: string | undefined; value: Expression }[] = [];

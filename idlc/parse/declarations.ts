@@ -128,6 +128,7 @@ function parseOwn(p: Cursor, body: Body, leading: Leading): DeclarationNode {
   switch (text) {
     case "module":
       if (isAtTemplate(p)) return parseTemplate(p);
+      if (p.peek(1).text === "::") return parseModuleLike(p);
       if (p.peek(2).text !== "{" && p.peek(2).kind === "punctuation") return parseModuleLike(p);
       return parseModule(p);
     case "abstract":
@@ -147,7 +148,7 @@ function parseOwn(p: Cursor, body: Body, leading: Leading): DeclarationNode {
   return p.fail(`expected a definition, not ${describe(token)}${hint}`);
 }
 
-/** `module M<long> N`, or a module whose `{` is missing. */
+/** `module M<long> N` or `module ::L::M<long> N`, or a module whose `{` is missing. */
 function parseModuleLike(p: Cursor): DeclarationNode {
   let distance = 1;
   while (p.peek(distance).text === "::" || p.peek(distance).kind === "identifier") distance++;

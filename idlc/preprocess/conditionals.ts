@@ -6,6 +6,8 @@ import type { PpToken } from "./token.ts";
 /** One `#if` … `#endif` that is open. */
 interface Conditional {
   readonly opened: Span;
+  /** The name of an outermost `#ifndef NAME`. */
+  readonly guard: string | undefined;
   /** The lines around it are compiled. */
   readonly isReachable: boolean;
   isActive: boolean;
@@ -54,15 +56,28 @@ export class Conditionals {
     }
   }
 
-  /** Reports what is open at the end of the file. */
+  /** Reports what is open at the end of the file. An include guard is taken to end there. */
   finish(): void {
-    for (const { opened } of this.#open) this.#unbalanced("this condition has no #endif", opened);
+    for (const { opened, guard, hasElse, isActive } of this.#open) {
+      const isGuard = isActive && !hasElse && guard !== undefined && this.#macros.isDefined(guard);
+      const message = "this condition has no #endif";
+      if (isGuard) this.#diagnostics.warning("unbalanced-conditional", message, opened);
+      else this.#unbalanced(message, opened);
+    }
   }
 
   #begin(keyword: PpToken, words: readonly PpToken[]): void {
     const isReachable = this.isActive;
     const isActive = isReachable && this.#holds(keyword, words);
-    this.#open.push({ opened: keyword, isReachable, isActive, wasTaken: isActive, hasElse: false });
+    const isOutermost = this.#open.length === 0 && keyword.text === "ifndef";
+    this.#open.push({
+      opened: keyword,
+      guard: isOutermost ? words[0]?.text : undefined,
+      isReachable,
+      isActive,
+      wasTaken: isActive,
+      hasElse: false,
+    });
   }
 
   #turn(keyword: PpToken, words: readonly PpToken[]): void {

@@ -1,6 +1,7 @@
 import { dirname, join, normalize } from "node:path";
 import { decodeSource, type SourceReader, SourceText } from "../source/index.ts";
 import { ORB_IDL } from "./builtin.ts";
+import { standardFile } from "./standard-names.ts";
 
 /** Where included files are looked for. */
 export interface IncludePath {
@@ -47,7 +48,8 @@ export class SourceFiles {
 
   /**
    * The file `#include` means: `"name"` is looked for beside the including file, then, as `<name>`,
-   * in the include folders. orb.idl is built in.
+   * in the include folders. orb.idl is built in; standard files are found by the names other ORBs give
+   * them (`tao/TimeBase.pidl`) where nothing else is.
    */
   resolve(header: string, from: SourceText): SourceText | undefined {
     const name = header.slice(1, -1);
@@ -58,7 +60,14 @@ export class SourceFiles {
       return this.#search(this.#systemDirs, name) ?? this.#builtin();
     const beside = isQuoted ? [dirname(from.name)] : [];
     const folders = [...beside, ...this.#includeDirs, ...this.#systemDirs];
-    return this.#search(folders, name) ?? (name === "orb.idl" ? this.#builtin() : undefined);
+    return this.#search(folders, name) ?? this.#standard(name);
+  }
+
+  /** What other ORBs call by other names, from the system folders. */
+  #standard(name: string): SourceText | undefined {
+    const own = standardFile(name);
+    if (own === undefined) return undefined;
+    return this.#search(this.#systemDirs, own) ?? (own === "orb.idl" ? this.#builtin() : undefined);
   }
 
   #isSystem(path: string): boolean {

@@ -166,8 +166,26 @@ function literalValue(c: Context, leaf: LiteralNode, target: Target): ConstValue
   const isSame = leaf.literal === target.kind;
   if (isSame && leaf.literal === "fixed") return fixedLiteral(String(leaf.value));
   if (isSame || (leaf.literal === "integer" && isFractional(target))) return leaf.value;
+  if (leaf.literal === "char" && target.kind === "wchar") {
+    const message = `char literal ${printExpression(leaf)} for a wchar; write L${printExpression(leaf)}`;
+    c.diagnostics.warning("implicit-conversion", message, leaf.span);
+    return leaf.value;
+  }
+  if (leaf.literal === "floating" && target.kind === "fixed") return decimalOf(c, leaf);
   reportKind(c, leaf, `${withArticle(leaf.literal)} literal`, target);
   return undefined;
+}
+
+/** `3.14` where `3.14d` is meant; its digits are taken as they are written. */
+function decimalOf(c: Context, leaf: LiteralNode): ConstValue | undefined {
+  const text = leaf.span.file.text.slice(leaf.span.start, leaf.span.end);
+  if (!/^\d*\.\d*$/.test(text)) {
+    reportKind(c, leaf, "a floating literal", { kind: "fixed" });
+    return undefined;
+  }
+  const message = `floating literal ${text} for a fixed; write ${text}d`;
+  c.diagnostics.warning("implicit-conversion", message, leaf.span);
+  return fixedLiteral(text);
 }
 
 function isFractional(target: Target): boolean {

@@ -163,7 +163,7 @@ export interface BitsetEntity extends EntityBase {
 /** Read again for each use of it. */
 export interface TemplateEntity extends EntityBase {
   readonly kind: "template";
-  readonly node: TemplateNode;
+  node: TemplateNode;
   readonly declaredIn: Scope;
 }
 
@@ -304,6 +304,8 @@ export type Entity =
 export interface Use {
   readonly text: string;
   readonly span: Span;
+  /** As a label of a union. */
+  readonly isLabel: boolean;
 }
 
 /** Names of one scope, keyed by the name in lower case: names that differ in case only clash. */
@@ -326,6 +328,8 @@ export interface Scope {
   readonly names: Map<string, Entity>;
   /** Names of other scopes used here; they may not be declared here any more. */
   uses: Map<string, Use> | undefined;
+  /** Keys of members and parameters that have the name of their type; a use means the type all the same. */
+  overlooked?: Set<string>;
   /** Where types declared in place go, and all other members. */
   readonly members: Entity[];
   /** The interface or value whose scope this is; bases are searched too. */

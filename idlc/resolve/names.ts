@@ -80,7 +80,7 @@ function scopeOf(entity: Entity): Scope | undefined {
 function findIn(c: Context, scope: Scope, name: Identifier): Found {
   const key = name.text.toLowerCase();
   const own = scope.names.get(key) ?? scope.aliases?.get(key);
-  if (own) return { is: "found", entity: own, scope };
+  if (own && !scope.overlooked?.has(key)) return { is: "found", entity: own, scope };
   if (!scope.owner) return { is: "missing" };
   const [entity, ...others] = inheritedByKey(c, scope.owner, key);
   if (!entity) return { is: "missing" };
@@ -141,11 +141,16 @@ function declaredHere(entity: Entity): { readonly message: string; readonly span
  * A use introduces the name into the scope; of a struct or an operation also into the interface or
  * module around it (CORBA 3.3 Part 1, 7.20.3).
  */
-export function recordUse(from: Scope, foundIn: Scope | undefined, name: Identifier): void {
+export function recordUse(
+  from: Scope,
+  foundIn: Scope | undefined,
+  name: Identifier,
+  isLabel: boolean = false,
+): void {
   const key = name.text.toLowerCase();
   for (let scope: Scope | undefined = from; scope && scope !== foundIn; scope = scope.parent) {
     scope.uses ??= new Map();
-    if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span });
+    if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span, isLabel });
     if (["global", "module", "interface", "value"].includes(scope.kind)) return;
   }
 }

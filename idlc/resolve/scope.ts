@@ -1,6 +1,6 @@
 import type { Identifier } from "../ast/index.ts";
 import type { Context } from "./context.ts";
-import { type Entity, type Inheritor, qualifiedName, type Scope } from "./entity.ts";
+import { type Entity, type Inheritor, qualifiedName, type Scope, type Use } from "./entity.ts";
 
 export function newScope(
   kind: Scope["kind"],
@@ -44,7 +44,7 @@ export function declare(c: Context, scope: Scope, name: Identifier, entity: Enti
     if (!isSilent) reportRedefinition(c, name, earlier);
     return false;
   }
-  reportClashes(c, scope, name, key);
+  reportClashes(c, scope, name, entity);
   scope.names.set(key, entity);
   if (scope.owner) countInherited(c, key, entity);
   return true;
@@ -56,11 +56,11 @@ function mayBeReplaced(earlier: Entity, entity: Entity): boolean {
   return earlier.kind === "builtin" && entity.kind === "exception";
 }
 
-/** Other ORBs bring files of their own for standard modules: what those say again is taken for ours. */
+/** Other ORBs bring files of their own for standard modules: of what they and ours say the first is taken. */
 function isRepetition(scope: Scope, earlier: Entity, name: Identifier): boolean {
   if (scope.kind !== "module" || earlier.kind === "module" || earlier.name !== name.text)
     return false;
-  return earlier.span.file.isStandard && !name.span.file.isStandard;
+  return earlier.span.file.isStandard !== name.span.file.isStandard;
 }
 
 function countInherited(c: Context, key: string, entity: Entity): void {
@@ -88,7 +88,34 @@ export function reportRedefinition(c: Context, name: Identifier, earlier: Entity
   }
 }
 
-function reportClashes(c: Context, scope: Scope, name: Identifier, key: string): void {
+/**
+ * Whether a name may stand beside the use of the same name with a warning: `in Node node`,
+ * `Node node;`, `case red: Red red;`. Nothing can be looked up by the name of a member or a parameter,
+ * so no other name changes its meaning; omniidl refuses these, tao_idl, JacORB and idlj take the most.
+ */
+function isHarmless(entity: Entity, name: Identifier, use: Use): boolean {
+  const { kind } = entity;
+  if (kind === "parameter") return true;
+  if (kind === "case" && use.isLabel) return true;
+  const isMember = kind === "case" || kind === "member" || kind === "state";
+  return isMember && (name.isEscaped || name.text !== use.text);
+}
+
+function reportUse(c: Context, scope: Scope, name: Identifier, entity: Entity, use: Use): void {
+  const place = { message: `${use.text} is used here`, span: use.span };
+  if (isHarmless(entity, name, use)) {
+    scope.overlooked ??= new Set();
+    scope.overlooked.add(name.text.toLowerCase());
+    const message = `${name.text} has the name of ${use.text}, used in this scope with another meaning; other compilers may refuse it`;
+    c.diagnostics.warning("clash", message, name.span, place);
+    return;
+  }
+  const message = `${name.text} cannot be declared here: ${use.text} was used in this scope with another meaning`;
+  c.diagnostics.error("clash", message, name.span, place);
+}
+
+function reportClashes(c: Context, scope: Scope, name: Identifier, entity: Entity): void {
+  const key = name.text.toLowerCase();
   if (scope.kind !== "operation" && scope.kind !== "global" && scope.name.toLowerCase() === key) {
     const message = `${name.text} has the name of the ${scope.kind} it is declared in, ${scope.name}`;
     // OMG's own Security.idl has struct Right { string right; }; compilers differ.
@@ -99,11 +126,7 @@ function reportClashes(c: Context, scope: Scope, name: Identifier, key: string):
   }
   const use = scope.uses?.get(key);
   if (use) {
-    const message = `${name.text} cannot be declared here: ${use.text} was used in this scope with another meaning`;
-    c.diagnostics.error("clash", message, name.span, {
-      message: `${use.text} is used here`,
-      span: use.span,
-    });
+    reportUse(c, scope, name, entity, use);
     return;
   }
   const inherited = scope.owner && inheritedCallable(c, scope.owner, key);

@@ -92,9 +92,7 @@ table("names", [
   ["exception X { long x; };"],
   ["struct X { long X; };", "clash"],
   ["struct S { long x; string X; };", "clash"],
-  ["typedef long Foo; struct S { Foo foo; };", "clash"],
   ["typedef long Foo; struct S { ::Foo foo; };"],
-  ["typedef long Foo; interface I { void f(in Foo foo); };", "clash"],
   ["typedef long Foo; interface I { Foo foo(); };", "clash"],
   ["typedef long T; interface I { void f(in T x); typedef short T; };", "clash"],
   ["typedef long T; interface I { struct S { T x; }; typedef short T; };", "clash"],
@@ -170,7 +168,6 @@ table("interfaces and operations", [
   ["interface I { oneway long f(); };", "bad-operation"],
   ["interface I { oneway void f(inout long x); };", "bad-operation"],
   ["interface I { void f() raises (I); };", "bad-operation"],
-  ["exception E {}; interface I { void f() raises (E, E); };", "bad-operation"],
   ["interface I { void f() raises (E); };", "not-found"],
   ["interface I { exception E {}; void f(in long e) raises (E); };"],
 ]);
@@ -181,7 +178,6 @@ table("constants", [
   ["const long L = TRUE;", "bad-constant"],
   ["const boolean B = 1;", "bad-constant"],
   ["const char C = L'x';", "bad-constant"],
-  ["const wchar C = 'x';", "bad-constant"],
   ['const wstring S = "x";', "bad-constant"],
   ['const string S = "a" L"b";', "bad-literal"],
   ['const string S = "a" + "b";', "bad-constant"],
@@ -221,7 +217,6 @@ table("unions", [
   ],
   ["module A { enum E {x, y}; }; union U switch (A::E) { case y: long z; };"],
   ["enum E {a}; union U switch (E) { case 1: long x; };", "bad-constant"],
-  ["enum E {INFO, WARN}; union U switch (E) { case INFO: long info; };", "clash"],
   ["typedef long T; typedef T V; union U switch (V) { case 1 + 1: long x; default: long y; };"],
   ["const long N = 4; union U switch (long) { case N: long x; case N + 0: long y; };", "bad-union"],
 ]);
@@ -339,3 +334,40 @@ test("a declaration that failed leaves no trail of errors", (t) => {
   `);
   t.deepEqual(codes(analysis), ["2:21 syntax", "3:25 syntax", "4:20 syntax", "5:52 syntax"]);
 });
+
+/** What some compilers refuse and the owners of real IDL have theirs take. */
+const WARNED: readonly Row[] = [
+  ["interface Node {}; interface I { void f(in Node node, in Node other); };", "clash"],
+  ["interface Node {}; interface I { void f(in Node _node); };", "clash"],
+  ["typedef string Name; interface I { void f(in Name Name); };", "clash"],
+  ["typedef long Foo; struct S { Foo foo; Foo bar; };", "clash"],
+  ["typedef long Foo; valuetype V { public Foo foo; private Foo bar; };", "clash"],
+  ["enum E {INFO, WARN}; union U switch (E) { case INFO: long info; };", "clash"],
+  [
+    "enum E {line, dot}; union U switch (E) { case line: long line; case dot: long dot; };",
+    "clash",
+  ],
+  ["exception E {}; interface I { void f() raises (E, E); };", "bad-operation"],
+  ["const wchar C = 'x';", "implicit-conversion"],
+  ["typedef fixed<5, 3> F; const F X = 3.14;", "implicit-conversion"],
+  ["#ifndef A_IDL\n#define A_IDL\ntypedef long T;\n", "unbalanced-conditional"],
+];
+for (const [text, code] of WARNED)
+  test(`accepted with a warning: ${JSON.stringify(text).slice(1, -1)}`, (t) => {
+    const analysis = analyzeText(text);
+    t.deepEqual(codes(analysis), []);
+    t.deepEqual([...new Set(codes(analysis, "warning").map((w) => w.split(" ")[1]))], [code]);
+  });
+
+test("a member with the name of its type does not hide the type, and is one member of its scope", (t) => {
+  const twice = "typedef long Foo; struct S { Foo foo; string FOO; };";
+  t.deepEqual(codes(analyzeText(twice)), ["1:46 clash"]);
+  t.deepEqual(codes(analyzeText("typedef long Foo; struct S { Foo Foo; };")), ["1:34 clash"]);
+});
+
+table("what is wrong all the same", [
+  ["typedef fixed<3, 3> F; const F X = 3.14;", "out-of-range"],
+  ["const fixed F = 1e3;", "bad-constant"],
+  ["#ifdef A_IDL\n#else\ntypedef long T;\n", "unbalanced-conditional"],
+  ["#ifndef A_IDL\ntypedef long T;\n", "unbalanced-conditional"],
+]);

@@ -127,3 +127,27 @@ test("a template module is read once for each use", (t) => {
   });
   t.is(find(analysis, "U::W::X").repositoryId, "IDL:U/W/X:1.0");
 });
+
+test("a template module is named from the global scope, goes on when it is opened again, and names itself", (t) => {
+  const analysis = analyzeText(`
+    module L {
+      module T<typename X, sequence<X> XSeq> { struct Pair { X a; XSeq b; }; };
+      module T<typename X, sequence<X> XSeq> { typedef T::Pair Again; };
+    };
+    typedef sequence<long> LongSeq;
+    module ::L::T<long, LongSeq> Longs;
+    typedef Longs::Again P;`);
+  t.deepEqual(codes(analysis), []);
+  t.is(find(analysis, "Longs::Pair").repositoryId, "IDL:Longs/Pair:1.0");
+  const other = "module T<typename X> { typedef X A; }; module T<typename Y> { typedef Y B; };";
+  t.deepEqual(codes(analyzeText(other)), ["1:47 redefinition"]);
+});
+
+test("ports of components may be local", (t) => {
+  const ports = "local interface L { void f(); }; component C { provides L l; uses L m; };";
+  t.deepEqual(codes(analyzeText(ports)), []);
+});
+
+test("annotations may be named from the global scope", (t) => {
+  t.deepEqual(codes(analyzeText("@::vendor::level(2) struct S { long x; };")), []);
+});

@@ -11,7 +11,11 @@ interface Run {
 function run(
   text: string,
   files: Readonly<Record<string, string>> = {},
-  options: { readonly includeDirs?: readonly string[]; readonly defines?: readonly string[] } = {},
+  options: {
+    readonly includeDirs?: readonly string[];
+    readonly systemDirs?: readonly string[];
+    readonly defines?: readonly string[];
+  } = {},
   mainFiles: readonly string[] = ["a.idl"],
 ): Run {
   const diagnostics = new Diagnostics();
@@ -172,6 +176,39 @@ test('"file" is looked for beside the including file, <file> in the include fold
     "beside first only",
   );
   t.deepEqual(run("#include <sub/b.idl>", files).errors, ["file-not-found"]);
+});
+
+test("standard IDL is found by the names other ORBs have for it, after all folders", (t) => {
+  const files = {
+    "omg/orb.idl": "orb",
+    "omg/TimeBase.idl": "time",
+    "omg/CosNaming.idl": "naming",
+    "omg/PortableServer.idl": "poa",
+    "omg/ZIOP.idl": "ziop",
+    "own/tao/Policy.pidl": "own",
+  };
+  const shownBy = (header: string): string => {
+    const { text, errors } = run(`#include ${header}`, files, {
+      includeDirs: ["own"],
+      systemDirs: ["omg"],
+    });
+    return errors.join() || text;
+  };
+  t.is(shownBy('"tao/TimeBase.pidl"'), "time");
+  t.is(shownBy("<orbsvcs/CosNaming.idl>"), "naming");
+  t.is(shownBy("<COS/CosNaming.idl>"), "naming");
+  t.is(shownBy("<ziop.idl>"), "ziop");
+  t.is(shownBy('"CORBA.idl"'), "orb");
+  t.is(shownBy('"tao/orb.idl"'), "orb");
+  t.is(shownBy('"tao/LongSeq.pidl"'), "orb");
+  t.is(shownBy("<tao/Policy_Forward.pidl>"), "orb");
+  t.is(shownBy('"tao/Policy.pidl"'), "own");
+  t.is(shownBy('"tao/PortableServer/PS_Forward.pidl"'), "poa");
+  t.is(shownBy('"services.idl"'), "file-not-found");
+  t.is(shownBy('"LongSeq.idl"'), "file-not-found");
+  t.is(shownBy('"TimeBase.h"'), "file-not-found");
+  // Without system folders there is the built-in orb.idl alone.
+  t.regex(run('#include "CORBA.idl"').text, /OctetSeq/);
 });
 
 test("an include may come out of a macro", (t) => {
