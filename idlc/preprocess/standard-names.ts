@@ -1,6 +1,6 @@
 /** The files of `idl/omg`, without their suffix. */
 const OWN: readonly string[] =
-  `BiDirPolicy CONV_FRAME CSI CSIIOP Compression CosEventChannelAdmin CosEventComm CosNaming
+  `BiDirPolicy CONV_FRAME CSI CSIIOP ComponentIR Compression CosEventChannelAdmin CosEventComm CosNaming
   CosNotification CosNotifyChannelAdmin CosNotifyComm CosNotifyFilter CosPropertyService
   CosTime CosTimerEvent CosTrading CosTradingDynamic CosTradingRepos CosTypedEventChannelAdmin
   CosTypedEventComm CosTypedNotifyChannelAdmin CosTypedNotifyComm Dynamic DynamicAny FT GIOP

@@ -3,7 +3,7 @@ import type { DiagnosticCode } from "./diagnostic.ts";
 /** What each diagnostic means and what to do, at more length than a message has. */
 const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   "file-not-found":
-    "A file named on the command line or by #include cannot be read. Quoted names are looked for beside the including file first, then, as names in angle brackets are, in the folders given by -I, in order, then in the system folders.",
+    "A file named on the command line or by #include cannot be read. Quoted names are looked for beside the including file first, then, as names in angle brackets are, in the folders given by -I, in order, then in the system folders; names that other ORBs have for standard IDL, such as tao/TimeBase.pidl, mean the files of the system folders.",
   "include-depth":
     "Files include each other deeper or more often than any real set of files does. Most often an include guard (#ifndef NAME, #define NAME … #endif) or #pragma once is missing.",
   "circular-include":
@@ -39,7 +39,7 @@ const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   redefinition:
     "The name is declared already in the same scope, or is that of an inherited operation, attribute or state member, which cannot be declared again.",
   clash:
-    "The name differs from another one of its scope in upper and lower case only, or it is the name of the scope around it, or it was used in this scope before with the meaning it has outside: IDL does not allow any of these.",
+    "The name differs from another one of its scope in upper and lower case only, or it is the name of the scope around it, or it was used in this scope before with the meaning it has outside: IDL does not allow any of these. A member or a parameter with the name of its type gets a warning, as it hides nothing; other compilers may refuse it.",
   "case-differs":
     "A name must be written at each use as it is declared, upper and lower case included.",
   "not-found":

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import test from "ava";
 import { preprocess, type PpToken } from "../../../idlc/preprocess/index.ts";
 import { Diagnostics, memoryReader } from "../../../idlc/source/index.ts";
@@ -209,6 +210,16 @@ test("standard IDL is found by the names other ORBs have for it, after all folde
   t.is(shownBy('"TimeBase.h"'), "file-not-found");
   // Without system folders there is the built-in orb.idl alone.
   t.regex(run('#include "CORBA.idl"').text, /OctetSeq/);
+});
+
+test("each file of idl/omg is found in any case", (t) => {
+  const names = readdirSync(new URL("../../../../idl/omg", import.meta.url));
+  t.true(names.length > 30);
+  for (const name of names) {
+    const own = { [`omg/${name}`]: "found" };
+    const { text } = run(`#include <x/${name.toUpperCase()}>`, own, { systemDirs: ["omg"] });
+    t.is(text, "found", name);
+  }
 });
 
 test("an include may come out of a macro", (t) => {
