@@ -58,6 +58,14 @@ export class Assembler {
   }
 
   /**
+   * Where the next octets of the stream may be put before they are given to `consume`, as they then
+   * need not be copied; undefined when no large message is on its way. Valid until the next `consume`.
+   */
+  room(): Uint8Array | undefined {
+    return this.#gather.room();
+  }
+
+  /**
    * Takes the next octets of the stream and hands out each message that they complete, in order.
    * When `onMessage` throws, the rest of the chunk is lost and the stream with it.
    * @throws GiopFault when the peer breaks the protocol; every later call throws it again. Messages

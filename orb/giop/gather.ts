@@ -1,5 +1,9 @@
 /** Least memory taken at once; more than a message header. */
 const FIRST_OCTETS = 64;
+/** Missing octets from which on it pays to read them straight into their place. */
+const LEAST_ROOM_OCTETS = 16_384;
+/** Room of this size is enough for a read from the system. */
+const GOOD_ROOM_OCTETS = 65_536;
 
 /**
  * Octets that arrive in pieces and are wanted in one; each piece is copied when it comes, so that its
@@ -26,8 +30,26 @@ export class Gather {
   append(piece: Uint8Array): void {
     const octets = this.#octets + piece.length;
     if (octets > this.#all.length) this.#grow(octets);
-    this.#all.set(piece, this.#octets);
+    if (!this.#isInPlace(piece)) this.#all.set(piece, this.#octets);
     this.#octets = octets;
+  }
+
+  /** Whether the piece was put where it belongs, into what `room` gave. */
+  #isInPlace(piece: Uint8Array): boolean {
+    const all = this.#all;
+    return piece.buffer === all.buffer && piece.byteOffset === all.byteOffset + this.#octets;
+  }
+
+  /**
+   * Where the octets that come next may be put before they are appended, so that they need no copy;
+   * undefined when it is not known that many are missing. Valid until the next call of any method.
+   */
+  room(): Uint8Array | undefined {
+    const missing = this.#expected - this.#octets;
+    if (missing < LEAST_ROOM_OCTETS || missing === Number.POSITIVE_INFINITY) return undefined;
+    const isTight = this.#all.length - this.#octets < Math.min(missing, GOOD_ROOM_OCTETS);
+    if (isTight) this.#grow(this.#octets + LEAST_ROOM_OCTETS);
+    return this.#all.subarray(this.#octets, Math.min(this.#all.length, this.#expected));
   }
 
   #grow(needed: number): void {

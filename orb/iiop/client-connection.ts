@@ -87,6 +87,7 @@ export class ClientConnection {
     this.#out = this.#newOutput();
     channel.start({
       data: (chunk) => this.#data(chunk),
+      room: () => this.#assembler.room(),
       drained: () => undefined,
       closed: (cause) => this.#closed(cause),
     });

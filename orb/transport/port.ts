@@ -12,6 +12,11 @@ export interface Endpoint {
 export interface ChannelEvents {
   /** Octets in the order they were sent; the chunk is the receiver's to keep. */
   data(chunk: Uint8Array): void;
+  /**
+   * Where the next octets are wanted; undefined or left out: anywhere. A channel that can puts them at
+   * the start of it and passes that part to `data`, as the next chunk; others need not ask.
+   */
+  room?(): Uint8Array | undefined;
   /** Everything queued has been handed to the system. */
   drained(): void;
   /** Called once; nothing follows. `cause` is undefined after an orderly end. */

@@ -5,13 +5,63 @@ function nothing(): void {
   return undefined;
 }
 
+/** Octets one read takes at most where the receiver names no place. */
+const READ_OCTETS = 65_536;
+
+/**
+ * Reads of a socket into memory that lives on, or into the receiver's own. What `node:net` does else is
+ * to take and give back 64 KiB for each read, which costs more than a small message; it lets only the
+ * side that connects choose.
+ */
+class Reads {
+  #events: ChannelEvents | undefined;
+  #own: Buffer = Buffer.alloc(0);
+  /** What came before there was a receiver. */
+  readonly #early: Uint8Array[] = [];
+
+  start(events: ChannelEvents): void {
+    this.#events = events;
+    for (const chunk of this.#early.splice(0)) events.data(chunk);
+  }
+
+  /** Where the next read goes. */
+  buffer(): Uint8Array {
+    const room = this.#events?.room?.();
+    if (room !== undefined) return room;
+    if (this.#own.length === 0) this.#own = Buffer.allocUnsafeSlow(READ_OCTETS);
+    return this.#own;
+  }
+
+  /** Takes the result of a read into what `buffer` gave. */
+  take(count: number, into: Uint8Array): void {
+    const chunk = into === this.#own ? this.#handOver(count) : into.subarray(0, count);
+    if (this.#events === undefined) this.#early.push(chunk);
+    else this.#events.data(chunk);
+  }
+
+  /** What was read, in memory of about its size. */
+  #handOver(count: number): Uint8Array {
+    const own = this.#own;
+    if (count * 2 < own.length) {
+      const chunk = Buffer.allocUnsafe(count);
+      own.copy(chunk, 0, 0, count);
+      return chunk;
+    }
+    this.#own = Buffer.alloc(0);
+    return own.subarray(0, count);
+  }
+}
+
 class TcpChannel implements Channel {
   readonly peer: string;
   readonly #socket: Socket;
+  readonly #reads: Reads | undefined;
 
-  constructor(socket: Socket, peer: string) {
+  /** @param reads what the socket was told to read with; left out: it emits "data" */
+  constructor(socket: Socket, peer: string, reads?: Reads) {
     this.peer = peer;
     this.#socket = socket;
+    this.#reads = reads;
     // Until start() names a receiver, an early error must not end the process.
     socket.on("error", nothing);
   }
@@ -26,7 +76,8 @@ class TcpChannel implements Channel {
     socket.on("error", (error) => {
       failure ??= error;
     });
-    socket.on("data", (chunk) => events.data(chunk as Uint8Array));
+    if (this.#reads === undefined) socket.on("data", (chunk) => events.data(chunk as Uint8Array));
+    else this.#reads.start(events);
     socket.on("drain", () => events.drained());
     socket.on("close", () => events.closed(failure));
     if (socket.destroyed) events.closed(failure);
@@ -67,7 +118,15 @@ function connectTcp(to: Endpoint, signal: AbortSignal): Promise<Channel> {
       reject(signal.reason as Error);
       return;
     }
-    const socket = connect({ host: to.host, port: to.port, noDelay: true });
+    const reads = new Reads();
+    const onread = {
+      buffer: () => reads.buffer(),
+      callback: (count: number, into: Uint8Array) => {
+        reads.take(count, into);
+        return true;
+      },
+    };
+    const socket = connect({ host: to.host, port: to.port, noDelay: true, onread });
     const settle = (): void => {
       signal.removeEventListener("abort", onAbort);
       socket.removeListener("error", onError);
@@ -85,7 +144,7 @@ function connectTcp(to: Endpoint, signal: AbortSignal): Promise<Channel> {
     };
     const onConnect = (): void => {
       settle();
-      resolve(new TcpChannel(socket, `${to.host}:${to.port}`));
+      resolve(new TcpChannel(socket, `${to.host}:${to.port}`, reads));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("error", onError);
