@@ -1,9 +1,7 @@
 /** Least memory taken at once; more than a message header. */
 const FIRST_OCTETS = 64;
-/** Missing octets from which on it pays to read them straight into their place. */
+/** Octets appended and octets missing from which on it pays to read straight into place. */
 const LEAST_ROOM_OCTETS = 16_384;
-/** Room of this size is enough for a read from the system. */
-const GOOD_ROOM_OCTETS = 65_536;
 
 /**
  * Octets that arrive in pieces and are wanted in one; each piece is copied when it comes, so that its
@@ -42,14 +40,16 @@ export class Gather {
 
   /**
    * Where the octets that come next may be put before they are appended, so that they need no copy;
-   * undefined when it is not known that many are missing. Valid until the next call of any method.
+   * undefined where many are not known to be missing. Valid until the next call of any method.
    */
   room(): Uint8Array | undefined {
-    const missing = this.#expected - this.#octets;
-    if (missing < LEAST_ROOM_OCTETS || missing === Number.POSITIVE_INFINITY) return undefined;
-    const isTight = this.#all.length - this.#octets < Math.min(missing, GOOD_ROOM_OCTETS);
-    if (isTight) this.#grow(this.#octets + LEAST_ROOM_OCTETS);
-    return this.#all.subarray(this.#octets, Math.min(this.#all.length, this.#expected));
+    const octets = this.#octets;
+    const missing = this.#expected - octets;
+    if (octets < LEAST_ROOM_OCTETS || missing < LEAST_ROOM_OCTETS || missing === Infinity) {
+      return undefined;
+    }
+    if (this.#all.length - octets < LEAST_ROOM_OCTETS) this.#grow(octets + 1);
+    return this.#all.subarray(octets, this.#expected);
   }
 
   #grow(needed: number): void {

@@ -7,11 +7,12 @@ function nothing(): void {
 
 /** Octets one read takes at most where the receiver names no place. */
 const READ_OCTETS = 65_536;
+/** Chunks below this may share their memory with others: what they hold is not kept for long. */
+const SMALL_OCTETS = 1_024;
 
 /**
- * Reads of a socket into memory that lives on, or into the receiver's own. What `node:net` does else is
- * to take and give back 64 KiB for each read, which costs more than a small message; it lets only the
- * side that connects choose.
+ * Reads of a socket into one piece of memory again and again, or into the receiver's own. Without it
+ * `node:net` takes 64 KiB anew for each read; only the side that connects can choose.
  */
 class Reads {
   #events: ChannelEvents | undefined;
@@ -43,7 +44,8 @@ class Reads {
   #handOver(count: number): Uint8Array {
     const own = this.#own;
     if (count * 2 < own.length) {
-      const chunk = Buffer.allocUnsafe(count);
+      const chunk =
+        count < SMALL_OCTETS ? Buffer.allocUnsafe(count) : Buffer.allocUnsafeSlow(count);
       own.copy(chunk, 0, 0, count);
       return chunk;
     }

@@ -55,6 +55,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       blocks: Math.ceil(positive("--blocks", values.blocks ?? (quick ? "3" : "7"))),
       blockMs: seconds * 1_000,
       warmUpMs: quick ? 300 : 1_000,
+      warmUpCalls: quick ? 2_000 : 5_000,
     },
     places: placesOf(values.place),
     only: values.only ?? "",

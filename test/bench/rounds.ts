@@ -6,13 +6,18 @@ import type { Block } from "./block.ts";
 import type { Contender, Workload } from "./contender.ts";
 import { Program } from "./program.ts";
 
+/** Blocks a warm-up takes at most, however slow the calls. */
+const MOST_WARM_UP_BLOCKS = 10;
 /** Milliseconds a process may take to start, or to finish a block beyond the block's own time. */
 const PATIENCE_MS = 30_000;
 
 export interface Pace {
   readonly blocks: number;
   readonly blockMs: number;
+  /** Length of one block of the warm-up. */
   readonly warmUpMs: number;
+  /** Calls the warm-up makes at least: only after some thousands is a program's code compiled for its load. */
+  readonly warmUpCalls: number;
 }
 
 interface Server {
@@ -63,7 +68,7 @@ export class Field implements AsyncDisposable {
       for (const { contender, address } of this.#servers) {
         const program = new Program(contender.client(address, workload), this.#core);
         clients.push({ name: contender.name, program });
-        await this.#block(program, pace.warmUpMs);
+        await this.#warmUp(program, pace);
       }
       for (let round = 0; round < pace.blocks; round++)
         for (const { name, program } of clients) {
@@ -74,6 +79,12 @@ export class Field implements AsyncDisposable {
       for (const { program } of clients) await program[Symbol.asyncDispose]();
     }
     return results;
+  }
+
+  async #warmUp(client: Program, { warmUpMs, warmUpCalls }: Pace): Promise<void> {
+    let calls = 0;
+    for (let n = 0; n < MOST_WARM_UP_BLOCKS && calls < warmUpCalls; n++)
+      calls += (await this.#block(client, warmUpMs)).sortedUs.length;
   }
 
   async #block(client: Program, forMs: number): Promise<Block> {

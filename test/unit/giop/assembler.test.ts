@@ -1,4 +1,5 @@
 import test from "ava";
+import fc from "fast-check";
 import { CdrOutput, type GiopMinor } from "../../../orb/cdr/index.ts";
 import {
   Assembler,
@@ -65,6 +66,81 @@ test("messages come out whole and in order however the octets are cut", (t) => {
     );
     t.true(Buffer.alloc(50_000, 7).equals(messages[2]?.input.octets(50_000) ?? Buffer.alloc(0)));
   }
+});
+
+/** Gives a stream to an assembler in pieces, each put where the assembler wants it, if it says so. */
+function consumeInPlace(
+  stream: Uint8Array,
+  sizes: readonly number[],
+  assembler: Assembler,
+  onRoom: (room: Uint8Array) => void = () => undefined,
+): GiopMessage[] {
+  const messages: GiopMessage[] = [];
+  let at = 0;
+  for (let n = 0; at < stream.length; n++) {
+    const room = assembler.room();
+    if (room !== undefined) onRoom(room);
+    const piece = stream.subarray(
+      at,
+      at + Math.min(sizes[n % sizes.length] ?? 1, room?.length ?? Infinity),
+    );
+    at += piece.length;
+    room?.set(piece);
+    const chunk = room?.subarray(0, piece.length) ?? Buffer.from(piece);
+    assembler.consume(chunk, (m) => messages.push(m));
+  }
+  return messages;
+}
+
+test("messages of which parts are put in place come out as they were sent", (t) => {
+  const body = fc.oneof(fc.nat(200), fc.nat(200_000));
+  const sizes = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 8 });
+  let rooms = 0;
+  const property = fc.property(fc.array(body, { maxLength: 6 }), sizes, (lengths, cuts) => {
+    // Tiny chunks of large messages take long and show nothing new.
+    fc.pre(lengths.every((length) => length < 1_000) || cuts.some((size) => size > 5_000));
+    const bodies = lengths.map((length, n) => Buffer.alloc(length, Buffer.from([n, 3, 5, 7, 11])));
+    const stream = Buffer.concat(
+      bodies.map((octets) => message("Reply", 2, (out) => out.octetSequence(octets))),
+    );
+    const found = consumeInPlace(stream, cuts, new Assembler(), () => rooms++);
+    t.deepEqual(
+      found.map(({ input }) => Buffer.from(input.octetSequence())),
+      bodies,
+    );
+  });
+  fc.assert(property, { numRuns: 150 });
+  t.true(rooms > 100);
+});
+
+test("no place is made for what a peer only claims", (t) => {
+  const assembler = new Assembler();
+  const claim = message("Reply", 2, (out) => out.octets(Buffer.alloc(10)));
+  claim.writeUInt32LE(50_000_000, 8);
+  assembler.consume(claim, () => t.fail());
+  t.is(assembler.room(), undefined);
+  for (let received = claim.length; received < 2_000_000; received += 40_000) {
+    t.true((assembler.room()?.buffer.byteLength ?? 0) <= 2 * received + 64, `${received}`);
+    assembler.consume(Buffer.alloc(40_000), () => t.fail());
+  }
+  const room = assembler.room();
+  t.true(room !== undefined && room.length >= 16_384);
+});
+
+test("there is no place where nothing, little, or an unknown count is missing", (t) => {
+  const assembler = new Assembler();
+  t.is(assembler.room(), undefined);
+  const octets = message("Reply", 2, (out) => out.octets(Buffer.alloc(100_000)));
+  assembler.consume(octets.subarray(0, 5), () => t.fail());
+  t.is(assembler.room(), undefined);
+  assembler.consume(octets.subarray(5, 50_000), () => t.fail());
+  t.true((assembler.room()?.length ?? 0) > 0);
+  assembler.consume(octets.subarray(50_000, 99_000), () => t.fail());
+  t.is(assembler.room(), undefined);
+  let count = 0;
+  assembler.consume(octets.subarray(99_000), () => count++);
+  t.is(count, 1);
+  t.is(assembler.room(), undefined);
 });
 
 test("a message that lies in one chunk is a view of it", (t) => {

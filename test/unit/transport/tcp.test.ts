@@ -46,6 +46,50 @@ test("octets go both ways, and an end sends what is queued", async (t) => {
   await listener.close();
 });
 
+test("octets are read to where the receiver wants them, and to memory of its own else", async (t) => {
+  const sent = Buffer.alloc(1_000_000, "0123456789abc");
+  const listener = await tcpTransport.listen({ host: "127.0.0.1", port: 0 }, (channel) => {
+    channel.start({ data: () => undefined, drained: () => undefined, closed: () => undefined });
+    channel.send(sent);
+    channel.end();
+  });
+  const channel = await tcpTransport.connect(listener.endpoint, never);
+  const whole = Buffer.alloc(sent.length);
+  const others: { chunk: Uint8Array; at: number }[] = [];
+  let octets = 0;
+  let inPlace = 0;
+  let isPlaceNamed = false;
+  const closed = new Promise<Error | undefined>((resolve) => {
+    channel.start({
+      data: (chunk) => {
+        if (chunk.buffer === whole.buffer) {
+          t.is(chunk.byteOffset - whole.byteOffset, octets);
+          inPlace++;
+        } else others.push({ chunk, at: octets });
+        octets += chunk.length;
+        // To stop and go on does not lose the place.
+        channel.pause();
+        setImmediate(() => channel.resume());
+      },
+      room: () => {
+        isPlaceNamed = !isPlaceNamed;
+        return isPlaceNamed && octets < whole.length
+          ? whole.subarray(octets, octets + 50_000)
+          : undefined;
+      },
+      drained: () => undefined,
+      closed: resolve,
+    });
+  });
+  t.is(await closed, undefined);
+  t.is(octets, sent.length);
+  t.true(inPlace > 0 && others.length > 0);
+  // Chunks are the receiver's to keep: later reads have not changed them.
+  for (const { chunk, at } of others) whole.set(chunk, at);
+  t.true(sent.equals(whole));
+  await listener.close();
+});
+
 test("a refused connect and a port in use are the system's errors", async (t) => {
   const listener = await tcpTransport.listen({ host: "127.0.0.1", port: 0 }, () => undefined);
   await t.throwsAsync(
