@@ -1,4 +1,12 @@
-export { Any, AnyValue, ValueBox } from "./any/index.ts";
+export {
+  type StructMember,
+  TypeCodeFactory,
+  type UnionMember,
+  type ValueMember,
+  Any,
+  AnyValue,
+  ValueBox,
+} from "./any/index.ts";
 export { type Clock, type LogFields, type Logger, type Random, type Timer } from "./base/index.ts";
 export { Fixed, isEnumerator, LongDouble, type Unlisted, unlisted } from "./cdr/index.ts";
 export {
@@ -129,5 +137,5 @@ export {
 } from "./poa/index.ts";
 export { type PoaPolicies, type Policy } from "./policy/index.ts";
 export { MemoryTransport, type Channel, type Endpoint, type Transport } from "./transport/index.ts";
-export { tc, type TCKind, TypeCode } from "./typecode/index.ts";
+export { tc, type TCKind, TypeCode, TypeCodeBadKind, TypeCodeBounds } from "./typecode/index.ts";
 export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";

@@ -2,13 +2,25 @@ import { BAD_PARAM, isStackOverflow, MARSHAL, MINOR, SystemException } from "../
 import { type TypeCode, typeName } from "../typecode/index.ts";
 
 /** Paths longer than this end with their innermost places. */
-const LONGEST_MESSAGE = 1000;
+const LONGEST_PATH = 1000;
 
-/** Puts the place before the message of a system exception, and gives the exception back. */
+interface Located {
+  readonly path: string;
+  readonly text: string;
+}
+
+const located: WeakMap<SystemException, Located> = new WeakMap();
+
+/**
+ * Says in a system exception where it happened, and gives the exception back.
+ * @param place the innermost step first, then those around it: `.name`, then `[3]`, then `.items`
+ */
 export function at(place: string, thrown: unknown): unknown {
-  if (thrown instanceof SystemException && thrown.message.length < LONGEST_MESSAGE) {
-    thrown.message = `${place}: ${thrown.message}`;
-  }
+  if (!(thrown instanceof SystemException)) return thrown;
+  const { path, text } = located.get(thrown) ?? { path: "", text: thrown.message };
+  if (path.length > LONGEST_PATH) return thrown;
+  located.set(thrown, { path: place + path, text });
+  thrown.message = `value${place}${path}: ${text}`;
   return thrown;
 }
 

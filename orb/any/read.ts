@@ -10,6 +10,7 @@ import {
 import { Any } from "./any.ts";
 import { AnyValue } from "./any-value.ts";
 import { at, deepAsMarshal, unsupported } from "./errors.ts";
+import { setMember } from "./members.ts";
 import { ValueBox } from "./value-box.ts";
 import { ValueTypes } from "./value-types.ts";
 
@@ -72,12 +73,6 @@ function smallest(type: TypeCode): number {
   return size;
 }
 
-/** Sets a member also where its name is `__proto__`, which assignment would take for the prototype. */
-function setMember(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== "__proto__") object[name] = value;
-  else Object.defineProperty(object, name, { value, enumerable: true, writable: true });
-}
-
 function readMembers(input: CdrInput, type: TypeCode): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   let index = 0;
@@ -86,23 +81,18 @@ function readMembers(input: CdrInput, type: TypeCode): Record<string, unknown> {
     try {
       setMember(object, key, read(input, member.type));
     } catch (thrown) {
-      throw at(`member ${key} of ${typeName(type)}`, thrown);
+      throw at(`.${key}`, thrown);
     }
   }
   return object;
 }
 
-function readElements(
-  input: CdrInput,
-  type: TypeCode,
-  element: TypeCode,
-  count: number,
-): unknown[] {
+function readElements(input: CdrInput, element: TypeCode, count: number): unknown[] {
   const values: unknown[] = [];
   try {
     while (values.length < count) values.push(read(input, element));
   } catch (thrown) {
-    throw at(`element ${values.length} of ${typeName(type)}`, thrown);
+    throw at(`[${values.length}]`, thrown);
   }
   return values;
 }
@@ -111,7 +101,7 @@ function readSequence(input: CdrInput, type: TypeCode): unknown {
   const element = type.content_type().unaliased();
   if (element.kind() === "tk_octet") return input.octetSequence(type.length());
   const count = input.sequenceLength(smallest(element), type.length());
-  return readElements(input, type, element, count);
+  return readElements(input, element, count);
 }
 
 function readArray(input: CdrInput, type: TypeCode): unknown {
@@ -122,7 +112,7 @@ function readArray(input: CdrInput, type: TypeCode): unknown {
     const text = `${typeName(type)} past the end, ${input.remaining} octets left`;
     throw input.fault(text, MINOR.lengthPastEnd);
   }
-  return readElements(input, type, element, count);
+  return readElements(input, element, count);
 }
 
 function readEnum(input: CdrInput, type: TypeCode): string {
@@ -150,7 +140,7 @@ function readUnion(input: CdrInput, type: TypeCode): Record<string, unknown> {
   try {
     setMember(object, key, read(input, member.type));
   } catch (thrown) {
-    throw at(`member ${key} of ${typeName(type)}`, thrown);
+    throw at(`.${key}`, thrown);
   }
   return object;
 }
@@ -167,7 +157,7 @@ function readValueMember(input: CdrInput, type: TypeCode, key: string, v: object
   try {
     setMember(v as Record<string, unknown>, key, read(input, type));
   } catch (thrown) {
-    throw at(`member ${key} of a value`, thrown);
+    throw at(`.${key}`, thrown);
   }
 }
 

@@ -42,7 +42,7 @@ function writeMembers(out: CdrOutput, type: TypeCode, value: unknown): void {
       }
       write(out, member.type, field);
     } catch (thrown) {
-      throw at(`member ${key} of ${typeName(type)}`, thrown);
+      throw at(`.${key}`, thrown);
     }
   }
 }
@@ -53,7 +53,7 @@ function writeElements(out: CdrOutput, type: TypeCode, values: readonly unknown[
   try {
     for (; index < values.length; index++) write(out, element, values[index]);
   } catch (thrown) {
-    throw at(`element ${index} of ${typeName(type)}`, thrown);
+    throw at(`[${index}]`, thrown);
   }
 }
 
@@ -107,7 +107,7 @@ function writeUnion(out: CdrOutput, type: TypeCode, value: unknown): void {
   try {
     write(out, discriminator, object["$d"]);
   } catch (thrown) {
-    throw at(`$d of ${typeName(type)}`, thrown);
+    throw at(".$d", thrown);
   }
   const member = type.memberFor(labelOf(discriminator, object["$d"]));
   if (member === undefined) return;
@@ -120,7 +120,7 @@ function writeUnion(out: CdrOutput, type: TypeCode, value: unknown): void {
     }
     write(out, member.type, field);
   } catch (thrown) {
-    throw at(`member ${key} of ${typeName(type)}`, thrown);
+    throw at(`.${key}`, thrown);
   }
 }
 
@@ -161,7 +161,7 @@ function writeValueMember(out: CdrOutput, type: TypeCode, key: string, v: object
     }
     write(out, type, field);
   } catch (thrown) {
-    throw at(`member ${key} of a value`, thrown);
+    throw at(`.${key}`, thrown);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Any } from "../any/index.ts";
+import { type Any, TypeCodeFactory } from "../any/index.ts";
 import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
 import {
@@ -68,7 +68,7 @@ export async function ORB_init(
 }
 
 /** An object request broker (CORBA 3.3 Part 1, 8). Obtained from {@link ORB_init}; closed by `destroy` or `await using`. */
-export class ORB implements AsyncDisposable {
+export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #settings: OrbSettings;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -89,6 +89,7 @@ export class ORB implements AsyncDisposable {
 
   /** Internal: use `ORB_init`. */
   constructor(settings: OrbSettings, options: OrbInitOptions) {
+    super();
     this.#settings = settings;
     this.#clock = options.clock ?? systemClock;
     this.#log = options.logger ?? noLogger;

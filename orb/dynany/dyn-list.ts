@@ -1,7 +1,7 @@
+import { converted } from "../any/index.ts";
 import type { Any } from "../any/index.ts";
 import { type TypeCode, typeName } from "../typecode/index.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { converted } from "./convert.ts";
 import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { acceptLeaf, initialLeaf, isLeaf, sameLeaf, shown } from "./leaves.ts";
 import type { Work } from "./work.ts";

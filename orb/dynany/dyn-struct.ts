@@ -1,10 +1,8 @@
-import { Any } from "../any/index.ts";
+import { Any, converted, getMember, setMember } from "../any/index.ts";
 import { keyOf, type TCKind, type TypeCode, typeName } from "../typecode/index.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { converted } from "./convert.ts";
 import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { shown } from "./leaves.ts";
-import { getMember, setMember } from "./members.ts";
 import type { Work } from "./work.ts";
 
 /** DynamicAny::NameValuePair: a member by name. */

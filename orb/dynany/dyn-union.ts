@@ -1,10 +1,10 @@
+import { getMember, setMember } from "../any/index.ts";
 import { keyOf, type Label, type Member, type TCKind, typeName } from "../typecode/index.ts";
 import { DynBasic } from "./dyn-basic.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
 import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { unusedLabel } from "./labels.ts";
 import { shown } from "./leaves.ts";
-import { getMember, setMember } from "./members.ts";
 import type { Work } from "./work.ts";
 
 /** The member that the discriminator says is there. */

@@ -1,6 +1,5 @@
-import { Any } from "../any/index.ts";
+import { Any, converted } from "../any/index.ts";
 import { typeName } from "../typecode/index.ts";
-import { converted } from "./convert.ts";
 import type { DynValueCommon } from "./dyn-value.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
 import { InvalidValue, TypeMismatch } from "./errors.ts";

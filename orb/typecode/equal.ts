@@ -17,6 +17,7 @@ export interface Comparable {
   fixed_digits(): number;
   fixed_scale(): number;
   enumerators(): readonly string[];
+  ordinalOf(key: string): number;
   members(): readonly ComparableMember[];
   content_type(): Comparable;
   discriminator_type(): Comparable;
@@ -40,7 +41,6 @@ function meetAgain(met: Met, a: Comparable, b: Comparable): boolean {
 function sameMembers(
   a: readonly ComparableMember[],
   b: readonly ComparableMember[],
-  fallback: number,
   exact: boolean,
   met: Met,
 ): boolean {
@@ -50,9 +50,22 @@ function sameMembers(
     if (n === undefined) return false;
     if (exact && m.name !== n.name) return false;
     if (m.visibility !== n.visibility) return false;
-    if (i !== fallback && m.label !== n.label) return false;
     return same(m.type, n.type, exact, met);
   });
+}
+
+/** Labels of an enum count by their place: what they are called is not of the value. */
+function labelsOf(union: Comparable): readonly unknown[] {
+  const type = union.discriminator_type().unaliased();
+  return union.members().map(({ label }, i) => {
+    if (i === union.default_index()) return undefined;
+    return type.kind() === "tk_enum" ? type.ordinalOf(String(label)) : label;
+  });
+}
+
+function sameLabels(a: Comparable, b: Comparable): boolean {
+  const others = labelsOf(b);
+  return labelsOf(a).every((label, i) => label === others[i]);
 }
 
 function sameEnumerators(a: Comparable, b: Comparable, exact: boolean): boolean {
@@ -83,19 +96,20 @@ function sameParts(a: Comparable, b: Comparable, exact: boolean, met: Met): bool
       return sameEnumerators(a, b, exact);
     case "tk_struct":
     case "tk_except":
-      return sameMembers(a.members(), b.members(), -1, exact, met);
+      return sameMembers(a.members(), b.members(), exact, met);
     case "tk_union":
       return (
         a.default_index() === b.default_index() &&
         same(a.discriminator_type(), b.discriminator_type(), exact, met) &&
-        sameMembers(a.members(), b.members(), a.default_index(), exact, met)
+        sameLabels(a, b) &&
+        sameMembers(a.members(), b.members(), exact, met)
       );
     case "tk_value":
     case "tk_event":
       return (
         a.type_modifier() === b.type_modifier() &&
         sameBase(a.concrete_base_type(), b.concrete_base_type(), exact, met) &&
-        sameMembers(a.members(), b.members(), -1, exact, met)
+        sameMembers(a.members(), b.members(), exact, met)
       );
     default:
       return true;

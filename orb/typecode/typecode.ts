@@ -1,3 +1,4 @@
+import { BAD_TYPECODE, Completion, MINOR } from "../exception/index.ts";
 import { equalTypeCodes, equivalentTypeCodes } from "./equal.ts";
 import { TypeCodeBadKind, TypeCodeBounds } from "./errors.ts";
 import type { TCKind } from "./kind.ts";
@@ -58,7 +59,9 @@ function resolve(lazy: Lazy<TypeCode> | undefined | null): TypeCode | undefined 
  * throw BadKind. Made by the factories of `tc`.
  */
 export class TypeCode {
-  readonly #parts: TypeCodeParts;
+  #parts: TypeCodeParts;
+  #awaited: string | undefined;
+  #compact: TypeCode | undefined;
   #content: TypeCode | undefined;
   #members: readonly Member[] | undefined;
   #byLabel: ReadonlyMap<Label, Member> | undefined;
@@ -82,6 +85,43 @@ export class TypeCode {
    */
   equivalent(other: TypeCode): boolean {
     return equivalentTypeCodes(this, other);
+  }
+
+  /** The same type without names of types and members; ids and aliases stay. Values call members `$0`, `$1` … */
+  get_compact_typecode(): TypeCode {
+    this.#compact ??= this.#makeCompact();
+    return this.#compact;
+  }
+
+  /**
+   * Internal: one that stands for the type of that id, of which it is to be a part; until then every use of
+   * it raises BAD_TYPECODE.
+   */
+  static _awaiting(id: string): TypeCode {
+    const type = new TypeCode({
+      get kind(): never {
+        const text = `the TypeCode for ${id} is not part of that type yet`;
+        throw new BAD_TYPECODE(text, MINOR.incompleteTypeCode, Completion.no);
+      },
+    });
+    type.#awaited = id;
+    return type;
+  }
+
+  /** Internal: the id of the type it waits for; undefined for a complete one. */
+  get _awaited(): string | undefined {
+    return this.#awaited;
+  }
+
+  /** Internal: what it was waiting for is there. */
+  _become(type: TypeCode): void {
+    this.#parts = type.#parts;
+    this.#awaited = undefined;
+  }
+
+  /** Internal: whether both are one, be it that the other stood for it. */
+  _isSameAs(other: TypeCode): boolean {
+    return this.#parts === other.#parts;
   }
 
   /** True for the kinds that have an id and a name. */
@@ -116,12 +156,14 @@ export class TypeCode {
   /** The label of a union's member; 0 for the default member. */
   member_label(index: number): Label {
     if (this.#parts.kind !== "tk_union") this.#badKind("member_label");
-    return this.#member(index).label ?? 0;
+    const { label } = this.#member(index);
+    return index === this.#parts.defaultIndex ? 0 : (label ?? 0);
   }
 
   /** 0 private, 1 public. */
   member_visibility(index: number): number {
-    return this.#member(index).visibility ?? this.#badKind("member_visibility");
+    if (this.#parts.modifier === undefined) this.#badKind("member_visibility");
+    return this.#member(index).visibility ?? 1;
   }
 
   discriminator_type(): TypeCode {
@@ -201,6 +243,30 @@ export class TypeCode {
   /** This type with every alias around it taken off. */
   unaliased(): TypeCode {
     return this.#parts.kind === "tk_alias" ? this.content_type().unaliased() : this;
+  }
+
+  #makeCompact(): TypeCode {
+    const { name, names, content, discriminator, base, members, ...rest } = this.#parts;
+    const parts: { -readonly [K in keyof TypeCodeParts]: TypeCodeParts[K] } = rest;
+    const compact = (type: Lazy<TypeCode>) => () =>
+      (typeof type === "function" ? type() : type).get_compact_typecode();
+    if (name !== undefined) parts.name = "";
+    if (names !== undefined) parts.names = names.map(() => "");
+    if (content !== undefined) parts.content = compact(content);
+    if (discriminator !== undefined) parts.discriminator = compact(discriminator);
+    if (base !== undefined) parts.base = base === null ? null : compact(base);
+    if (members !== undefined) parts.members = () => this.members().map((m) => this.#unnamed(m));
+    const type = new TypeCode(parts);
+    type.#compact = type;
+    return type;
+  }
+
+  #unnamed(member: Member): Member {
+    const bare = { ...member, name: "", type: member.type.get_compact_typecode() };
+    if (this.#parts.kind !== "tk_union" || typeof member.label !== "string") return bare;
+    const labels = this.discriminator_type().unaliased();
+    if (labels.kind() !== "tk_enum" || member.label === "") return bare;
+    return { ...bare, label: keyOf("", labels.ordinalOf(member.label)) };
   }
 
   #member(index: number): Member {

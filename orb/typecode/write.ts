@@ -125,7 +125,7 @@ function mayRecur(type: TypeCode): boolean {
 
 function writeIndirection(out: CdrOutput, type: TypeCode, writer: Writer): boolean {
   for (let e = writer.enclosing; e !== undefined; e = e.outer) {
-    if (e.type !== type) continue;
+    if (!e.type._isSameAs(type)) continue;
     out.ulong(INDIRECTION);
     out.long(e.position - out.absolutePosition);
     return true;

@@ -119,13 +119,9 @@ const Choice = tc.union("IDL:Anchor/Choice:1.0", "Choice", Kind, -1, () => [
 
 test("what does not fit a type is BAD_PARAM, with the path to it", (t) => {
   const cases: readonly (readonly [TypeCode, unknown, string])[] = [
-    [Item, { name: "x", stamp: 1.5 }, "member stamp of Anchor::Item: 1.5 is no unsigned long long"],
-    [Item, { name: "x" }, "member stamp of Anchor::Item: no unsigned long long given"],
-    [
-      Item,
-      { name: "sixsix", stamp: 1n },
-      "member name of Anchor::Item: string of length 6, at most 5 allowed",
-    ],
+    [Item, { name: "x", stamp: 1.5 }, "value.stamp: 1.5 is no unsigned long long"],
+    [Item, { name: "x" }, "value.stamp: no unsigned long long given"],
+    [Item, { name: "sixsix", stamp: 1n }, "value.name: string of length 6, at most 5 allowed"],
     [Item, "x", "Anchor::Item is an object, not string"],
     [Item, null, "Anchor::Item is an object, not null"],
     [
@@ -137,16 +133,11 @@ test("what does not fit a type is BAD_PARAM, with the path to it", (t) => {
           { name: 5, stamp: 1n },
         ],
       },
-      "member items of Anchor::Choice: element 1 of sequence<Anchor::Item>: " +
-        "member name of Anchor::Item: string<5> is a string, not number",
+      "value.items[1].name: string<5> is a string, not number",
     ],
-    [
-      Choice,
-      { $d: "a" },
-      "member items of Anchor::Choice: no sequence<Anchor::Item> given for $d a",
-    ],
-    [Choice, { $d: "c" }, '$d of Anchor::Choice: "c" is not in enum Anchor::Kind { a, b }'],
-    [Choice, {}, "$d of Anchor::Choice: Anchor::Kind is a string, not undefined"],
+    [Choice, { $d: "a" }, "value.items: no sequence<Anchor::Item> given for $d a"],
+    [Choice, { $d: "c" }, 'value.$d: "c" is not in enum Anchor::Kind { a, b }'],
+    [Choice, {}, "value.$d: Anchor::Kind is a string, not undefined"],
     [tc.array(tc.long, 2), [1], "long[2] has 2 elements, not 1"],
     [tc.array(tc.octet, 2), new Uint8Array(3), "octet[2] has 2 elements, not 3"],
     [tc.sequence(tc.octet), [1], "sequence<octet> is a Uint8Array, not object"],
@@ -168,7 +159,7 @@ test("what does not fit a type is BAD_PARAM, with the path to it", (t) => {
   const e = t.throws(() => writeValue(new CdrOutput(), Item, { name: "€", stamp: 1n }), {
     instanceOf: DATA_CONVERSION,
   });
-  t.is(e?.message, "member name of Anchor::Item: U+20AC has no place in ISO 8859-1");
+  t.is(e?.message, "value.name: U+20AC has no place in ISO 8859-1");
 });
 
 test("malformed values are MARSHAL, with the path to them", (t) => {
@@ -178,7 +169,7 @@ test("malformed values are MARSHAL, with the path to them", (t) => {
     instanceOf: MARSHAL,
   });
   t.is(kind?.minor, MINOR.unknownOrdinal);
-  t.regex(kind?.message ?? "", /^element 1 of sequence<Anchor::Kind>: 2 is not in enum/u);
+  t.regex(kind?.message ?? "", /^value\[1\]: 2 is not in enum/u);
   const lying = t.throws(read(tc.sequence(tc.double), "ffffffff 0000000000000000"), {
     instanceOf: MARSHAL,
   });
