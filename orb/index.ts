@@ -7,7 +7,14 @@ export {
   AnyValue,
   ValueBox,
 } from "./any/index.ts";
-export { type Clock, type LogFields, type Logger, type Random, type Timer } from "./base/index.ts";
+export {
+  type Clock,
+  Deadline,
+  type LogFields,
+  type Logger,
+  type Random,
+  type Timer,
+} from "./base/index.ts";
 export { Fixed, isEnumerator, LongDouble, type Unlisted, unlisted } from "./cdr/index.ts";
 export {
   InvalidName,
@@ -106,6 +113,28 @@ export {
   UserException,
 } from "./exception/index.ts";
 export {
+  type Arrival,
+  type Caller,
+  DirectGate,
+  type DispatchGate,
+  type Encoding,
+  type FtRequest,
+  GATE_POLICY_TYPE,
+  gatePolicy,
+  type Outcome,
+  type Upcall,
+} from "./hook/index.ts";
+export {
+  AdapterInactive,
+  ENDPOINTS_POLICY_TYPE,
+  ManagerAlreadyExists,
+  type ManagerOptions,
+  type ManagerState,
+  POAManager,
+  POAManagerFactory,
+  PolicyError,
+} from "./manager/index.ts";
+export {
   type InterfaceDescriptor,
   type InvokeOptions,
   ObjectReference,
@@ -113,13 +142,14 @@ export {
   type ValueFactory,
 } from "./object/index.ts";
 export {
+  type AdapterActivator,
   AdapterAlreadyExists,
-  AdapterInactive,
   AdapterNonExistent,
   type CreatePoaOptions,
   type Current,
+  ForwardRequest,
   InvalidPolicy,
-  type ManagerState,
+  type Located,
   NoContext,
   NoServant,
   ObjectAlreadyActive,
@@ -127,9 +157,11 @@ export {
   ObjectId_to_string,
   ObjectNotActive,
   POA,
-  POAManager,
   Servant,
+  type ServantActivator,
   ServantAlreadyActive,
+  type ServantLocator,
+  type ServantManager,
   ServantNotActive,
   string_to_ObjectId,
   WrongAdapter,

@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { OWN_CODE_SETS } from "../cdr/index.ts";
 import { INITIALIZE, OBJ_ADAPTER } from "../exception/index.ts";
-import type { IiopServer } from "../iiop/index.ts";
+import { ENTRANCE, type IiopServer } from "../iiop/index.ts";
 import {
   alternateAddressComponent,
   codeSetsComponent,
@@ -12,7 +12,6 @@ import {
   writeIiopProfile,
 } from "../ior/index.ts";
 import type { Endpoint } from "../transport/index.ts";
-import type { OrbSettings } from "./options.ts";
 
 const IIOP_MINOR = 2;
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
@@ -28,23 +27,32 @@ function reachableHost(wildcard: string): string {
   return family === "IPv6" ? "::1" : "127.0.0.1";
 }
 
+/** What references that name one entrance say of it. */
+interface Published {
+  readonly addresses: readonly Endpoint[];
+  readonly components: readonly TaggedComponent[];
+}
+
 /** Where this ORB is reached: what its references say, and which references are its own. */
 export class Addresses {
   readonly #run: Buffer;
   /** Ports of this ORB by host. */
   readonly #own = new Map<string, Set<number>>();
-  #published: readonly Endpoint[] = [];
-  #components: readonly TaggedComponent[] = [];
+  readonly #published = new Map<number, Published>();
 
   constructor(run: Uint8Array) {
     this.#run = Buffer.from(run);
   }
 
-  /** Opens every endpoint. @throws INITIALIZE naming the endpoint and why it cannot be had */
-  async open(server: IiopServer, settings: OrbSettings): Promise<void> {
+  /** Opens the endpoints of an entrance. @throws INITIALIZE naming the endpoint and why it cannot be had */
+  async open(
+    server: IiopServer,
+    settings: { readonly listen: readonly Endpoint[]; readonly publish: readonly Endpoint[] },
+    entrance: number = ENTRANCE.main,
+  ): Promise<void> {
     for (const endpoint of settings.listen) {
       try {
-        await server.listen(endpoint);
+        await server.listen(endpoint, entrance);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new INITIALIZE(
@@ -55,25 +63,26 @@ export class Addresses {
         );
       }
     }
-    const listened = server.endpoints.map(({ host, port }) => ({
+    const listened = server.endpointsOf(entrance).map(({ host, port }) => ({
       host: WILDCARDS.has(host) ? reachableHost(host) : host,
       port,
     }));
-    this.#published = settings.publish.length > 0 ? settings.publish : listened;
-    for (const { host, port } of [...listened, ...this.#published]) {
+    const addresses = settings.publish.length > 0 ? settings.publish : listened;
+    for (const { host, port } of [...listened, ...addresses]) {
       const ports = this.#own.get(host) ?? new Set();
       this.#own.set(host, ports.add(port));
     }
-    this.#components = [
+    const components = [
       orbTypeComponent(ORB_TYPE.orbweaver),
       codeSetsComponent(OWN_CODE_SETS),
-      ...this.#published.slice(1).map((address) => alternateAddressComponent(address)),
+      ...addresses.slice(1).map((address) => alternateAddressComponent(address)),
     ];
+    this.#published.set(entrance, { addresses, components });
   }
 
   /** A reference to an object of this ORB. @throws OBJ_ADAPTER when the ORB listens nowhere */
-  newIor(typeId: string, objectKey: Uint8Array): Ior {
-    const first = this.#published[0];
+  newIor(typeId: string, objectKey: Uint8Array, entrance: number): Ior {
+    const { addresses: [first] = [], components = [] } = this.#published.get(entrance) ?? {};
     if (first === undefined) {
       throw new OBJ_ADAPTER(
         "this ORB listens on no endpoint, so nobody could call the object: give it one with -ORBListenEndpoints or orb.listen",
@@ -84,7 +93,7 @@ export class Addresses {
       host: first.host,
       port: first.port,
       objectKey,
-      components: this.#components,
+      components,
     });
     return { typeId, profiles: [profile] };
   }

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from "../base/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
+import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 
 /** What a configuration file says of the ORB; the same shape as `[orb]` of the TOML file. */
@@ -19,6 +20,8 @@ export interface OrbConfig {
   readonly maxValues?: number;
   /** Octets above which sent messages are split into fragments; 0, the default, never splits. */
   readonly fragmentOctets?: number;
+  /** Requests one POAManager keeps while it is HOLDING; 1,000 by default. */
+  readonly maxHeldRequests?: number;
   /** Initial references by name, as URLs. */
   readonly initRef?: Readonly<Record<string, string>>;
 }
@@ -43,6 +46,7 @@ export interface OrbSettings {
   readonly maxMessageOctets: number | undefined;
   readonly maxValues: number | undefined;
   readonly fragmentOctets: number | undefined;
+  readonly maxHeldRequests: number;
   readonly initRef: ReadonlyMap<string, string>;
   readonly defaultInitRef: string | undefined;
 }
@@ -58,6 +62,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "maxMessageOctets",
   "maxValues",
   "fragmentOctets",
+  "maxHeldRequests",
   "initRef",
 ];
 
@@ -76,6 +81,11 @@ function parseAddress(text: string, whole: string, what: string): Endpoint {
 export function parseEndpoint(text: string, what: string): Endpoint {
   const rest = text.replace(/^iiop:\/\/(?:1\.[0-2]@)?/i, "").replace(/^giop:tcp:/i, "");
   return parseAddress(rest.includes(":") && !rest.endsWith("]") ? rest : `${rest}:0`, text, what);
+}
+
+/** An address for references, `HOST:PORT`. @throws BAD_PARAM */
+export function parsePublished(text: string): Endpoint {
+  return parseAddress(text, text, "published address");
 }
 
 interface Arguments {
@@ -177,6 +187,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
   checkPositive(config.maxMessageOctets, "maxMessageOctets", false);
   checkPositive(config.maxValues, "maxValues", false);
   checkPositive(config.fragmentOctets, "fragmentOctets", true);
+  checkPositive(config.maxHeldRequests, "maxHeldRequests", false);
   const { fragmentOctets = 0 } = config;
   if (fragmentOctets > 0 && fragmentOctets < MIN_FRAGMENT_OCTETS) {
     throw new INITIALIZE(
@@ -187,12 +198,13 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
   return {
     id: read.id,
     listen: listen.map((text) => parseEndpoint(text, "endpoint")),
-    publish: (config.publish ?? []).map((text) => parseAddress(text, text, "published address")),
+    publish: (config.publish ?? []).map(parsePublished),
     deadlineMs,
     connectTimeoutMs: config.connectTimeoutMs,
     maxMessageOctets: config.maxMessageOctets,
     maxValues: config.maxValues,
     fragmentOctets: config.fragmentOctets,
+    maxHeldRequests: config.maxHeldRequests ?? MAX_HELD_REQUESTS,
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
     defaultInitRef: read.defaultInitRef,
   };

@@ -1,5 +1,14 @@
 import { type Any, TypeCodeFactory } from "../any/index.ts";
-import { type Clock, type Logger, noLogger, systemClock, systemRandom } from "../base/index.ts";
+import {
+  type Clock,
+  Deadline,
+  type Logger,
+  noLogger,
+  systemClock,
+  systemRandom,
+  TaskScope,
+  type Timer,
+} from "../base/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
 import {
   Context,
@@ -16,6 +25,7 @@ import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception
 import {
   ConnectionCache,
   DEFAULT_SETTINGS,
+  ENTRANCE,
   type IiopEnvironment,
   IiopServer,
   OutputPool,
@@ -30,13 +40,14 @@ import {
   ReferenceCore,
   type ValueFactory,
 } from "../object/index.ts";
+import { POAManagerFactory, Serial } from "../manager/index.ts";
 import {
   Adapters,
   type AdapterHost,
   Current,
   POA,
-  POAManager,
   RUN_OCTETS,
+  UnknownAdapters,
   Upcalls,
 } from "../poa/index.ts";
 import { ROOT_POA_POLICIES } from "../policy/index.ts";
@@ -47,14 +58,28 @@ import { Addresses } from "./addresses.ts";
 import { InitialReferences } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
 import { type OrbState, step } from "./lifecycle.ts";
-import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
+import {
+  type OrbInitOptions,
+  type OrbSettings,
+  parseEndpoint,
+  parsePublished,
+  readSettings,
+} from "./options.ts";
+import { Registry } from "./registry.ts";
 import { stringToObject } from "./string-to-object.ts";
 
 /** Milliseconds requests in work are given when the ORB shuts down. */
 export const SHUTDOWN_TIMEOUT_MS: number = 5_000;
 
+/** Requests that may wait for their turn in the MAIN_THREAD_MODEL POAs of one ORB. */
+const MAX_MAIN_THREAD_WAITING = 10_000;
+
+const NAMED: Registry<ORB> = new Registry();
+
 /**
- * Starts an ORB: reads the `-ORB…` arguments, then opens its endpoints.
+ * Starts an ORB: reads the `-ORB…` arguments, then opens its endpoints. With `-ORBid NAME` the ORB of that
+ * name is given as long as there is one, and the other arguments and options mean nothing then; without a name
+ * each call starts another one.
  * @throws BAD_PARAM for an argument, INITIALIZE for a configuration value or an endpoint that cannot be had
  */
 export async function ORB_init(
@@ -62,9 +87,11 @@ export async function ORB_init(
   options: OrbInitOptions = {},
 ): Promise<ORB> {
   const settings = readSettings(args, options.config?.orb ?? {});
-  const orb = new ORB(settings, options);
-  await orb._open();
-  return orb;
+  return await NAMED.get(settings.id, async () => {
+    const orb = new ORB(settings, options);
+    await orb._open();
+    return orb;
+  });
 }
 
 /** An object request broker (CORBA 3.3 Part 1, 8). Obtained from {@link ORB_init}; closed by `destroy` or `await using`. */
@@ -78,13 +105,18 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #server: IiopServer;
   readonly #addresses: Addresses;
   readonly #adapters: Adapters;
-  readonly #current = new Current<POA>();
+  readonly #current: Current<POA>;
+  readonly #managers: POAManagerFactory;
   readonly #rootPoa: POA;
   readonly #initial: InitialReferences;
   readonly #deferred = new DeferredRequests();
   readonly #defaultContext = new Context();
   #state: OrbState = "running";
   #stopping: Promise<void> | undefined;
+  /** Entrances of managers that are gone. */
+  readonly #closing = new TaskScope((task, error) =>
+    this.#log.warn(`${task} did not close`, { error }),
+  );
   #whenStopped: (() => void)[] = [];
 
   /** Internal: use `ORB_init`. */
@@ -112,20 +144,32 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     };
     this.#connections = new ConnectionCache(env);
     this.#addresses = new Addresses(run);
-    let managers = 0;
+    this.#current = new Current(Buffer.from(run).toString("hex"));
+    this.#managers = this.#newManagers();
     const host: AdapterHost<POA> = {
       run,
       adapters: new Map(),
-      upcalls: new Upcalls(this.#log, new InterfaceRepository(() => this.#initial)),
+      managers: this.#managers,
+      upcalls: new Upcalls(
+        this.#log,
+        new InterfaceRepository(() => this.#initial),
+        this.#current._inside,
+      ),
       current: this.#current,
+      clock: this.#clock,
+      log: this.#log,
+      context: this.#context,
+      deadlineMs: settings.deadlineMs,
+      mainThread: new Serial(MAX_MAIN_THREAD_WAITING),
       serving: () => this.#server.ref(),
-      newManagerId: () => `POAManager${++managers}`,
-      newReference: (repositoryId, key) =>
-        this._reference(this.#addresses.newIor(repositoryId, key)),
+      checkRunning: () => this.#checkRunning(),
+      newReference: (repositoryId, key, entrance) =>
+        this._reference(this.#addresses.newIor(repositoryId, key, entrance)),
       localKeyOf: (reference) =>
         reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,
     };
-    this.#adapters = new Adapters(host);
+    const unknown = new UnknownAdapters(this.#current);
+    this.#adapters = new Adapters(host, unknown, () => this.#rootPoa);
     this.#server = new IiopServer(env, this.#adapters);
     this.#invocations = new Invocations({
       clock: this.#clock,
@@ -138,14 +182,35 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       checkRunning: () => this.#checkRunning(),
     });
     this.#context.bind(this.#invocations);
-    this.#rootPoa = new POA(
-      host,
-      "RootPOA",
-      null,
-      new POAManager("RootPOAManager"),
-      ROOT_POA_POLICIES,
-    );
+    this.#rootPoa = new POA(host, unknown, {
+      name: "RootPOA",
+      parent: null,
+      manager: this.#managers._newManager("RootPOAManager"),
+      policies: ROOT_POA_POLICIES,
+    });
     this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
+  }
+
+  #newManagers(): POAManagerFactory {
+    let entrances: number = ENTRANCE.main;
+    return new POAManagerFactory({
+      maxHeld: this.#settings.maxHeldRequests,
+      isInsideUpcall: () => this.#current._isInsideUpcall(),
+      openEntrance: async ({ listen = [], publish = [] }) => {
+        this.#checkRunning();
+        const entrance = ++entrances;
+        const endpoints = {
+          listen: listen.map((text) => parseEndpoint(text, "endpoint")),
+          publish: publish.map(parsePublished),
+        };
+        await this.#addresses.open(this.#server, endpoints, entrance);
+        return entrance;
+      },
+      closeEntrance: (entrance) => {
+        if (entrance !== ENTRANCE.main)
+          this.#closing.run("entrance", () => this.#server.closeEntrance(entrance));
+      },
+    });
   }
 
   /** The name given with `-ORBid`; empty by default. */
@@ -353,19 +418,44 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   }
 
   /**
-   * Takes no more requests and lets those in work end; connections are closed in good order.
-   * @param timeoutMs for requests in work; 5,000 where absent
+   * Whether requests are being served, or wait for it. Node calls servants by itself: nobody need ask.
    */
-  shutdown(timeoutMs: number = SHUTDOWN_TIMEOUT_MS): Promise<void> {
-    this.#stopping ??= this.#stop(timeoutMs);
-    return this.#stopping;
+  work_pending(): boolean {
+    this.#checkRunning();
+    return this.#managers.list().some((m) => m.runningCount + m.heldCount > 0);
   }
 
-  /** Shuts down and gives back everything: sockets, timers. Calls through its references fail from now on. */
+  /** Lets the event loop turn once, in which what arrived is dispatched. Node does so by itself: nobody need call this. */
+  perform_work(): Promise<void> {
+    this.#checkRunning();
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /**
+   * Takes no more requests and lets those in work end; connections are closed in good order, and servant
+   * activators get their servants back. The promise is for the end of it; with `false`, as OMG has it, for now.
+   * @param waitOrTimeoutMs milliseconds for requests in work, 5,000 where absent; true, as OMG has it, is refused
+   *   inside an upcall, which would wait for itself
+   * @throws BAD_INV_ORDER for `true` inside an upcall
+   */
+  async shutdown(waitOrTimeoutMs: boolean | number = SHUTDOWN_TIMEOUT_MS): Promise<void> {
+    if (waitOrTimeoutMs === true) this.#checkOutside("shutdown(wait_for_completion)");
+    const timeoutMs = typeof waitOrTimeoutMs === "number" ? waitOrTimeoutMs : SHUTDOWN_TIMEOUT_MS;
+    this.#stopping ??= this.#stop(timeoutMs);
+    if (waitOrTimeoutMs !== false) await this.#stopping;
+  }
+
+  /**
+   * Shuts down and gives back everything: sockets, timers, the name. Calls through its references fail from now
+   * on. A second call does nothing.
+   * @throws BAD_INV_ORDER inside an upcall, which would wait for itself
+   */
   async destroy(): Promise<void> {
+    if (this.#state !== "destroyed") this.#checkOutside("destroy");
     await this.shutdown();
     if (this.#state === "destroyed") return;
     this.#state = step(this.#state, "destroy");
+    NAMED.forget(this.id);
     await this.#connections.close("the ORB was destroyed");
   }
 
@@ -374,13 +464,36 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   }
 
   async #stop(timeoutMs: number): Promise<void> {
+    const deadline = Deadline.after(this.#clock, timeoutMs);
     this.#state = step(this.#state, "shutdown");
-    this.#rootPoa._stop();
+    for (const manager of this.#managers.list()) {
+      if (manager.get_state() !== "INACTIVE") await manager.deactivate();
+    }
     await this.#server.close(timeoutMs);
-    await this.#rootPoa.destroy(true, false);
+    await this.#closing[Symbol.asyncDispose]();
+    await this.#etherealize(deadline);
     this.#state = step(this.#state, "drained");
     for (const wake of this.#whenStopped) wake();
     this.#whenStopped = [];
+  }
+
+  // A servant that never answers, or an activator that does not, must not keep the ORB.
+  async #etherealize(deadline: Deadline): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#clock.timer(deadline.remainingMs(this.#clock), resolve);
+    });
+    await Promise.race([this.#rootPoa._stop(), late]);
+    timer?.cancel();
+  }
+
+  #checkOutside(operation: string): void {
+    if (!this.#current._isInsideUpcall()) return;
+    throw new BAD_INV_ORDER(
+      `${operation} inside an upcall would wait for the upcall itself: let the upcall return first`,
+      MINOR.wouldDeadlock,
+      Completion.no,
+    );
   }
 
   #checkRunning(): void {

@@ -189,4 +189,7 @@ export const MINOR = {
   queueFull: 0xffff_f044,
   protocolError: 0xffff_f045,
   connectionReset: 0xffff_f046,
+
+  // Ours: dispatch gates (TIMEOUT).
+  gateExpired: 0xffff_f060,
 } as const;

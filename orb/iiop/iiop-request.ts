@@ -13,6 +13,8 @@ import type { ServerRequest } from "./server-request.ts";
 /** What a request needs of its connection to be answered. */
 export interface ReplyPath {
   readonly peer: string;
+  readonly connectionId: string;
+  readonly entrance: number;
   /** The connection's output, empty, set to its code sets. */
   output(minor: 0 | 1 | 2): CdrOutput;
   /** Takes the finished message that `output` holds. */
@@ -20,7 +22,12 @@ export interface ReplyPath {
   answered(request: IiopRequest): void;
 }
 
-const NO_CONTEXTS: readonly ServiceContext[] = [];
+/**
+ * Moves the body behind it by 4 octets; a context that nobody knows is passed over by every ORB. Its id is of
+ * the experimental range.
+ */
+const PADDING_CONTEXT: ServiceContext = { id: 0xffff_f001, data: new Uint8Array(4) };
+const BODY_ALIGNMENT = 8;
 const WANTS_REPLY = 1;
 const AFTER_SERVANT = 3;
 
@@ -57,6 +64,14 @@ export class IiopRequest extends Answers implements ServerRequest {
     return this.#path.peer;
   }
 
+  get connectionId(): string {
+    return this.#path.connectionId;
+  }
+
+  get entrance(): number {
+    return this.#path.entrance;
+  }
+
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (this.#step === "cancelled") this.#abort.abort();
@@ -71,7 +86,12 @@ export class IiopRequest extends Answers implements ServerRequest {
     this.#path.answered(this);
   }
 
-  protected override _answer(wanted: ReplyStatus, write: (out: CdrOutput) => void): void {
+  protected override _answer(
+    wanted: ReplyStatus,
+    write: (out: CdrOutput) => void,
+    contexts: readonly ServiceContext[],
+    isAligned: boolean = false,
+  ): void {
     if (this.#step !== "owed") return;
     const isBefore12 = this.giopMinor < 2;
     const status = isBefore12 && wanted === "LOCATION_FORWARD_PERM" ? "LOCATION_FORWARD" : wanted;
@@ -80,7 +100,14 @@ export class IiopRequest extends Answers implements ServerRequest {
     let message: Uint8Array;
     try {
       beginMessage(out, "Reply", this.giopMinor);
-      codec.writeReplyHeader(out, { requestId: this.requestId, status, contexts: NO_CONTEXTS });
+      codec.writeReplyHeader(out, { requestId: this.requestId, status, contexts });
+      // Before 1.2 a body begins where the header ends, be that at 8 octets or at 4.
+      if (isAligned && isBefore12 && out.position % BODY_ALIGNMENT !== 0) {
+        out.reset();
+        beginMessage(out, "Reply", this.giopMinor);
+        const padded = [...contexts, PADDING_CONTEXT];
+        codec.writeReplyHeader(out, { requestId: this.requestId, status, contexts: padded });
+      }
       const headerEnd = codec.beginBody(out);
       write(out);
       message = codec.endBody(out, headerEnd);

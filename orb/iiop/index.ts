@@ -11,5 +11,10 @@ export type { IiopEnvironment } from "./environment.ts";
 export { OutputPool } from "./output-pool.ts";
 export type { OnCancel, Route } from "./route.ts";
 export { IiopServer } from "./server.ts";
-export type { RequestHandler, ServerRequest, Whereabouts } from "./server-request.ts";
+export {
+  ENTRANCE,
+  type RequestHandler,
+  type ServerRequest,
+  type Whereabouts,
+} from "./server-request.ts";
 export { type ConnectionSettings, DEFAULT_SETTINGS } from "./settings.ts";

@@ -69,6 +69,8 @@ export class ServerConnection {
     channel: Channel,
     env: IiopEnvironment,
     handler: RequestHandler,
+    connectionId: string,
+    entrance: number,
     ended: (connection: ServerConnection) => void,
   ) {
     this.#channel = channel;
@@ -81,6 +83,8 @@ export class ServerConnection {
     this.#out = this.#newOutput();
     this.#path = {
       peer: channel.peer,
+      connectionId,
+      entrance,
       output: (minor) => this.#output(minor),
       send: (message) => this.#send(message),
       answered: (request) => this.#answered(request),
@@ -259,7 +263,7 @@ export class ServerConnection {
     const { input, minor } = message;
     const codec = codecFor(minor);
     const { requestId, target } = codec.readLocateRequestHeader(input);
-    const place = this.#handler.locate(objectKeyOf(target));
+    const place = this.#handler.locate(objectKeyOf(target), this.#path.entrance);
     const out = this.#output(minor);
     beginMessage(out, "LocateReply", minor);
     switch (place.at) {

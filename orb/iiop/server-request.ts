@@ -1,7 +1,13 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import type { SystemException } from "../exception/index.ts";
-import type { ServiceContext } from "../giop/index.ts";
+import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
 import type { Ior } from "../ior/index.ts";
+
+/**
+ * Ways into an ORB: its own endpoints, those of single POA managers (numbers from 1 on), and calls from within,
+ * which all doors are open to.
+ */
+export const ENTRANCE = { inside: -1, main: 0 } as const;
 
 /** A request on its way to a servant, from a connection or from inside this process. */
 export interface ServerRequest {
@@ -15,6 +21,11 @@ export interface ServerRequest {
   readonly input: CdrInput;
   /** Who sent it, for messages to people. */
   readonly peer: string;
+  /** With `connectionId`: tells it from every other request of this ORB that is in work. */
+  readonly requestId: number;
+  readonly connectionId: string;
+  /** Which way it came, see {@link ENTRANCE}. */
+  readonly entrance: number;
   /** `early`: the reply must leave before the servant runs (oneway SYNC_WITH_SERVER). */
   readonly answer: "none" | "early" | "full";
   /** Aborted when the client cancels or its connection ends. Made on first use. */
@@ -27,7 +38,9 @@ export interface ServerRequest {
   /** Sends USER_EXCEPTION; `write` writes the members. */
   userException(repositoryId: string, write: (out: CdrOutput) => void): void;
   systemException(exception: SystemException): void;
-  forward(to: Ior, permanent: boolean): void;
+  forward(to: Ior, permanent: boolean, contexts?: readonly ServiceContext[]): void;
+  /** Sends a body that was written elsewhere: little-endian, beginning at an 8-aligned offset. */
+  raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void;
 }
 
 /** What a LocateRequest is answered with. */
@@ -40,5 +53,5 @@ export type Whereabouts =
 export interface RequestHandler {
   /** Must lead to exactly one answer; does not throw. */
   dispatch(request: ServerRequest): void;
-  locate(objectKey: Uint8Array): Whereabouts;
+  locate(objectKey: Uint8Array, entrance: number): Whereabouts;
 }

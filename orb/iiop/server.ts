@@ -1,14 +1,24 @@
 import type { Endpoint, Listener } from "../transport/index.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { ServerConnection } from "./server-connection.ts";
-import type { RequestHandler } from "./server-request.ts";
+import { ENTRANCE, type RequestHandler } from "./server-request.ts";
+
+/** Milliseconds requests in work are given when an entrance is closed while the ORB goes on. */
+const DRAIN_TIMEOUT_MS = 5_000;
+
+interface Door {
+  readonly listener: Listener;
+  readonly entrance: number;
+}
 
 /** The listening side of an ORB: its endpoints and the connections clients opened to them. */
 export class IiopServer {
   readonly #env: IiopEnvironment;
   readonly #handler: RequestHandler;
-  readonly #listeners: Listener[] = [];
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Map<ServerConnection, number>();
+  #doors: Door[] = [];
+  #accepted = 0;
+  #isServing = false;
 
   constructor(env: IiopEnvironment, handler: RequestHandler) {
     this.#env = env;
@@ -16,7 +26,13 @@ export class IiopServer {
   }
 
   get endpoints(): readonly Endpoint[] {
-    return this.#listeners.map((listener) => listener.endpoint);
+    return this.endpointsOf(ENTRANCE.main);
+  }
+
+  endpointsOf(entrance: number): readonly Endpoint[] {
+    return this.#doors.flatMap((door) =>
+      door.entrance === entrance ? [door.listener.endpoint] : [],
+    );
   }
 
   get connectionCount(): number {
@@ -24,22 +40,38 @@ export class IiopServer {
   }
 
   /** @throws the system's error when the endpoint cannot be had */
-  async listen(at: Endpoint): Promise<void> {
+  async listen(at: Endpoint, entrance: number = ENTRANCE.main): Promise<void> {
     const listener = await this.#env.transport.listen(at, (channel) => {
       this.#env.log.debug("accepted a connection", { peer: channel.peer });
-      this.#connections.add(
-        new ServerConnection(channel, this.#env, this.#handler, (ended) => {
-          void ended.gone.then(() => this.#connections.delete(ended));
-        }),
+      const id = `${channel.peer}#${++this.#accepted}`;
+      const connection = new ServerConnection(
+        channel,
+        this.#env,
+        this.#handler,
+        id,
+        entrance,
+        (ended) => void ended.gone.then(() => this.#connections.delete(ended)),
       );
+      this.#connections.set(connection, entrance);
     });
-    listener.unref();
-    this.#listeners.push(listener);
+    if (!this.#isServing) listener.unref();
+    this.#doors.push({ listener, entrance });
   }
 
   /** The process stays alive while the endpoints listen. */
   ref(): void {
-    for (const listener of this.#listeners) listener.ref();
+    this.#isServing = true;
+    for (const { listener } of this.#doors) listener.ref();
+  }
+
+  /** Stops listening at one entrance; its connections end as with `close`. */
+  async closeEntrance(entrance: number): Promise<void> {
+    const closing = this.#doors.filter((door) => door.entrance === entrance);
+    this.#doors = this.#doors.filter((door) => door.entrance !== entrance);
+    const connections = [...this.#connections].flatMap(([connection, of]) =>
+      of === entrance ? [connection] : [],
+    );
+    await this.#end(closing, connections, DRAIN_TIMEOUT_MS);
   }
 
   /**
@@ -47,8 +79,15 @@ export class IiopServer {
    * Settled when all are gone.
    */
   async close(drainTimeoutMs: number): Promise<void> {
-    const stopped = this.#listeners.map((listener) => listener.close());
-    const connections = [...this.#connections];
+    await this.#end(this.#doors, [...this.#connections.keys()], drainTimeoutMs);
+  }
+
+  async #end(
+    doors: readonly Door[],
+    connections: readonly ServerConnection[],
+    drainTimeoutMs: number,
+  ): Promise<void> {
+    const stopped = doors.map(({ listener }) => listener.close());
     for (const connection of connections) connection.close(drainTimeoutMs);
     await Promise.all([...stopped, ...connections.map((connection) => connection.gone)]);
   }

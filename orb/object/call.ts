@@ -25,6 +25,7 @@ import {
 import {
   type Breakage,
   type ClientConnection,
+  ENTRANCE,
   lostCall,
   type OutgoingCall,
 } from "../iiop/index.ts";
@@ -197,7 +198,7 @@ export class Call implements OutgoingCall {
   }
 
   #locateLocally(target: Target): void {
-    const place = this.#env.handler.locate(target.objectKey);
+    const place = this.#env.handler.locate(target.objectKey, ENTRANCE.inside);
     if (place.at === "forward") {
       this.#forwardTo(place.to);
     } else if (place.at === "here") {

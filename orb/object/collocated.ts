@@ -2,6 +2,7 @@ import { CdrInput, type CdrContext, CdrOutput, OWN_CODE_SETS } from "../cdr/inde
 import type { GiopMessage, ReplyStatus, ServiceContext } from "../giop/index.ts";
 import {
   Answers,
+  ENTRANCE,
   type PendingCall,
   type RequestHandler,
   type ServerRequest,
@@ -39,11 +40,16 @@ export class LocalCall extends Answers implements ServerRequest {
   readonly giopMinor = 2;
   readonly input: CdrInput;
   readonly peer = "this process";
+  readonly connectionId = "this process";
+  readonly entrance: number = ENTRANCE.inside;
   readonly answer: "none" | "full";
   readonly #context: CdrContext;
   readonly #caller: PendingCall;
   #step: "owed" | "answered" | "cancelled" = "owed";
+  #requestId = 0;
   #abort: AbortController | undefined;
+
+  static #lastId = 0;
 
   /** @throws what the operation throws for arguments it cannot write */
   constructor(
@@ -62,6 +68,12 @@ export class LocalCall extends Answers implements ServerRequest {
     this.answer = operation.oneway === true ? "none" : "full";
     this.#context = context;
     this.#caller = caller;
+  }
+
+  /** Made on first use; few ask. */
+  get requestId(): number {
+    this.#requestId ||= ++LocalCall.#lastId;
+    return this.#requestId;
   }
 
   /** Hands the request to the adapters, after what runs now. */
@@ -83,13 +95,17 @@ export class LocalCall extends Answers implements ServerRequest {
     return this.#abort.signal;
   }
 
-  protected override _answer(status: ReplyStatus, write: (out: CdrOutput) => void): void {
+  protected override _answer(
+    status: ReplyStatus,
+    write: (out: CdrOutput) => void,
+    contexts: readonly ServiceContext[],
+  ): void {
     if (this.answer === "none" || this.#step !== "owed") return;
     const out = output(this.#context);
     write(out);
     this.#step = "answered";
     const input = inputOf(out.finish(), this.#context);
     const message: GiopMessage = { type: "Reply", minor: 2, littleEndian: true, input };
-    this.#caller.reply({ requestId: 0, status, contexts: NO_CONTEXTS }, message);
+    this.#caller.reply({ requestId: 0, status, contexts }, message);
   }
 }

@@ -3,16 +3,22 @@ import { Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import type { RequestHandler, ServerRequest, Whereabouts } from "../iiop/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
-import { readKey } from "./object-key.ts";
+import { pathOf, readKey } from "./object-key.ts";
 import type { POA } from "./poa.ts";
+import { noAdapter, type UnknownAdapters } from "./unknown-adapters.ts";
 
 /** Finds the POA a request is for, and knows the plain keys of well-known objects. */
 export class Adapters implements RequestHandler {
   readonly #host: AdapterHost<POA>;
+  readonly #unknown: UnknownAdapters<POA>;
+  readonly #root: () => POA;
   readonly #plain = new Map<string, ObjectReference>();
 
-  constructor(host: AdapterHost<POA>) {
+  /** @param root asked when requests come, and the ORB is complete */
+  constructor(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, root: () => POA) {
     this.#host = host;
+    this.#unknown = unknown;
+    this.#root = root;
   }
 
   /**
@@ -38,17 +44,8 @@ export class Adapters implements RequestHandler {
     const place = readKey(key, this.#host.run);
     if (place.kind === "adapter") {
       const poa = this.#host.adapters.get(place.adapter);
-      if (poa !== undefined) {
-        poa._serve(request, key.subarray(place.idAt));
-        return;
-      }
-      request.systemException(
-        new OBJECT_NOT_EXIST(
-          "the object's POA does not exist here (or not any more)",
-          MINOR.adapterNotFound,
-          Completion.no,
-        ),
-      );
+      if (poa === undefined) this.#dispatchToUnknown(request, key, place.adapter, place.idAt);
+      else poa._serve(request, key.subarray(place.idAt));
       return;
     }
     const reference =
@@ -72,11 +69,25 @@ export class Adapters implements RequestHandler {
     );
   }
 
-  locate(key: Uint8Array): Whereabouts {
+  #dispatchToUnknown(request: ServerRequest, key: Uint8Array, adapter: string, idAt: number): void {
+    this.#unknown.serve(request, this.#root(), pathOf(adapter), () => {
+      // What was made under this name may be of another lifespan, and then has other keys.
+      const poa = this.#host.adapters.get(adapter);
+      if (poa === undefined) request.systemException(noAdapter());
+      else poa._serve(request, key.subarray(idAt));
+    });
+  }
+
+  /** Asks no servant manager and no adapter activator: where one could make the object it is here. */
+  locate(key: Uint8Array, entrance: number): Whereabouts {
     const place = readKey(key, this.#host.run);
     if (place.kind === "adapter") {
       const poa = this.#host.adapters.get(place.adapter);
-      return poa?._has(key.subarray(place.idAt)) === true ? { at: "here" } : { at: "unknown" };
+      const isHere =
+        poa === undefined
+          ? this.#mayBeMade(pathOf(place.adapter))
+          : poa._mayHave(key.subarray(place.idAt), entrance);
+      return isHere ? { at: "here" } : { at: "unknown" };
     }
     const reference =
       place.kind === "foreign" ? this.#plain.get(asBuffer(key).toString("latin1")) : undefined;
@@ -86,8 +97,18 @@ export class Adapters implements RequestHandler {
       return { at: "forward", to: reference._core.ior, permanent: false };
     }
     return readKey(local, this.#host.run).kind === "adapter"
-      ? this.locate(local)
+      ? this.locate(local, entrance)
       : { at: "unknown" };
+  }
+
+  #mayBeMade(path: readonly string[]): boolean {
+    let parent = this.#root();
+    for (const name of path) {
+      const child = parent._child(name);
+      if (child === undefined) return parent.the_activator !== null;
+      parent = child;
+    }
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ObjectReference } from "../object/index.ts";
 import { NoContext } from "./exceptions.ts";
+import { Inside, isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 import type { Servant } from "./servant.ts";
 
@@ -9,6 +10,8 @@ export interface UpcallContext<P> {
   readonly poa: P;
   readonly objectId: ObjectId;
   readonly servant: Servant;
+  /** It was answered: what goes on behind it is no upcall any more. */
+  hasEnded: boolean;
 }
 
 /** What Current asks of a POA. */
@@ -22,7 +25,18 @@ export interface ReferenceMaker {
  * first `resolve_initial_references("POACurrent")`; upcalls begun before are not known to it.
  */
 export class Current<P extends ReferenceMaker> {
+  /** Internal: what upcalls wait for. */
+  readonly _inside: Inside;
   #storage: AsyncLocalStorage<UpcallContext<P>> | undefined;
+  /** The upcall whose synchronous part is on the stack. */
+  #synchronous: UpcallContext<P> | undefined;
+  /** Servant managers and adapter activators on the stack: upcalls, too, but on no object. */
+  #managing = 0;
+
+  /** @param name of this run of the ORB, unlike every other */
+  constructor(name: string) {
+    this._inside = new Inside(`upcall of ORB ${name}`);
+  }
 
   /** Internal: from now on upcalls are followed. */
   _enable(): void {
@@ -30,18 +44,54 @@ export class Current<P extends ReferenceMaker> {
   }
 
   /** Internal: runs `call` as the upcall `context` describes. */
-  _run<R>(context: UpcallContext<P>, call: () => R): R {
-    return this.#storage === undefined ? call() : this.#storage.run(context, call);
+  _run(context: UpcallContext<P>, call: () => void): void {
+    const outer = this.#synchronous;
+    this.#synchronous = context;
+    try {
+      if (this.#storage === undefined) call();
+      else this.#storage.run(context, call);
+    } finally {
+      this.#synchronous = outer;
+    }
   }
 
-  /** Internal: whether `_run` is worth its context. */
+  /** Internal: whether contexts are kept longer than their message. */
   get _isEnabled(): boolean {
     return this.#storage !== undefined;
   }
 
-  /** Internal: the upcall this runs in, if any. */
+  /** Internal: calls a servant manager or an adapter activator and tells what came of it, at once where it gave no promise. */
+  _manage<T>(
+    call: () => T | Promise<T>,
+    then: (value: T) => void,
+    failed: (thrown: unknown) => void,
+  ): void {
+    const outer = this.#synchronous;
+    this.#synchronous = undefined;
+    this.#managing++;
+    let result: T | Promise<T>;
+    try {
+      result = call();
+    } catch (thrown) {
+      failed(thrown);
+      return;
+    } finally {
+      this.#managing--;
+      this.#synchronous = outer;
+    }
+    if (isThenable(result)) this._inside.follow(result as Promise<T>, then, failed);
+    else then(result as T);
+  }
+
+  /** Internal: the upcall this runs in, as far as it is known. */
   _peek(): UpcallContext<P> | undefined {
-    return this.#storage?.getStore();
+    const context = this.#synchronous ?? this.#storage?.getStore();
+    return context?.hasEnded === true ? undefined : context;
+  }
+
+  /** Internal: whether waiting for all upcalls to end would be waiting for oneself. */
+  _isInsideUpcall(): boolean {
+    return this.#managing > 0 || this._peek() !== undefined || this._inside.isAwaited();
   }
 
   /** @throws NoContext outside an upcall */
@@ -51,7 +101,7 @@ export class Current<P extends ReferenceMaker> {
 
   /** @throws NoContext outside an upcall */
   get_object_id(): ObjectId {
-    return this.#context().objectId;
+    return this.#context().objectId.slice();
   }
 
   /** @throws NoContext outside an upcall */
@@ -66,7 +116,7 @@ export class Current<P extends ReferenceMaker> {
   }
 
   #context(): UpcallContext<P> {
-    const context = this.#storage?.getStore();
+    const context = this._peek();
     if (context === undefined) {
       throw new NoContext("POACurrent is only known inside an upcall");
     }

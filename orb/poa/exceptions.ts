@@ -1,4 +1,5 @@
 import { UserException } from "../exception/index.ts";
+import type { ObjectReference } from "../object/index.ts";
 
 /** Exceptions of module PortableServer, local to this process (CORBA 3.3 Part 1, 15.3). */
 
@@ -51,11 +52,17 @@ export class WrongPolicy extends UserException {
   override readonly repositoryId: string = "IDL:omg.org/PortableServer/POA/WrongPolicy:1.0";
 }
 
-export class AdapterInactive extends UserException {
-  override readonly repositoryId: string =
-    "IDL:omg.org/PortableServer/POAManager/AdapterInactive:1.0";
-}
-
 export class NoContext extends UserException {
   override readonly repositoryId: string = "IDL:omg.org/PortableServer/Current/NoContext:1.0";
+}
+
+/** Thrown by a servant manager: the request is for another object (CORBA 3.3 Part 1, 15.3.5). */
+export class ForwardRequest extends UserException {
+  override readonly repositoryId: string = "IDL:omg.org/PortableServer/ForwardRequest:1.0";
+  readonly forward_reference: ObjectReference;
+
+  constructor(members: { readonly forward_reference: ObjectReference }) {
+    super("the request is for another object");
+    this.forward_reference = members.forward_reference;
+  }
 }

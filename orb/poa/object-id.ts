@@ -20,3 +20,38 @@ export function ObjectId_to_string(id: ObjectId): string {
 export function idName(id: ObjectId): string {
   return asBuffer(id).toString("latin1");
 }
+
+/** An id for people: its text where it is one, else its octets in hexadecimal. */
+export function printableId(id: ObjectId): string {
+  const text = asBuffer(id).toString("latin1");
+  return /^[\x20-\x7e]+$/.test(text) ? `"${text}"` : `0x${asBuffer(id).toString("hex")}`;
+}
+
+const COUNT_OCTETS = 6;
+
+/** The ids that a POA with SYSTEM_ID makes: a count, behind the name of the run where they may outlive it. */
+export class SystemIds {
+  readonly #run: Buffer | undefined;
+  #made = 0;
+
+  /** @param run octets that tell this run of the ORB from every other; for a persistent POA, whose ids must not meet those of its earlier runs */
+  constructor(run: Uint8Array | undefined) {
+    this.#run = run === undefined ? undefined : Buffer.from(run);
+  }
+
+  next(): ObjectId {
+    const count = Buffer.allocUnsafe(COUNT_OCTETS);
+    count.writeUIntBE(++this.#made, 0, COUNT_OCTETS);
+    return this.#run === undefined ? count : Buffer.concat([this.#run, count]);
+  }
+
+  /** Whether the POA may have made the id: of ids of an earlier run the form is all that is known. */
+  mayHaveMade(id: ObjectId): boolean {
+    const runOctets = this.#run?.length ?? 0;
+    if (id.length !== runOctets + COUNT_OCTETS) return false;
+    const octets = asBuffer(id);
+    if (this.#run?.equals(octets.subarray(0, runOctets)) === false) return true;
+    const count = octets.readUIntBE(runOctets, COUNT_OCTETS);
+    return count >= 1 && count <= this.#made;
+  }
+}

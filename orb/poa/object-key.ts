@@ -58,3 +58,11 @@ export function readKey(key: Uint8Array, run: Uint8Array): KeyPlace {
   if (at >= key.length) return { kind: "foreign" };
   return { kind: "adapter", adapter: asBuffer(key).toString("latin1", 0, at + 1), idAt: at + 1 };
 }
+
+/** Names of the POAs from below the RootPOA to the one that `adapter` of a {@link KeyPlace} names. */
+export function pathOf(adapter: string): readonly string[] {
+  const head = adapter.charCodeAt(2) === KIND_PERSISTENT ? 3 : TRANSIENT_HEAD;
+  const names = Buffer.from(adapter, "latin1").toString("utf8", head).split("\0");
+  // The last name is ended by NUL, and so is the list.
+  return names.slice(0, -2);
+}

@@ -1,77 +1,130 @@
 import {
+  BAD_INV_ORDER,
   BAD_PARAM,
   Completion,
   MINOR,
   NO_RESOURCES,
-  OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
-  TRANSIENT,
 } from "../exception/index.ts";
-import type { ServerRequest } from "../iiop/index.ts";
+import { DirectGate, type DispatchGate } from "../hook/index.ts";
+import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
+import {
+  type Admitting,
+  type ManagedAdapter,
+  type POAManager,
+  type POAManagerFactory,
+  Serial,
+} from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { PoaPolicies, Policy } from "../policy/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
-import {
-  AdapterAlreadyExists,
-  AdapterNonExistent,
-  NoServant,
-  ObjectAlreadyActive,
-  ObjectNotActive,
-  ServantAlreadyActive,
-  ServantNotActive,
-  WrongAdapter,
-  WrongPolicy,
-} from "./exceptions.ts";
-import { POAManager } from "./manager.ts";
-import { idName, type ObjectId, string_to_ObjectId } from "./object-id.ts";
+import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
+import { Associations } from "./associations.ts";
+import { Gated } from "./gated.ts";
+import { type ObjectId, string_to_ObjectId } from "./object-id.ts";
 import { keyPrefix, prefixName, readKey } from "./object-key.ts";
-import { ObjectMap } from "./object-map.ts";
 import { policiesFromList, policiesFromOptions, type PoaOptions } from "./policies.ts";
-import { Serial } from "./serial.ts";
 import type { Servant, ServantHome } from "./servant.ts";
+import type { Activator, ChildMaker, Locator } from "./servant-managers.ts";
+import { Servants } from "./servants.ts";
+import { noAdapter, type UnknownAdapters } from "./unknown-adapters.ts";
 
 /** Requests that may wait for their turn in a SINGLE_THREAD_MODEL POA. */
 const MAX_SERIAL_WAITING = 10_000;
+
+/** PortableServer::ServantActivator. */
+export type ServantActivator = Activator<POA>;
+/** PortableServer::ServantLocator. */
+export type ServantLocator = Locator<POA>;
+/** PortableServer::ServantManager. */
+export type ServantManager = ServantActivator | ServantLocator;
+/** PortableServer::AdapterActivator. */
+export type AdapterActivator = ChildMaker<POA>;
 
 /** What `createPoa` takes beside the policies. */
 export interface CreatePoaOptions extends PoaOptions {
   /** The manager that governs the new POA; its parent's where absent. */
   readonly manager?: POAManager;
+  /** Decides when, in which order and whether requests reach the servants; at once where absent. */
+  readonly gate?: DispatchGate;
+}
+
+/** What a POA is made of, beside what it shares with all. */
+interface Parts {
+  readonly name: string;
+  readonly parent: POA | null;
+  readonly manager: POAManager;
+  readonly policies: PoaPolicies;
+  readonly gate?: DispatchGate | undefined;
 }
 
 /** A portable object adapter (CORBA 3.3 Part 1, 15.3.9). Made by its parent; the first one is the ORB's. */
-export class POA implements ServantHome {
+export class POA implements ServantHome, Admitting, ManagedAdapter {
   readonly #host: AdapterHost<POA>;
+  readonly #unknown: UnknownAdapters<POA>;
   readonly #name: string;
   readonly #parent: POA | null;
   readonly #manager: POAManager;
   readonly #policies: PoaPolicies;
   readonly #prefix: Uint8Array;
   readonly #children = new Map<string, POA>();
-  readonly #map = new ObjectMap();
-  readonly #serial: Serial | undefined;
-  #defaultServant: Servant | undefined;
-  #nextId = 1;
-  #step: "open" | "destroyed" = "open";
+  readonly #thread: Serial | undefined;
+  readonly #servants: Servants<POA>;
+  readonly #known: Associations<POA>;
+  readonly #gated: Gated | undefined;
+  #step: "open" | "destroying" | "destroyed" = "open";
+  #destroyed: Promise<void> | undefined;
   #running = 0;
   #whenIdle: (() => void)[] = [];
 
+  /** Makes POAs when requests or `find_POA` ask for children that are not there; null for none. */
+  the_activator: AdapterActivator | null = null;
+
   /** Internal: use `createPoa` or `create_POA` of the parent. */
-  constructor(
-    host: AdapterHost<POA>,
-    name: string,
-    parent: POA | null,
-    manager: POAManager,
-    policies: PoaPolicies,
-  ) {
+  constructor(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, parts: Parts) {
+    const { name, parent, manager, policies, gate } = parts;
+    const isPersistent = policies.lifespan === "PERSISTENT";
     this.#host = host;
+    this.#unknown = unknown;
     this.#name = name;
     this.#parent = parent;
     this.#manager = manager;
     this.#policies = policies;
-    this.#prefix = keyPrefix(this.path, policies.lifespan === "TRANSIENT" ? host.run : undefined);
-    this.#serial =
-      policies.thread === "SINGLE_THREAD_MODEL" ? new Serial(MAX_SERIAL_WAITING) : undefined;
+    this.#prefix = keyPrefix(this.path, isPersistent ? undefined : host.run);
+    if (policies.thread === "SINGLE_THREAD_MODEL") this.#thread = new Serial(MAX_SERIAL_WAITING);
+    else if (policies.thread === "MAIN_THREAD_MODEL") this.#thread = host.mainThread;
+    this.#servants = new Servants(
+      {
+        poa: this,
+        policies,
+        current: host.current,
+        log: host.log,
+        thread: this.#thread,
+        isClosing: () => this.#step !== "open",
+        upcall: (servant, request, id, done) => this.#upcall(servant, request, id, done),
+      },
+      name,
+    );
+    this.#known = new Associations(this, this.#servants, host.current, host.run);
+    // A direct gate does what is done without one.
+    if (gate !== undefined && !(gate instanceof DirectGate)) {
+      const { clock, context, deadlineMs } = host;
+      this.#gated = new Gated(gate, {
+        path: this.path,
+        clock,
+        context,
+        deadlineMs,
+        begin: (request, id, done) => {
+          this.#running++;
+          this.#begin(request, id, () => {
+            done();
+            this.#leave();
+          });
+        },
+      });
+    }
+    host.managers._adopt(manager);
+    manager._join(this);
     host.adapters.set(prefixName(this.#prefix), this);
     manager._onActive(host.serving);
   }
@@ -90,6 +143,10 @@ export class POA implements ServantHome {
 
   get the_POAManager(): POAManager {
     return this.#manager;
+  }
+
+  get the_POAManagerFactory(): POAManagerFactory {
+    return this.#host.managers;
   }
 
   get policies(): PoaPolicies {
@@ -112,8 +169,8 @@ export class POA implements ServantHome {
    */
   createPoa(name: string, options: CreatePoaOptions = {}): Promise<POA> {
     return promised(() => {
-      const { manager, ...policies } = options;
-      return this.#create(name, manager ?? this.#manager, policiesFromOptions(policies));
+      const { manager = this.#manager, gate, ...policies } = options;
+      return this.#create({ name, manager, policies: policiesFromOptions(policies), gate });
     });
   }
 
@@ -123,178 +180,239 @@ export class POA implements ServantHome {
     manager: POAManager | null = null,
     policies: readonly Policy[] = [],
   ): Promise<POA> {
-    return promised(() =>
-      this.#create(
-        name,
-        manager ?? new POAManager(this.#host.newManagerId()),
-        policiesFromList(policies),
-      ),
-    );
+    return promised(() => this.#create({ name, manager, ...policiesFromList(policies) }));
   }
 
-  #create(name: string, manager: POAManager, policies: PoaPolicies): POA {
+  #create(parts: Omit<Parts, "parent" | "manager"> & { readonly manager: POAManager | null }): POA {
     this.#checkOpen();
+    const { name } = parts;
     if (name === "" || name.includes("\0")) {
       throw new BAD_PARAM(
         `a POA cannot be called ${JSON.stringify(name)}: one character at least, no NUL`,
       );
     }
-    if (this.#children.has(name)) {
-      throw new AdapterAlreadyExists(`"${this.#name}" has a child POA "${name}" already`);
+    const existing = this.#children.get(name);
+    if (existing !== undefined) {
+      const how = existing.#step === "open" ? "already" : "that is still being destroyed";
+      throw new AdapterAlreadyExists(`"${this.#name}" has a child POA "${name}" ${how}`);
     }
-    const child = new POA(this.#host, name, this, manager, policies);
+    const manager = parts.manager ?? this.#host.managers._newManager();
+    const child = new POA(this.#host, this.#unknown, { ...parts, parent: this, manager });
     this.#children.set(name, child);
     return child;
   }
 
-  /** @throws AdapterNonExistent */
-  find_POA(name: string, _activateIt: boolean = false): POA {
+  /**
+   * With `activateIt` the adapter activator is asked for a child that is not there.
+   * @throws AdapterNonExistent; OBJ_ADAPTER when the activator threw
+   */
+  find_POA(name: string, activateIt?: false): POA;
+  find_POA(name: string, activateIt: boolean): Promise<POA>;
+  find_POA(name: string, activateIt: boolean = false): POA | Promise<POA> {
+    if (activateIt) return this.#findOrMake(name);
     const child = this.#children.get(name);
-    if (child === undefined) {
-      throw new AdapterNonExistent(`"${this.#name}" has no child POA "${name}"`);
-    }
-    return child;
+    if (child !== undefined) return child;
+    throw new AdapterNonExistent(`"${this.#name}" has no child POA "${name}"`);
   }
 
-  /** Destroys the children, then this POA; its objects are gone. With `waitForCompletion` the promise ends when running requests have. */
+  #findOrMake(name: string): Promise<POA> {
+    return new Promise((resolve, reject) => {
+      const tell = (outcome: unknown): void => {
+        if (typeof outcome === "object") reject(outcome);
+        else resolve(promised(() => this.find_POA(name)));
+      };
+      const { the_activator: activator } = this;
+      if (activator === null || this.#children.has(name)) tell(true);
+      else this.#unknown.ask(activator, this, name, tell);
+    });
+  }
+
+  /**
+   * Destroys the children, then this POA. New requests get TRANSIENT while running ones end; then, with
+   * `etherealizeObjects`, a servant activator gets its servants back, and the name is free again.
+   * @param waitForCompletion the promise is for the end of all that
+   * @throws BAD_INV_ORDER when an upcall would wait for itself
+   */
   async destroy(
     etherealizeObjects: boolean = false,
     waitForCompletion: boolean = false,
   ): Promise<void> {
-    if (this.#step === "destroyed") return;
-    const children = this.the_children.map((child) =>
-      child.destroy(etherealizeObjects, waitForCompletion),
+    if (waitForCompletion && this.#host.current._isInsideUpcall()) {
+      throw new BAD_INV_ORDER(
+        "destroy(wait_for_completion) inside an upcall would wait for the upcall itself",
+        MINOR.wouldDeadlock,
+        Completion.no,
+      );
+    }
+    const ended = this.#tearDown(etherealizeObjects);
+    if (waitForCompletion) await ended;
+  }
+
+  /** Internal: the ORB stops; only servants that an activator is to get back are waited for. */
+  async _stop(): Promise<void> {
+    await this.#tearDown(true, true);
+  }
+
+  #tearDown(etherealizeObjects: boolean, isStopping: boolean = false): Promise<void> | undefined {
+    if (this.#step !== "open") return this.#destroyed;
+    this.#step = "destroying";
+    const children = this.the_children.flatMap(
+      (child) => child.#tearDown(etherealizeObjects, isStopping) ?? [],
     );
+    const end = (): Promise<void> | undefined => {
+      const given = this.#servants.objects?.clear(etherealizeObjects);
+      if (given instanceof Promise) return given.then(() => this.#forget());
+      this.#forget();
+      return undefined;
+    };
+    const isIdle = this.#running === 0 || (isStopping && !this.#servants.willEtherealize);
+    this.#destroyed =
+      children.length === 0 && isIdle
+        ? end()
+        : Promise.all(children)
+            .then(() => (isIdle ? undefined : this.#idle()))
+            .then(end);
+    return this.#destroyed;
+  }
+
+  #idle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #forget(): void {
     this.#step = "destroyed";
+    this.#destroyed = undefined;
+    this.#servants.defaultServant = undefined;
     this.#host.adapters.delete(prefixName(this.#prefix));
     if (this.#parent !== null) this.#parent.#children.delete(this.#name);
-    this.#map.clear();
-    this.#defaultServant = undefined;
-    await Promise.all(children);
-    if (waitForCompletion && this.#running > 0) {
-      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-    }
+    this.#manager._leave(this);
+  }
+
+  /** @throws WrongPolicy without USE_SERVANT_MANAGER */
+  get_servant_manager(): ServantManager | null {
+    this.#known.needs("get_servant_manager", "requestProcessing", "USE_SERVANT_MANAGER");
+    return this.#servants.manager;
+  }
+
+  /**
+   * A ServantActivator with RETAIN, a ServantLocator with NON_RETAIN; once.
+   * @throws WrongPolicy without USE_SERVANT_MANAGER, OBJ_ADAPTER for the wrong kind, BAD_INV_ORDER the second time
+   */
+  set_servant_manager(manager: ServantManager): void {
+    this.#known.needs("set_servant_manager", "requestProcessing", "USE_SERVANT_MANAGER");
+    this.#servants.setManager(manager);
   }
 
   /** Activates under an id of the POA's making. @throws ServantAlreadyActive, WrongPolicy */
   activate_object(servant: Servant): ObjectId {
     this.#checkOpen();
-    if (this.#policies.idAssignment !== "SYSTEM_ID") {
-      throw new WrongPolicy(
-        `POA "${this.#name}" has USER_ID: give the id with activate_object_with_id`,
-      );
-    }
-    this.#checkUnique(servant);
-    const id = this.#newId();
-    this.#enter(id, servant);
-    return id;
+    this.#known.needs("activate_object", "servantRetention", "RETAIN");
+    this.#known.needs("activate_object", "idAssignment", "SYSTEM_ID");
+    return this.#known.add(this.#known.newId(), servant);
   }
 
-  /** @throws ObjectAlreadyActive, ServantAlreadyActive; BAD_PARAM for an id a SYSTEM_ID POA did not make */
+  /**
+   * An object that was deactivated and is not yet gone counts as active: {@link activate} waits for it.
+   * @throws ObjectAlreadyActive, ServantAlreadyActive, WrongPolicy; BAD_PARAM for an id a SYSTEM_ID POA did not make
+   */
   activate_object_with_id(id: ObjectId, servant: Servant): void {
     this.#checkOpen();
-    this.#checkId(id);
-    if (this.#map.servantOf(idName(id)) !== undefined) {
-      throw new ObjectAlreadyActive(
-        `POA "${this.#name}" has an active object ${printable(id)} already`,
-      );
-    }
-    this.#checkUnique(servant);
-    this.#enter(id.slice(), servant);
+    this.#known.needs("activate_object_with_id", "servantRetention", "RETAIN");
+    this.#known.checkId(id);
+    this.#known.checkFree(id);
+    this.#known.add(id.slice(), servant);
   }
 
   /**
    * Activates a servant and makes its reference. In a USER_ID POA `id` is needed (text stands for its UTF-8);
-   * in a SYSTEM_ID POA it is left out.
+   * in a SYSTEM_ID POA it may be left out. An object of the id that is being deactivated is waited for.
    * @throws ObjectAlreadyActive, ServantAlreadyActive, WrongPolicy
    */
   activate(id: string | ObjectId, servant: Servant): Promise<ObjectReference>;
   activate(servant: Servant): Promise<ObjectReference>;
-  activate(
+  async activate(
     ...args: readonly [string | ObjectId, Servant] | readonly [Servant]
   ): Promise<ObjectReference> {
-    return promised(() => {
-      if (args.length === 1) {
-        const id = this.activate_object(args[0]);
-        return this.id_to_reference_of(id, args[0]);
-      }
-      const id = typeof args[0] === "string" ? string_to_ObjectId(args[0]) : args[0];
-      this.activate_object_with_id(id, args[1]);
-      return this.id_to_reference_of(id, args[1]);
-    });
+    if (args.length === 1) {
+      const id = this.activate_object(args[0]);
+      return this.id_to_reference_of(id, args[0]);
+    }
+    const id = typeof args[0] === "string" ? string_to_ObjectId(args[0]) : args[0];
+    const objects = this.#servants.objects;
+    if (objects?.isBusy(id) === true) {
+      await new Promise<void>((resolve) => objects.whenFree(id, resolve));
+    }
+    this.activate_object_with_id(id, args[1]);
+    return this.id_to_reference_of(id, args[1]);
   }
 
-  /** Requests in work go on; new ones find no object. @throws ObjectNotActive */
+  /**
+   * Requests in work go on, and the association stands until they have ended. New ones wait for a servant
+   * activator to take the servant back, and then for a new one; without an activator they find no object.
+   * @throws ObjectNotActive, WrongPolicy
+   */
   deactivate_object(id: ObjectId): void {
-    if (this.#map.remove(id) === undefined) throw this.#notActive(id);
+    this.#known.needs("deactivate_object", "servantRetention", "RETAIN");
+    if (this.#servants.objects?.deactivate(id) !== true) throw this.#known.notActive(id);
   }
 
   /** A reference with a new id, active or not. @throws WrongPolicy without SYSTEM_ID */
   create_reference(repositoryId: string): ObjectReference {
     this.#checkOpen();
-    if (this.#policies.idAssignment !== "SYSTEM_ID") {
-      throw new WrongPolicy(`POA "${this.#name}" has USER_ID: use create_reference_with_id`);
-    }
-    return this.#reference(this.#newId(), repositoryId);
+    this.#known.needs("create_reference", "idAssignment", "SYSTEM_ID");
+    return this.#reference(this.#known.newId(), repositoryId);
   }
 
-  /** A reference to an object that may become active later. */
+  /** A reference to an object that may become active later. @throws BAD_PARAM for an id a SYSTEM_ID POA did not make */
   create_reference_with_id(id: ObjectId, repositoryId: string): ObjectReference {
     this.#checkOpen();
-    this.#checkId(id);
+    this.#known.checkId(id);
     return this.#reference(id, repositoryId);
   }
 
   /** @throws WrongPolicy without USE_DEFAULT_SERVANT, NoServant when none is set */
   get_servant(): Servant {
-    this.#checkDefaultServantPolicy("get_servant");
-    if (this.#defaultServant === undefined) {
-      throw new NoServant(`POA "${this.#name}" has no default servant yet`);
-    }
-    return this.#defaultServant;
+    this.#known.needs("get_servant", "requestProcessing", "USE_DEFAULT_SERVANT");
+    const servant = this.#servants.defaultServant;
+    if (servant !== undefined) return servant;
+    throw new NoServant(`POA "${this.#name}" has no default servant yet`);
   }
 
   /** The servant of all objects that are not in the map. @throws WrongPolicy without USE_DEFAULT_SERVANT */
   set_servant(servant: Servant): void {
-    this.#checkDefaultServantPolicy("set_servant");
-    this.#defaultServant = servant;
+    this.#known.needs("set_servant", "requestProcessing", "USE_DEFAULT_SERVANT");
+    this.#servants.defaultServant = servant;
     servant._activatedBy(this);
   }
 
-  /** The servant's id; activates it where IMPLICIT_ACTIVATION allows. @throws ServantNotActive */
+  /**
+   * The servant's id; activates it where IMPLICIT_ACTIVATION allows. For a default servant, inside a request on
+   * it: the id of that request; behind an `await` that is known where `POACurrent` was asked for before.
+   * @throws ServantNotActive; WrongPolicy without USE_DEFAULT_SERVANT, or RETAIN with UNIQUE_ID or IMPLICIT_ACTIVATION
+   */
   servant_to_id(servant: Servant): ObjectId {
-    const isUnique = this.#policies.idUniqueness === "UNIQUE_ID";
-    const isImplicit = this.#policies.implicitActivation === "IMPLICIT_ACTIVATION";
-    if (isUnique || !isImplicit) {
-      const id = this.#map.idOf(servant);
-      if (id !== undefined) return id;
-    }
-    if (isImplicit) {
-      this.#checkOpen();
-      const id = this.#newId();
-      this.#enter(id, servant);
-      return id;
-    }
-    throw new ServantNotActive(
-      `this servant of ${servant._descriptor.name} is not active in POA "${this.#name}"`,
-    );
+    return this.#known.idOf(servant);
   }
 
-  /** As `servant_to_id`, with the reference. Inside an upcall on this servant: the object being called. @throws ServantNotActive */
+  /**
+   * As `servant_to_id`, with the reference; inside a request on the servant also with any other policies.
+   * @throws ServantNotActive, WrongPolicy
+   */
   servant_to_reference(servant: Servant): ObjectReference {
-    if (this.#policies.idUniqueness === "MULTIPLE_ID") {
-      const current = this.#host.current;
-      if (current._isEnabled) {
-        const context = current._peek();
-        if (context?.poa === this && context.servant === servant) {
-          return this.id_to_reference_of(context.objectId, servant);
-        }
-      }
-    }
-    return this.id_to_reference_of(this.servant_to_id(servant), servant);
+    return this.id_to_reference_of(this.#known.referredId(servant), servant);
   }
 
-  /** @throws ObjectNotActive, WrongAdapter */
+  /** The object being called, inside an upcall on the servant; else as `servant_to_reference`. */
+  _thisOf(servant: Servant): ObjectReference {
+    const context = this.#host.current._peek();
+    if (context === undefined || context.servant !== servant) {
+      return this.servant_to_reference(servant);
+    }
+    return context.poa.id_to_reference_of(context.objectId, servant);
+  }
+
+  /** @throws ObjectNotActive, WrongAdapter, WrongPolicy */
   reference_to_servant(reference: ObjectReference): Servant {
     return this.id_to_servant(this.reference_to_id(reference));
   }
@@ -311,17 +429,16 @@ export class POA implements ServantHome {
     throw new WrongAdapter(`the reference was not made by POA "${this.#name}"`);
   }
 
-  /** @throws ObjectNotActive */
+  /** The servant in the map, else the default servant. @throws ObjectNotActive, WrongPolicy */
   id_to_servant(id: ObjectId): Servant {
-    const servant = this.#map.servantOf(idName(id)) ?? this.#defaultServant;
-    if (servant === undefined) throw this.#notActive(id);
-    return servant;
+    return this.#known.servantOf(id);
   }
 
-  /** @throws ObjectNotActive */
+  /** @throws ObjectNotActive, WrongPolicy */
   id_to_reference(id: ObjectId): ObjectReference {
-    const servant = this.#map.servantOf(idName(id));
-    if (servant === undefined) throw this.#notActive(id);
+    this.#known.needs("id_to_reference", "servantRetention", "RETAIN");
+    const servant = this.#known.activeServantOf(id);
+    if (servant === undefined) throw this.#known.notActive(id);
     return this.id_to_reference_of(id, servant);
   }
 
@@ -330,82 +447,81 @@ export class POA implements ServantHome {
     return this.#reference(id, servant._primary_interface(id, this));
   }
 
-  /** Internal: whether a request for this id would find a servant. */
-  _has(id: ObjectId): boolean {
-    return this.#map.servantOf(idName(id)) !== undefined || this.#defaultServant !== undefined;
+  /** Internal: a child, also one that is being destroyed. */
+  _child(name: string): POA | undefined {
+    return this.#children.get(name);
   }
 
-  /** Internal: the ORB stops; held requests are refused, here and in the children. */
-  _stop(): void {
-    if (this.#manager.get_state() !== "INACTIVE") void this.#manager.deactivate();
-    for (const child of this.#children.values()) child._stop();
+  /** Internal: whether a request for this id may find a servant. */
+  _mayHave(id: ObjectId, entrance: number): boolean {
+    return this.#isReachedBy(entrance) && this.#servants.mayHave(id);
+  }
+
+  /** Internal: the manager was deactivated, and no request runs. */
+  _etherealizeAll(): void | Promise<void> {
+    if (this.#step === "open") return this.#servants.objects?.clear(true);
   }
 
   /** Internal: one request whose key named this POA. */
   _serve(request: ServerRequest, id: ObjectId): void {
-    this.#manager.admit(request, (admitted) => {
-      const serial = this.#serial;
-      this.#running++;
-      if (serial === undefined) {
-        this.#upcall(admitted, id, () => this.#done());
-        return;
-      }
-      const isQueued = serial.run((finished) => {
-        this.#upcall(admitted, id, () => {
-          this.#done();
-          finished();
-        });
-      });
-      if (!isQueued) {
-        admitted.systemException(
-          new NO_RESOURCES(
-            `POA "${this.#name}" is SINGLE_THREAD_MODEL and ${serial.capacity} requests wait already`,
-            MINOR.queueFull,
-            Completion.no,
-          ),
-        );
-        this.#done();
-      }
-    });
+    if (!this.#isReachedBy(request.entrance)) request.systemException(noAdapter());
+    else this.#manager.admit(request, id, this);
   }
 
-  #upcall(request: ServerRequest, id: ObjectId, done: () => void): void {
-    const servant = this.#map.servantOf(idName(id)) ?? this.#defaultServant;
-    if (servant === undefined) {
-      request.systemException(this.#missing(id));
-      done();
+  #isReachedBy(entrance: number): boolean {
+    return entrance === this.#manager._entrance || entrance === ENTRANCE.inside;
+  }
+
+  /** Internal: the manager lets a request through. */
+  _admitted(request: ServerRequest, id: ObjectId): void {
+    this.#running++;
+    if (this.#gated === undefined) this.#begin(request, id, this.#done);
+    else this.#gated.admit(request, id, this.#done);
+  }
+
+  #begin(request: ServerRequest, id: ObjectId, done: () => void): void {
+    const thread = this.#thread;
+    if (thread === undefined) {
+      this.#servants.serve(request, id, done);
       return;
     }
-    const { current, upcalls } = this.#host;
-    if (current._isEnabled) {
-      const context = { poa: this, objectId: id.slice(), servant };
-      current._run(context, () => upcalls.run(servant, request, id, this, done));
-    } else {
-      upcalls.run(servant, request, id, this, done);
-    }
+    const isQueued = thread.run((leave) => {
+      this.#servants.serve(request, id, () => {
+        done();
+        leave();
+      });
+    });
+    if (isQueued) return;
+    request.systemException(
+      new NO_RESOURCES(
+        `POA "${this.#name}" is ${this.#policies.thread} and ${thread.capacity} requests wait already`,
+        MINOR.queueFull,
+        Completion.no,
+      ),
+    );
+    done();
   }
 
-  #missing(id: ObjectId): TRANSIENT | OBJ_ADAPTER | OBJECT_NOT_EXIST {
-    if (this.#step === "destroyed") {
-      return new TRANSIENT(`POA "${this.#name}" is destroyed`, MINOR.poaDestroyed, Completion.no);
-    }
-    if (this.#policies.requestProcessing === "USE_DEFAULT_SERVANT") {
-      return new OBJ_ADAPTER(
-        `POA "${this.#name}" has no default servant yet`,
-        MINOR.noDefaultServant,
-        Completion.no,
-      );
-    }
-    return new OBJECT_NOT_EXIST(
-      `POA "${this.#name}" has no active object ${printable(id)}`,
-      MINOR.objectNotActive,
-      Completion.no,
+  #upcall(servant: Servant, request: ServerRequest, id: ObjectId, done: () => void): void {
+    const { current, upcalls } = this.#host;
+    const objectId = current._isEnabled ? id.slice() : id;
+    const context = { poa: this, objectId, servant, hasEnded: false };
+    current._run(context, () =>
+      upcalls.run(servant, request, id, this, () => {
+        context.hasEnded = true;
+        done();
+      }),
     );
   }
 
-  #done(): void {
-    this.#running--;
+  /** A request that the manager let through was answered. */
+  readonly #done = (): void => {
     this.#manager.done();
+    this.#leave();
+  };
+
+  #leave(): void {
+    this.#running--;
     if (this.#running > 0 || this.#whenIdle.length === 0) return;
     const waiters = this.#whenIdle;
     this.#whenIdle = [];
@@ -413,63 +529,23 @@ export class POA implements ServantHome {
   }
 
   #reference(id: ObjectId, repositoryId: string): ObjectReference {
-    return this.#host.newReference(repositoryId, Buffer.concat([this.#prefix, id]));
+    const key = Buffer.concat([this.#prefix, id]);
+    return this.#host.newReference(repositoryId, key, this.#manager._entrance);
   }
 
-  #enter(id: ObjectId, servant: Servant): void {
-    this.#map.add(id, servant);
-    servant._activatedBy(this);
-  }
-
-  // A persistent POA's ids must not meet those of its earlier runs.
-  #newId(): ObjectId {
-    const count = Buffer.allocUnsafe(4);
-    count.writeUInt32BE(this.#nextId++);
-    return this.#policies.lifespan === "PERSISTENT"
-      ? Buffer.concat([this.#host.run, count])
-      : count;
-  }
-
-  #checkId(id: ObjectId): void {
-    if (this.#policies.idAssignment !== "SYSTEM_ID") return;
-    const length = this.#policies.lifespan === "PERSISTENT" ? this.#host.run.length + 4 : 4;
-    if (id.length !== length) {
-      throw new BAD_PARAM(
-        `${printable(id)} is no id that SYSTEM_ID POA "${this.#name}" made`,
-        MINOR.invalidObjectId,
+  #checkOpen(): void {
+    this.#host.checkRunning();
+    if (this.#step === "destroyed") {
+      throw new OBJECT_NOT_EXIST(`POA "${this.#name}" is destroyed`, MINOR.none, Completion.no);
+    }
+    if (this.#step === "destroying") {
+      throw new BAD_INV_ORDER(
+        `POA "${this.#name}" is being destroyed`,
+        MINOR.poaBeingDestroyed,
         Completion.no,
       );
     }
   }
-
-  #checkUnique(servant: Servant): void {
-    if (this.#policies.idUniqueness === "UNIQUE_ID" && this.#map.isActive(servant)) {
-      throw new ServantAlreadyActive(
-        `this servant of ${servant._descriptor.name} is active in POA "${this.#name}" already, which has UNIQUE_ID`,
-      );
-    }
-  }
-
-  #checkDefaultServantPolicy(operation: string): void {
-    if (this.#policies.requestProcessing !== "USE_DEFAULT_SERVANT") {
-      throw new WrongPolicy(`${operation}: POA "${this.#name}" has no USE_DEFAULT_SERVANT`);
-    }
-  }
-
-  #checkOpen(): void {
-    if (this.#step === "destroyed") {
-      throw new OBJECT_NOT_EXIST(`POA "${this.#name}" is destroyed`, MINOR.none, Completion.no);
-    }
-  }
-
-  #notActive(id: ObjectId): ObjectNotActive {
-    return new ObjectNotActive(`POA "${this.#name}" has no active object ${printable(id)}`);
-  }
-}
-
-function printable(id: ObjectId): string {
-  const text = Buffer.from(id).toString("latin1");
-  return /^[\x20-\x7e]+$/.test(text) ? `"${text}"` : `0x${Buffer.from(id).toString("hex")}`;
 }
 
 function promised<T>(make: () => T): Promise<T> {

@@ -1,3 +1,4 @@
+import { type DispatchGate, GATE_POLICY_TYPE, isDispatchGate } from "../hook/index.ts";
 import {
   DEFAULT_POA_POLICIES,
   POA_POLICY_TYPES,
@@ -13,13 +14,6 @@ const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map(
   [...POA_POLICY_TYPES.values()].map((kind) => [kind.key, kind.values]),
 );
 
-/** Values that are named here and come later. */
-const NOT_YET: ReadonlySet<string> = new Set([
-  "NON_RETAIN",
-  "USE_SERVANT_MANAGER",
-  "MAIN_THREAD_MODEL",
-]);
-
 function checkValue(key: string, value: unknown, index: number): void {
   const allowed = ALLOWED.get(key);
   if (allowed === undefined) {
@@ -34,24 +28,47 @@ function checkValue(key: string, value: unknown, index: number): void {
       index,
     );
   }
-  if (NOT_YET.has(value)) {
-    throw new InvalidPolicy(`${key} ${value} is not supported by this version`, index);
-  }
 }
 
-/** The combination rules of CORBA 3.3 Part 1, 15.3.8. */
-function checkCombination(p: PoaPolicies, indexOf: (key: keyof PoaPolicies) => number): void {
-  if (p.implicitActivation === "IMPLICIT_ACTIVATION" && p.idAssignment !== "SYSTEM_ID") {
-    throw new InvalidPolicy(
-      "IMPLICIT_ACTIVATION requires SYSTEM_ID",
-      indexOf("implicitActivation"),
-    );
-  }
-  if (p.requestProcessing === "USE_DEFAULT_SERVANT" && p.idUniqueness !== "MULTIPLE_ID") {
-    throw new InvalidPolicy(
-      "USE_DEFAULT_SERVANT requires idUniqueness MULTIPLE_ID",
-      indexOf("requestProcessing"),
-    );
+/** One of the combination rules: what `key` is demands something of the others. */
+interface Rule {
+  readonly key: keyof PoaPolicies;
+  readonly value: string;
+  readonly needs: string;
+  readonly holds: (policies: PoaPolicies) => boolean;
+}
+
+/** CORBA 3.3 Part 1, 15.3.8. UNIQUE_ID beside NON_RETAIN is allowed and means nothing. */
+const RULES: readonly Rule[] = [
+  {
+    key: "implicitActivation",
+    value: "IMPLICIT_ACTIVATION",
+    needs: "SYSTEM_ID and RETAIN",
+    holds: (p) => p.idAssignment === "SYSTEM_ID" && p.servantRetention === "RETAIN",
+  },
+  {
+    key: "requestProcessing",
+    value: "USE_ACTIVE_OBJECT_MAP_ONLY",
+    needs: "RETAIN",
+    holds: (p) => p.servantRetention === "RETAIN",
+  },
+  {
+    key: "requestProcessing",
+    value: "USE_DEFAULT_SERVANT",
+    needs: "MULTIPLE_ID",
+    holds: (p) => p.idUniqueness === "MULTIPLE_ID",
+  },
+];
+
+function checkCombination(
+  policies: PoaPolicies,
+  indexOf: (key: keyof PoaPolicies) => number | undefined,
+): void {
+  for (const { key, value, needs, holds } of RULES) {
+    if (policies[key] !== value || holds(policies)) continue;
+    // USE_ACTIVE_OBJECT_MAP_ONLY may be there by default: then NON_RETAIN is what was asked for.
+    const index = indexOf(key) ?? indexOf("servantRetention") ?? 0;
+    throw new InvalidPolicy(`${key} ${value} requires ${needs}`, index);
   }
 }
 
@@ -63,10 +80,24 @@ export function policiesFromOptions(options: PoaOptions): PoaPolicies {
   return policies;
 }
 
+/** What a list of policies says. */
+export interface ListedPolicies {
+  readonly policies: PoaPolicies;
+  readonly gate: DispatchGate | undefined;
+}
+
 /** The OMG form. @throws InvalidPolicy with the position in the list */
-export function policiesFromList(list: readonly Policy[]): PoaPolicies {
-  const given = new Map<string, { readonly value: string; readonly index: number }>();
+export function policiesFromList(list: readonly Policy[]): ListedPolicies {
+  const given = new Map<string, { readonly value: unknown; readonly index: number }>();
+  let gate: DispatchGate | undefined;
   for (const [index, policy] of list.entries()) {
+    if (policy.policy_type === GATE_POLICY_TYPE) {
+      if (!isDispatchGate(policy.value) || (gate !== undefined && gate !== policy.value)) {
+        throw new InvalidPolicy("one dispatch gate at most, with attach and admit", index);
+      }
+      gate = policy.value;
+      continue;
+    }
     const kind = POA_POLICY_TYPES.get(policy.policy_type);
     if (kind === undefined) {
       throw new InvalidPolicy(`policy type ${policy.policy_type} is no POA policy`, index);
@@ -75,7 +106,7 @@ export function policiesFromList(list: readonly Policy[]): PoaPolicies {
     const before = given.get(kind.key);
     if (before !== undefined && before.value !== policy.value) {
       throw new InvalidPolicy(
-        `${kind.key} is given twice, as ${before.value} and ${policy.value}`,
+        `${kind.key} is given twice, as ${String(before.value)} and ${String(policy.value)}`,
         index,
       );
     }
@@ -83,6 +114,6 @@ export function policiesFromList(list: readonly Policy[]): PoaPolicies {
   }
   const options = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
   const policies = { ...DEFAULT_POA_POLICIES, ...(options as PoaOptions) };
-  checkCombination(policies, (key) => given.get(key)?.index ?? 0);
-  return policies;
+  checkCombination(policies, (key) => given.get(key)?.index);
+  return { policies, gate };
 }

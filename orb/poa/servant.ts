@@ -10,6 +10,8 @@ import type { ObjectId } from "./object-id.ts";
 /** The POA side of a servant's `_this()`. */
 export interface ServantHome {
   servant_to_reference(servant: Servant): ObjectReference;
+  /** The object being called, inside an upcall on the servant; else as `servant_to_reference`. */
+  _thisOf?(servant: Servant): ObjectReference;
 }
 
 /** What implements CORBA objects: the base of generated skeletons. */
@@ -89,7 +91,8 @@ export abstract class Servant {
 
   /** Internal: what a skeleton's `_this()` narrows. */
   protected _reference(): ObjectReference {
-    return this._default_POA().servant_to_reference(this);
+    const home = this._default_POA();
+    return home._thisOf?.(this) ?? home.servant_to_reference(this);
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type ObjectReference,
   REPOSITORY_ID,
 } from "../object/index.ts";
+import { type Inside, isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 import type { Servant, ServantHome } from "./servant.ts";
 
@@ -80,23 +81,17 @@ function nothing(): void {
   return undefined;
 }
 
-function isThenable(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
-}
-
 /** Calls servants and turns what they return or throw into answers. */
 export class Upcalls {
   readonly #tables = new OperationTables();
   readonly #log: Logger;
   readonly #interfaces: InterfaceFinder;
+  readonly #inside: Inside;
 
-  constructor(log: Logger, interfaces: InterfaceFinder) {
+  constructor(log: Logger, interfaces: InterfaceFinder, inside: Inside) {
     this.#log = log;
     this.#interfaces = interfaces;
+    this.#inside = inside;
   }
 
   /** Answers the request, then calls `done`, both exactly once; at once where the servant gave no promise. */
@@ -165,22 +160,17 @@ export class Upcalls {
       done();
       return;
     }
-    void this.#settle(result, operation, request).finally(done);
-  }
-
-  async #settle(
-    result: Promise<unknown>,
-    operation: AnyServantOperation,
-    request: ServerRequest,
-  ): Promise<void> {
-    let value: unknown;
-    try {
-      value = await result;
-    } catch (thrown) {
-      this.#threw(operation, request, thrown);
-      return;
-    }
-    this.#returned(operation, request, value);
+    this.#inside.follow(
+      result,
+      (value) => {
+        this.#returned(operation, request, value);
+        done();
+      },
+      (thrown) => {
+        this.#threw(operation, request, thrown);
+        done();
+      },
+    );
   }
 
   #returned(operation: AnyServantOperation, request: ServerRequest, result: unknown): void {

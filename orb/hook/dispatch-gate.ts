@@ -1,0 +1,117 @@
+import type { Deadline } from "../base/index.ts";
+import type { GiopMinor } from "../cdr/index.ts";
+import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
+import type { Ior } from "../ior/index.ts";
+import type { Policy } from "../policy/index.ts";
+
+/** FT::FTRequestServiceContext: names a request anew for its repetitions (CORBA 3.3 Part 2, FT 23.2.9). */
+export interface FtRequest {
+  readonly clientId: string;
+  readonly retentionId: number;
+  /** TimeBase::TimeT, in units of 100 ns since 15 October 1582; after it the client asks no more. */
+  readonly expirationTime: bigint;
+}
+
+/** Who sent it: enough to know the same request again. FT_REQUEST where the client sends it. */
+export interface Caller {
+  readonly connectionId: string;
+  readonly requestId: number;
+  readonly ftRequest?: FtRequest;
+}
+
+/** Version 1.`minor` of GIOP. */
+export type GiopVersion = GiopMinor;
+
+/**
+ * How the argument octets are to be read; a body is always handed on as if it began at an 8-aligned offset.
+ * In GIOP 1.0 and 1.1 arguments begin wherever the header ended, and no octets can be moved without knowing
+ * the types: a body of theirs begins with a block of 8 octets of ours, whose first octet is the offset in the
+ * body, 8 to 15, where the arguments begin. Bodies of outcomes are little-endian, with this version and these
+ * code sets, and begin at an 8-aligned offset in every version.
+ */
+export interface Encoding {
+  readonly version: GiopVersion;
+  readonly littleEndian: boolean;
+  readonly charSet: number;
+  readonly wcharSet: number;
+}
+
+/** A request that found its POA; arguments are still CDR octets. All of its octets are its own, none a view of a message. */
+export interface Arrival {
+  /** POA names from the root. */
+  readonly adapter: readonly string[];
+  readonly objectId: Uint8Array;
+  readonly operation: string;
+  readonly caller: Caller;
+  readonly encoding: Encoding;
+  readonly contexts: readonly ServiceContext[];
+  /** in and inout arguments. */
+  readonly body: Uint8Array;
+  /** CORBA priority, where one is known. */
+  readonly priority: number | undefined;
+  readonly replyExpected: boolean;
+}
+
+/** What becomes of it; `contexts` travel with the reply. */
+export type Outcome =
+  | {
+      readonly kind: "reply";
+      readonly status: ReplyStatus;
+      readonly body: Uint8Array;
+      readonly contexts: readonly ServiceContext[];
+    }
+  | {
+      readonly kind: "forward";
+      readonly to: Ior;
+      readonly permanent: boolean;
+      readonly contexts: readonly ServiceContext[];
+    }
+  | { readonly kind: "none" };
+
+/**
+ * Runs the upcall of the arrival given to it, in this thread, now. No promise where the servant gave none: a
+ * synchronous servant's reply leaves without a turn of the event loop. Does not throw and does not reject: what
+ * a servant throws is an outcome.
+ */
+export type Upcall = (arrival: Arrival, deadline: Deadline) => Outcome | Promise<Outcome>;
+
+/** Decides when, in which order and whether an arrival becomes an upcall. */
+export interface DispatchGate {
+  /** Called once, when the POA is created; `upcall` also serves arrivals that came by another way. */
+  attach(upcall: Upcall): void;
+  /** Called for each arrival over IIOP or collocated; must settle before `deadline`. */
+  admit(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome>;
+}
+
+/** Every arrival becomes an upcall at once: the default. A POA knows it, and does not even make arrivals for it. */
+export class DirectGate implements DispatchGate {
+  #upcall: Upcall | undefined;
+
+  attach(upcall: Upcall): void {
+    this.#upcall = upcall;
+  }
+
+  /** @throws TypeError before it was attached */
+  admit(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome> {
+    if (this.#upcall === undefined) throw new TypeError("the gate is attached to no POA");
+    return this.#upcall(arrival, deadline);
+  }
+}
+
+/** Type of the local policy that attaches a gate; never sent. */
+export const GATE_POLICY_TYPE = 0x4f57_0001;
+
+/** The policy for `create_POA` that attaches a gate to the new POA. */
+export function gatePolicy(gate: DispatchGate): Policy {
+  return { policy_type: GATE_POLICY_TYPE, value: gate };
+}
+
+export function isDispatchGate(value: unknown): value is DispatchGate {
+  const gate = value as Partial<DispatchGate> | null;
+  return (
+    typeof gate === "object" &&
+    gate !== null &&
+    typeof gate.attach === "function" &&
+    typeof gate.admit === "function"
+  );
+}

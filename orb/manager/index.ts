@@ -1,0 +1,15 @@
+export { AdapterInactive, ManagerAlreadyExists, PolicyError } from "./exceptions.ts";
+export {
+  type Admitting,
+  type ManagedAdapter,
+  MAX_HELD_REQUESTS,
+  POAManager,
+} from "./manager.ts";
+export {
+  ENDPOINTS_POLICY_TYPE,
+  type ManagerHost,
+  type ManagerOptions,
+  POAManagerFactory,
+} from "./manager-factory.ts";
+export type { ManagerState } from "./manager-state.ts";
+export { Serial } from "./serial.ts";

@@ -1,0 +1,222 @@
+import { Ring } from "../base/index.ts";
+import { BAD_INV_ORDER, Completion, MINOR, OBJ_ADAPTER, TRANSIENT } from "../exception/index.ts";
+import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
+import { type ManagerEvent, type ManagerState, step } from "./manager-state.ts";
+
+/** Requests one manager keeps while HOLDING; beyond that they are refused with TRANSIENT. */
+export const MAX_HELD_REQUESTS: number = 1_000;
+
+/** Takes what a manager lets through. */
+export interface Admitting {
+  /** Must lead to one call of the manager's `done`. */
+  _admitted(request: ServerRequest, key: Uint8Array): void;
+}
+
+/** A POA, as its manager sees it. */
+export interface ManagedAdapter {
+  /** Gives all servants back to the servant activator, where there is one; called when no request runs. */
+  _etherealizeAll(): void | Promise<void>;
+}
+
+/** What a manager needs of the ORB that it came to. */
+export interface ManagerHome {
+  /** Whether what runs now is an upcall of the ORB. */
+  isInsideUpcall(): boolean;
+  /** The last of the manager's POAs is gone. */
+  abandoned(manager: POAManager): void;
+}
+
+interface Held {
+  readonly request: ServerRequest;
+  readonly key: Uint8Array;
+  readonly to: Admitting;
+}
+
+/** Decides for a set of POAs whether requests run, wait or are refused (CORBA 3.3 Part 1, 15.3.2). */
+export class POAManager {
+  readonly #id: string;
+  readonly #held: Ring<Held>;
+  readonly #adapters = new Set<ManagedAdapter>();
+  readonly #whenActive = new Set<() => void>();
+  #home: ManagerHome | undefined;
+  #state: ManagerState = "HOLDING";
+  #running = 0;
+  #changeWaiters: (() => void)[] = [];
+  #idleWaiters: (() => void)[] = [];
+  /** Internal: through which entrance of the ORB requests must come. */
+  readonly _entrance: number;
+
+  /** @param maxHeld requests kept while HOLDING */
+  constructor(id: string, maxHeld: number = MAX_HELD_REQUESTS, entrance: number = ENTRANCE.main) {
+    this.#id = id;
+    this.#held = new Ring(maxHeld);
+    this._entrance = entrance;
+  }
+
+  get_id(): string {
+    return this.#id;
+  }
+
+  get_state(): ManagerState {
+    return this.#state;
+  }
+
+  /** Requests now wait in HOLDING. */
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
+  /** Requests that were let through and are not yet answered. */
+  get runningCount(): number {
+    return this.#running;
+  }
+
+  /** Requests run; those held come first. @throws AdapterInactive */
+  activate(): void {
+    this.#move("activate");
+    for (const tell of this.#whenActive) tell();
+    // One that runs may change the state again: the rest is then still held, or refused.
+    while (this.#state === "ACTIVE") {
+      const held = this.#held.shift();
+      if (held === undefined) return;
+      this.admit(held.request, held.key, held.to);
+    }
+  }
+
+  /**
+   * New requests wait. With `waitForCompletion` the promise ends when running ones have, or the state changes.
+   * @throws AdapterInactive; BAD_INV_ORDER when an upcall would wait for itself
+   */
+  hold_requests(waitForCompletion: boolean = false): Promise<void> {
+    this.#checkWait(waitForCompletion, "hold_requests");
+    this.#move("hold_requests");
+    return this.#completion(waitForCompletion);
+  }
+
+  /** New and held requests get TRANSIENT. @throws AdapterInactive; BAD_INV_ORDER as `hold_requests` */
+  discard_requests(waitForCompletion: boolean = false): Promise<void> {
+    this.#checkWait(waitForCompletion, "discard_requests");
+    this.#move("discard_requests");
+    this.#refuseHeld();
+    return this.#completion(waitForCompletion);
+  }
+
+  /**
+   * Final: requests get OBJ_ADAPTER from now on. With `etherealizeObjects` servant activators get their servants
+   * back when the running requests have ended.
+   * @throws AdapterInactive when it already is; BAD_INV_ORDER as `hold_requests`
+   */
+  deactivate(
+    etherealizeObjects: boolean = false,
+    waitForCompletion: boolean = false,
+  ): Promise<void> {
+    this.#checkWait(waitForCompletion, "deactivate");
+    this.#move("deactivate");
+    this.#refuseHeld();
+    const ended = etherealizeObjects ? this.#etherealize() : this.#completion(waitForCompletion);
+    return waitForCompletion ? ended : Promise.resolve();
+  }
+
+  /** Internal: the manager belongs to an ORB from its first POA on. */
+  _settle(home: ManagerHome): void {
+    this.#home ??= home;
+  }
+
+  /** Internal: one more POA. */
+  _join(adapter: ManagedAdapter): void {
+    this.#adapters.add(adapter);
+  }
+
+  /** Internal: a POA is gone. */
+  _leave(adapter: ManagedAdapter): void {
+    if (this.#adapters.delete(adapter) && this.#adapters.size === 0) this.#home?.abandoned(this);
+  }
+
+  /** Internal: calls `tell` now when ACTIVE, and at every activation. */
+  _onActive(tell: () => void): void {
+    this.#whenActive.add(tell);
+    if (this.#state === "ACTIVE") tell();
+  }
+
+  /** Runs, keeps or refuses one request. */
+  admit(request: ServerRequest, key: Uint8Array, to: Admitting): void {
+    if (this.#state === "ACTIVE") {
+      this.#running++;
+      to._admitted(request, key);
+    } else if (this.#state !== "HOLDING") {
+      this.#refuse(request);
+    } else if (!this.#held.push({ request, key, to })) {
+      request.systemException(
+        new TRANSIENT(
+          `POAManager "${this.#id}" is HOLDING and keeps ${this.#held.capacity} requests already`,
+          MINOR.requestDiscarded,
+          Completion.no,
+        ),
+      );
+    }
+  }
+
+  /** One running request was answered. */
+  done(): void {
+    this.#running--;
+    if (this.#running === 0 && this.#idleWaiters.length > 0) {
+      this.#idleWaiters = wakeAll(this.#idleWaiters);
+    }
+  }
+
+  #checkWait(wait: boolean, operation: string): void {
+    if (!wait || this.#home?.isInsideUpcall() !== true) return;
+    throw new BAD_INV_ORDER(
+      `${operation}(wait_for_completion) inside an upcall would wait for the upcall itself`,
+      MINOR.wouldDeadlock,
+      Completion.no,
+    );
+  }
+
+  #move(event: ManagerEvent): void {
+    this.#state = step(this.#state, event);
+    this.#changeWaiters = wakeAll(this.#changeWaiters);
+  }
+
+  #completion(wait: boolean): Promise<void> {
+    if (!wait || this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#changeWaiters.push(resolve);
+    });
+  }
+
+  // No change of state can come between: INACTIVE is final.
+  async #etherealize(): Promise<void> {
+    await this.#completion(true);
+    const given = [...this.#adapters].map(async (adapter) => await adapter._etherealizeAll());
+    await Promise.all(given);
+  }
+
+  #refuseHeld(): void {
+    for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift()) {
+      this.#refuse(held.request);
+    }
+  }
+
+  #refuse(request: ServerRequest): void {
+    request.systemException(
+      this.#state === "INACTIVE"
+        ? new OBJ_ADAPTER(
+            `POAManager "${this.#id}" is INACTIVE`,
+            MINOR.unknownAdapterFailed,
+            Completion.no,
+          )
+        : new TRANSIENT(
+            `POAManager "${this.#id}" discards requests`,
+            MINOR.requestDiscarded,
+            Completion.no,
+          ),
+    );
+  }
+}
+
+function wakeAll(waiters: readonly (() => void)[]): (() => void)[] {
+  for (const wake of waiters) wake();
+  return [];
+}

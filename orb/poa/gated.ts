@@ -1,0 +1,252 @@
+import { type Clock, Deadline, type Timer } from "../base/index.ts";
+import {
+  type CdrContext,
+  CdrInput,
+  CdrOutput,
+  decapsulate,
+  serverWithoutWchar,
+} from "../cdr/index.ts";
+import {
+  Completion,
+  IMP_LIMIT,
+  INTERNAL,
+  MINOR,
+  TIMEOUT,
+  toSystemException,
+} from "../exception/index.ts";
+import {
+  findServiceContext,
+  type ReplyStatus,
+  SERVICE_ID,
+  type ServiceContext,
+} from "../giop/index.ts";
+import type { Arrival, DispatchGate, FtRequest, Outcome } from "../hook/index.ts";
+import { Answers, ENTRANCE, type ServerRequest } from "../iiop/index.ts";
+import type { Ior } from "../ior/index.ts";
+import { isThenable } from "./inside.ts";
+import type { ObjectId } from "./object-id.ts";
+
+const ALIGNMENT = 8;
+const NO_CONTEXTS: readonly ServiceContext[] = [];
+
+/** What a gate needs of its POA. */
+export interface GatedHost {
+  readonly path: readonly string[];
+  readonly clock: Clock;
+  readonly context: CdrContext;
+  /** Milliseconds a gate may keep an arrival. */
+  readonly deadlineMs: number;
+  /** Finds the servant and calls it: one answer, then one call of `done`. */
+  begin(request: ServerRequest, id: ObjectId, done: () => void): void;
+}
+
+/** The way of requests through a POA's dispatch gate, and of arrivals to its servants. */
+export class Gated {
+  readonly #gate: DispatchGate;
+  readonly #host: GatedHost;
+
+  constructor(gate: DispatchGate, host: GatedHost) {
+    this.#gate = gate;
+    this.#host = host;
+    gate.attach((arrival) => {
+      const request = new ArrivalRequest(arrival, host.context);
+      host.begin(request, arrival.objectId, () => request.finished());
+      return request.outcome();
+    });
+  }
+
+  /** Leads to one answer, then to one call of `done`. */
+  admit(request: ServerRequest, id: ObjectId, done: () => void): void {
+    const { clock, deadlineMs } = this.#host;
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      const arrival = arrivalOf(request, id, this.#host.path);
+      outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
+    } catch (thrown) {
+      request.systemException(toSystemException(thrown, Completion.maybe));
+      done();
+      return;
+    }
+    if (!isThenable(outcome)) {
+      answer(request, outcome as Outcome);
+      done();
+      return;
+    }
+    void this.#later(outcome as Promise<Outcome>, request).finally(done);
+  }
+
+  async #later(outcome: Promise<Outcome>, request: ServerRequest): Promise<void> {
+    const { clock, deadlineMs } = this.#host;
+    let timer: Timer | undefined;
+    const expired = new Promise<never>((_, reject) => {
+      timer = clock.timer(deadlineMs, () => {
+        const text = `${request.operation}: the dispatch gate gave no outcome within ${deadlineMs} ms (orb.deadlineMs)`;
+        reject(new TIMEOUT(text, MINOR.gateExpired, Completion.maybe));
+      });
+    });
+    try {
+      answer(request, await Promise.race([outcome, expired]));
+    } catch (thrown) {
+      request.systemException(toSystemException(thrown, Completion.maybe));
+    } finally {
+      timer?.cancel();
+    }
+  }
+}
+
+function answer(request: ServerRequest, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case "reply":
+      request.raw(outcome.status, outcome.body, outcome.contexts);
+      return;
+    case "forward":
+      request.forward(outcome.to, outcome.permanent, outcome.contexts);
+      return;
+    case "none":
+      if (request.answer === "full") {
+        const text = `${request.operation}: the dispatch gate gave no reply, and one is expected`;
+        request.systemException(new INTERNAL(text, MINOR.none, Completion.maybe));
+      } else {
+        request.result(() => undefined);
+      }
+  }
+}
+
+/** @throws IMP_LIMIT for fragments of GIOP 1.1 that cannot be joined without knowing the types */
+function arrivalOf(request: ServerRequest, id: ObjectId, path: readonly string[]): Arrival {
+  const { contexts, input, giopMinor, connectionId, requestId } = request;
+  const ftRequest = ftRequestOf(contexts);
+  return {
+    adapter: path,
+    objectId: id.slice(),
+    operation: request.operation,
+    caller: { connectionId, requestId, ...(ftRequest === undefined ? {} : { ftRequest }) },
+    encoding: {
+      version: giopMinor,
+      littleEndian: input.littleEndian,
+      charSet: input.charSet,
+      wcharSet: input.wcharSet,
+    },
+    contexts: contexts.map(({ id: contextId, data }) => ({ id: contextId, data: data.slice() })),
+    body: bodyOf(input, giopMinor),
+    priority: priorityOf(contexts),
+    replyExpected: request.answer !== "none",
+  };
+}
+
+/** The arguments as `Encoding` describes them. */
+function bodyOf(input: CdrInput, giopMinor: number): Uint8Array {
+  const length = input.remaining;
+  if (giopMinor === 2) return input.octets(length).slice();
+  const offset = input.position % ALIGNMENT;
+  const body = new Uint8Array(ALIGNMENT + offset + length);
+  body[0] = ALIGNMENT + offset;
+  body.set(input.octets(length), ALIGNMENT + offset);
+  // Fragments of 1.1 align anew; only where they are cut as if they did not are they one piece.
+  if ((input.position - offset - length) % ALIGNMENT === 0) return body;
+  const text = "a request in fragments of GIOP 1.1 that do not keep the alignment of its data";
+  throw new IMP_LIMIT(text, MINOR.none, Completion.no);
+}
+
+function inputOf({ encoding, body }: Arrival, context: CdrContext): CdrInput {
+  const { version, littleEndian, charSet, wcharSet } = encoding;
+  const options = { littleEndian, giopMinor: version, charSet, wcharSet, context };
+  const position = version === 2 ? 0 : (body[0] ?? 0);
+  return new CdrInput(body, { ...options, noWchar: serverWithoutWchar, position });
+}
+
+function ftRequestOf(contexts: readonly ServiceContext[]): FtRequest | undefined {
+  const context = findServiceContext(contexts, SERVICE_ID.ftRequest);
+  if (context === undefined) return undefined;
+  return decapsulate(context.data, (input) => ({
+    clientId: input.string(),
+    retentionId: input.long(),
+    expirationTime: input.ulonglong(),
+  }));
+}
+
+function priorityOf(contexts: readonly ServiceContext[]): number | undefined {
+  const context = findServiceContext(contexts, SERVICE_ID.rtCorbaPriority);
+  return context === undefined ? undefined : decapsulate(context.data, (input) => input.short());
+}
+
+/** An arrival on its way to a servant: answers become its outcome. */
+class ArrivalRequest extends Answers implements ServerRequest {
+  readonly objectKey: Uint8Array;
+  readonly operation: string;
+  readonly contexts: readonly ServiceContext[];
+  readonly giopMinor: 0 | 1 | 2;
+  readonly input: CdrInput;
+  readonly peer: string;
+  readonly answer: "none" | "full";
+  readonly requestId: number;
+  readonly connectionId: string;
+  readonly entrance: number = ENTRANCE.inside;
+  readonly #arrival: Arrival;
+  readonly #context: CdrContext;
+  #outcome: Outcome | undefined;
+  #settle: ((outcome: Outcome) => void) | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(arrival: Arrival, context: CdrContext) {
+    super();
+    this.objectKey = arrival.objectId;
+    this.operation = arrival.operation;
+    this.contexts = arrival.contexts;
+    this.giopMinor = arrival.encoding.version;
+    this.input = inputOf(arrival, context);
+    this.peer = arrival.caller.connectionId;
+    this.answer = arrival.replyExpected ? "full" : "none";
+    this.requestId = arrival.caller.requestId;
+    this.connectionId = arrival.caller.connectionId;
+    this.#arrival = arrival;
+    this.#context = context;
+  }
+
+  /** Never aborted: what a group executes does not end because one client is gone. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  outcome(): Outcome | Promise<Outcome> {
+    return this.#outcome ?? new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  /** The upcall has ended. */
+  finished(): void {
+    this.#end({ kind: "none" });
+  }
+
+  override forward(
+    to: Ior,
+    permanent: boolean,
+    contexts: readonly ServiceContext[] = NO_CONTEXTS,
+  ): void {
+    this.#end({ kind: "forward", to, permanent, contexts });
+  }
+
+  protected override _answer(
+    status: ReplyStatus,
+    write: (out: CdrOutput) => void,
+    contexts: readonly ServiceContext[],
+  ): void {
+    if (this.answer === "none" || this.#outcome !== undefined) return;
+    const { version, charSet, wcharSet } = this.#arrival.encoding;
+    const out = new CdrOutput({
+      giopMinor: version,
+      charSet,
+      wcharSet,
+      context: this.#context,
+      noWchar: serverWithoutWchar,
+    });
+    write(out);
+    this.#end({ kind: "reply", status, body: out.finish(), contexts });
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.#settle?.(outcome);
+  }
+}

@@ -1,0 +1,294 @@
+import type { Logger } from "../base/index.ts";
+import {
+  BAD_INV_ORDER,
+  Completion,
+  MINOR,
+  OBJ_ADAPTER,
+  OBJECT_NOT_EXIST,
+  type SystemException,
+  toSystemException,
+  TRANSIENT,
+} from "../exception/index.ts";
+import type { ServerRequest } from "../iiop/index.ts";
+import type { Serial } from "../manager/index.ts";
+import type { PoaPolicies } from "../policy/index.ts";
+import { ActiveObjects } from "./active-objects.ts";
+import type { Current, ReferenceMaker } from "./current.ts";
+import { ForwardRequest } from "./exceptions.ts";
+import { type ObjectId, printableId } from "./object-id.ts";
+import { Servant, type ServantHome } from "./servant.ts";
+import {
+  type Activator,
+  isActivator,
+  isLocator,
+  type Located,
+  type Locator,
+  type Manager,
+} from "./servant-managers.ts";
+
+/** Requests that may wait for the servant activator of one POA. */
+const MAX_WAITING = 1_000;
+
+/** What finding servants needs of the POA. */
+export interface ServantsHost<P extends ReferenceMaker> {
+  readonly poa: P;
+  readonly policies: PoaPolicies;
+  readonly current: Current<P>;
+  readonly log: Logger;
+  /** Where one request runs at a time. */
+  readonly thread: Serial | undefined;
+  /** Whether the POA makes no servants any more. */
+  isClosing(): boolean;
+  upcall(servant: Servant, request: ServerRequest, id: ObjectId, done: () => void): void;
+}
+
+/** Finds the servant of each request by the POA's policies (CORBA 3.3 Part 1, 15.2.7). */
+export class Servants<P extends ReferenceMaker & ServantHome> {
+  readonly #host: ServantsHost<P>;
+  readonly #name: string;
+  /** The active object map, with RETAIN. */
+  readonly objects: ActiveObjects<P> | undefined;
+  defaultServant: Servant | undefined;
+  #activator: Activator<P> | undefined;
+  #locator: Locator<P> | undefined;
+
+  constructor(host: ServantsHost<P>, name: string) {
+    const { current, log, thread, policies } = host;
+    this.#host = host;
+    this.#name = name;
+    if (policies.servantRetention === "RETAIN") {
+      this.objects = new ActiveObjects(current, log, thread);
+    }
+  }
+
+  get manager(): Manager<P> | null {
+    return this.#activator ?? this.#locator ?? null;
+  }
+
+  /** Whether servants are given back when they go. */
+  get willEtherealize(): boolean {
+    return this.#activator !== undefined;
+  }
+
+  /** @throws OBJ_ADAPTER for the wrong kind or none, BAD_INV_ORDER the second time */
+  setManager(manager: unknown): void {
+    const { objects } = this;
+    const { poa } = this.#host;
+    const isRight = objects === undefined ? isLocator<P>(manager) : isActivator<P>(manager);
+    if (!isRight) {
+      const wanted =
+        objects === undefined
+          ? "NON_RETAIN needs a ServantLocator: preinvoke, postinvoke"
+          : "RETAIN needs a ServantActivator: incarnate, etherealize";
+      throw this.#adapterError(wanted, MINOR.noServantManager);
+    }
+    if (this.manager !== null) {
+      throw new BAD_INV_ORDER(
+        `POA "${this.#name}" has its servant manager already`,
+        MINOR.servantManagerAlreadySet,
+        Completion.no,
+      );
+    }
+    if (objects === undefined) {
+      this.#locator = manager as Locator<P>;
+      return;
+    }
+    const activator = manager as Activator<P>;
+    this.#activator = activator;
+    objects.etherealize = ({ name, servant }, cleanup, remaining) =>
+      activator.etherealize(Buffer.from(name, "latin1"), poa, servant, cleanup, remaining);
+  }
+
+  /** Whether a request for the id may find a servant; servant managers are not asked. */
+  mayHave(id: ObjectId): boolean {
+    return (
+      this.objects?.find(id) !== undefined ||
+      this.defaultServant !== undefined ||
+      this.manager !== null
+    );
+  }
+
+  /** Leads to one answer, then to one call of `done`. */
+  serve(request: ServerRequest, id: ObjectId, done: () => void): void {
+    const { objects } = this;
+    if (this.#host.isClosing()) {
+      request.systemException(this.#destroyed());
+      done();
+      return;
+    }
+    const object = objects?.find(id);
+    if (objects !== undefined && object !== undefined) {
+      object.running++;
+      this.#host.upcall(object.servant, request, id, () => {
+        objects.release(object);
+        done();
+      });
+      return;
+    }
+    if (this.defaultServant !== undefined) {
+      this.#host.upcall(this.defaultServant, request, id, done);
+    } else if (this.#locator !== undefined) {
+      this.#locate(this.#locator, request, id.slice(), done);
+    } else if (this.#activator !== undefined && objects !== undefined) {
+      this.#incarnate(this.#activator, objects, request, id, done);
+    } else {
+      request.systemException(this.#missing(id));
+      done();
+    }
+  }
+
+  #locate(locator: Locator<P>, request: ServerRequest, id: ObjectId, done: () => void): void {
+    const { poa, current } = this.#host;
+    const { operation } = request;
+    current._manage(
+      () => locator.preinvoke(id, poa, operation),
+      (found) => {
+        const { result: servant, the_cookie: cookie } = isLocated(found)
+          ? found
+          : { result: found, the_cookie: undefined };
+        const wrong = this.#wrongServant(servant, "preinvoke");
+        if (wrong !== undefined) {
+          request.systemException(wrong);
+          done();
+          return;
+        }
+        const postinvoke = (): void => {
+          current._manage(
+            () => locator.postinvoke(id, poa, operation, cookie, servant as Servant),
+            done,
+            (error) => {
+              this.#host.log.warn("postinvoke threw behind the answer", { operation, error });
+              done();
+            },
+          );
+        };
+        this.#host.upcall(servant as Servant, request, id, postinvoke);
+      },
+      (thrown) => {
+        answer(request, thrown);
+        done();
+      },
+    );
+  }
+
+  #incarnate(
+    activator: Activator<P>,
+    objects: ActiveObjects<P>,
+    request: ServerRequest,
+    id: ObjectId,
+    done: () => void,
+  ): void {
+    if (objects.isBusy(id)) {
+      this.#wait(objects, request, id, done);
+      return;
+    }
+    const { poa, current } = this.#host;
+    const oid = id.slice();
+    let outcome: Servant | { readonly thrown: unknown };
+    const then = (): void => {
+      if (outcome instanceof Servant) this.serve(request, oid, done);
+      else {
+        answer(request, outcome.thrown);
+        done();
+      }
+    };
+    const incarnate = (ended: () => void): void => {
+      const settle = (how: Servant | { readonly thrown: unknown }): void => {
+        outcome = how;
+        ended();
+      };
+      current._manage(
+        () => activator.incarnate(oid, poa),
+        (servant) => settle(this.#incarnated(objects, oid, servant)),
+        (thrown) => settle({ thrown }),
+      );
+    };
+    objects.incarnating(oid, incarnate, then);
+  }
+
+  #incarnated(
+    objects: ActiveObjects<P>,
+    id: ObjectId,
+    servant: Servant | null,
+  ): Servant | { readonly thrown: unknown } {
+    const wrong = this.#wrongServant(servant, "incarnate");
+    if (wrong !== undefined) return { thrown: wrong };
+    const found = servant as Servant;
+    const before = objects.find(id);
+    // An activator may have activated the object itself.
+    if (before !== undefined && before.servant === found) return found;
+    const isUnique = this.#host.policies.idUniqueness === "UNIQUE_ID";
+    if (before !== undefined || (isUnique && objects.map.isActive(found))) {
+      const text =
+        "incarnate returned a servant that is active under another id, or for an id that is active";
+      return { thrown: this.#adapterError(text, MINOR.incarnateBrokePolicy) };
+    }
+    objects.map.add(id, found);
+    found._activatedBy(this.#host.poa);
+    return found;
+  }
+
+  #wait(objects: ActiveObjects<P>, request: ServerRequest, id: ObjectId, done: () => void): void {
+    if (objects.waitingCount >= MAX_WAITING) {
+      request.systemException(
+        new TRANSIENT(
+          `POA "${this.#name}": ${MAX_WAITING} requests wait for its servant activator already`,
+          MINOR.requestDiscarded,
+          Completion.no,
+        ),
+      );
+      done();
+      return;
+    }
+    objects.whenFree(id, () => this.serve(request, id, done));
+  }
+
+  #wrongServant(servant: unknown, from: string): SystemException | undefined {
+    if (servant instanceof Servant) return undefined;
+    return servant === null || servant === undefined
+      ? this.#adapterError(`${from} returned no servant`, MINOR.servantManagerReturnedNull)
+      : this.#adapterError(`${from} returned what is no servant`, MINOR.noServant);
+  }
+
+  #missing(id: ObjectId): SystemException {
+    switch (this.#host.policies.requestProcessing) {
+      case "USE_DEFAULT_SERVANT":
+        return this.#adapterError("there is no default servant yet", MINOR.noDefaultServant);
+      case "USE_SERVANT_MANAGER":
+        return this.#adapterError("there is no servant manager yet", MINOR.noServantManager);
+      case "USE_ACTIVE_OBJECT_MAP_ONLY":
+        return new OBJECT_NOT_EXIST(
+          `POA "${this.#name}" has no active object ${printableId(id)}`,
+          MINOR.objectNotActive,
+          Completion.no,
+        );
+    }
+  }
+
+  #destroyed(): TRANSIENT {
+    return new TRANSIENT(
+      `POA "${this.#name}" is being destroyed`,
+      MINOR.poaDestroyed,
+      Completion.no,
+    );
+  }
+
+  #adapterError(text: string, minor: number): OBJ_ADAPTER {
+    return new OBJ_ADAPTER(`POA "${this.#name}": ${text}`, minor, Completion.no);
+  }
+}
+
+function isLocated(found: Servant | Located | null): found is Located {
+  return (
+    typeof found === "object" && found !== null && !(found instanceof Servant) && "result" in found
+  );
+}
+
+/** What a servant manager threw, as the client hears it. */
+function answer(request: ServerRequest, thrown: unknown): void {
+  if (thrown instanceof ForwardRequest) {
+    request.forward(thrown.forward_reference._core.ior, false);
+  } else {
+    request.systemException(toSystemException(thrown, Completion.no));
+  }
+}
