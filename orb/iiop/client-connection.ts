@@ -17,6 +17,7 @@ import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { Outbox } from "./outbox.ts";
+import { RequestTable } from "./request-table.ts";
 import type { Route } from "./route.ts";
 import { sendMessage } from "./send.ts";
 
@@ -58,7 +59,7 @@ export class ClientConnection {
   readonly #outbox: Outbox;
   readonly #assembler: Assembler;
   readonly #ending: Ending;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new RequestTable<PendingCall>();
   readonly #ended: (connection: ClientConnection) => void;
   readonly #retired: (connection: ClientConnection) => void;
   readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
@@ -134,7 +135,7 @@ export class ClientConnection {
 
   /** Forgets a call that was sent; a late reply is dropped. What else happens is the route's `onCancel`. */
   cancel(requestId: number): void {
-    if (!this.#pending.delete(requestId)) return;
+    if (this.#pending.take(requestId) === undefined) return;
     if (this.#pending.size === 0) this.#channel.unref();
     if (this.#step === "closed") return;
     const { onCancel } = this.route;
@@ -209,7 +210,7 @@ export class ClientConnection {
   // Even ids only: odd ones belong to the other side, should the connection become bidirectional.
   #freeId(): number {
     let id = this.#nextId;
-    while (this.#pending.has(id)) id = (id + 2) >>> 0;
+    while (this.#pending.get(id) !== undefined) id = (id + 2) >>> 0;
     this.#nextId = (id + 2) >>> 0;
     return id;
   }
@@ -270,9 +271,8 @@ export class ClientConnection {
 
   // A reply for an id that is not here was cancelled or timed out.
   #take(requestId: number): PendingCall | undefined {
-    const call = this.#pending.get(requestId);
+    const call = this.#pending.take(requestId);
     if (call === undefined) return undefined;
-    this.#pending.delete(requestId);
     if (this.#pending.size === 0) this.#channel.unref();
     if (this.#step === "retired") this.#retire();
     return call;
@@ -307,9 +307,7 @@ export class ClientConnection {
     if (this.#step === "closed") return;
     this.#step = "closed";
     this.#ended(this);
-    const calls = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const call of calls) call.broken(breakage);
+    for (const call of this.#pending.takeAll()) call.broken(breakage);
   }
 }
 

@@ -9,6 +9,7 @@ export {
 export { ConnectionCache, type ConnectWaiter } from "./connection-cache.ts";
 export type { IiopEnvironment } from "./environment.ts";
 export { OutputPool } from "./output-pool.ts";
+export { RequestTable } from "./request-table.ts";
 export type { OnCancel, Route } from "./route.ts";
 export { IiopServer } from "./server.ts";
 export {

@@ -35,6 +35,7 @@ import type { IiopEnvironment } from "./environment.ts";
 import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
 import { Outbox } from "./outbox.ts";
 import { sendMessage } from "./send.ts";
+import { RequestTable } from "./request-table.ts";
 import type { RequestHandler } from "./server-request.ts";
 import { objectKeyOf } from "./target-key.ts";
 
@@ -55,7 +56,7 @@ export class ServerConnection {
   readonly #ended: (connection: ServerConnection) => void;
   readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
   /** Requests whose answer is owed, by id. */
-  readonly #owed = new Map<number, IiopRequest>();
+  readonly #owed = new RequestTable<IiopRequest>();
   #owedOctets = 0;
   readonly #path: ReplyPath;
   #codeSets: CodeSets = ASSUMED_CODE_SETS;
@@ -143,7 +144,7 @@ export class ServerConnection {
 
   #answered(request: IiopRequest): void {
     if (this.#owed.get(request.requestId) === request) {
-      this.#owed.delete(request.requestId);
+      this.#owed.take(request.requestId);
       this.#owedOctets -= request.octets;
     }
     if (this.#step === "draining" && this.#owed.size === 0) this.#sayGoodbye();
@@ -315,8 +316,6 @@ export class ServerConnection {
     this.#step = "closed";
     this.#drainTimer?.cancel();
     this.#ended(this);
-    const requests = [...this.#owed.values()];
-    this.#owed.clear();
-    for (const request of requests) request.cancel();
+    for (const request of this.#owed.takeAll()) request.cancel();
   }
 }
