@@ -39,7 +39,33 @@ export {
   uncheckedNarrow,
   writeObject,
 } from "./object/index.ts";
-export { Servant, tieServant } from "./poa/index.ts";
+export {
+  AdapterInactive,
+  ManagerAlreadyExists,
+  POAManager,
+  POAManagerFactory,
+} from "./manager/index.ts";
+export {
+  type AdapterActivator,
+  AdapterAlreadyExists,
+  AdapterNonExistent,
+  ForwardRequest,
+  InvalidPolicy,
+  NoContext,
+  NoServant,
+  ObjectAlreadyActive,
+  ObjectNotActive,
+  POA,
+  Servant,
+  type ServantActivator,
+  ServantAlreadyActive,
+  type ServantLocator,
+  ServantNotActive,
+  tieServant,
+  WrongAdapter,
+  WrongPolicy,
+} from "./poa/index.ts";
+export type { Policy } from "./policy/index.ts";
 export { readTypeCode, tc, TypeCode, writeTypeCode } from "./typecode/index.ts";
 export {
   type CustomValue,

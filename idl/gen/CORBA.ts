@@ -8,6 +8,7 @@ import {
   type InvokeOptions,
   type LongDouble,
   type ObjectReference,
+  type Policy as Policy_,
   type Raises,
   type TypeCode,
   UserException,
@@ -53,7 +54,6 @@ import type {
   ModuleDef as ModuleDefRef,
   NativeDef as NativeDefRef,
   OperationDef as OperationDefRef,
-  Policy as PolicyRef,
   PolicyManager as PolicyManagerRef,
   PollableSet as PollableSetRef,
   PrimitiveDef as PrimitiveDefRef,
@@ -93,11 +93,8 @@ import {
   InterfaceDefStub as InterfaceDefStub_,
 } from "./CORBA/InterfaceDef.js";
 import { LocalInterfaceDefStub as LocalInterfaceDefStub_ } from "./CORBA/LocalInterfaceDef.js";
-import { PolicyStub as PolicyStub_ } from "./CORBA/Policy.js";
 import { type FullValueDescription, ValueDefStub as ValueDefStub_ } from "./CORBA/ValueDef.js";
 
-export * as Policy from "./CORBA/Policy.js";
-export { type PolicyServant, PolicySkeleton, PolicyStub } from "./CORBA/Policy.js";
 export * as DomainManager from "./CORBA/DomainManager.js";
 export { type DomainManagerServant, DomainManagerSkeleton, DomainManagerStub } from "./CORBA/DomainManager.js";
 export * as IRObject from "./CORBA/IRObject.js";
@@ -168,8 +165,6 @@ export * as ExtValueDef from "./CORBA/ExtValueDef.js";
 export { type ExtValueDefServant, ExtValueDefSkeleton, ExtValueDefStub } from "./CORBA/ExtValueDef.js";
 export * as ValueBoxDef from "./CORBA/ValueBoxDef.js";
 export { type ValueBoxDefServant, ValueBoxDefSkeleton, ValueBoxDefStub } from "./CORBA/ValueBoxDef.js";
-export * as ConstructionPolicy from "./CORBA/ConstructionPolicy.js";
-export { type ConstructionPolicyServant, ConstructionPolicySkeleton, ConstructionPolicyStub } from "./CORBA/ConstructionPolicy.js";
 export * as ComponentIR from "./CORBA/ComponentIR.js";
 export * as PollableSet from "./CORBA/PollableSet.js";
 
@@ -707,28 +702,16 @@ export type PolicyType = number;
 export const _tc_PolicyType: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CORBA/PolicyType:1.0", "PolicyType", () => tc.ulong);
 
 /** A wish about quality of service; each kind of wish has a number and an interface of its own. */
-export interface Policy extends ObjectReference {
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(options?: InvokeOptions): Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(options?: InvokeOptions): Promise<PolicyRef | null>;
-  /** `void destroy()` */
-  destroy(options?: InvokeOptions): Promise<void>;
+export interface Policy extends Policy_ {
 }
+
+export const Policy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/CORBA/Policy:1.0" };
 
 export const _tc_Policy: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/CORBA/Policy:1.0", "Policy");
 
-export type PolicyList = readonly (PolicyRef | null)[];
+export type PolicyList = readonly Policy_[];
 
 export const _tc_PolicyList: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CORBA/PolicyList:1.0", "PolicyList", () => tc.sequence(_tc_Policy));
-
-export function writePolicyList(out: CdrOutput, v: PolicyList): void {
-  writeSequence(out, v, writeObject);
-}
-
-export function readPolicyList(input: CdrInput): PolicyList {
-  return readSequence(input, 8, (i) => readObjectAs(i, PolicyStub_));
-}
 
 export type PolicyTypeSeq = readonly PolicyType[];
 
@@ -858,7 +841,7 @@ export const _tc_PolicyCurrent: TypeCode = /* @__PURE__ */ tc.local_interface("I
 /** Says which policies hold for the members of a domain. */
 export interface DomainManager extends ObjectReference {
   /** `Policy get_domain_policy(in PolicyType policy_type)` */
-  get_domain_policy(policy_type: PolicyType, options?: InvokeOptions): Promise<PolicyRef | null>;
+  get_domain_policy(policy_type: PolicyType, options?: InvokeOptions): Promise<Policy_ | null>;
 }
 
 export const _tc_DomainManager: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/CORBA/DomainManager:1.0", "DomainManager");
@@ -2368,10 +2351,12 @@ export interface ValueBoxDef extends TypedefDefRef {
 export const _tc_ValueBoxDef: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/CORBA/ValueBoxDef:1.0", "ValueBoxDef");
 
 /** Says, when an object is made, whether it gets a domain manager of its own. */
-export interface ConstructionPolicy extends PolicyRef {
+export interface ConstructionPolicy extends Policy_ {
   /** `void make_domain_manager(in InterfaceDef object_type, in boolean constr_policy)` */
-  make_domain_manager(object_type: InterfaceDefRef | null, constr_policy: boolean, options?: InvokeOptions): Promise<void>;
+  make_domain_manager(object_type: InterfaceDefRef | null, constr_policy: boolean): void;
 }
+
+export const ConstructionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/CORBA/ConstructionPolicy:1.0" };
 
 export const _tc_ConstructionPolicy: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/CORBA/ConstructionPolicy:1.0", "ConstructionPolicy");
 

@@ -193,7 +193,7 @@ export const Compressor: { readonly repositoryId: string } = { repositoryId: "ID
 
 export const _tc_Compressor: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Compression/Compressor:1.0", "Compressor");
 
-export type CompressorSeq = readonly (CompressorRef | null)[];
+export type CompressorSeq = readonly CompressorRef[];
 
 export const _tc_CompressorSeq: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Compression/CompressorSeq:1.0", "CompressorSeq", () => tc.sequence(_tc_Compressor));
 
@@ -208,7 +208,7 @@ export const CompressorFactory: { readonly repositoryId: string } = { repository
 
 export const _tc_CompressorFactory: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/Compression/CompressorFactory:1.0", "CompressorFactory");
 
-export type CompressorFactorySeq = readonly (CompressorFactoryRef | null)[];
+export type CompressorFactorySeq = readonly CompressorFactoryRef[];
 
 export const _tc_CompressorFactorySeq: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Compression/CompressorFactorySeq:1.0", "CompressorFactorySeq", () => tc.sequence(_tc_CompressorFactory));
 

@@ -758,7 +758,7 @@ export function readAnySeq(input: CdrInput): AnySeq {
   return readSequence(input, 4, readAny);
 }
 
-export type DynAnySeq = readonly (DynAnyRef | null)[];
+export type DynAnySeq = readonly DynAnyRef[];
 
 export const _tc_DynAnySeq: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/DynamicAny/DynAnySeq:1.0", "DynAnySeq", () => tc.sequence(_tc_DynAny));
 

@@ -7,6 +7,7 @@ import {
   type CdrOutput,
   type InvokeOptions,
   type ObjectReference,
+  type Policy,
   type Raises,
   type TypeCode,
   UserException,
@@ -18,7 +19,7 @@ import {
   writeObject,
   writeSequence,
 } from "orbweaver/orb/generated";
-import { type Policy, type RepositoryId, _tc_RepositoryId } from "./CORBA.js";
+import { type RepositoryId, _tc_RepositoryId } from "./CORBA.js";
 import { type Name as Name_, _tc_Name as _tc_Name_, readName, writeName } from "./CosNaming.js";
 import type { EventBatch, EventTypeSeq, StructuredEvent } from "./CosNotification.js";
 import type { SequencePushConsumer, StructuredPushConsumer } from "./CosNotifyComm.js";
@@ -37,12 +38,6 @@ import {
 import { type Version, _tc_Version, readVersion, writeVersion } from "./GIOP.js";
 import { type TimeT, _tc_TimeT } from "./TimeBase.js";
 
-export * as RequestDurationPolicy from "./FT/RequestDurationPolicy.js";
-export { type RequestDurationPolicyServant, RequestDurationPolicySkeleton, RequestDurationPolicyStub } from "./FT/RequestDurationPolicy.js";
-export * as HeartbeatPolicy from "./FT/HeartbeatPolicy.js";
-export { type HeartbeatPolicyServant, HeartbeatPolicySkeleton, HeartbeatPolicyStub } from "./FT/HeartbeatPolicy.js";
-export * as HeartbeatEnabledPolicy from "./FT/HeartbeatEnabledPolicy.js";
-export { type HeartbeatEnabledPolicyServant, HeartbeatEnabledPolicySkeleton, HeartbeatEnabledPolicyStub } from "./FT/HeartbeatEnabledPolicy.js";
 export * as PropertyManager from "./FT/PropertyManager.js";
 export { type PropertyManagerServant, PropertyManagerSkeleton, PropertyManagerStub } from "./FT/PropertyManager.js";
 export * as ObjectGroupManager from "./FT/ObjectGroupManager.js";
@@ -187,8 +182,10 @@ export const HEARTBEAT_ENABLED_POLICY = 49;
 /** How long a request may be sent again. */
 export interface RequestDurationPolicy extends Policy {
   /** `readonly attribute TimeBase::TimeT request_duration_value` */
-  _get_request_duration_value(options?: InvokeOptions): Promise<TimeT>;
+  readonly request_duration_value: TimeT;
 }
+
+export const RequestDurationPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/FT/RequestDurationPolicy:1.0" };
 
 export const _tc_RequestDurationPolicy: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/FT/RequestDurationPolicy:1.0", "RequestDurationPolicy");
 
@@ -220,15 +217,19 @@ export function readHeartbeatPolicyValue(input: CdrInput): HeartbeatPolicyValue 
 
 export interface HeartbeatPolicy extends Policy {
   /** `readonly attribute FT::HeartbeatPolicyValue heartbeat_policy_value` */
-  _get_heartbeat_policy_value(options?: InvokeOptions): Promise<HeartbeatPolicyValue>;
+  readonly heartbeat_policy_value: HeartbeatPolicyValue;
 }
+
+export const HeartbeatPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/FT/HeartbeatPolicy:1.0" };
 
 export const _tc_HeartbeatPolicy: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/FT/HeartbeatPolicy:1.0", "HeartbeatPolicy");
 
 export interface HeartbeatEnabledPolicy extends Policy {
   /** `readonly attribute boolean heartbeat_enabled_policy_value` */
-  _get_heartbeat_enabled_policy_value(options?: InvokeOptions): Promise<boolean>;
+  readonly heartbeat_enabled_policy_value: boolean;
 }
+
+export const HeartbeatEnabledPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/FT/HeartbeatEnabledPolicy:1.0" };
 
 export const _tc_HeartbeatEnabledPolicy: TypeCode = /* @__PURE__ */ tc.objref("IDL:omg.org/FT/HeartbeatEnabledPolicy:1.0", "HeartbeatEnabledPolicy");
 

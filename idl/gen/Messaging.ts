@@ -5,6 +5,7 @@ import {
   type CdrInput,
   type CdrOutput,
   type ObjectReference,
+  type Policy,
   type TypeCode,
   ValueBase,
   type ValueDescriptor,
@@ -14,7 +15,6 @@ import {
 } from "orbweaver/orb/generated";
 import {
   type OctetSeq,
-  type Policy,
   type PolicyType,
   type Pollable,
   type PollableSet,
@@ -83,15 +83,9 @@ export const ORDER_DEADLINE = 8;
 
 export const REBIND_POLICY_TYPE = 23;
 
-export interface RebindPolicy {
+export interface RebindPolicy extends Policy {
   /** `readonly attribute Messaging::RebindMode rebind_mode` */
   readonly rebind_mode: RebindMode;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RebindPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RebindPolicy:1.0" };
@@ -100,15 +94,9 @@ export const _tc_RebindPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("ID
 
 export const SYNC_SCOPE_POLICY_TYPE = 24;
 
-export interface SyncScopePolicy {
+export interface SyncScopePolicy extends Policy {
   /** `readonly attribute Messaging::SyncScope synchronization` */
   readonly synchronization: SyncScope;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const SyncScopePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/SyncScopePolicy:1.0" };
@@ -133,15 +121,9 @@ export function readPriorityRange(input: CdrInput): PriorityRange {
   return { min: input.short(), max: input.short() };
 }
 
-export interface RequestPriorityPolicy {
+export interface RequestPriorityPolicy extends Policy {
   /** `readonly attribute Messaging::PriorityRange priority_range` */
   readonly priority_range: PriorityRange;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RequestPriorityPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RequestPriorityPolicy:1.0" };
@@ -150,15 +132,9 @@ export const _tc_RequestPriorityPolicy: TypeCode = /* @__PURE__ */ tc.local_inte
 
 export const REPLY_PRIORITY_POLICY_TYPE = 26;
 
-export interface ReplyPriorityPolicy {
+export interface ReplyPriorityPolicy extends Policy {
   /** `readonly attribute Messaging::PriorityRange priority_range` */
   readonly priority_range: PriorityRange;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ReplyPriorityPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/ReplyPriorityPolicy:1.0" };
@@ -168,15 +144,9 @@ export const _tc_ReplyPriorityPolicy: TypeCode = /* @__PURE__ */ tc.local_interf
 export const REQUEST_START_TIME_POLICY_TYPE = 27;
 
 /** The request is not handed to the object before. */
-export interface RequestStartTimePolicy {
+export interface RequestStartTimePolicy extends Policy {
   /** `readonly attribute TimeBase::UtcT start_time` */
   readonly start_time: UtcT;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RequestStartTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RequestStartTimePolicy:1.0" };
@@ -186,15 +156,9 @@ export const _tc_RequestStartTimePolicy: TypeCode = /* @__PURE__ */ tc.local_int
 export const REQUEST_END_TIME_POLICY_TYPE = 28;
 
 /** The request is not handed to the object later. */
-export interface RequestEndTimePolicy {
+export interface RequestEndTimePolicy extends Policy {
   /** `readonly attribute TimeBase::UtcT end_time` */
   readonly end_time: UtcT;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RequestEndTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RequestEndTimePolicy:1.0" };
@@ -203,15 +167,9 @@ export const _tc_RequestEndTimePolicy: TypeCode = /* @__PURE__ */ tc.local_inter
 
 export const REPLY_START_TIME_POLICY_TYPE = 29;
 
-export interface ReplyStartTimePolicy {
+export interface ReplyStartTimePolicy extends Policy {
   /** `readonly attribute TimeBase::UtcT start_time` */
   readonly start_time: UtcT;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ReplyStartTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/ReplyStartTimePolicy:1.0" };
@@ -220,15 +178,9 @@ export const _tc_ReplyStartTimePolicy: TypeCode = /* @__PURE__ */ tc.local_inter
 
 export const REPLY_END_TIME_POLICY_TYPE = 30;
 
-export interface ReplyEndTimePolicy {
+export interface ReplyEndTimePolicy extends Policy {
   /** `readonly attribute TimeBase::UtcT end_time` */
   readonly end_time: UtcT;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ReplyEndTimePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/ReplyEndTimePolicy:1.0" };
@@ -238,15 +190,9 @@ export const _tc_ReplyEndTimePolicy: TypeCode = /* @__PURE__ */ tc.local_interfa
 export const RELATIVE_REQ_TIMEOUT_POLICY_TYPE = 31;
 
 /** How long the request may be on its way. */
-export interface RelativeRequestTimeoutPolicy {
+export interface RelativeRequestTimeoutPolicy extends Policy {
   /** `readonly attribute TimeBase::TimeT relative_expiry` */
   readonly relative_expiry: TimeT;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RelativeRequestTimeoutPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RelativeRequestTimeoutPolicy:1.0" };
@@ -256,15 +202,9 @@ export const _tc_RelativeRequestTimeoutPolicy: TypeCode = /* @__PURE__ */ tc.loc
 export const RELATIVE_RT_TIMEOUT_POLICY_TYPE = 32;
 
 /** How long request and reply together may take. */
-export interface RelativeRoundtripTimeoutPolicy {
+export interface RelativeRoundtripTimeoutPolicy extends Policy {
   /** `readonly attribute TimeBase::TimeT relative_expiry` */
   readonly relative_expiry: TimeT;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RelativeRoundtripTimeoutPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RelativeRoundtripTimeoutPolicy:1.0" };
@@ -289,15 +229,9 @@ export function readRoutingTypeRange(input: CdrInput): RoutingTypeRange {
   return { min: input.short(), max: input.short() };
 }
 
-export interface RoutingPolicy {
+export interface RoutingPolicy extends Policy {
   /** `readonly attribute Messaging::RoutingTypeRange routing_range` */
   readonly routing_range: RoutingTypeRange;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RoutingPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/RoutingPolicy:1.0" };
@@ -306,15 +240,9 @@ export const _tc_RoutingPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("I
 
 export const MAX_HOPS_POLICY_TYPE = 34;
 
-export interface MaxHopsPolicy {
+export interface MaxHopsPolicy extends Policy {
   /** `readonly attribute unsigned short max_hops` */
   readonly max_hops: number;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const MaxHopsPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/MaxHopsPolicy:1.0" };
@@ -323,15 +251,9 @@ export const _tc_MaxHopsPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("I
 
 export const QUEUE_ORDER_POLICY_TYPE = 35;
 
-export interface QueueOrderPolicy {
+export interface QueueOrderPolicy extends Policy {
   /** `readonly attribute Messaging::Ordering allowed_orders` */
   readonly allowed_orders: Ordering;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const QueueOrderPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/Messaging/QueueOrderPolicy:1.0" };

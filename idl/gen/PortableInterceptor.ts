@@ -6,6 +6,7 @@ import {
   type CdrInput,
   type CdrOutput,
   type ObjectReference,
+  type Policy,
   type Raises,
   type TypeCode,
   UserException,
@@ -22,7 +23,6 @@ import {
 import {
   type Current as Current_,
   type OctetSeq,
-  type Policy,
   type PolicyList,
   type PolicyType,
   type RepositoryId,
@@ -516,15 +516,9 @@ export const LOCAL_ONLY = 2;
 export const PROCESSING_MODE_POLICY_TYPE = 61;
 
 /** Whether an interceptor sees calls within the process, calls to others, or both. */
-export interface ProcessingModePolicy {
+export interface ProcessingModePolicy extends Policy {
   /** `readonly attribute PortableInterceptor::ProcessingMode processing_mode` */
   readonly processing_mode: ProcessingMode;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ProcessingModePolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableInterceptor/ProcessingModePolicy:1.0" };

@@ -2,45 +2,23 @@
 /* eslint-disable */
 
 import {
+  type AdapterActivator as AdapterActivator_,
   type CdrInput,
   type CdrOutput,
   type ObjectReference,
-  type Raises,
+  type POA as POA_,
+  type POAManager as POAManager_,
+  type POAManagerFactory as POAManagerFactory_,
+  type Policy,
+  type Servant as Servant_,
+  type ServantActivator as ServantActivator_,
+  type ServantLocator as ServantLocator_,
   type TypeCode,
-  UserException,
   readEnum,
-  readObject,
   tc,
   writeEnum,
-  writeObject,
 } from "orbweaver/orb/generated";
-import {
-  type Current as Current_,
-  type Identifier,
-  type OctetSeq,
-  type Policy,
-  type PolicyList,
-  type PolicyType,
-  type RepositoryId,
-  _tc_OctetSeq,
-} from "./CORBA.js";
-import type {
-  AdapterActivator as AdapterActivatorRef,
-  IdAssignmentPolicy as IdAssignmentPolicyRef,
-  IdUniquenessPolicy as IdUniquenessPolicyRef,
-  ImplicitActivationPolicy as ImplicitActivationPolicyRef,
-  LifespanPolicy as LifespanPolicyRef,
-  POA as POARef,
-  POAManager as POAManagerRef,
-  POAManagerFactory as POAManagerFactoryRef,
-  RequestProcessingPolicy as RequestProcessingPolicyRef,
-  ServantManager as ServantManagerRef,
-  ServantRetentionPolicy as ServantRetentionPolicyRef,
-  ThreadPolicy as ThreadPolicyRef,
-} from "./PortableServer.js";
-import type { State } from "./PortableServer/POAManager.js";
-import type { POAManagerSeq } from "./PortableServer/POAManagerFactory.js";
-import type { Cookie } from "./PortableServer/ServantLocator.js";
+import { type Current as Current_, type OctetSeq, _tc_OctetSeq } from "./CORBA.js";
 
 export * as POAManager from "./PortableServer/POAManager.js";
 export * as POAManagerFactory from "./PortableServer/POAManagerFactory.js";
@@ -48,12 +26,11 @@ export * as ServantLocator from "./PortableServer/ServantLocator.js";
 export * as POA from "./PortableServer/POA.js";
 export * as Current from "./PortableServer/Current.js";
 
-export type POAList = readonly (POARef | null)[];
+export type POAList = readonly POA_[];
 
 export const _tc_POAList: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/PortableServer/POAList:1.0", "POAList", () => tc.sequence(_tc_POA));
 
-/** What runs the operations of objects; a class of the programming language. */
-export type Servant = unknown;
+export { Servant } from "orbweaver/orb/generated";
 
 export const _tc_Servant: TypeCode = /* @__PURE__ */ tc.native("IDL:omg.org/PortableServer/Servant:1.0", "Servant");
 
@@ -62,31 +39,9 @@ export type ObjectId = OctetSeq;
 
 export const _tc_ObjectId: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/PortableServer/ObjectId:1.0", "ObjectId", () => _tc_OctetSeq);
 
-/** The request is for another object. */
-export class ForwardRequest extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/PortableServer/ForwardRequest:2.3";
-  override readonly repositoryId: string = "IDL:omg.org/PortableServer/ForwardRequest:2.3";
-  readonly forward_reference: ObjectReference | null;
-
-  constructor(members: { readonly forward_reference: ObjectReference | null }, options?: ErrorOptions) {
-    super("PortableServer::ForwardRequest", options);
-    this.name = "ForwardRequest";
-    this.forward_reference = members.forward_reference;
-  }
-}
+export { ForwardRequest } from "orbweaver/orb/generated";
 
 export const _tc_ForwardRequest: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/PortableServer/ForwardRequest:2.3", "ForwardRequest", () => [["forward_reference", tc.Object]]);
-
-export function writeForwardRequest(out: CdrOutput, v: ForwardRequest): void {
-  writeObject(out, v.forward_reference);
-}
-
-export function readForwardRequest(input: CdrInput): ForwardRequest {
-  return new ForwardRequest({ forward_reference: readObject(input) });
-}
-
-/** Internal: how the exception travels. */
-export const _raises_ForwardRequest: Raises = { type: ForwardRequest, write: writeForwardRequest, read: readForwardRequest };
 
 export const THREAD_POLICY_ID = 16;
 
@@ -122,15 +77,9 @@ export function readThreadPolicyValue(input: CdrInput): ThreadPolicyValue {
   return readEnum(input, _names_ThreadPolicyValue);
 }
 
-export interface ThreadPolicy {
+export interface ThreadPolicy extends Policy {
   /** `readonly attribute PortableServer::ThreadPolicyValue value` */
   readonly value: ThreadPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ThreadPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ThreadPolicy:1.0" };
@@ -157,15 +106,9 @@ export function readLifespanPolicyValue(input: CdrInput): LifespanPolicyValue {
   return readEnum(input, _names_LifespanPolicyValue);
 }
 
-export interface LifespanPolicy {
+export interface LifespanPolicy extends Policy {
   /** `readonly attribute PortableServer::LifespanPolicyValue value` */
   readonly value: LifespanPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const LifespanPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/LifespanPolicy:1.0" };
@@ -192,15 +135,9 @@ export function readIdUniquenessPolicyValue(input: CdrInput): IdUniquenessPolicy
   return readEnum(input, _names_IdUniquenessPolicyValue);
 }
 
-export interface IdUniquenessPolicy {
+export interface IdUniquenessPolicy extends Policy {
   /** `readonly attribute PortableServer::IdUniquenessPolicyValue value` */
   readonly value: IdUniquenessPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const IdUniquenessPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/IdUniquenessPolicy:1.0" };
@@ -226,15 +163,9 @@ export function readIdAssignmentPolicyValue(input: CdrInput): IdAssignmentPolicy
   return readEnum(input, _names_IdAssignmentPolicyValue);
 }
 
-export interface IdAssignmentPolicy {
+export interface IdAssignmentPolicy extends Policy {
   /** `readonly attribute PortableServer::IdAssignmentPolicyValue value` */
   readonly value: IdAssignmentPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const IdAssignmentPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/IdAssignmentPolicy:1.0" };
@@ -260,15 +191,9 @@ export function readImplicitActivationPolicyValue(input: CdrInput): ImplicitActi
   return readEnum(input, _names_ImplicitActivationPolicyValue);
 }
 
-export interface ImplicitActivationPolicy {
+export interface ImplicitActivationPolicy extends Policy {
   /** `readonly attribute PortableServer::ImplicitActivationPolicyValue value` */
   readonly value: ImplicitActivationPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ImplicitActivationPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ImplicitActivationPolicy:1.0" };
@@ -295,15 +220,9 @@ export function readServantRetentionPolicyValue(input: CdrInput): ServantRetenti
   return readEnum(input, _names_ServantRetentionPolicyValue);
 }
 
-export interface ServantRetentionPolicy {
+export interface ServantRetentionPolicy extends Policy {
   /** `readonly attribute PortableServer::ServantRetentionPolicyValue value` */
   readonly value: ServantRetentionPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ServantRetentionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ServantRetentionPolicy:1.0" };
@@ -335,15 +254,9 @@ export function readRequestProcessingPolicyValue(input: CdrInput): RequestProces
   return readEnum(input, _names_RequestProcessingPolicyValue);
 }
 
-export interface RequestProcessingPolicy {
+export interface RequestProcessingPolicy extends Policy {
   /** `readonly attribute PortableServer::RequestProcessingPolicyValue value` */
   readonly value: RequestProcessingPolicyValue;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const RequestProcessingPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/RequestProcessingPolicy:1.0" };
@@ -351,66 +264,17 @@ export const RequestProcessingPolicy: { readonly repositoryId: string } = { repo
 export const _tc_RequestProcessingPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/RequestProcessingPolicy:1.0", "RequestProcessingPolicy");
 
 /** Decides for its POAs whether requests run, wait or are refused. */
-export interface POAManager {
-  /**
-   * `void activate() raises (AdapterInactive)`
-   *
-   * @throws PortableServer::POAManager::AdapterInactive
-   */
-  activate(): void;
-  /**
-   * `void hold_requests(in boolean wait_for_completion) raises (AdapterInactive)`
-   *
-   * @throws PortableServer::POAManager::AdapterInactive
-   */
-  hold_requests(wait_for_completion: boolean): void;
-  /**
-   * `void discard_requests(in boolean wait_for_completion) raises (AdapterInactive)`
-   *
-   * @throws PortableServer::POAManager::AdapterInactive
-   */
-  discard_requests(wait_for_completion: boolean): void;
-  /**
-   * `void deactivate(in boolean etherealize_objects, in boolean wait_for_completion) raises (AdapterInactive)`
-   *
-   * @throws PortableServer::POAManager::AdapterInactive
-   */
-  deactivate(etherealize_objects: boolean, wait_for_completion: boolean): void;
-  /** `State get_state()` */
-  get_state(): State;
-  /** `string get_id()` */
-  get_id(): string;
+export interface POAManager extends POAManager_ {
 }
 
 export const _tc_POAManager: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/POAManager:1.0", "POAManager");
 
-export interface POAManagerFactory {
-  /**
-   * `POAManager create_POAManager(in string id, in CORBA::PolicyList policies) raises (ManagerAlreadyExists, CORBA::PolicyError)`
-   *
-   * @throws PortableServer::POAManagerFactory::ManagerAlreadyExists
-   * @throws CORBA::PolicyError
-   */
-  create_POAManager(id: string, policies: PolicyList): POAManagerRef | null;
-  /** `POAManagerSeq list()` */
-  list(): POAManagerSeq;
-  /**
-   * nil when there is none.
-   *
-   * `POAManager find(in string id)`
-   */
-  find(id: string): POAManagerRef | null;
+export interface POAManagerFactory extends POAManagerFactory_ {
 }
 
 export const _tc_POAManagerFactory: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/POAManagerFactory:1.0", "POAManagerFactory");
 
-export interface AdapterActivator {
-  /**
-   * Asked to create the child that a request is for; false when there shall be none.
-   *
-   * `boolean unknown_adapter(in POA parent, in string name)`
-   */
-  unknown_adapter(parent: POARef | null, name: string): boolean;
+export interface AdapterActivator extends AdapterActivator_ {
 }
 
 export const AdapterActivator: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/AdapterActivator:2.3" };
@@ -425,15 +289,7 @@ export const ServantManager: { readonly repositoryId: string } = { repositoryId:
 export const _tc_ServantManager: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ServantManager:2.3", "ServantManager");
 
 /** Makes servants for POAs that retain them. */
-export interface ServantActivator extends ServantManagerRef {
-  /**
-   * `Servant incarnate(in ObjectId oid, in POA adapter) raises (ForwardRequest)`
-   *
-   * @throws PortableServer::ForwardRequest
-   */
-  incarnate(oid: ObjectId, adapter: POARef | null): Servant;
-  /** `void etherealize(in ObjectId oid, in POA adapter, in Servant serv, in boolean cleanup_in_progress, in boolean remaining_activations)` */
-  etherealize(oid: ObjectId, adapter: POARef | null, serv: Servant, cleanup_in_progress: boolean, remaining_activations: boolean): void;
+export interface ServantActivator extends ServantActivator_ {
 }
 
 export const ServantActivator: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/PortableServer/ServantActivator:2.3" };
@@ -441,169 +297,12 @@ export const ServantActivator: { readonly repositoryId: string } = { repositoryI
 export const _tc_ServantActivator: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ServantActivator:2.3", "ServantActivator");
 
 /** Finds a servant for each request, for POAs that retain none. */
-export interface ServantLocator extends ServantManagerRef {
-  /**
-   * `Servant preinvoke(in ObjectId oid, in POA adapter, in CORBA::Identifier operation, out Cookie the_cookie) raises (ForwardRequest)`
-   *
-   * @throws PortableServer::ForwardRequest
-   */
-  preinvoke(oid: ObjectId, adapter: POARef | null, operation: Identifier): { readonly result: Servant; readonly the_cookie: Cookie };
-  /** `void postinvoke(in ObjectId oid, in POA adapter, in CORBA::Identifier operation, in Cookie the_cookie, in Servant the_servant)` */
-  postinvoke(oid: ObjectId, adapter: POARef | null, operation: Identifier, the_cookie: Cookie, the_servant: Servant): void;
+export interface ServantLocator extends ServantLocator_ {
 }
 
 export const _tc_ServantLocator: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/ServantLocator:2.3", "ServantLocator");
 
-export interface POA {
-  /** `readonly attribute string the_name` */
-  readonly the_name: string;
-  /**
-   * nil for the root.
-   *
-   * `readonly attribute PortableServer::POA the_parent`
-   */
-  readonly the_parent: POARef | null;
-  /** `readonly attribute PortableServer::POAList the_children` */
-  readonly the_children: POAList;
-  /** `readonly attribute PortableServer::POAManager the_POAManager` */
-  readonly the_POAManager: POAManagerRef | null;
-  /** `attribute PortableServer::AdapterActivator the_activator` */
-  the_activator: AdapterActivatorRef | null;
-  /** `readonly attribute CORBA::OctetSeq id` */
-  readonly id: OctetSeq;
-  /** `readonly attribute PortableServer::POAManagerFactory the_POAManagerFactory` */
-  readonly the_POAManagerFactory: POAManagerFactoryRef | null;
-  /**
-   * A child; it gets a manager of its own for nil.
-   *
-   * `POA create_POA(in string adapter_name, in POAManager a_POAManager, in CORBA::PolicyList policies) raises (AdapterAlreadyExists, InvalidPolicy)`
-   *
-   * @throws PortableServer::POA::AdapterAlreadyExists
-   * @throws PortableServer::POA::InvalidPolicy
-   */
-  create_POA(adapter_name: string, a_POAManager: POAManagerRef | null, policies: PolicyList): POARef | null;
-  /**
-   * `POA find_POA(in string adapter_name, in boolean activate_it) raises (AdapterNonExistent)`
-   *
-   * @throws PortableServer::POA::AdapterNonExistent
-   */
-  find_POA(adapter_name: string, activate_it: boolean): POARef | null;
-  /** `void destroy(in boolean etherealize_objects, in boolean wait_for_completion)` */
-  destroy(etherealize_objects: boolean, wait_for_completion: boolean): void;
-  /** `ThreadPolicy create_thread_policy(in ThreadPolicyValue value)` */
-  create_thread_policy(value: ThreadPolicyValue): ThreadPolicyRef | null;
-  /** `LifespanPolicy create_lifespan_policy(in LifespanPolicyValue value)` */
-  create_lifespan_policy(value: LifespanPolicyValue): LifespanPolicyRef | null;
-  /** `IdUniquenessPolicy create_id_uniqueness_policy(in IdUniquenessPolicyValue value)` */
-  create_id_uniqueness_policy(value: IdUniquenessPolicyValue): IdUniquenessPolicyRef | null;
-  /** `IdAssignmentPolicy create_id_assignment_policy(in IdAssignmentPolicyValue value)` */
-  create_id_assignment_policy(value: IdAssignmentPolicyValue): IdAssignmentPolicyRef | null;
-  /** `ImplicitActivationPolicy create_implicit_activation_policy(in ImplicitActivationPolicyValue value)` */
-  create_implicit_activation_policy(value: ImplicitActivationPolicyValue): ImplicitActivationPolicyRef | null;
-  /** `ServantRetentionPolicy create_servant_retention_policy(in ServantRetentionPolicyValue value)` */
-  create_servant_retention_policy(value: ServantRetentionPolicyValue): ServantRetentionPolicyRef | null;
-  /** `RequestProcessingPolicy create_request_processing_policy(in RequestProcessingPolicyValue value)` */
-  create_request_processing_policy(value: RequestProcessingPolicyValue): RequestProcessingPolicyRef | null;
-  /**
-   * `ServantManager get_servant_manager() raises (WrongPolicy)`
-   *
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  get_servant_manager(): ServantManagerRef | null;
-  /**
-   * `void set_servant_manager(in ServantManager imgr) raises (WrongPolicy)`
-   *
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  set_servant_manager(imgr: ServantManagerRef | null): void;
-  /**
-   * The default servant.
-   *
-   * `Servant get_servant() raises (NoServant, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::NoServant
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  get_servant(): Servant;
-  /**
-   * `void set_servant(in Servant p_servant) raises (WrongPolicy)`
-   *
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  set_servant(p_servant: Servant): void;
-  /**
-   * `ObjectId activate_object(in Servant p_servant) raises (ServantAlreadyActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ServantAlreadyActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  activate_object(p_servant: Servant): ObjectId;
-  /**
-   * `void activate_object_with_id(in ObjectId id, in Servant p_servant) raises (ServantAlreadyActive, ObjectAlreadyActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ServantAlreadyActive
-   * @throws PortableServer::POA::ObjectAlreadyActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  activate_object_with_id(id: ObjectId, p_servant: Servant): void;
-  /**
-   * `void deactivate_object(in ObjectId oid) raises (ObjectNotActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ObjectNotActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  deactivate_object(oid: ObjectId): void;
-  /**
-   * `Object create_reference(in CORBA::RepositoryId intf) raises (WrongPolicy)`
-   *
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  create_reference(intf: RepositoryId): ObjectReference | null;
-  /** `Object create_reference_with_id(in ObjectId oid, in CORBA::RepositoryId intf)` */
-  create_reference_with_id(oid: ObjectId, intf: RepositoryId): ObjectReference | null;
-  /**
-   * `ObjectId servant_to_id(in Servant p_servant) raises (ServantNotActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ServantNotActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  servant_to_id(p_servant: Servant): ObjectId;
-  /**
-   * `Object servant_to_reference(in Servant p_servant) raises (ServantNotActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ServantNotActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  servant_to_reference(p_servant: Servant): ObjectReference | null;
-  /**
-   * `Servant reference_to_servant(in Object reference) raises (ObjectNotActive, WrongAdapter, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ObjectNotActive
-   * @throws PortableServer::POA::WrongAdapter
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  reference_to_servant(reference: ObjectReference | null): Servant;
-  /**
-   * `ObjectId reference_to_id(in Object reference) raises (WrongAdapter, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::WrongAdapter
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  reference_to_id(reference: ObjectReference | null): ObjectId;
-  /**
-   * `Servant id_to_servant(in ObjectId oid) raises (ObjectNotActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ObjectNotActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  id_to_servant(oid: ObjectId): Servant;
-  /**
-   * `Object id_to_reference(in ObjectId oid) raises (ObjectNotActive, WrongPolicy)`
-   *
-   * @throws PortableServer::POA::ObjectNotActive
-   * @throws PortableServer::POA::WrongPolicy
-   */
-  id_to_reference(oid: ObjectId): ObjectReference | null;
+export interface POA extends POA_ {
 }
 
 export const _tc_POA: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/POA:2.3", "POA");
@@ -615,7 +314,7 @@ export interface Current extends Current_ {
    *
    * @throws PortableServer::Current::NoContext
    */
-  get_POA(): POARef | null;
+  get_POA(): POA_ | null;
   /**
    * `ObjectId get_object_id() raises (NoContext)`
    *
@@ -633,7 +332,7 @@ export interface Current extends Current_ {
    *
    * @throws PortableServer::Current::NoContext
    */
-  get_servant(): Servant;
+  get_servant(): Servant_;
 }
 
 export const _tc_Current: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/Current:2.3", "Current");

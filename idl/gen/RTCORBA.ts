@@ -4,6 +4,7 @@
 import {
   type CdrInput,
   type CdrOutput,
+  type Policy,
   type TypeCode,
   readEnum,
   readSequence,
@@ -11,7 +12,7 @@ import {
   writeEnum,
   writeSequence,
 } from "orbweaver/orb/generated";
-import type { Current as Current_, Policy, PolicyType } from "./CORBA.js";
+import type { Current as Current_ } from "./CORBA.js";
 import { type ProfileId, _tc_ProfileId } from "./IOP.js";
 import type {
   ClientProtocolPolicy as ClientProtocolPolicyRef,
@@ -126,32 +127,20 @@ export function readPriorityModel(input: CdrInput): PriorityModel {
 }
 
 /** Whose priority an operation runs at. */
-export interface PriorityModelPolicy {
+export interface PriorityModelPolicy extends Policy {
   /** `readonly attribute RTCORBA::PriorityModel priority_model` */
   readonly priority_model: PriorityModel;
   /** `readonly attribute RTCORBA::Priority server_priority` */
   readonly server_priority: Priority;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const PriorityModelPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/PriorityModelPolicy:1.0" };
 
 export const _tc_PriorityModelPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/PriorityModelPolicy:1.0", "PriorityModelPolicy");
 
-export interface ThreadpoolPolicy {
+export interface ThreadpoolPolicy extends Policy {
   /** `readonly attribute RTCORBA::ThreadpoolId threadpool` */
   readonly threadpool: ThreadpoolId;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ThreadpoolPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ThreadpoolPolicy:1.0" };
@@ -182,30 +171,18 @@ export type ProtocolList = readonly Protocol[];
 
 export const _tc_ProtocolList: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/RTCORBA/ProtocolList:1.0", "ProtocolList", () => tc.sequence(_tc_Protocol));
 
-export interface ServerProtocolPolicy {
+export interface ServerProtocolPolicy extends Policy {
   /** `readonly attribute RTCORBA::ProtocolList protocols` */
   readonly protocols: ProtocolList;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ServerProtocolPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ServerProtocolPolicy:1.0" };
 
 export const _tc_ServerProtocolPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/ServerProtocolPolicy:1.0", "ServerProtocolPolicy");
 
-export interface ClientProtocolPolicy {
+export interface ClientProtocolPolicy extends Policy {
   /** `readonly attribute RTCORBA::ProtocolList protocols` */
   readonly protocols: ProtocolList;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const ClientProtocolPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/ClientProtocolPolicy:1.0" };
@@ -213,13 +190,7 @@ export const ClientProtocolPolicy: { readonly repositoryId: string } = { reposit
 export const _tc_ClientProtocolPolicy: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/RTCORBA/ClientProtocolPolicy:1.0", "ClientProtocolPolicy");
 
 /** The connection is not shared with other references. */
-export interface PrivateConnectionPolicy {
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
+export interface PrivateConnectionPolicy extends Policy {
 }
 
 export const PrivateConnectionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/PrivateConnectionPolicy:1.0" };
@@ -281,15 +252,9 @@ export function readPriorityBands(input: CdrInput): PriorityBands {
 }
 
 /** A connection of its own for each band. */
-export interface PriorityBandedConnectionPolicy {
+export interface PriorityBandedConnectionPolicy extends Policy {
   /** `readonly attribute RTCORBA::PriorityBands priority_bands` */
   readonly priority_bands: PriorityBands;
-  /** `readonly attribute CORBA::PolicyType policy_type` */
-  _get_policy_type(): PolicyType | Promise<PolicyType>;
-  /** `Policy copy()` */
-  copy(): Policy | null | Promise<Policy | null>;
-  /** `void destroy()` */
-  destroy(): void | Promise<void>;
 }
 
 export const PriorityBandedConnectionPolicy: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/RTCORBA/PriorityBandedConnectionPolicy:1.0" };

@@ -23,6 +23,8 @@ import {
   type OutputFile,
   quoted,
   resolved,
+  RUNTIME,
+  runtimeName,
 } from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
 import { about, docs, fixedText } from "./docs.ts";
@@ -58,6 +60,18 @@ export function typeCodeConstant(
   return constant(name, file.runtimeType("TypeCode"), ["/* @__PURE__ */", made].join(" "));
 }
 
+/** Hands on what the runtime has in place of a declaration; undefined where it has nothing. */
+export function runtimeStatement(file: OutputFile, item: Item): Statement | undefined {
+  const own = runtimeName(item);
+  if (own === undefined) return undefined;
+  const name = file.declare(item, "self");
+  return {
+    kind: StructureKind.ExportDeclaration,
+    moduleSpecifier: RUNTIME,
+    namedExports: [name === own ? { name } : { name: own, alias: name }],
+  };
+}
+
 /** The TypeCode members of a struct or an exception. */
 export function memberThunk(file: OutputFile, members: readonly Member[]): string {
   const entries = members.map((m) => {
@@ -78,6 +92,11 @@ export function bracketed(entries: readonly string[]): string {
   });
 }
 
+/** The name of a parameter; `_name` where the body has no use for it. */
+export function usedName(body: string, name: string): string {
+  return new RegExp(`\\b${name}\\b`).test(body) ? name : `_${name}`;
+}
+
 /** The pair of functions that write and read a type. */
 export function codecPair(
   file: OutputFile,
@@ -86,8 +105,6 @@ export function codecPair(
   read: string,
   self: string = file.refer(item, "self", "type"),
 ): FunctionDeclarationStructure[] {
-  const isUsed = (text: string, name: string): string =>
-    new RegExp(`\\b${name}\\b`).test(text) ? name : `_${name}`;
   const [out, v, input] = [file.local("out"), file.local("v"), file.local("input")];
   return [
     {
@@ -95,8 +112,8 @@ export function codecPair(
       isExported: true,
       name: file.refer(item, "write", "value"),
       parameters: [
-        { name: isUsed(write, out), type: file.runtimeType("CdrOutput") },
-        { name: isUsed(write, v), type: self },
+        { name: usedName(write, out), type: file.runtimeType("CdrOutput") },
+        { name: usedName(write, v), type: self },
       ],
       returnType: "void",
       statements: write === "" ? [] : write,
@@ -105,7 +122,7 @@ export function codecPair(
       kind: StructureKind.Function,
       isExported: true,
       name: file.refer(item, "read", "value"),
-      parameters: [{ name: isUsed(read, input), type: file.runtimeType("CdrInput") }],
+      parameters: [{ name: usedName(read, input), type: file.runtimeType("CdrInput") }],
       returnType: self,
       statements: read,
     },
@@ -333,6 +350,8 @@ function constantText(file: OutputFile, type: Type, value: ConstantValue): strin
 
 /** What only the programming language knows. */
 export function nativeStatements(file: OutputFile, item: NativeDcl): Statement[] {
+  const own = runtimeStatement(file, item);
+  if (own !== undefined) return [own, typeCodeConstant(file, item, "native")];
   return [
     {
       kind: StructureKind.TypeAlias,

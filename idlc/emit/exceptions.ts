@@ -15,6 +15,7 @@ import {
   constant,
   memberThunk,
   readMembers,
+  runtimeStatement,
   typeCodeConstant,
   writeMembers,
 } from "./data.ts";
@@ -98,6 +99,9 @@ function classStatement(
 
 /** An exception: its class, TypeCode and codec; the codec takes the members, without the repository id. */
 export function exceptionStatements(file: OutputFile, item: ExceptionDcl): Statement[] {
+  const code = typeCodeConstant(file, item, "exception", memberThunk(file, item.members));
+  const own = runtimeStatement(file, item);
+  if (own !== undefined) return [own, code];
   const properties = propertiesOf(item);
   const self = file.refer(item, "self", "value");
   const members =
@@ -115,7 +119,7 @@ export function exceptionStatements(file: OutputFile, item: ExceptionDcl): State
   ]);
   return [
     classStatement(file, item, properties),
-    typeCodeConstant(file, item, "exception", memberThunk(file, item.members)),
+    code,
     ...codecs,
     constant(file.refer(item, "raises", "value"), file.runtimeType("Raises"), raises, {
       comment: docs("Internal: how the exception travels."),

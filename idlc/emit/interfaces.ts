@@ -7,12 +7,14 @@ import type { InterfaceDcl } from "../model/index.ts";
 import {
   arrow,
   call,
+  flavourOf,
   isBare,
   objectLiteral,
   objectType,
   type OutputFile,
   quoted,
   remoteBases,
+  runtimeName,
 } from "../plan/index.ts";
 import { bracketed, constant, typeCodeConstant } from "./data.ts";
 import { about, docs } from "./docs.ts";
@@ -32,7 +34,7 @@ export function clientStatements(file: OutputFile, item: InterfaceDcl): Statemen
     isExported: true,
     name: file.declare(item, "self"),
     docs: about(item),
-    ...(item.flavour === "local" ? localParts(file, item) : clientParts(file, item)),
+    ...parts(file, item),
   };
   return [type, ...ids, code];
 }
@@ -46,16 +48,21 @@ function bareConstant(file: OutputFile, item: InterfaceDcl): string {
 
 type Parts = Pick<InterfaceDeclarationStructure, "extends" | "methods" | "properties">;
 
+function parts(file: OutputFile, item: InterfaceDcl): Parts {
+  if (runtimeName(item) !== undefined) return { extends: [file.refer(item, "self", "type")] };
+  return flavourOf(item) === "local" ? localParts(file, item) : clientParts(file, item);
+}
+
 function clientParts(file: OutputFile, item: InterfaceDcl): Parts {
-  const isPlain = item.flavour === "plain";
+  const isPlain = flavourOf(item) === "plain";
   const bases = item.bases.map((base) => file.refer(base, "self", "type"));
   const root =
-    isPlain && !item.bases.some((base) => base.flavour === "plain")
+    isPlain && !item.bases.some((base) => flavourOf(base) === "plain")
       ? [file.runtimeType("ObjectReference")]
       : [];
   // What is behind an abstract interface may be a value, which answers at once; a reference never does.
   const narrowed = isPlain
-    ? item.bases.filter((base) => base.flavour === "abstract").flatMap(allCallsOf)
+    ? item.bases.filter((base) => flavourOf(base) === "abstract").flatMap(allCallsOf)
     : [];
   return {
     extends: [...root, ...bases],
@@ -66,10 +73,10 @@ function clientParts(file: OutputFile, item: InterfaceDcl): Parts {
 /** A local interface is called in the process; what it inherits from others stands in it. */
 function localParts(file: OutputFile, item: InterfaceDcl): Parts {
   const members = localMembers(file, item);
-  const foreign = item.bases.filter((base) => base.flavour !== "local").flatMap(allCallsOf);
+  const foreign = item.bases.filter((base) => flavourOf(base) !== "local").flatMap(allCallsOf);
   return {
     extends: item.bases
-      .filter((base) => base.flavour === "local")
+      .filter((base) => flavourOf(base) === "local")
       .map((base) => file.refer(base, "self", "type")),
     properties: members.flatMap((m) => (m.kind === "property" ? [m.structure] : [])),
     methods: [
@@ -185,8 +192,8 @@ function tieFunction(file: OutputFile, owner: InterfaceDcl): FunctionDeclaration
 export function interfaceStatements(file: OutputFile, owner: InterfaceDcl): Statement[] {
   const id = file.refer(owner, "repositoryId", "value");
   const statements: Statement[] = [constant(id, "string", quoted(owner.repositoryId))];
-  if (owner.flavour === "local") return statements;
-  const isImplemented = file.hasServants && owner.flavour === "plain";
+  if (flavourOf(owner) === "local") return statements;
+  const isImplemented = file.hasServants && flavourOf(owner) === "plain";
   if (file.hasServants) statements.push(servantInterface(file, owner));
   statements.push(...callsOf(owner).map((of) => operationConstant(file, of)));
   statements.push(descriptorConstant(file, owner));

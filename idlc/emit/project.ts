@@ -8,7 +8,15 @@ import {
   StructureKind,
   type WriterFunction,
 } from "ts-morph";
-import { type Item, keyOf, OutputFile, type Scope, Scopes, type Sides } from "../plan/index.ts";
+import {
+  flavourOf,
+  type Item,
+  keyOf,
+  OutputFile,
+  type Scope,
+  Scopes,
+  type Sides,
+} from "../plan/index.ts";
 import { bitmaskStatements, bitsetStatements } from "./bits.ts";
 import {
   constStatements,
@@ -85,10 +93,10 @@ function reExports(file: OutputFile, inner: Scope): ExportDeclarationStructure[]
   if (owner.kind === "module") return [whole];
   const specifier = (role: "stub" | "skeleton" | "servant"): { name: string; alias?: string } =>
     renamed(inner.names.of(keyOf(owner, role)), names.of(keyOf(owner, role)));
-  if (owner.flavour === "local") return [whole];
+  if (flavourOf(owner) === "local") return [whole];
   const namedExports = [
     ...(file.hasServants ? [{ ...specifier("servant"), isTypeOnly: true }] : []),
-    ...(file.hasServants && owner.flavour === "plain" ? [specifier("skeleton")] : []),
+    ...(file.hasServants && flavourOf(owner) === "plain" ? [specifier("skeleton")] : []),
     ...(file.hasClient(owner) ? [specifier("stub")] : []),
   ];
   if (namedExports.length === 0) return [whole];

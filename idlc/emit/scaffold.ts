@@ -1,5 +1,13 @@
 import type { InterfaceDcl } from "../model/index.ts";
-import { call, Names, OutputFile, quoted, type Scope, type Scopes } from "../plan/index.ts";
+import {
+  call,
+  flavourOf,
+  Names,
+  OutputFile,
+  quoted,
+  type Scope,
+  type Scopes,
+} from "../plan/index.ts";
 import { type Call, parametersOf, resultType } from "./operations.ts";
 import { allCallsOf } from "./stubs.ts";
 import type { EmittedFile } from "./emitted.ts";
@@ -49,7 +57,7 @@ export function scaffolds(
   extension: string,
 ): readonly EmittedFile[] {
   const owners = scopes.all.flatMap((scope) =>
-    scope.isEmitted && scope.owner?.kind === "interface" && scope.owner.flavour === "plain"
+    scope.isEmitted && scope.owner?.kind === "interface" && flavourOf(scope.owner) === "plain"
       ? [{ scope, owner: scope.owner }]
       : [],
   );

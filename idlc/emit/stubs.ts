@@ -14,9 +14,10 @@ import {
   objectLiteral,
   type OutputFile,
   quoted,
+  runtimeName,
 } from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
-import { bracketed, constant } from "./data.ts";
+import { bracketed, constant, usedName } from "./data.ts";
 import { docs } from "./docs.ts";
 import {
   type Call,
@@ -108,6 +109,14 @@ function oneOrBlock(texts: readonly string[]): string {
   });
 }
 
+/** An arrow function; what cannot be sent is refused without a look at its value. */
+function arrowUsing(parameters: readonly string[], body: string): string {
+  return arrow(
+    parameters.map((name) => usedName(body, name)),
+    body,
+  );
+}
+
 function writeArguments(file: OutputFile, of: Call): string {
   if (of.inputs.length + of.contexts.length === 0) return arrow([], "undefined");
   const [out, args] = [file.local("out"), file.local("args")];
@@ -117,7 +126,7 @@ function writeArguments(file: OutputFile, of: Call): string {
     const patterns = bracketed(of.contexts.map(quoted));
     texts.push(call(file.runtime("writeContext"), out, value(texts.length), patterns));
   }
-  return arrow([out, args], oneOrBlock(texts));
+  return arrowUsing([out, args], oneOrBlock(texts));
 }
 
 function readArguments(file: OutputFile, of: Call): string {
@@ -125,17 +134,17 @@ function readArguments(file: OutputFile, of: Call): string {
   const input = file.local("input");
   const values = of.inputs.map((slot) => readExpression(file, slot.type, input));
   if (of.contexts.length > 0) values.push(call(file.runtime("readContext"), input));
-  return arrow([input], ["[", values.join(", "), "]"].join(""));
+  return arrowUsing([input], ["[", values.join(", "), "]"].join(""));
 }
 
 function writeResult(file: OutputFile, of: Call): string {
   const [out, r] = [file.local("out"), file.local("r")];
   if (of.outputs.length > 0) {
     const values = of.outputs.map((slot) => member(r, slot.name));
-    return arrow([out, r], writeSlots(file, of.outputs, values));
+    return arrowUsing([out, r], writeSlots(file, of.outputs, values));
   }
   if (of.result === undefined) return arrow([], "undefined");
-  return arrow([out, r], writeExpression(file, of.result, out, r));
+  return arrowUsing([out, r], writeExpression(file, of.result, out, r));
 }
 
 function readResult(file: OutputFile, of: Call): string {
@@ -145,10 +154,10 @@ function readResult(file: OutputFile, of: Call): string {
       slot.name,
       readExpression(file, slot.type, input),
     ]);
-    return arrow([input], ["(", objectLiteral(entries), ")"].join(""));
+    return arrowUsing([input], ["(", objectLiteral(entries), ")"].join(""));
   }
   if (of.result === undefined) return arrow([], "undefined");
-  return arrow([input], readExpression(file, of.result, input));
+  return arrowUsing([input], readExpression(file, of.result, input));
 }
 
 function upcall(file: OutputFile, of: Call): string {
@@ -170,7 +179,10 @@ export function operationConstant(file: OutputFile, of: Call): string {
   if (isServant) parts.unshift(file.refer(of.owner, "servant", "type"));
   const kind = isClient ? (isServant ? "Operation" : "ClientOperation") : "ServantOperation";
   const type = [file.runtimeType(kind), "<", parts.join(", "), ">"].join("");
-  const raises = of.raises.map((e) => file.refer(e, "raises", "value"));
+  // What the runtime raises itself is local: it has no codec.
+  const raises = of.raises
+    .filter((e) => runtimeName(e) === undefined)
+    .map((e) => file.refer(e, "raises", "value"));
   const entries: [string, string][] = [
     ["name", quoted(of.wire)],
     ...(of.isOneway ? [["oneway", "true"] as [string, string]] : []),

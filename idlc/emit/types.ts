@@ -1,5 +1,5 @@
 import type { InterfaceDcl, PrimitiveKind, Type } from "../model/index.ts";
-import { isNullable, isOctets, type OutputFile } from "../plan/index.ts";
+import { isLocal, isNullable, isOctets, type OutputFile, resolved } from "../plan/index.ts";
 import { abstractBase } from "./codecs.ts";
 
 /** The primitives that TypeScript has itself. */
@@ -65,7 +65,7 @@ export function bareTypeText(file: OutputFile, type: Type): string {
       return file.runtimeType("Fixed");
     case "sequence":
     case "array":
-      return isOctets(type) ? file.global("Uint8Array") : arrayOf(typeText(file, type.element));
+      return isOctets(type) ? file.global("Uint8Array") : arrayOf(elementText(file, type.element));
     case "map":
       return [
         file.global("ReadonlyMap"),
@@ -84,6 +84,14 @@ export function bareTypeText(file: OutputFile, type: Type): string {
       return file.refer(declaration, "self", "type");
     }
   }
+}
+
+/** The type of the elements of a list: in one of local objects there is no nil. */
+function elementText(file: OutputFile, type: Type): string {
+  const at = resolved(type);
+  const isLocalObject =
+    at.kind === "declared" && at.declaration.kind === "interface" && isLocal(at.declaration);
+  return isLocalObject ? bareTypeText(file, type) : typeText(file, type);
 }
 
 function arrayOf(element: string): string {

@@ -10,6 +10,7 @@ import {
   ancestorsOf,
   arrow,
   call,
+  flavourOf,
   type Form,
   formOf,
   literal,
@@ -334,7 +335,7 @@ export function valueStatements(file: OutputFile, item: ValueDcl): Statement[] {
   );
   const supported = item.supports
     .filter((one) => !one.isIncomplete)
-    .map((one) => file.refer(one, one.flavour === "plain" ? "servant" : "self", "type"));
+    .map((one) => file.refer(one, flavourOf(one) === "plain" ? "servant" : "self", "type"));
   const declared: Statement = {
     kind: StructureKind.Class,
     isExported: true,

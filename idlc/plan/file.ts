@@ -1,10 +1,12 @@
 import type { InterfaceDcl } from "../model/index.ts";
 import { type Item, keyOf, Names, type Role } from "./names.ts";
 import { GLOBALS } from "./reserved.ts";
+import { runtimeName } from "./runtime-types.ts";
 import type { Scope, Scopes } from "./scopes.ts";
 import { quoted } from "./text.ts";
 
-const RUNTIME = "orbweaver/orb/generated";
+/** What generated code imports of the runtime. */
+export const RUNTIME = "orbweaver/orb/generated";
 const STANDARD_IDL = "orbweaver/idl";
 
 /** Runtime functions that generated files export by the same name. */
@@ -141,6 +143,8 @@ export class OutputFile {
 
   /** The identifier of a declaration; imported when another file declares it. */
   refer(declaration: Item, role: Role, use: Use): string {
+    const own = role === "self" ? runtimeName(declaration) : undefined;
+    if (own !== undefined) return this.#import(RUNTIME, own, use, own);
     const home = this.#scopes.homeOf(declaration, role);
     const name = home.names.of(keyOf(declaration, role));
     if (home === this.scope) {

@@ -1,4 +1,4 @@
-export { OutputFile } from "./file.ts";
+export { OutputFile, RUNTIME } from "./file.ts";
 export {
   ancestorsOf,
   type Coded,
@@ -26,5 +26,6 @@ export {
   parameterNames,
   stateProperties,
 } from "./reserved.ts";
+export { flavourOf, runtimeName } from "./runtime-types.ts";
 export { isBare, type Scope, Scopes, type Sides } from "./scopes.ts";
 export { arrow, call, literal, member, objectLiteral, objectType, quoted } from "./text.ts";

@@ -15,6 +15,7 @@ import type {
   ValueBoxDcl,
   ValueDcl,
 } from "../model/index.ts";
+import { flavourOf } from "./runtime-types.ts";
 
 /** Declarations that have a `writeX` and a `readX`. */
 export type Coded =
@@ -61,7 +62,7 @@ export function formOf(type: Type): Form {
     case "interface": {
       const known = declaration.isIncomplete ? undefined : declaration;
       return {
-        kind: declaration.flavour === "abstract" ? "abstract" : "reference",
+        kind: flavourOf(declaration) === "abstract" ? "abstract" : "reference",
         declaration: known,
       };
     }
@@ -159,7 +160,7 @@ export function ancestorsOf(declaration: InterfaceDcl): readonly InterfaceDcl[] 
 
 /** The bases that have servants and descriptors: all but CORBA::Current, the one local base an interface may have. */
 export function remoteBases(declaration: InterfaceDcl): readonly InterfaceDcl[] {
-  return declaration.bases.filter((base) => base.flavour !== "local");
+  return declaration.bases.filter((base) => flavourOf(base) !== "local");
 }
 
 const LOCAL: WeakMap<TypeDeclaration, boolean> = new WeakMap();
@@ -176,7 +177,7 @@ export function isLocal(declaration: TypeDeclaration): boolean {
 }
 
 function isLocalItself(d: TypeDeclaration): d is InterfaceDcl | NativeDcl {
-  return d.kind === "native" || (d.kind === "interface" && d.flavour === "local");
+  return d.kind === "native" || (d.kind === "interface" && flavourOf(d) === "local");
 }
 
 function isLocalType(type: Type): boolean {

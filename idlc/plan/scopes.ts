@@ -1,6 +1,7 @@
 import type { Declaration, InterfaceDcl, Model, ModuleDcl } from "../model/index.ts";
 import { mentionedIn } from "./mentioned.ts";
 import { claimAll, type Item, keyOf, Names, type Role, withNested } from "./names.ts";
+import { flavourOf } from "./runtime-types.ts";
 
 /** One generated file: what is declared at file level, in a module or inside an interface. */
 export interface Scope {
@@ -57,7 +58,7 @@ function isWhole(declaration: Declaration): boolean {
 
 /** Whether nothing is inside an interface but its repository id: that needs no file of its own. */
 export function isBare(owner: InterfaceDcl): boolean {
-  return owner.flavour === "local" && !owner.members.some(isWhole);
+  return flavourOf(owner) === "local" && !owner.members.some(isWhole);
 }
 
 /** Declarations at file level that are not modules, by the file they stand in. */
@@ -97,7 +98,7 @@ export class Scopes {
   }
 
   hasClient(declaration: InterfaceDcl): boolean {
-    if (this.#options.sides !== "servant" || declaration.flavour !== "plain") return true;
+    if (this.#options.sides !== "servant" || flavourOf(declaration) !== "plain") return true;
     return this.#mentioned.has(declaration);
   }
 

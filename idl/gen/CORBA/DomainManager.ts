@@ -4,18 +4,17 @@
 import {
   type InterfaceDescriptor,
   type InvokeOptions,
+  MARSHAL,
   ObjectReference,
   type Operation,
+  type Policy,
   Servant,
   invoke,
   narrow as narrowReference,
-  readObjectAs,
   tieServant,
   uncheckedNarrow as castReference,
-  writeObject,
 } from "orbweaver/orb/generated";
-import type { DomainManager, Policy, PolicyType } from "../CORBA.js";
-import { PolicyStub } from "./Policy.js";
+import type { DomainManager, PolicyType } from "../CORBA.js";
 
 export const repositoryId: string = "IDL:omg.org/CORBA/DomainManager:1.0";
 
@@ -30,8 +29,8 @@ export const _op_get_domain_policy: Operation<DomainManagerServant, readonly [po
   name: "get_domain_policy",
   writeArguments: (out, args) => out.ulong(args[0]),
   readArguments: (input) => [input.ulong()],
-  writeResult: (out, r) => writeObject(out, r),
-  readResult: (input) => readObjectAs(input, PolicyStub),
+  writeResult: (_out, _r) => (() => { throw new MARSHAL("CORBA::Policy is local"); })(),
+  readResult: (_input) => (() => { throw new MARSHAL("CORBA::Policy is local"); })(),
   upcall: (servant, args) => servant.get_domain_policy(args[0]),
 };
 

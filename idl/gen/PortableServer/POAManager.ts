@@ -4,36 +4,15 @@
 import {
   type CdrInput,
   type CdrOutput,
-  type Raises,
   type TypeCode,
-  UserException,
   readEnum,
   tc,
   writeEnum,
 } from "orbweaver/orb/generated";
 
-/** The manager is inactive, and stays so. */
-export class AdapterInactive extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/PortableServer/POAManager/AdapterInactive:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/PortableServer/POAManager/AdapterInactive:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("PortableServer::POAManager::AdapterInactive", options);
-    this.name = "AdapterInactive";
-  }
-}
+export { AdapterInactive } from "orbweaver/orb/generated";
 
 export const _tc_AdapterInactive: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/PortableServer/POAManager/AdapterInactive:1.0", "AdapterInactive", () => []);
-
-export function writeAdapterInactive(_out: CdrOutput, _v: AdapterInactive): void {
-}
-
-export function readAdapterInactive(_input: CdrInput): AdapterInactive {
-  return new AdapterInactive();
-}
-
-/** Internal: how the exception travels. */
-export const _raises_AdapterInactive: Raises = { type: AdapterInactive, write: writeAdapterInactive, read: readAdapterInactive };
 
 export const State = {
   HOLDING: "HOLDING",
