@@ -17,9 +17,9 @@ function pathsOf(files: readonly EmittedFile[]): readonly string[] {
 }
 
 // After a wanted change: UPDATE_GOLDEN=1 npx ava dist/test/unit/idlc-emit/golden.test.js
-test("Bank.idl and Whole.idl become the code under golden/", async (t) => {
+test("Bank.idl, Ten.idl and Whole.idl become the code under golden/", async (t) => {
   const folder = join(ROOT, "test/unit/idlc-emit/golden");
-  const files = await compileSamples("Bank.idl", "Whole.idl");
+  const files = await compileSamples("Bank.idl", "Ten.idl", "Whole.idl");
   if (process.env["UPDATE_GOLDEN"] === "1") writeFiles(folder, files);
   for (const { path, text } of files) t.is(text, textOf(join(folder, path)) ?? "", path);
   t.deepEqual(filesBelow(folder), pathsOf(files));
