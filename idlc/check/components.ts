@@ -119,7 +119,10 @@ function checkHome(c: Context, scope: Scope, node: HomeNode): void {
 
 function isComponent(entity: Entity): boolean {
   const { ...seen } = seenThrough(entity);
-  return seen.kind === "interface" && seen.role?.kind === "component";
+  return (
+    seen.kind === "interface" &&
+    (seen.role?.kind === "component" || seen.role?.kind === "connector")
+  );
 }
 
 function homeBase(c: Context, scope: Scope, name: ScopedName): ScopedName | undefined {
@@ -168,18 +171,19 @@ function membersOf(
   before: string,
   isMirrored: boolean,
 ): DefinitionNode[] {
-  if (node.kind === "attribute") return [before === "" ? node : renamed(node, before)];
+  if (node.kind === "attribute") return [before === "" ? node : renamed(c, scope, node, before)];
   if (node.kind !== "port") return [node];
   const port = isMirrored ? MIRRORED[node.port] : node.port;
   const found = portTarget(c, scope, node);
   if (port === "port" || port === "mirrorport") {
     if (found?.kind !== "porttype") return [];
-    return portTypeMembers(c, scope, node, found, before, port === "mirrorport");
+    return portTypeMembers(c, node, found, before, port === "mirrorport");
   }
   const name = before + node.name.text;
   const maker = new Maker(c, node.name.span);
-  if (port === "provides") return [maker.operation(`provide_${name}`, node.type, [], [])];
-  if (port === "uses") return usesMembers(maker, node, name);
+  const type = found && before !== "" ? named(absolute(found.path, node.type.span)) : node.type;
+  if (port === "provides") return [maker.operation(`provide_${name}`, type, [], [])];
+  if (port === "uses") return usesMembers(maker, { ...node, type }, name);
   return found ? eventMembers(maker, port, name, consumerName(found, node.type.span)) : [];
 }
 
@@ -220,20 +224,37 @@ function portTarget(c: Context, scope: Scope, node: PortNode): Entity | undefine
   return undefined;
 }
 
+function named(name: ScopedName): TypeSpec {
+  return { kind: "named", name, span: name.span };
+}
+
+/** Names in a port type mean what they do where it is declared, not where the component is. */
 function portTypeMembers(
   c: Context,
-  scope: Scope,
   node: PortNode,
   found: PortTypeEntity,
   before: string,
   isMirrored: boolean,
 ): DefinitionNode[] {
   const prefix = `${before}${node.name.text}_`;
-  return (found.node.body ?? []).flatMap((m) => membersOf(c, scope, m, prefix, isMirrored));
+  return (found.node.body ?? []).flatMap((m) =>
+    membersOf(c, found.declaredIn, m, prefix, isMirrored),
+  );
 }
 
-function renamed(node: AttributeNode, before: string): AttributeNode {
-  return { ...node, names: node.names.map((name) => ({ ...name, text: before + name.text })) };
+/** An attribute of a port type, as the component has it. */
+function renamed(c: Context, scope: Scope, node: AttributeNode, before: string): AttributeNode {
+  const settled = (name: ScopedName): ScopedName => {
+    const found = lookup(c, scope, name, false);
+    return found ? absolute(found.path, name.span) : name;
+  };
+  return {
+    ...node,
+    names: node.names.map((name) => ({ ...name, text: before + name.text })),
+    type: node.type.kind === "named" ? named(settled(node.type.name)) : node.type,
+    getRaises: node.getRaises.map(settled),
+    setRaises: node.setRaises.map(settled),
+  };
 }
 
 function usesMembers(maker: Maker, node: PortNode, name: string): DefinitionNode[] {

@@ -282,7 +282,7 @@ function declarePortType(c: Context, scope: Scope, node: ComponentNode): void {
     scope.names.delete(node.name.text.toLowerCase());
   }
   const base = entityBase(c, scope, node.name, node.doc, node.annotations);
-  const entity: PortTypeEntity = { kind: "porttype", node, ...base };
+  const entity: PortTypeEntity = { kind: "porttype", node, declaredIn: scope, ...base };
   declare(c, scope, node.name, entity);
 }
 

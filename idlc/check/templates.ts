@@ -1,4 +1,9 @@
-import type { InstanceNode, TemplateNode, TemplateParameterNode } from "../ast/index.ts";
+import type {
+  Identifier,
+  InstanceNode,
+  TemplateNode,
+  TemplateParameterNode,
+} from "../ast/index.ts";
 import {
   type ConstEntity,
   type Context,
@@ -78,9 +83,11 @@ export function openInstance(
     c.diagnostics.error("bad-template", message, node.template.span, place);
     return undefined;
   }
-  const own = newScope("module", node.name.text, scope);
+  const reopened = reopenedModule(scope, node.name);
+  const own = reopened?.scope ?? newScope("module", node.name.text, scope);
   // Names are looked for where the template stands, ids and paths come from where the instance does.
-  const inner: Scope = { ...own, parent: found.declaredIn };
+  const aliases = new Map<string, Entity>();
+  const inner: Scope = { ...own, parent: found.declaredIn, aliases };
   const module: ModuleEntity = {
     kind: "module",
     scope: inner,
@@ -90,13 +97,18 @@ export function openInstance(
   };
   for (const [i, parameter] of parameters.entries()) {
     const bound = bind(c, scope, inner, parameter, node.args[i]);
-    if (bound) inner.names.set(parameter.name.text.toLowerCase(), bound);
+    if (bound) aliases.set(parameter.name.text.toLowerCase(), bound);
   }
   // In its own body the name of the template means the module being made.
-  inner.aliases ??= new Map();
-  inner.aliases.set(found.name.toLowerCase(), module);
-  if (declare(c, scope, node.name, module)) scope.members.push(module);
+  aliases.set(found.name.toLowerCase(), module);
+  if (!reopened && declare(c, scope, node.name, module)) scope.members.push(module);
   return { module, node: found.node };
+}
+
+/** An instance may go on with a module that is there. */
+function reopenedModule(scope: Scope, name: Identifier): ModuleEntity | undefined {
+  const earlier = scope.names.get(name.text.toLowerCase());
+  return earlier?.kind === "module" && earlier.name === name.text ? earlier : undefined;
 }
 
 function bind(
@@ -129,9 +141,7 @@ function bind(
   const entity = lookup(c, scope, value.name);
   if (!entity) return typedef(base, UNKNOWN);
   if (entity.kind === "exception") {
-    inner.aliases ??= new Map();
-    inner.aliases.set(parameter.name.text.toLowerCase(), entity);
-    return undefined;
+    return entity;
   }
   return typedef(
     base,

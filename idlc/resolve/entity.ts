@@ -170,6 +170,8 @@ export interface TemplateEntity extends EntityBase {
 export interface PortTypeEntity extends EntityBase {
   readonly kind: "porttype";
   readonly node: ComponentNode;
+  /** Where the names in its body are looked for. */
+  readonly declaredIn: Scope;
 }
 
 export interface MemberEntity extends EntityBase {

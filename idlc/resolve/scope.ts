@@ -88,6 +88,15 @@ export function reportRedefinition(c: Context, name: Identifier, earlier: Entity
   }
 }
 
+const LEAVES: ReadonlySet<Entity["kind"]> = new Set<Entity["kind"]>([
+  "parameter",
+  "member",
+  "case",
+  "state",
+  "attribute",
+  "operation",
+]);
+
 /**
  * Whether a name may stand beside the use of the same name with a warning: `in Node node`,
  * `Node node;`, `case red: Red red;`. Nothing can be looked up by the name of a member or a parameter,
@@ -97,8 +106,7 @@ function isHarmless(entity: Entity, name: Identifier, use: Use): boolean {
   const { kind } = entity;
   if (kind === "parameter") return true;
   if (kind === "case" && use.isLabel) return true;
-  const isMember = kind === "case" || kind === "member" || kind === "state";
-  return isMember && (name.isEscaped || name.text !== use.text);
+  return LEAVES.has(kind) && (name.isEscaped || name.text !== use.text);
 }
 
 function reportUse(c: Context, scope: Scope, name: Identifier, entity: Entity, use: Use): void {

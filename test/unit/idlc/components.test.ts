@@ -151,3 +151,42 @@ test("ports of components may be local", (t) => {
 test("annotations may be named from the global scope", (t) => {
   t.deepEqual(codes(analyzeText("@::vendor::level(2) struct S { long x; };")), []);
 });
+
+test("names in a port type mean what they do where it is declared", (t) => {
+  const analysis = analyzeText(`
+    module Lib {
+      module T<typename X> {
+        interface Writer { void write(in X x); };
+        exception Refused {};
+        enum Mode { fast, safe };
+        porttype Writing {
+          uses Writer data;
+          provides Writer back;
+          attribute Mode mode setraises (Refused);
+        };
+      };
+    };
+    module ::Lib::T<long> Longs;
+    component C { port Longs::Writing out_port; };`);
+  t.deepEqual(codes(analysis), []);
+  const { operations } = findAs(analysis, "interface", "C");
+  t.true(operations.map(({ name }) => name).includes("provide_out_port_back"));
+});
+
+test("an instance goes on with a module that is there", (t) => {
+  const analysis = analyzeText(`
+    module T<typename X> { typedef X Item; typedef sequence<Item> Items; };
+    module M { struct S { long x; }; };
+    module T<M::S> M;
+    typedef M::Items All; typedef M::S One;`);
+  t.deepEqual(codes(analysis), []);
+  t.is(find(analysis, "M::Items").repositoryId, "IDL:M/Items:1.0");
+  const hidden =
+    "module T<typename X> { typedef X Y; }; module M { struct S { X x; }; }; module T<long> M;";
+  t.deepEqual(codes(analyzeText(hidden)), ["1:62 not-found"]);
+});
+
+test("a home may manage a connector", (t) => {
+  const managed = "connector C {}; home H manages C {};";
+  t.deepEqual(codes(analyzeText(managed)), []);
+});
