@@ -404,6 +404,41 @@ export function readWStringValue(input: CdrInput): WStringValue | null {
   return readBox(input, "IDL:omg.org/CORBA/WStringValue:1.0", (i) => i.wstring());
 }
 
+export type ORBid = string;
+
+export const _tc_ORBid: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/CORBA/ORBid:1.0", "ORBid", () => tc.string());
+
+export type Environment = unknown;
+
+export const _tc_Environment: TypeCode = /* @__PURE__ */ tc.native("IDL:omg.org/CORBA/Environment:1.0", "Environment");
+
+export type ValueFactory = unknown;
+
+export const _tc_ValueFactory: TypeCode = /* @__PURE__ */ tc.native("IDL:omg.org/CORBA/ValueFactory:1.0", "ValueFactory");
+
+/** A deferred request ends in another transaction than it began in. */
+export class WrongTransaction extends UserException {
+  static readonly repositoryId: string = "IDL:omg.org/CORBA/WrongTransaction:1.0";
+  override readonly repositoryId: string = "IDL:omg.org/CORBA/WrongTransaction:1.0";
+
+  constructor(options?: ErrorOptions) {
+    super("CORBA::WrongTransaction", options);
+    this.name = "WrongTransaction";
+  }
+}
+
+export const _tc_WrongTransaction: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/CORBA/WrongTransaction:1.0", "WrongTransaction", () => []);
+
+export function writeWrongTransaction(_out: CdrOutput, _v: WrongTransaction): void {
+}
+
+export function readWrongTransaction(_input: CdrInput): WrongTransaction {
+  return new WrongTransaction();
+}
+
+/** Internal: how the exception travels. */
+export const _raises_WrongTransaction: Raises = { type: WrongTransaction, write: writeWrongTransaction, read: readWrongTransaction };
+
 /** Whether an operation had ended when a system exception came up. */
 export const completion_status = {
   COMPLETED_YES: "COMPLETED_YES",

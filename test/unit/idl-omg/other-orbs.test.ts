@@ -36,6 +36,7 @@ const USE =
 test("what another ORB's file says again of a standard module is taken for ours", (t) => {
   t.deepEqual(complaints(`#include <orb.idl>\n#include "other.pidl"\n${USE}`), []);
   t.deepEqual(complaints(`#include "other.pidl"\n${USE}`), []);
+  t.deepEqual(complaints(`#include "other.pidl"\n#include <orb.idl>\n${USE}`), []);
 });
 
 test("a program still may not declare a name of its own twice there", (t) => {
@@ -44,4 +45,12 @@ test("a program still may not declare a name of its own twice there", (t) => {
   );
   t.true(first.startsWith("main.idl:3:"), first);
   t.regex(first, /Own is already declared/u);
+});
+
+test("orb.idl has the pseudo objects that other standard IDL names", (t) => {
+  const use = `local interface I {
+    void f(in CORBA::Environment e, in CORBA::ORBid id, in CORBA::ValueFactory v)
+      raises (CORBA::WrongTransaction);
+  };`;
+  t.deepEqual(complaints(`#include <orb.idl>\n${use}`), []);
 });
