@@ -3,6 +3,7 @@ import type { Row } from "./block.ts";
 import { describeMachine } from "./machine.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
+import { dii } from "./dii/dii.ts";
 import { idlc } from "./idlc/idlc.ts";
 import { rpc } from "./rpc/rpc.ts";
 
@@ -10,6 +11,7 @@ type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<R
 
 /** Every bench by name, with what it measures. */
 const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> = {
+  dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
   idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
 };

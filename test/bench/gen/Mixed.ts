@@ -4,6 +4,8 @@
 import {
   type CdrInput,
   type CdrOutput,
+  type InvokeOptions,
+  type ObjectReference,
   type TypeCode,
   readEnum,
   readSequence,
@@ -11,6 +13,9 @@ import {
   writeEnum,
   writeSequence,
 } from "orbweaver/orb/generated";
+
+export * as Carrier from "./Mixed/Carrier.js";
+export { type CarrierServant, CarrierSkeleton, CarrierStub } from "./Mixed/Carrier.js";
 
 export const Colour = {
   red: "red",
@@ -142,3 +147,10 @@ export function readTwenty(input: CdrInput): Twenty {
     t: input.octet(),
   };
 }
+
+export interface Carrier extends ObjectReference {
+  /** `Twenty echo(in Twenty v)` */
+  echo(v: Twenty, options?: InvokeOptions): Promise<Twenty>;
+}
+
+export const _tc_Carrier: TypeCode = /* @__PURE__ */ tc.objref("IDL:Mixed/Carrier:1.0", "Carrier");

@@ -5,32 +5,10 @@ import type { BenchOptions } from "../options.ts";
 import { Samples } from "../samples.ts";
 import { tableLine } from "../table.ts";
 import * as Mixed from "../gen/Mixed.ts";
+import { TWENTY } from "../twenty.ts";
 
 /** Round trips between two looks at the clock: one alone is too short for it. */
 const BATCH = 100;
-
-const VALUE: Mixed.Twenty = {
-  a: -1,
-  b: 2,
-  c: 3,
-  d: true,
-  e: 4.5,
-  f: "a string of some length",
-  g: 7n,
-  h: "green",
-  i: { x: 1, y: 2 },
-  j: 10,
-  k: 0.5,
-  l: "x",
-  m: 13,
-  n: "",
-  o: [1, 2, 3, 4],
-  p: 16,
-  q: { x: 3, y: 4 },
-  r: false,
-  s: 19n,
-  t: 20,
-};
 
 interface Contender {
   readonly name: string;
@@ -40,13 +18,13 @@ interface Contender {
 
 const GENERATED: Contender = {
   name: "generated code",
-  write: (out) => Mixed.writeTwenty(out, VALUE),
+  write: (out) => Mixed.writeTwenty(out, TWENTY),
   read: Mixed.readTwenty,
 };
 
 const INTERPRETED: Contender = {
   name: "its TypeCode, interpreted",
-  write: (out) => writeValue(out, Mixed._tc_Twenty, VALUE),
+  write: (out) => writeValue(out, Mixed._tc_Twenty, TWENTY),
   read: (input) => readValue(input, Mixed._tc_Twenty),
 };
 
