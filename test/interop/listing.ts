@@ -19,6 +19,7 @@ const HEAD: readonly string[] = [
 /** What stands in for checks that a code set or GIOP version makes impossible. */
 const isStandIn = (name: string): boolean => /^(?:wide|latin1-char)-refused\./.test(name);
 const isWide = (name: string): boolean => name.startsWith("wide.");
+const isRandom = (name: string): boolean => name.startsWith("random.");
 const isNaming = (name: string): boolean => name.startsWith("naming.");
 
 function startsWithOneOf(prefixes: readonly string[]): (name: string) => boolean {
@@ -32,6 +33,7 @@ const isLong = startsWithOneOf([
   "constructed.",
   "unions.",
   "dynamic.",
+  "dii.",
   "faults.",
   "references.",
   "callbacks.",
@@ -77,7 +79,7 @@ const narrow = (names: readonly string[]): readonly string[] => [
 ];
 
 function cppGroups(all: readonly string[]): readonly Group[] {
-  const usual = all.filter((name) => !isStandIn(name) && !isNaming(name));
+  const usual = all.filter((name) => !isStandIn(name) && !isNaming(name) && !isRandom(name));
   const ours = without(usual, [...UNREAD_BY_CLIENT, MOVED]);
   const utf8 = inUtf8(ours);
   return [
@@ -219,6 +221,18 @@ function compilerGroups(): readonly Group[] {
       ],
       name: "random-types",
       checks: firsts.map((first) => `${first}-${first + 49}`),
+    },
+    {
+      about: [
+        "The same as parameters of calls without stubs, of omniORB's servant without a skeleton.",
+      ],
+      name: "random-calls/omniorb-servant",
+      checks: firsts.map((first) => `${first}-${first + 49}`),
+    },
+    {
+      about: ["omniORB's calls without stubs, of our servant without a skeleton."],
+      name: "random-calls/omniorb-client",
+      checks: firsts.map((first) => `random.${first}-${first + 49}`),
     },
     {
       about: [

@@ -33,12 +33,20 @@ export const PACKAGES: readonly string[] = [
 const LIBRARIES: readonly string[] = ["-lomniDynamic4", "-lomniORB4", "-lomnithread", "-lpthread"];
 /** Of which sources each program is made, besides the generated ones. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  server: ["server", "servants-basic", "servants-constructed", "servants-live", "samples"],
+  server: [
+    "server",
+    "servants-basic",
+    "servants-constructed",
+    "servants-live",
+    "servants-mirror",
+    "samples",
+  ],
   client: [
     "client",
     "checks-basic",
     "checks-constructed",
     "checks-dynamic",
+    "checks-dii",
     "checks-live",
     "checks-references",
     "checks-naming",

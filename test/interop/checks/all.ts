@@ -2,6 +2,7 @@ import type { Outcomes } from "../results.ts";
 import { basicChecks } from "./basic.ts";
 import type { Checks, Peer } from "./check.ts";
 import { constructedChecks } from "./constructed.ts";
+import { diiChecks } from "./dii.ts";
 import { dynamicChecks, unionChecks } from "./dynamic.ts";
 import { attributeChecks, faultChecks, nameChecks, onewayChecks, parkingChecks } from "./live.ts";
 import { callbackChecks, referenceChecks } from "./references.ts";
@@ -14,6 +15,7 @@ export const CHECKS: Checks = {
   ...constructedChecks,
   ...unionChecks,
   ...dynamicChecks,
+  ...diiChecks,
   ...faultChecks,
   ...attributeChecks,
   ...onewayChecks,

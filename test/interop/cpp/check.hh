@@ -27,6 +27,8 @@ struct Check {
 std::vector<Check>& checks();
 // One check for each kind of any and each TypeCode; called once, when static objects are there.
 void register_dynamic();
+// Dynamic calls with random types, 50 to a check; called once.
+void register_random();
 
 struct Register {
   Register(const char* name, std::function<void(Peer&)> run) { checks().push_back({name, run}); }

@@ -1,8 +1,8 @@
 // Runs named checks against an Interop::Root.
 //   interop-client (--ior FILE | --address URI) [--list] [NAME-OR-PREFIX ...] [-ORB...]
 // URI is what string_to_object takes. Without names all checks run but "wide-refused." and "latin1-char-refused." (which
-// take the place of "wide." and "latin1-char." where the GIOP version or the code set cannot carry those) and "naming."
-// (which want -ORBInitRef NameService=...).
+// take the place of "wide." and "latin1-char." where the GIOP version or the code set cannot carry those), "naming."
+// (which want -ORBInitRef NameService=...) and "random." (which want a server that makes anys of random types).
 // Exit 0 when each was ok.
 #include "check.hh"
 #include "samples.hh"
@@ -28,7 +28,8 @@ std::string describe(const CORBA::Exception& e) {
 
 namespace {
 bool chosen(const std::string& name, const std::vector<std::string>& wanted) {
-  if (wanted.empty()) return name.find("-refused.") == std::string::npos && name.rfind("naming.", 0) != 0;
+  if (wanted.empty())
+    return name.find("-refused.") == std::string::npos && name.rfind("naming.", 0) != 0 && name.rfind("random.", 0) != 0;
   for (const std::string& w : wanted)
     if (name == w || (w.back() == '.' && name.rfind(w, 0) == 0)) return true;
   return false;
@@ -50,6 +51,7 @@ int run_checks(int argc, char** argv) {
   peer.orb = CORBA::ORB_init(argc, argv);
   use_orb(peer.orb);
   register_dynamic();
+  register_random();
   std::vector<std::string> wanted;
   bool list = false;
   for (int i = 1; i < argc; i++) {

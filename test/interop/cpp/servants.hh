@@ -18,6 +18,8 @@ Interop::Oneways_ptr new_oneways();
 Interop::Parking_ptr new_parking();
 Interop::Player_ptr new_player();
 Interop::Names::Later_ptr new_names();
+// The servant without a skeleton.
+CORBA::Object_ptr new_mirror(CORBA::ORB_ptr orb);
 
 // Throws the system exception of that name; BAD_PARAM where there is none.
 void throw_system(const char* name, CORBA::ULong minor, CORBA::CompletionStatus completed);

@@ -24,7 +24,8 @@ class RootServant : public POA_Interop::Root {
         m_references(new_references(orb)),
         m_oneways(new_oneways()),
         m_parking(new_parking()),
-        m_names(new_names()) {
+        m_names(new_names()),
+        m_mirror(new_mirror(orb)) {
     Interop::Top_var top = m_references->as_top();
     m_moved = new_moved(top);
   }
@@ -41,6 +42,7 @@ class RootServant : public POA_Interop::Root {
   Interop::Parking_ptr of_parking() override { return Interop::Parking::_duplicate(m_parking); }
   CORBA::Object_ptr named(const char* name) override {
     if (std::string(name) == "names") return CORBA::Object::_duplicate(m_names);
+    if (std::string(name) == "mirror") return CORBA::Object::_duplicate(m_mirror);
     if (std::string(name) == "moved") return CORBA::Object::_duplicate(m_moved);
     return CORBA::Object::_nil();
   }
@@ -58,6 +60,7 @@ class RootServant : public POA_Interop::Root {
   Interop::Oneways_var m_oneways;
   Interop::Parking_var m_parking;
   Interop::Names::Later_var m_names;
+  CORBA::Object_var m_mirror;
   Interop::Top_var m_moved;
 };
 

@@ -3,6 +3,7 @@ import * as Interop from "../gen/Interop.ts";
 import { Primitives, Sequences, Texts } from "./basic.ts";
 import { Constructed, Dynamic, Unions } from "./constructed.ts";
 import { Attributes, Faults, Names, Oneways, Parking } from "./live.ts";
+import { Mirror } from "./mirror.ts";
 import { References } from "./references.ts";
 
 /** The way to all the others. */
@@ -19,6 +20,7 @@ export class Root extends Interop.RootSkeleton {
   readonly #oneways: Oneways = new Oneways();
   readonly #parking: Parking = new Parking();
   readonly #names: Names = new Names();
+  readonly #mirror: Mirror = new Mirror();
 
   constructor(orb: ORB) {
     super();
@@ -36,6 +38,7 @@ export class Root extends Interop.RootSkeleton {
       this.#oneways,
       this.#parking,
       this.#names,
+      this.#mirror,
     ];
     for (const servant of servants) orb.rootPOA.activate_object(servant);
   }
@@ -74,6 +77,7 @@ export class Root extends Interop.RootSkeleton {
     return this.#parking._this();
   }
   override named(name: string): ObjectReference | null {
+    if (name === "mirror") return this.#mirror._this();
     return name === "names" ? this.#names._this() : null;
   }
 }
