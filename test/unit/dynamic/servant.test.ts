@@ -1,4 +1,7 @@
 import test from "ava";
+import fc from "fast-check";
+import { writeValue } from "../../../orb/any/index.ts";
+import { CdrOutput, CodeSet } from "../../../orb/cdr/index.ts";
 import {
   Any,
   ARG_IN,
@@ -6,6 +9,8 @@ import {
   BAD_OPERATION,
   BAD_PARAM,
   Completion,
+  type CreatePoaOptions,
+  DATA_CONVERSION,
   dynamicCall,
   MARSHAL,
   MINOR,
@@ -13,14 +18,38 @@ import {
   NVList,
   type ObjectReference,
   ObjectId_to_string,
+  type POA,
   type ServerRequest,
   SystemException,
   tc,
+  type TypeCode,
   UNKNOWN,
   UnknownUserException,
 } from "../../../orb/index.ts";
+import { ObjectContext } from "../../../orb/object/index.ts";
 import { Refused, sample } from "../../support/sample.ts";
+import { typed } from "../any/arbitrary.ts";
 import { Desk, DESK_ID, orbPair, REFUSED } from "./support.ts";
+
+const CODE_SETS = { charSet: CodeSet.utf8, wcharSet: CodeSet.utf16, giopMinor: 2 } as const;
+
+/** A value as it travels: two values are the same when these are. */
+function octetsOf(type: TypeCode, value: unknown): Uint8Array {
+  const out = new CdrOutput({ ...CODE_SETS, context: new ObjectContext() });
+  writeValue(out, type, value);
+  return out.finish();
+}
+
+/** A char beyond ASCII cannot be sent in UTF-8. */
+function isInUtf8(type: TypeCode, value: unknown): boolean {
+  try {
+    octetsOf(type, value);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof DATA_CONVERSION) return false;
+    throw thrown;
+  }
+}
 
 /** A desk whose operation `try` is what a test wants. */
 class TryingDesk extends Desk {
@@ -109,6 +138,72 @@ test("one dynamic default servant serves objects of many interfaces", async (t) 
     t.is(await target._repository_id(), `IDL:Gate/${name}:1.0`);
     t.true(await target._is_a(`IDL:Gate/${name}:1.0`));
   }
+});
+
+test("a dynamic servant beneath every kind of POA", async (t) => {
+  const { server, far } = await orbPair(t);
+  const desk = new Desk();
+  const put: Readonly<Record<string, readonly [CreatePoaOptions, (poa: POA) => unknown]>> = {
+    "active object map": [{}, (poa) => poa.activate_object_with_id(Buffer.from("desk"), desk)],
+    "main thread": [
+      { thread: "MAIN_THREAD_MODEL" },
+      (poa) => poa.activate_object_with_id(Buffer.from("desk"), desk),
+    ],
+    "default servant, nothing retained": [
+      {
+        servantRetention: "NON_RETAIN",
+        requestProcessing: "USE_DEFAULT_SERVANT",
+        idUniqueness: "MULTIPLE_ID",
+      },
+      (poa) => poa.set_servant(desk),
+    ],
+    "servant activator": [
+      { requestProcessing: "USE_SERVANT_MANAGER" },
+      (poa) => poa.set_servant_manager({ incarnate: () => desk, etherealize: () => undefined }),
+    ],
+    "servant locator": [
+      { requestProcessing: "USE_SERVANT_MANAGER", servantRetention: "NON_RETAIN" },
+      (poa) =>
+        poa.set_servant_manager({
+          preinvoke: () => ({ result: desk, the_cookie: 7 }),
+          postinvoke: () => undefined,
+        }),
+    ],
+  };
+  for (const [name, [policies, prepare]] of Object.entries(put)) {
+    const poa = await server.rootPOA.createPoa(name, { idAssignment: "USER_ID", ...policies });
+    prepare(poa);
+    const target = await far(poa.create_reference_with_id(Buffer.from("desk"), DESK_ID));
+    t.is(await sample.echo(target, name), name);
+    t.is(await target._repository_id(), DESK_ID, name);
+    t.false(await target._non_existent(), name);
+  }
+});
+
+test("any type travels as argument and result between dynamic call and dynamic servant", async (t) => {
+  const { server, far } = await orbPair(t);
+  let expected: TypeCode = tc.long;
+  class Mirror extends Desk {
+    override other(request: ServerRequest): void {
+      const list = new NVList();
+      const v = list.add_type("v", expected, ARG_IN);
+      request.arguments(list);
+      request.set_result(v.value);
+    }
+  }
+  const target = await far(await server.rootPOA.activate(new Mirror()));
+  await fc.assert(
+    fc.asyncProperty(
+      typed.chain(({ type, value }) => value.map((v) => ({ type, v }))),
+      async ({ type, v }) => {
+        fc.pre(isInUtf8(type, v));
+        expected = type;
+        const back = await dynamicCall(target, "reflect", { args: [[type, v]], result: type });
+        t.deepEqual(octetsOf(type, back), octetsOf(type, v));
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 /** Calls `try` on a servant that does as it is told. */
