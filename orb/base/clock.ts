@@ -65,6 +65,7 @@ interface Pending {
   readonly atMs: number;
   readonly order: number;
   readonly fire: () => void;
+  isReferenced: boolean;
 }
 
 /** A clock that moves only when told: time in tests. */
@@ -82,18 +83,23 @@ export class TestClock implements Clock {
   }
 
   timer(delayMs: number, fire: () => void): Timer {
-    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, fire };
+    const entry: Pending = {
+      atMs: this.#nowMs + Math.max(0, delayMs),
+      order: this.#order++,
+      fire,
+      isReferenced: true,
+    };
     this.#pending.add(entry);
     return {
       cancel: () => void this.#pending.delete(entry),
-      ref: () => undefined,
-      unref: () => undefined,
+      ref: () => void (entry.isReferenced = true),
+      unref: () => void (entry.isReferenced = false),
     };
   }
 
-  /** Timers set and neither fired nor cancelled. */
+  /** Timers set and neither fired nor cancelled, for which the process would stay alive. */
   get pendingCount(): number {
-    return this.#pending.size;
+    return [...this.#pending].filter(({ isReferenced }) => isReferenced).length;
   }
 
   /**

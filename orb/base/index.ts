@@ -7,3 +7,4 @@ export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { Ring } from "./ring.ts";
 export { IllegalTransition, unreachable } from "./state.ts";
 export { type TaskFailure, TaskScope } from "./tasks.ts";
+export { type Expiring, TimerQueue } from "./timer-queue.ts";

@@ -8,6 +8,7 @@ import {
   systemRandom,
   TaskScope,
   type Timer,
+  TimerQueue,
 } from "../base/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
 import {
@@ -98,6 +99,7 @@ export async function ORB_init(
 export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #settings: OrbSettings;
   readonly #clock: Clock;
+  readonly #deadlines: TimerQueue;
   readonly #log: Logger;
   readonly #context: ObjectContext;
   readonly #invocations: Invocations;
@@ -124,6 +126,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     super();
     this.#settings = settings;
     this.#clock = options.clock ?? systemClock;
+    this.#deadlines = new TimerQueue(this.#clock, settings.deadlineMs);
     this.#log = options.logger ?? noLogger;
     const transport = options.transport ?? tcpTransport;
     this.#context = new ObjectContext(settings.maxValues);
@@ -178,6 +181,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       cancellations: new Cancellations(),
       handler: this.#adapters,
       deadlineMs: settings.deadlineMs,
+      deadlines: this.#deadlines,
       isLocal: (target) => this.#addresses.isLocal(target),
       checkRunning: () => this.#checkRunning(),
     });
@@ -457,6 +461,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#state = step(this.#state, "destroy");
     NAMED.forget(this.id);
     await this.#connections.close("the ORB was destroyed");
+    this.#deadlines.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/index.ts";
+import type { Clock, TimerQueue } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { ConnectionCache, RequestHandler } from "../iiop/index.ts";
 import type { Cancellations } from "./cancellations.ts";
@@ -13,6 +13,8 @@ export interface CallEnvironment {
   readonly handler: RequestHandler;
   /** Milliseconds a call may take where its options do not say. */
   readonly deadlineMs: number;
+  /** The timers of those calls. */
+  readonly deadlines: TimerQueue;
   /** Whether a target is in this process, so that no connection is needed. */
   isLocal(target: Target): boolean;
   /** Throws when calls cannot be made any more. */

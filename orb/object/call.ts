@@ -1,4 +1,4 @@
-import type { Timer } from "../base/index.ts";
+import type { Expiring, Timer } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
   COMM_FAILURE,
@@ -54,7 +54,7 @@ const MAX_REOPENS = 3;
  * One call from the stub to its result. It goes through the reference's addresses until one takes the
  * request; after that it is sent again only where the server said that it was not executed.
  */
-export class Call implements OutgoingCall {
+export class Call implements OutgoingCall, Expiring {
   readonly #env: CallEnvironment;
   readonly #core: ReferenceCore;
   readonly #operation: AnyOperation;
@@ -66,7 +66,7 @@ export class Call implements OutgoingCall {
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #startedMs: number;
-  #timer: Timer | undefined;
+  #timer: Pick<Timer, "cancel"> | undefined;
   #target: Target | undefined;
   #connection: ClientConnection | undefined;
   #requestId = 0;
@@ -115,10 +115,15 @@ export class Call implements OutgoingCall {
     this.#tryNext();
     // Most often the request has left by now; a oneway is done.
     if (this.#step === "settled") return;
-    if (this.#timeoutMs !== Infinity) {
-      this.#timer = this.#env.clock.timer(this.#timeoutMs, this.#onTimeout);
-    }
+    if (this.#timeoutMs !== Infinity) this.#timer = this.#newTimer();
     if (this.#signal !== undefined) this.#env.cancellations.add(this.#signal, this);
+  }
+
+  #newTimer(): Pick<Timer, "cancel"> {
+    const { clock, deadlineMs, deadlines } = this.#env;
+    return this.#timeoutMs === deadlineMs
+      ? deadlines.add(this, this.#startedMs)
+      : clock.timer(this.#timeoutMs, () => this.expire());
   }
 
   #tryNext(): void {
@@ -395,7 +400,8 @@ export class Call implements OutgoingCall {
     );
   }
 
-  readonly #onTimeout = (): void => {
+  /** The call's time is over. */
+  expire(): void {
     const limit = `the limit of ${this.#timeoutMs} ms (${this.#limitName}) passed`;
     const doing =
       this.#step === "connecting" ? "no connection yet" : "connected and sent, no reply yet";
@@ -408,7 +414,7 @@ export class Call implements OutgoingCall {
         isSent ? Completion.maybe : Completion.no,
       ),
     );
-  };
+  }
 
   /** The caller's signal was aborted. */
   cancel(): void {
