@@ -25,7 +25,8 @@ export interface AssemblerOptions {
  */
 export class Assembler {
   readonly #maxMessageOctets: number;
-  readonly #cdr: CdrInputOptions;
+  /** Of the input of the message at hand; inputs do not keep it. */
+  readonly #options: { -readonly [K in keyof CdrInputOptions]: CdrInputOptions[K] };
   readonly #fragments: Fragments;
   /** The message of which the end has not arrived yet; empty between messages. */
   #gather = new Gather();
@@ -36,14 +37,14 @@ export class Assembler {
   constructor(options: AssemblerOptions = {}) {
     const maxMessageOctets = options.maxMessageOctets ?? MAX_MESSAGE_OCTETS;
     this.#maxMessageOctets = maxMessageOctets;
-    this.#cdr = options.cdr ?? {};
+    this.#options = { ...options.cdr, position: HEADER_OCTETS };
     this.#fragments = new Fragments(
       {
         maxMessageOctets,
         maxIncompleteMessages: options.maxIncompleteMessages ?? MAX_INCOMPLETE_MESSAGES,
         maxIncompleteOctets: options.maxIncompleteOctets ?? maxMessageOctets,
       },
-      this.#cdr,
+      options.cdr ?? {},
     );
   }
 
@@ -135,13 +136,10 @@ export class Assembler {
       return;
     }
     if (type === "CancelRequest") this.#fragments.cancel(cancelledId(header, octets));
-    const input = new CdrInput(octets, {
-      ...this.#cdr,
-      littleEndian,
-      giopMinor: minor,
-      position: HEADER_OCTETS,
-    });
-    onMessage({ type, minor, littleEndian, input });
+    const options = this.#options;
+    options.littleEndian = littleEndian;
+    options.giopMinor = minor;
+    onMessage({ type, minor, littleEndian, input: new CdrInput(octets, options) });
   }
 }
 
