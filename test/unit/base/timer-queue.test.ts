@@ -87,7 +87,11 @@ test("a closed queue keeps no timer, but lets expire what waits", (t) => {
 
     override timer(delayMs: number, fire: () => void): ReturnType<TestClock["timer"]> {
       const timer = super.timer(delayMs, fire);
-      return { ...timer, cancel: () => void (this.cancelled++, timer.cancel()) };
+      const cancel = (): void => {
+        this.cancelled++;
+        timer.cancel();
+      };
+      return { ...timer, cancel };
     }
   }
   const clock = new Counting();
