@@ -4,6 +4,7 @@ import { describeMachine } from "./machine.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
 import { dii } from "./dii/dii.ts";
+import { gate } from "./gate/gate.ts";
 import { idlc } from "./idlc/idlc.ts";
 import { rpc } from "./rpc/rpc.ts";
 
@@ -12,6 +13,7 @@ type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<R
 /** Every bench by name, with what it measures. */
 const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> = {
   dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
+  gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],
   idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
 };
