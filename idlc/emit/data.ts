@@ -204,9 +204,14 @@ export function enumStatements(file: OutputFile, item: EnumDcl): Statement[] {
   const self = file.refer(item, "self", "value");
   const names = file.refer(item, "names", "value");
   const ordinals = item.enumerators.map((e) => quoted(e.name));
-  const record = recordOf(item.enumerators.map((e) => ({ ...e, text: quoted(e.name) })));
   const [out, v, input] = [file.local("out"), file.local("v"), file.local("input")];
   const isPlain = item.enumerators.every((e, index) => e.value === index);
+  const record = recordOf(
+    item.enumerators.map(({ name, doc, value }) => {
+      const said = isPlain ? "" : ["On the wire: ", literal(value), "."].join("");
+      return { name, text: quoted(name), doc: [doc ?? "", said].join("\n\n").trim() };
+    }),
+  );
   const [write, read] = isPlain
     ? [
         [call(file.runtime("writeEnum"), out, names, v), ";"].join(""),

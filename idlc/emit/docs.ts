@@ -48,6 +48,7 @@ const SENTENCES: ReadonlyMap<string, (value: string) => string> = new Map([
   ["default", (value: string) => ["Default: ", inCode(value), "."].join("")],
   ["min", (value: string) => ["At least ", value, "."].join("")],
   ["max", (value: string) => ["At most ", value, "."].join("")],
+  ["bit_bound", (value: string) => ["Of ", value, " bits."].join("")],
   ["optional", () => "Optional in the IDL; CORBA always sends it."],
 ]);
 

@@ -57,6 +57,7 @@ export interface Held {
 
 export const _tc_Held: TypeCode = /* @__PURE__ */ tc.struct("IDL:example.org/Whole/Held:1.0", "Held", () => [["h", _tc_Handle]]);
 
+/** Of 8 bits. */
 export const Rights = {
   read: 1,
   write: 2,
@@ -67,6 +68,7 @@ export type Rights = number;
 
 export const _tc_Rights: TypeCode = /* @__PURE__ */ tc.alias("IDL:example.org/Whole/Rights:1.0", "Rights", () => tc.octet);
 
+/** Of 64 bits. */
 export const Wide = {
   far: 1099511627776n,
 } as const;
@@ -111,7 +113,9 @@ export function readPacked64(input: CdrInput): Packed64 {
 }
 
 export const Sparse = {
+  /** On the wire: 3. */
   three: "three",
+  /** On the wire: 7. */
   seven: "seven",
 } as const;
 
@@ -161,6 +165,7 @@ export interface Place {
   /**
    * Unit: m.
    * At least 0.
+   * At most 8848.5.
    */
   readonly height: number;
   /** Default: `5`. */
@@ -194,6 +199,7 @@ export function readPlace(input: CdrInput): Place {
   };
 }
 
+/** Where a person lives. */
 export interface Home extends Place {
   readonly street: string;
 }
