@@ -25,8 +25,8 @@ const DISCRIMINATOR = "$d";
 /** How a union's discriminator splits into the alternatives of its TypeScript type. */
 interface Shape {
   readonly item: UnionDcl;
-  /** The discriminator's type. */
-  readonly all: string;
+  /** The discriminator's type; asked for where the code names it only, as that imports it. */
+  readonly all: () => string;
   /** Values without a member of their own exist. */
   readonly hasRest: boolean;
   /** What no case names cannot be listed: a `default:` is as wide as the discriminator, and `$d` does not tell it. */
@@ -38,7 +38,7 @@ function shapeOf(file: OutputFile, item: UnionDcl): Shape {
   const isListed = item.uncovered !== undefined;
   return {
     item,
-    all: typeText(file, item.discriminator),
+    all: () => typeText(file, item.discriminator),
     hasRest: !hasDefault && item.uncovered?.length !== 0,
     isOpen: !isListed,
   };
@@ -46,14 +46,14 @@ function shapeOf(file: OutputFile, item: UnionDcl): Shape {
 
 /** The labels of a case as a type. */
 function labelType(shape: Shape, labels: readonly Label[], isDefault: boolean): string {
-  if (isDefault && shape.isOpen) return shape.all;
+  if (isDefault && shape.isOpen) return shape.all();
   return [...labels, ...(isDefault ? (shape.item.uncovered ?? []) : [])].map(literal).join(" | ");
 }
 
 /** The type of the labels that no case names; as wide as the discriminator it would swallow all the others. */
 function restType(file: OutputFile, shape: Shape): string {
   if (!shape.isOpen) return labelType(shape, [], true);
-  return [file.runtimeType("Unlisted"), "<", shape.all, ">"].join("");
+  return [file.runtimeType("Unlisted"), "<", shape.all(), ">"].join("");
 }
 
 function alternatives(file: OutputFile, shape: Shape): string {
@@ -94,7 +94,7 @@ function writeBody(file: OutputFile, shape: Shape): string {
   return bodyOf((w) => {
     const discriminator = member(v, DISCRIMINATOR);
     const plain =
-      shape.hasRest && shape.isOpen ? [discriminator, "as", shape.all].join(" ") : discriminator;
+      shape.hasRest && shape.isOpen ? [discriminator, "as", shape.all()].join(" ") : discriminator;
     w.write(writeExpression(file, item.discriminator, out, plain))
       .write(";")
       .newLine();
