@@ -57,11 +57,13 @@ const OF_THE_ADDRESS: readonly string[] = ["references.corbaloc", "references.un
 const UNREAD_BY_CLIENT: readonly string[] = [
   "dynamic.make.exception",
   "dynamic.echo_any.exception",
+  "dynamic.rebuild.exception",
 ];
 const UNREAD_BY_SERVER: readonly string[] = [
   "dynamic.check.exception",
   "dynamic.echo_any.exception",
   "dynamic.type_of.exception",
+  "dynamic.rebuild.exception",
 ];
 
 const without = (names: readonly string[], some: readonly string[]): readonly string[] =>

@@ -1,7 +1,9 @@
-// Random types and values in anys through omniORB: the TypeCodes are those that idlc generates. Left out are valuetypes,
-// which omniORB reads in no any without their classes, and long double, which it keeps in the format of the machine.
+// Random types and values in anys through omniORB, and through its DynAny and ours: the TypeCodes are those that idlc
+// generates. Left out are valuetypes, which omniORB reads in no any without their classes, and long double, which it
+// keeps in the format of the machine.
 import { Any, ORB_init, tc, type TypeCode } from "../../orb/index.ts";
 import { findPeers, type Peers } from "../support/omniorb.ts";
+import { rebuiltAny } from "../support/rebuild.ts";
 import { describe, expect, expectSame, given } from "./checks/check.ts";
 import { startCppServer } from "./cpp-peers.ts";
 import * as Interop from "./gen/Interop.ts";
@@ -23,6 +25,9 @@ async function faultOf(
       for (const any of randomValues(type)) {
         const echo = await object.echo_any(any);
         expectSame(echo, any, what);
+        const rebuilt = rebuiltAny(echo);
+        expectSame(rebuilt, any, `${what}, through our DynAny`);
+        expectSame(await object.rebuild(rebuilt), any, `${what}, through omniORB's DynAny`);
         expect(echo.type.equivalent(type), `${what}: not equivalent`);
         samples.push(any);
       }

@@ -138,7 +138,56 @@ export function sameAny(a: Any, b: Any): boolean {
   return a.type.equal(b.type) && sameValue(a.value, b.value);
 }
 
+const Chain: TypeCode = tc.value("IDL:test.orbweaver/Kinds/Chain:1.0", "Chain", 0, null, () => [
+  ["count", tc.long, 1],
+  ["next", Chain, 0],
+]);
+const Derived: TypeCode = tc.value(
+  "IDL:test.orbweaver/Kinds/Derived:1.0",
+  "Derived",
+  3,
+  Chain,
+  () => [
+    ["count", tc.long, 1],
+    ["next", tc.wstring(), 0],
+  ],
+);
+
+/** One for each kind that omniORB has, and some without names. */
+const KINDS: Readonly<Record<string, TypeCode>> = {
+  kind_null: tc.null,
+  kind_void: tc.void,
+  kind_short: tc.short,
+  kind_long: tc.long,
+  kind_ushort: tc.ushort,
+  kind_ulong: tc.ulong,
+  kind_float: tc.float,
+  kind_double: tc.double,
+  kind_boolean: tc.boolean,
+  kind_char: tc.char,
+  kind_octet: tc.octet,
+  kind_any: tc.any,
+  kind_TypeCode: tc.TypeCode,
+  kind_Principal: tc.Principal,
+  kind_objref: tc.Object,
+  kind_longlong: tc.longlong,
+  kind_ulonglong: tc.ulonglong,
+  kind_longdouble: tc.longdouble,
+  kind_wchar: tc.wchar,
+  kind_string: tc.string(),
+  kind_wstring: tc.wstring(),
+  kind_fixed: tc.fixed(31, 4),
+  kind_value: Chain,
+  kind_value_derived: Derived,
+  kind_value_box: tc.value_box("IDL:test.orbweaver/Kinds/Box:1.0", "Box", Interop._tc_Padded),
+  compact_Padded: Interop._tc_Padded.get_compact_typecode(),
+  compact_Outer: Interop._tc_Outer.get_compact_typecode(),
+  compact_Tree: Interop._tc_Tree.get_compact_typecode(),
+  compact_ByColour: Interop._tc_ByColour.get_compact_typecode(),
+};
+
 const TYPE_CODES: Readonly<Record<string, TypeCode>> = {
+  ...KINDS,
   OctetSeq: Interop._tc_OctetSeq,
   StringSeq: Interop._tc_StringSeq,
   ShortList: Interop._tc_ShortList,

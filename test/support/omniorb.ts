@@ -40,6 +40,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "servants-live",
     "servants-mirror",
     "samples",
+    "dynany",
   ],
   client: [
     "client",
@@ -53,6 +54,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "references",
     "servants-live",
     "samples",
+    "dynany",
   ],
 };
 const GENERATED: readonly string[] = ["InteropSK", "InteropDynSK"];

@@ -256,6 +256,12 @@ void echo_kind(Peer& peer, const std::string& kind) {
   CORBA::Any_var sent = sample_any(kind), got = object->echo_any(sent);
   expect(same_any(got, sent), "any of " + kind + " came back different");
 }
+void rebuild_kind(Peer& peer, const std::string& kind) {
+  OBJECT(Dynamic, of_dynamic);
+  CORBA::Any_var sent = sample_any(kind), ours = rebuilt_any(sent), got = object->rebuild(sent);
+  expect(same_any(ours, sent), "DynAny makes another any of " + kind);
+  expect(same_any(got, sent), "the server's DynAny makes another any of " + kind);
+}
 void type_of_kind(Peer& peer, const std::string& kind) {
   OBJECT(Dynamic, of_dynamic);
   CORBA::Any_var sent = sample_any(kind);
@@ -267,7 +273,7 @@ void type_of_kind(Peer& peer, const std::string& kind) {
 
 void register_dynamic() {
   const std::pair<const char*, void (*)(Peer&, const std::string&)> ways[] = {
-      {"make", make_kind}, {"check", check_kind}, {"echo_any", echo_kind}, {"type_of", type_of_kind}};
+      {"make", make_kind}, {"check", check_kind}, {"echo_any", echo_kind}, {"rebuild", rebuild_kind}, {"type_of", type_of_kind}};
   for (const auto& way : ways)
     for (const std::string& kind : any_kinds()) {
       const auto run = way.second;
@@ -282,6 +288,12 @@ void register_dynamic() {
                           expect(object->same_typecode(name.c_str(), ours), "the server found our TypeCode to be another");
                           CORBA::TypeCode_var echoed = object->echo_typecode(ours);
                           expect(echoed->equal(ours), "the TypeCode came back different");
+                          CORBA::Any sent;
+                          sent <<= ours.in();
+                          CORBA::Any_var got = object->echo_any(sent);
+                          CORBA::TypeCode_ptr held;
+                          expect(got.in() >>= held, "no TypeCode in the any");
+                          expect(held->equal(ours), "the TypeCode came back different in an any");
                         }});
 }
 

@@ -96,6 +96,20 @@ const std::map<std::string, std::function<CORBA::Any*()>>& makers() {
   return all;
 }
 
+CORBA::TypeCode_ptr value_typecode(CORBA::TypeCode_ptr base, bool recursive) {
+  CORBA::ValueMemberSeq members;
+  members.length(2);
+  members[0].name = "count";
+  members[0].type = CORBA::TypeCode::_duplicate(CORBA::_tc_long);
+  members[0].access = CORBA::PUBLIC_MEMBER;
+  members[1].name = "next";
+  const char* id = recursive ? "IDL:test.orbweaver/Kinds/Chain:1.0" : "IDL:test.orbweaver/Kinds/Derived:1.0";
+  members[1].type = recursive ? the_orb->create_recursive_tc(id) : CORBA::TypeCode::_duplicate(CORBA::_tc_wstring);
+  members[1].access = CORBA::PRIVATE_MEMBER;
+  const CORBA::ValueModifier modifier = recursive ? CORBA::VM_NONE : CORBA::VM_TRUNCATABLE;
+  return the_orb->create_value_tc(id, recursive ? "Chain" : "Derived", modifier, base, members);
+}
+
 const std::map<std::string, CORBA::TypeCode_ptr>& typecodes() {
 #define TYPE(name) {#name, Interop::_tc_##name}
   static const std::map<std::string, CORBA::TypeCode_ptr> all = {
@@ -105,6 +119,23 @@ const std::map<std::string, CORBA::TypeCode_ptr>& typecodes() {
       TYPE(ByLong), TYPE(ByUnsignedLong), TYPE(ByLongLong), TYPE(ByUnsignedLongLong), TYPE(ByChar), TYPE(ByBoolean),
       TYPE(OnlyTrue), TYPE(ByColour), TYPE(ColourOrElse), TYPE(OnlyBlue), TYPE(ByInlineEnum), TYPE(Document), TYPE(Empty),
       TYPE(Refused), TYPE(Awkward), TYPE(Primitives), TYPE(Bottom), TYPE(Stranger), TYPE(Holder), TYPE(LeftSeq),
+      // One for each kind that omniORB has.
+      {"kind_null", CORBA::_tc_null}, {"kind_void", CORBA::_tc_void}, {"kind_short", CORBA::_tc_short},
+      {"kind_long", CORBA::_tc_long}, {"kind_ushort", CORBA::_tc_ushort}, {"kind_ulong", CORBA::_tc_ulong},
+      {"kind_float", CORBA::_tc_float}, {"kind_double", CORBA::_tc_double}, {"kind_boolean", CORBA::_tc_boolean},
+      {"kind_char", CORBA::_tc_char}, {"kind_octet", CORBA::_tc_octet}, {"kind_any", CORBA::_tc_any},
+      {"kind_TypeCode", CORBA::_tc_TypeCode}, {"kind_Principal", CORBA::_tc_Principal},
+      {"kind_objref", CORBA::_tc_Object}, {"kind_longlong", CORBA::_tc_longlong},
+      {"kind_ulonglong", CORBA::_tc_ulonglong}, {"kind_longdouble", CORBA::_tc_longdouble},
+      {"kind_wchar", CORBA::_tc_wchar}, {"kind_string", CORBA::_tc_string}, {"kind_wstring", CORBA::_tc_wstring},
+      {"kind_fixed", the_orb->create_fixed_tc(31, 4)},
+      {"kind_value", value_typecode(CORBA::_tc_null, true)},
+      {"kind_value_derived", value_typecode(value_typecode(CORBA::_tc_null, true), false)},
+      {"kind_value_box", the_orb->create_value_box_tc("IDL:test.orbweaver/Kinds/Box:1.0", "Box", Interop::_tc_Padded)},
+      {"compact_Padded", Interop::_tc_Padded->get_compact_typecode()},
+      {"compact_Outer", Interop::_tc_Outer->get_compact_typecode()},
+      {"compact_Tree", Interop::_tc_Tree->get_compact_typecode()},
+      {"compact_ByColour", Interop::_tc_ByColour->get_compact_typecode()},
   };
 #undef TYPE
   return all;
@@ -117,6 +148,7 @@ template <class Map> std::vector<std::string> keys(const Map& map) {
 }
 }  // namespace
 
+CORBA::ORB_ptr the_orb_in_use() { return the_orb; }
 void use_orb(CORBA::ORB_ptr orb) { the_orb = CORBA::ORB::_duplicate(orb); }
 
 Interop::Padded sample_padded() {

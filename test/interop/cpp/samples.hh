@@ -8,6 +8,7 @@
 
 // Sets the ORB that samples need for comparing anys.
 void use_orb(CORBA::ORB_ptr orb);
+CORBA::ORB_ptr the_orb_in_use();
 
 Interop::Padded sample_padded();
 Interop::Outer* sample_outer();
@@ -20,6 +21,8 @@ Interop::OctetSeq* octets(CORBA::ULong count);
 const std::vector<std::string>& any_kinds();
 // BAD_PARAM for a kind that is not there.
 CORBA::Any* sample_any(const std::string& kind);
+// The any taken apart with DynAny and put together again.
+CORBA::Any* rebuilt_any(const CORBA::Any& v);
 bool same_any(const CORBA::Any& a, const CORBA::Any& b);
 
 // The types of module Interop that typecode_named knows.

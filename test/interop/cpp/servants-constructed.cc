@@ -135,6 +135,7 @@ class UnionsServant : public POA_Interop::Unions {
 class DynamicServant : public POA_Interop::Dynamic {
  public:
   CORBA::Any* echo_any(const CORBA::Any& v) override { return new CORBA::Any(v); }
+  CORBA::Any* rebuild(const CORBA::Any& v) override { return rebuilt_any(v); }
   CORBA::TypeCode_ptr type_of(const CORBA::Any& v) override { return v.type(); }
   CORBA::Any* make(const char* kind) override { return sample_any(kind); }
   CORBA::Boolean check(const char* kind, const CORBA::Any& v) override {

@@ -1767,6 +1767,8 @@ export const _tc_Unions: TypeCode = /* @__PURE__ */ tc.objref("IDL:test.orbweave
 export interface Dynamic extends ObjectReference {
   /** `any echo_any(in any v)` */
   echo_any(v: Any, options?: InvokeOptions): Promise<Any>;
+  /** `any rebuild(in any v)` */
+  rebuild(v: Any, options?: InvokeOptions): Promise<Any>;
   /** `CORBA::TypeCode type_of(in any v)` */
   type_of(v: Any, options?: InvokeOptions): Promise<TypeCode>;
   /** `any make(in string kind)` */
@@ -2097,7 +2099,7 @@ export interface Root extends ObjectReference {
   /** `readonly attribute Interop::Parking of_parking` */
   _get_of_parking(options?: InvokeOptions): Promise<ParkingRef | null>;
   /**
-   * "names": the object of module Names; "moved", where the server can: a Top that forwards to as_top; else nil
+   * "names": the object of module Names; "mirror": one without IDL (cpp/servants-mirror.cc tells its operations); "moved", where the server can: a Top that forwards to as_top; else nil
    *
    * `Object named(in string name)`
    */

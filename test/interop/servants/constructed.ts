@@ -1,3 +1,4 @@
+import { rebuiltAny } from "../../support/rebuild.ts";
 import { Any, tc, type TypeCode } from "../../../orb/index.ts";
 import * as Interop from "../gen/Interop.ts";
 import {
@@ -165,6 +166,9 @@ export class Unions extends Interop.UnionsSkeleton {
 export class Dynamic extends Interop.DynamicSkeleton {
   override echo_any(v: Any): Any {
     return v;
+  }
+  override rebuild(v: Any): Any {
+    return rebuiltAny(v);
   }
   override type_of(v: Any): TypeCode {
     return v.type;

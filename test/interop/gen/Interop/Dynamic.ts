@@ -26,6 +26,8 @@ export const repositoryId: string = "IDL:test.orbweaver/Interop/Dynamic:1.0";
 export interface DynamicServant {
   /** `any echo_any(in any v)` */
   echo_any(v: Any): Any | Promise<Any>;
+  /** `any rebuild(in any v)` */
+  rebuild(v: Any): Any | Promise<Any>;
   /** `CORBA::TypeCode type_of(in any v)` */
   type_of(v: Any): TypeCode | Promise<TypeCode>;
   /** `any make(in string kind)` */
@@ -60,6 +62,16 @@ export const _op_echo_any: Operation<DynamicServant, readonly [v: Any], Any> = {
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.echo_any(args[0]),
+};
+
+/** Internal: how the call travels. */
+export const _op_rebuild: Operation<DynamicServant, readonly [v: Any], Any> = {
+  name: "rebuild",
+  writeArguments: (out, args) => writeAny(out, args[0]),
+  readArguments: (input) => [readAny(input)],
+  writeResult: (out, r) => writeAny(out, r),
+  readResult: (input) => readAny(input),
+  upcall: (servant, args) => servant.rebuild(args[0]),
 };
 
 /** Internal: how the call travels. */
@@ -178,6 +190,7 @@ export const descriptor: InterfaceDescriptor = {
   bases: () => [],
   operations: [
     _op_echo_any,
+    _op_rebuild,
     _op_type_of,
     _op_make,
     _op_check,
@@ -195,6 +208,10 @@ export const descriptor: InterfaceDescriptor = {
 export class DynamicStub extends ObjectReference implements Dynamic {
   echo_any(v: Any, options?: InvokeOptions): Promise<Any> {
     return invoke(this, _op_echo_any, [v], options);
+  }
+
+  rebuild(v: Any, options?: InvokeOptions): Promise<Any> {
+    return invoke(this, _op_rebuild, [v], options);
   }
 
   type_of(v: Any, options?: InvokeOptions): Promise<TypeCode> {
@@ -250,6 +267,8 @@ export abstract class DynamicSkeleton extends Servant implements DynamicServant 
   }
 
   abstract echo_any(v: Any): Any | Promise<Any>;
+
+  abstract rebuild(v: Any): Any | Promise<Any>;
 
   abstract type_of(v: Any): TypeCode | Promise<TypeCode>;
 
