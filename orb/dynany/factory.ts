@@ -10,6 +10,7 @@ import { DynValueBox } from "./dyn-value-box.ts";
 import { DynAny, type Nodes } from "./dynany.ts";
 import { InconsistentTypeCode, InvalidValue, MustTruncate } from "./errors.ts";
 import { isLeaf } from "./leaves.ts";
+import { checkWeight } from "./weight.ts";
 import { Work } from "./work.ts";
 
 /** One of the class that fits the type, without a value yet. */
@@ -53,6 +54,7 @@ function metAgain(type: TypeCode, value: unknown, work: Work): DynAny | undefine
 
 const NODES: Nodes = {
   initial(type) {
+    checkWeight(type);
     const made = bare(type);
     made._initialize();
     made._settle(true);
@@ -98,7 +100,7 @@ export class DynAnyFactory extends LocalObject {
 
   /**
    * With the initial value of the type: zero, empty, the first enumerator, the first member of a union, null.
-   * @throws InconsistentTypeCode
+   * @throws InconsistentTypeCode; IMP_LIMIT beyond 4,194,304 parts, arrays counted with all their elements
    */
   create_dyn_any_from_type_code(type: TypeCode): DynAny {
     const made = NODES.initial(type);

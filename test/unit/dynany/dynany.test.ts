@@ -14,6 +14,7 @@ import {
   DynStruct,
   DynUnion,
   Fixed,
+  IMP_LIMIT,
   InconsistentTypeCode,
   InvalidValue,
   LongDouble,
@@ -130,6 +131,26 @@ test("no DynAny is made of Principal and native types, nor of what is no value o
   });
   t.is(e?.repositoryId, "IDL:omg.org/DynamicAny/DynAnyFactory/InconsistentTypeCode:1.0");
   t.regex(e?.message ?? "", /"longer" is no string<5>/u);
+});
+
+test("a small TypeCode of a vast initial value is IMP_LIMIT at once", (t) => {
+  let type: TypeCode = tc.long;
+  for (let i = 0; i < 40; i++) {
+    const inner = type;
+    type = tc.struct(`IDL:D${i}:1.0`, "D", () => [
+      ["a", inner],
+      ["b", inner],
+    ]);
+  }
+  const union = tc.union("", "U", tc.long, -1, () => [
+    [0, "small", tc.long],
+    [1, "vast", tc.array(tc.octet, 0xffff_ffff)],
+  ]);
+  for (const vast of [type, union, tc.array(tc.array(tc.long, 4096), 4096)]) {
+    t.throws(() => factory.create_dyn_any_from_type_code(vast), { instanceOf: IMP_LIMIT });
+  }
+  const list = make(tc.sequence(type), DynSequence);
+  t.throws(() => list.set_length(1), { instanceOf: IMP_LIMIT });
 });
 
 test("basic values are inserted and got by their kind alone; a value of another kind is TypeMismatch", (t) => {

@@ -8,10 +8,12 @@ import {
   DynValueBox,
   InconsistentTypeCode,
   InvalidValue,
+  MustTruncate,
   tc,
   type TypeCode,
   TypeMismatch,
 } from "../../../orb/index.ts";
+import { ValueBase, type ValueDescriptor } from "../../../orb/value/index.ts";
 import { factory, make, Point } from "./support.ts";
 
 const Base = tc.value("IDL:M/Base:1.0", "Base", 0, null, () => [["x", tc.long, 1]]);
@@ -125,4 +127,86 @@ test("DynValueBox holds one component or null", (t) => {
   t.throws(() => box.set_boxed_value(new Any(tc.long, 1)), { instanceOf: TypeMismatch });
   box.set_to_null();
   t.is(box.to_any().value, null);
+});
+
+/** As generated code has them: a class for Base, and one for a type derived from it. */
+class BaseValue extends ValueBase {
+  static readonly descriptor: ValueDescriptor = {
+    repositoryId: "IDL:M/Base:1.0",
+    name: "M::Base",
+    base: undefined,
+    isTruncatable: false,
+    isCustom: false,
+    create: () => new BaseValue(),
+  };
+  x = 0;
+
+  override get _value(): ValueDescriptor {
+    return BaseValue.descriptor;
+  }
+
+  double(): number {
+    return 2 * this.x;
+  }
+}
+
+class MoreValue extends BaseValue {
+  static override readonly descriptor: ValueDescriptor = {
+    ...BaseValue.descriptor,
+    repositoryId: "IDL:M/More:1.0",
+    name: "M::More",
+    base: () => BaseValue.descriptor,
+    isTruncatable: true,
+    create: () => new MoreValue(),
+  };
+  y = 0;
+
+  override get _value(): ValueDescriptor {
+    return MoreValue.descriptor;
+  }
+}
+
+const Other = tc.value("IDL:M/Other:1.0", "Other", 0, null, () => []);
+
+test("an instance of a class becomes one of that class again, and the one it was made of is left alone", (t) => {
+  const value = new BaseValue();
+  value.x = 4;
+  const dyn = make(Base, DynValue, value);
+  t.is(dyn.get_long(), 4);
+  dyn.insert_long(5);
+  const made = dyn.to_any().value as BaseValue;
+  t.true(made instanceof BaseValue);
+  t.is(made.double(), 10);
+  t.is(value.x, 4);
+  const holder = make(
+    tc.struct("", "H", () => [["v", Base]]),
+    DynStruct,
+  );
+  holder.insert_val(value);
+  t.is((holder.get_val() as BaseValue).double(), 8);
+  t.throws(() => holder.insert_val(new AnyValue(Other, {})), { instanceOf: InvalidValue });
+  t.is((holder.get_val() as BaseValue).x, 4);
+});
+
+test("a class derived from the type becomes that type, or MustTruncate where that is not allowed", (t) => {
+  const value = new MoreValue();
+  value.x = 7;
+  const any = new Any(tc.sequence(Base), [value]);
+  const made = (factory.create_dyn_any(any).to_any().value as unknown[])[0];
+  t.true(made instanceof AnyValue);
+  t.is((made as AnyValue)["x"], 7);
+  t.throws(() => factory.create_dyn_any_without_truncation(any), { instanceOf: MustTruncate });
+  t.throws(() => factory.create_multiple_dyn_anys([any], false), { instanceOf: MustTruncate });
+  t.is(factory.create_multiple_dyn_anys([any], true).length, 1);
+  const whole = new Any(Base, new AnyValue(Node, { x: 1, left: null, right: null }));
+  t.true(factory.create_dyn_any_without_truncation(whole).equal(factory.create_dyn_any(whole)));
+});
+
+test("where ValueBase is declared, a value of an unknown class stays the one it is", (t) => {
+  const Anything = tc.value("IDL:omg.org/CORBA/ValueBase:1.0", "ValueBase", 0, null, () => []);
+  const value = new MoreValue();
+  t.is(factory.create_dyn_any(new Any(Anything, value)).to_any().value, value);
+  const known = new AnyValue(Node, { x: 1, left: null, right: null });
+  const dyn = make(Anything, DynValue, known);
+  t.is(dyn.component_count(), 3);
 });
