@@ -72,7 +72,7 @@ export function parseAnnotationDcl(
     const member = p.attempt(() => parseMember(p, definition));
     if (member) members.push(member);
   }
-  p.expect("}", `at the end of annotation ${name.text}`);
+  p.close(`annotation ${name.text}`);
   return { kind: "annotation", name, members, doc: start.doc, span: p.spanFrom(start) };
 }
 

@@ -31,7 +31,7 @@ export function parseBitmask(p: Cursor): BitmaskNode {
   const name = p.identifier("the name of the bitmask");
   p.expect("{", `after bitmask ${name.text}`);
   const flags = parseEnumerators(p, `bitmask ${name.text}`);
-  p.expect("}", `at the end of bitmask ${name.text}`);
+  p.close(`bitmask ${name.text}`);
   return { kind: "bitmask", name, flags, doc: start.doc, span: p.spanFrom(start) };
 }
 
@@ -48,7 +48,7 @@ export function parseBitset(p: Cursor): BitsetNode {
     const field = p.attempt(() => parseBitfield(p));
     if (field) fields.push(field);
   }
-  p.expect("}", `at the end of bitset ${name.text}`);
+  p.close(`bitset ${name.text}`);
   return { kind: "bitset", name, base, fields, doc: start.doc, span: p.spanFrom(start) };
 }
 

@@ -16,8 +16,8 @@ export function parseComponent(p: Cursor): ComponentNode {
   const base = kind !== "porttype" && p.accept(":") ? p.scopedName(`the base ${kind}`) : undefined;
   const supports = kind === "component" ? parseSupports(p) : [];
   p.expect("{", `after ${kind} ${name.text}`);
-  const body = p.nested(() => p.grammar.definitions(p, "component"));
-  p.expect("}", `at the end of ${kind} ${name.text}`);
+  const body = p.nested(() => p.grammar.definitions(p, "component", start));
+  p.close(`${kind} ${name.text}`);
   return { kind, name, base, supports, body, doc, span: p.spanFrom(start) };
 }
 
@@ -57,8 +57,8 @@ export function parseHome(p: Cursor): HomeNode {
     ? p.scopedName("the type of the primary key")
     : undefined;
   p.expect("{", `after home ${name.text}`);
-  const body = p.nested(() => p.grammar.definitions(p, "home"));
-  p.expect("}", `at the end of home ${name.text}`);
+  const body = p.nested(() => p.grammar.definitions(p, "home", start));
+  p.close(`home ${name.text}`);
   const { doc } = start;
   const span = p.spanFrom(start);
   return { kind: "home", name, base, supports, manages, primaryKey, body, doc, span };

@@ -13,6 +13,7 @@ import {
   type Token,
   type TokenStream,
 } from "../lex/index.ts";
+import { braceFault, columnOf } from "./braces.ts";
 import { type DiagnosticCode, type Diagnostics, mergeSpans, type Span } from "../source/index.ts";
 
 /** Thrown after a syntax error was reported; caught where parsing can go on. */
@@ -27,6 +28,11 @@ const DEFINITION_WORDS: ReadonlySet<string> = new Set(
   public readonly struct typedef union valuetype`.split(/\s+/),
 );
 
+/** Words that begin what can stand in no body but those of modules. */
+export const MODULE_WORDS: ReadonlySet<string> = new Set(
+  "abstract custom interface local module valuetype".split(" "),
+);
+
 const CORBA_2_3_WORDS: ReadonlySet<string> = new Set(
   "abstract custom factory local native private public supports truncatable".split(" "),
 );
@@ -39,7 +45,8 @@ export type Body = "module" | "template" | "interface" | "value" | "home" | "com
 /** The rules that rules below them need again: types nest in types, definitions in definitions. */
 export interface Grammar {
   type(p: Cursor): TypeSpec;
-  definitions(p: Cursor, body: Body): DefinitionNode[];
+  /** @param start the first word of the declaration whose body is read */
+  definitions(p: Cursor, body: Body, start: Token): DefinitionNode[];
 }
 
 /** What stands before a declaration and belongs to it. */
@@ -63,6 +70,9 @@ export class Cursor {
   #depth = 0;
   /** Braces open around the place. */
   #braces = 0;
+  /** Where a body ended whose `}` is missing: its `;` is not asked for too. */
+  #endedAt = -1;
+  #hasUnclosed = false;
 
   /** Later keywords that were seen as names. */
   readonly #laterNames = new Set<string>();
@@ -139,14 +149,86 @@ export class Cursor {
   }
 
   expect(text: string, where: string): void {
-    if (!this.accept(text)) this.fail(`expected "${text}" ${where}, not ${describe(this.token)}`);
+    if (this.accept(text)) return;
+    const place = this.token.isFirstOnLine ? this.#afterPrevious() : this.#faultPlace();
+    this.fail(`expected "${text}" ${where}, not ${describe(this.token)}`, place);
+  }
+
+  /**
+   * Takes the `}` of a body. A missing one is reported where the body seems to end, and the body
+   * counts as closed.
+   */
+  close(what: string): void {
+    if (this.accept("}")) return;
+    const isEnd = this.token.kind === "end";
+    const isOther = this.token.isFirstOnLine && DEFINITION_WORDS.has(this.token.text);
+    if (!isEnd && !isOther) this.expect("}", `at the end of ${what}`);
+    // One brace that is missing leaves all bodies around it without theirs at the end of the file.
+    if (!isEnd || !this.#hasUnclosed) {
+      const place = isEnd ? braceFault(this.#tokens).missing : this.#afterPrevious();
+      const where = isEnd ? " before the end of the file" : `, before ${describe(this.token)}`;
+      this.report("syntax", `expected "}" at the end of ${what}${where}`, place);
+    }
+    this.#hasUnclosed ||= isEnd;
+    this.#braces--;
+    this.#endedAt = this.#at;
+  }
+
+  /**
+   * Whether the body of the declaration that begins with `start` ends here: by its `}`, by the end of
+   * the file, or by one of the words it cannot hold, when that stands no further right than `start`.
+   */
+  isBodyOver(start: Token, words: ReadonlySet<string>): boolean {
+    const { kind, text } = this.token;
+    if (this.isAt("}") || kind === "end") return true;
+    return (kind === "keyword" || kind === "identifier") && words.has(text)
+      ? this.isOutdented(this.#at, start)
+      : false;
+  }
+
+  /** Whether the token at `index` begins a line and stands no further right than `start`. */
+  isOutdented(index: number, start: Token): boolean {
+    const token = this.tokenAt(index);
+    if (!token.isFirstOnLine || token.isEscaped) return false;
+    return token.file !== start.file || columnOf(token) <= columnOf(start);
+  }
+
+  /** Goes back to a token that was taken already, to read it as something else. */
+  rewind(index: number): void {
+    for (let at = index; at < this.#at; at++) {
+      const { kind, text } = this.tokenAt(at);
+      if (kind !== "punctuation") continue;
+      if (text === "{") this.#braces--;
+      if (text === "}") this.#braces++;
+    }
+    this.#at = index;
+  }
+
+  /** A `}` that closes nothing; the one that is too many may have closed something before. */
+  reportStrayBrace(): void {
+    this.report("syntax", 'this "}" closes nothing', braceFault(this.#tokens).extra);
+  }
+
+  /** Right after what was read last. */
+  #afterPrevious(): Span {
+    const { file, end } = this.previous;
+    return { file, start: end, end };
+  }
+
+  /** What is missing before another definition or the end of a body is missing on the line before. */
+  #faultPlace(): Span {
+    const { kind, text, isFirstOnLine } = this.token;
+    if (kind === "end") return this.#at > 0 ? this.#afterPrevious() : this.token;
+    const isOther = (kind === "keyword" && DEFINITION_WORDS.has(text)) || this.isAt("}");
+    return isFirstOnLine && isOther && this.previous.text !== ";"
+      ? this.#afterPrevious()
+      : this.token;
   }
 
   /** A missing semicolon is reported where it should stand; the next line is read as usual. */
   expectSemicolon(after: string): void {
-    if (this.accept(";")) return;
-    const { file, end } = this.previous;
-    this.diagnostics.error("syntax", `expected ";" after ${after}`, { file, start: end, end });
+    if (this.accept(";") || this.#endedAt === this.#at) return;
+    this.report("syntax", `expected ";" after ${after}`, this.#afterPrevious());
     if (!this.token.isFirstOnLine && !this.isAt("}") && this.token.kind !== "end")
       throw new SyntaxFault();
   }
@@ -242,7 +324,7 @@ export class Cursor {
     this.diagnostics.error(code, message, span);
   }
 
-  fail(message: string, span: Span = this.token): never {
+  fail(message: string, span: Span = this.#faultPlace()): never {
     this.report("syntax", message, span);
     throw new SyntaxFault();
   }

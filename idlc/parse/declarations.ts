@@ -12,7 +12,8 @@ import type {
 import { parseAnnotationDcl, parseLeading, withLeading } from "./annotations.ts";
 import { parseBitmask, parseBitset } from "./bits.ts";
 import { parseComponent, parseHome, parsePort } from "./components.ts";
-import { type Body, type Cursor, describe, type Leading } from "./cursor.ts";
+import type { Token } from "../lex/index.ts";
+import { type Body, type Cursor, describe, type Leading, MODULE_WORDS } from "./cursor.ts";
 import { parseExpression, parseString } from "./expressions.ts";
 import { failedDeclaration } from "./failed.ts";
 import { parseAttribute, parseNames, parseOperation } from "./operations.ts";
@@ -27,12 +28,20 @@ import {
 } from "./types.ts";
 import { isAtValue, parseFactory, parseState, parseValue } from "./values.ts";
 
+const NO_WORDS: ReadonlySet<string> = new Set();
+const COMPONENT_WORDS: ReadonlySet<string> = new Set([
+  ...MODULE_WORDS,
+  ..."component const enum eventtype exception home native struct typedef union".split(" "),
+]);
+
 /** Definitions up to `}` or the end of the file, each ended by `;`. */
-export function parseDefinitions(p: Cursor, body: Body): DefinitionNode[] {
+export function parseDefinitions(p: Cursor, body: Body, start: Token): DefinitionNode[] {
   const definitions: DefinitionNode[] = [];
+  const isModule = body === "module" || body === "template";
+  const words = isModule ? NO_WORDS : body === "component" ? COMPONENT_WORDS : MODULE_WORDS;
   for (;;) {
     for (const mark of p.takeMarks()) definitions.push(mark);
-    if (p.isAt("}") || p.token.kind === "end") return definitions;
+    if (p.isBodyOver(start, words)) return definitions;
     const { index } = p;
     const definition = p.attempt(() => parseDefinition(p, body)) ?? failedDeclaration(p, index);
     if (definition) definitions.push(definition);
@@ -184,7 +193,7 @@ function parseModule(p: Cursor): ModuleNode {
   const start = p.advance();
   const name = p.identifier("the name of the module");
   p.expect("{", `after module ${name.text}`);
-  const definitions = p.nested(() => parseDefinitions(p, "module"));
+  const definitions = p.nested(() => parseDefinitions(p, "module", start));
   if (!definitions.some((definition) => definition.kind !== "mark") && p.previous.text === "{") {
     p.report(
       "syntax",
@@ -192,7 +201,7 @@ function parseModule(p: Cursor): ModuleNode {
       name.span,
     );
   }
-  p.expect("}", `at the end of module ${name.text}`);
+  p.close(`module ${name.text}`);
   return { kind: "module", name, definitions, doc: start.doc, span: p.spanFrom(start) };
 }
 
@@ -205,8 +214,8 @@ function parseInterface(p: Cursor): InterfaceNode {
   if (p.isAt(";")) return { bases: [], body: undefined, span: p.spanFrom(start), ...common };
   const bases = p.accept(":") ? parseNames(p, "the name of a base interface") : [];
   p.expect("{", `after interface ${name.text}`);
-  const body = p.nested(() => parseDefinitions(p, "interface"));
-  p.expect("}", `at the end of interface ${name.text}`);
+  const body = p.nested(() => parseDefinitions(p, "interface", start));
+  p.close(`interface ${name.text}`);
   return { bases, body, span: p.spanFrom(start), ...common };
 }
 

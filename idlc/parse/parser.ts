@@ -17,9 +17,9 @@ export function parse(
   if (stream.tokens.length === 0) return { definitions };
   const p = new Cursor(stream, diagnostics, GRAMMAR, level);
   for (;;) {
-    for (const definition of parseDefinitions(p, "module")) definitions.push(definition);
+    for (const definition of parseDefinitions(p, "module", p.token)) definitions.push(definition);
     if (p.token.kind === "end") return { definitions };
-    p.report("syntax", 'this "}" closes nothing');
+    p.reportStrayBrace();
     p.advance();
     p.accept(";");
   }

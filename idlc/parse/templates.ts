@@ -35,8 +35,8 @@ export function parseTemplate(p: Cursor): TemplateNode {
   p.openAngles--;
   p.expectAngle("after the parameters of the template module");
   p.expect("{", `after the parameters of module ${name.text}`);
-  const definitions = p.nested(() => p.grammar.definitions(p, "template"));
-  p.expect("}", `at the end of module ${name.text}`);
+  const definitions = p.nested(() => p.grammar.definitions(p, "template", start));
+  p.close(`module ${name.text}`);
   const { doc } = start;
   return { kind: "template", name, parameters, definitions, doc, span: p.spanFrom(start) };
 }

@@ -13,7 +13,8 @@ import type {
 } from "../ast/index.ts";
 import { parseLeading } from "./annotations.ts";
 import { parseEnumerators } from "./bits.ts";
-import { type Cursor, describe } from "./cursor.ts";
+import type { Token } from "../lex/index.ts";
+import { type Cursor, describe, MODULE_WORDS } from "./cursor.ts";
 import { parseExpression } from "./expressions.ts";
 
 const SIMPLE: ReadonlySet<string> = new Set<PrimitiveName>([
@@ -27,6 +28,17 @@ const SIMPLE: ReadonlySet<string> = new Set<PrimitiveName>([
   "any",
   "Object",
   "ValueBase",
+]);
+
+/** Words that begin no member of a struct. */
+const NO_MEMBER_WORDS: ReadonlySet<string> = new Set([
+  ...MODULE_WORDS,
+  ..."const exception native typedef".split(" "),
+]);
+/** Words that begin no case of a union. */
+const NO_CASE_WORDS: ReadonlySet<string> = new Set([
+  ...NO_MEMBER_WORDS,
+  ..."enum struct union".split(" "),
 ]);
 
 const MAX_DIMENSIONS = 256;
@@ -204,11 +216,11 @@ export function parseStruct(p: Cursor, mayBeForward: boolean): StructNode {
   if (p.isAt(":")) p.requireLevel4("inheritance of structs is of");
   const base = p.accept(":") ? p.scopedName("the base struct") : undefined;
   p.expect("{", `after struct ${name.text}`);
-  const members = parseMembers(p, `struct ${name.text}`);
+  const members = parseMembers(p, `struct ${name.text}`, start);
   if (members.length === 0 && p.previous.text === "{" && p.isAt("}")) {
     p.requireLevel4(`struct ${name.text} is empty; structs without members are of`, name.span);
   }
-  p.expect("}", `at the end of struct ${name.text}`);
+  p.close(`struct ${name.text}`);
   return { kind: "struct", name, base, members, doc, span: p.spanFrom(start) };
 }
 
@@ -216,20 +228,28 @@ export function parseException(p: Cursor): ExceptionNode {
   const start = p.advance();
   const name = p.identifier("the name of the exception");
   p.expect("{", `after exception ${name.text}`);
-  const members = parseMembers(p, `exception ${name.text}`);
-  p.expect("}", `at the end of exception ${name.text}`);
+  const members = parseMembers(p, `exception ${name.text}`, start);
+  p.close(`exception ${name.text}`);
   return { kind: "exception", name, members, doc: start.doc, span: p.spanFrom(start) };
 }
 
-function parseMembers(p: Cursor, owner: string): MemberNode[] {
+function parseMembers(p: Cursor, owner: string, start: Token): MemberNode[] {
   const members: MemberNode[] = [];
-  while (!p.isAt("}") && p.token.kind !== "end") {
+  let isOver = false;
+  while (!isOver && !p.isBodyOver(start, NO_MEMBER_WORDS)) {
     const member = p.attempt(() => {
+      const { index } = p;
       const leading = parseLeading(p);
-      const start = p.token;
+      const first = p.token;
       const type = parseType(p);
+      // A struct without a member's name is the next one when the `}` of this one is missing.
+      isOver = p.isAt(";") && isConstructed(type) && p.isOutdented(index, start);
+      if (isOver) {
+        p.rewind(index);
+        return undefined;
+      }
       const declarators = parseDeclarators(p, `the name of a member of ${owner}`);
-      const span = p.spanFrom(start);
+      const span = p.spanFrom(first);
       p.expectSemicolon("the member");
       return { type, declarators, span, ...leading };
     });
@@ -243,7 +263,7 @@ export function parseEnum(p: Cursor): EnumNode {
   const name = p.identifier("the name of the enum");
   p.expect("{", `after enum ${name.text}`);
   const enumerators = parseEnumerators(p, `enum ${name.text}`);
-  p.expect("}", `at the end of enum ${name.text}`);
+  p.close(`enum ${name.text}`);
   return { kind: "enum", name, enumerators, doc: start.doc, span: p.spanFrom(start) };
 }
 
@@ -268,14 +288,14 @@ export function parseUnion(p: Cursor, mayBeForward: boolean): UnionNode {
   p.expect(")", "after the type of the discriminator");
   p.expect("{", `after the discriminator of union ${name.text}`);
   const cases: CaseNode[] = [];
-  while (!p.isAt("}") && p.token.kind !== "end") {
+  while (!p.isBodyOver(start, NO_CASE_WORDS)) {
     const one = p.attempt(() => parseCase(p, name.text));
     if (one) cases.push(one);
   }
   if (cases.length === 0 && p.previous.text === "{") {
     p.report("syntax", `union ${name.text} has no cases; at least one is needed`, name.span);
   }
-  p.expect("}", `at the end of union ${name.text}`);
+  p.close(`union ${name.text}`);
   return { kind: "union", name, discriminator, cases, doc, span: p.spanFrom(start) };
 }
 

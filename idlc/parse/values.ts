@@ -38,8 +38,8 @@ export function parseValue(p: Cursor): ValueNode | ValueBoxNode {
   const bases = isDerived ? parseNames(p, `a base ${noun}`) : [];
   const supports = parseSupports(p);
   p.expect("{", `after ${noun} ${name.text}`);
-  const body = p.nested(() => p.grammar.definitions(p, "value"));
-  p.expect("}", `at the end of ${noun} ${name.text}`);
+  const body = p.nested(() => p.grammar.definitions(p, "value", start));
+  p.close(`${noun} ${name.text}`);
   return { isTruncatable, bases, supports, body, span: p.spanFrom(start), ...common };
 }
 
