@@ -31,6 +31,7 @@ export function check(
     callableCounts: new Map(),
     nextOrder: 0,
     instanceDepth: 0,
+    annotationParameters: new Map(),
     identified: [],
     deferred: [],
   };

@@ -39,12 +39,29 @@ export function equivalentOfComponent(
 ): InterfaceNode {
   const { name, span, doc } = node;
   const maker = new Maker(c, span);
+  reportRepeatedPorts(c, node);
   const common = { kind: "interface", flavour: "plain", name, doc, span } as const;
   const leading = node.annotations ? { annotations: node.annotations } : {};
   if (!node.body) return { ...common, ...leading, bases: [], body: undefined };
   const base = node.base ?? maker.known("CCMObject");
   const body = node.body.flatMap((member) => membersOf(c, scope, member, "", false));
   return { ...common, ...leading, bases: [...(base ? [base] : []), ...node.supports], body };
+}
+
+/** Ports stand for operations of different names, and still are one by their own. */
+export function reportRepeatedPorts(c: Context, { body = [] }: ComponentNode): void {
+  const seen = new Map<string, Identifier>();
+  for (const member of body) {
+    if (member.kind !== "port") continue;
+    const { name } = member;
+    const earlier = seen.get(name.text.toLowerCase());
+    if (earlier) {
+      const place = { message: `${earlier.text} is declared here`, span: earlier.span };
+      const message = `${name.text} is already declared as a port`;
+      c.diagnostics.error("redefinition", message, name.span, place);
+    }
+    seen.set(name.text.toLowerCase(), name);
+  }
 }
 
 /** The consumer interface of an event type (CORBA Components 4.0, 6.6.1). */

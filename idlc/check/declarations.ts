@@ -1,4 +1,5 @@
 import type {
+  AnnotationDclNode,
   ComponentNode,
   ConstNode,
   DefinitionNode,
@@ -44,7 +45,7 @@ import {
   withDimensions,
 } from "../resolve/index.ts";
 import { declareBitmask, declareBitset } from "./bits.ts";
-import { consumerOf, equivalentOfComponent, equivalentOfHome } from "./components.ts";
+import { consumerOf, equivalentOfComponent, equivalentOfHome, reportRepeatedPorts } from "./components.ts";
 import {
   declareEnum,
   declareException,
@@ -141,6 +142,7 @@ function declareOne(
     case "refused":
       return declareRefused(c, scope, node);
     case "annotation":
+      return declareAnnotation(c, node);
     case "finder":
     case "port":
       return;
@@ -284,6 +286,17 @@ function declarePortType(c: Context, scope: Scope, node: ComponentNode): void {
   const base = entityBase(c, scope, node.name, node.doc, node.annotations);
   const entity: PortTypeEntity = { kind: "porttype", node, declaredIn: scope, ...base };
   declare(c, scope, node.name, entity);
+  reportRepeatedPorts(c, node);
+  if (!node.body || node.body.some((member) => member.kind === "port")) return;
+  const message = `porttype ${node.name.text} has no ports; at least one is needed`;
+  c.diagnostics.error("bad-component", message, node.name.span);
+}
+
+/** Of an annotation of the file only the names of its parameters are asked for. */
+function declareAnnotation(c: Context, { name, members }: AnnotationDclNode): void {
+  const names = members.flatMap((m) => (m.kind === "parameter" ? [m.name.text] : []));
+  const known = c.annotationParameters.get(name.text) ?? [];
+  c.annotationParameters.set(name.text, new Set([...known, ...names]));
 }
 
 /** What is imported must be in the files compiled together: there is no repository to ask. */

@@ -18,19 +18,22 @@ import {
   lookup,
   newScope,
   type ParameterEntity,
-  type ResolvedType,
   resolveType,
   type Scope,
   textOf,
-  underlyingOf,
 } from "../resolve/index.ts";
-import type { Span } from "../source/index.ts";
+import { reportLocal } from "./local.ts";
 
 export function declareAttribute(c: Context, owner: Inheritor, node: AttributeNode): void {
   const { scope } = owner;
   const type = completeThroughout(c, resolveType(c, scope, node.type), node.type.span);
   const getRaises = resolveRaises(c, scope, node.getRaises);
   const setRaises = resolveRaises(c, scope, node.setRaises);
+  if (isRemote(owner)) {
+    reportLocal(c, owner, type, node.type.span);
+    reportLocalRaises(c, owner, getRaises, node.getRaises);
+    reportLocalRaises(c, owner, setRaises, node.setRaises);
+  }
   for (const name of node.names) {
     const base = entityBase(c, scope, name, node.doc, node.annotations);
     const { isReadonly } = node;
@@ -58,7 +61,9 @@ export function declareOperation(c: Context, owner: Inheritor, node: OperationNo
     ...entityBase(c, scope, node.name, node.doc, node.annotations),
   };
   if (node.isOneway) checkOneway(c, node);
-  if (owner.kind === "interface" && owner.flavour !== "local") {
+  checkContexts(c, node);
+  if (isRemote(owner)) {
+    reportLocalRaises(c, owner, entity.raises, node.raises);
     if (node.result && result) reportLocal(c, owner, result, node.result.span);
     for (const [i, { type }] of entity.parameters.entries()) {
       reportLocal(c, owner, type, node.parameters[i]?.type.span ?? node.span);
@@ -67,20 +72,32 @@ export function declareOperation(c: Context, owner: Inheritor, node: OperationNo
   if (declare(c, scope, node.name, entity)) owner.operations.push(entity);
 }
 
-/** References to local interfaces do not leave the process (CORBA 3.3 Part 1, 7.8.5.2). */
-function reportLocal(c: Context, owner: Inheritor, type: ResolvedType, span: Span): void {
-  let under = underlyingOf(type);
-  while (under.kind === "sequence" || under.kind === "array") under = underlyingOf(under.element);
-  if (under.kind !== "declared" || under.entity.kind !== "interface") return;
-  const { entity } = under;
-  if (entity.flavour !== "local") return;
+function isRemote(owner: Inheritor): boolean {
   // Ports of components may be local: their equivalent operations are called in their container.
-  if (owner.kind === "interface" && owner.role) return;
-  const message = `interface ${owner.name} is not local, so its operations cannot take or give the local interface ${entity.name}`;
-  const place = { message: `${entity.name} is declared here`, span: entity.span };
-  // Versions of standard IDL differ in what is local: Policy, Current.
-  if (entity.span.file.isMain) c.diagnostics.error("local-type", message, span, place);
-  else c.diagnostics.warning("local-type", message, span, place);
+  return owner.kind === "interface" && owner.flavour !== "local" && !owner.role;
+}
+
+function reportLocalRaises(
+  c: Context,
+  owner: Inheritor,
+  raises: readonly ExceptionEntity[],
+  names: readonly ScopedName[],
+): void {
+  for (const [i, exception] of raises.entries()) {
+    const span = names[i]?.span;
+    if (span) reportLocal(c, owner, exception, span);
+  }
+}
+
+/** A letter, then letters, digits, `_` and `.`, with a `*` at the end (CORBA 3.3 Part 1, 7.13.6). */
+const CONTEXT_NAME = /^[A-Za-z][A-Za-z0-9_.]*\*?$/;
+
+function checkContexts(c: Context, { contexts }: OperationNode): void {
+  for (const { value, text, span } of contexts) {
+    if (CONTEXT_NAME.test(String(value))) continue;
+    const message = `${text} is no name of a context: a letter, then letters, digits, "_" and "." with "*" at the end at most`;
+    c.diagnostics.error("bad-operation", message, span);
+  }
 }
 
 /** A factory of a value. */

@@ -25,6 +25,7 @@ import {
   underlyingOf,
   UNKNOWN,
 } from "../resolve/index.ts";
+import type { Span } from "../source/index.ts";
 import { placeOfBase } from "./inheritance.ts";
 
 /** Templates may use each other this deep. */
@@ -45,6 +46,43 @@ export function declareTemplate(c: Context, scope: Scope, node: TemplateNode): v
     ...entityBase(c, scope, node.name, node.doc, node.annotations),
   };
   declare(c, scope, node.name, entity);
+  const seen = new Map<string, Identifier>();
+  for (const { name } of node.parameters) {
+    const earlier = seen.get(name.text.toLowerCase());
+    if (earlier) {
+      const place = { message: `${earlier.text} is declared here`, span: earlier.span };
+      const message = `${name.text} is already a parameter of template module ${node.name.text}`;
+      c.diagnostics.error("bad-template", message, name.span, place);
+    }
+    seen.set(name.text.toLowerCase(), name);
+  }
+}
+
+/** What is of the kind a parameter asks for (CORBA 3.3 Part 1, 7.20.1); `typename` takes any type. */
+function isOfKind(type: ResolvedType, kind: string): boolean {
+  const under = underlyingOf(type);
+  if (under.kind === "unknown" || kind === "typename") return true;
+  if (kind === "sequence") return under.kind === "sequence";
+  if (under.kind !== "declared") return false;
+  const { entity } = under;
+  if (entity.kind !== "value") return entity.kind === kind;
+  return kind === (entity.isEvent ? "eventtype" : "valuetype");
+}
+
+const KINDS: ReadonlySet<string> = new Set(
+  "interface valuetype eventtype struct union enum sequence".split(" "),
+);
+
+function reportOtherKind(
+  c: Context,
+  { kind, name }: TemplateParameterNode,
+  type: ResolvedType,
+  span: Span,
+): void {
+  if (!KINDS.has(kind) || isOfKind(type, kind)) return;
+  const message = `parameter ${name.text} of the template takes ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
+  const place = { message: `${name.text} is declared here`, span: name.span };
+  c.diagnostics.error("bad-template", message, span, place);
 }
 
 function isReopened(earlier: TemplateNode, node: TemplateNode): boolean {
@@ -131,7 +169,11 @@ function bind(
     }
     return { kind: "const", type, value, ...base } satisfies ConstEntity;
   }
-  if (argument.kind === "type") return typedef(base, resolveType(c, scope, argument.type));
+  if (argument.kind === "type") {
+    const type = resolveType(c, scope, argument.type);
+    reportOtherKind(c, parameter, type, argument.type.span);
+    return typedef(base, type);
+  }
   const { value } = argument;
   if (value.kind !== "name") {
     const message = `parameter ${parameter.name.text} of the template takes the name of a type`;
@@ -143,10 +185,10 @@ function bind(
   if (entity.kind === "exception") {
     return entity;
   }
-  return typedef(
-    base,
-    resolveType(c, scope, { kind: "named", name: value.name, span: value.span }),
-  );
+  const { name, span } = value;
+  const type = resolveType(c, scope, { kind: "named", name, span });
+  reportOtherKind(c, parameter, type, span);
+  return typedef(base, type);
 }
 
 function typedef(base: ReturnType<typeof entityBase>, type: ResolvedType): TypedefEntity {

@@ -42,8 +42,8 @@ function setTypeId(c: Context, node: TypeIdNode, entity: Entity, text: string): 
 
 function setTypePrefix(c: Context, node: TypeIdNode, entity: Entity, text: string): void {
   const span = node.name?.span ?? node.span;
-  if (!("scope" in entity)) {
-    const message = `${node.name ? textOf(node.name) : ""} is ${kindOf(entity)}; typeprefix is for what holds declarations`;
+  if (entity.kind !== "module" && entity.kind !== "interface" && entity.kind !== "value") {
+    const message = `${node.name ? textOf(node.name) : ""} is ${kindOf(entity)}; typeprefix is for modules, interfaces and valuetypes`;
     c.diagnostics.error("bad-repository-id", message, span, placeOfBase(entity));
     return;
   }

@@ -25,7 +25,7 @@ export class Labels {
     this.#c = c;
     this.#scope = scope;
     const target = targetOf(discriminator);
-    const isAllowed = target && !["floating", "string", "wstring"].includes(target.kind);
+    const isAllowed = target && !["fixed", "floating", "string", "wstring"].includes(target.kind);
     this.#target = isAllowed ? target : undefined;
     if (isAllowed || discriminator.kind === "unknown") return;
     const message =

@@ -5,6 +5,7 @@ import {
   declare,
   entityBase,
   type Inheritor,
+  type InterfaceEntity,
   kindOf,
   newScope,
   type Scope,
@@ -64,7 +65,9 @@ export function inheritValues(
   for (const base of supports) {
     const rule = "a valuetype supports interfaces only";
     const target = baseInterface(c, entity, base, rule);
-    if (target && isOnlyPlain(c, entity, base.name, target.flavour)) entity.bases.push(target);
+    if (!target || !isOnlyPlain(c, entity, base.name, target.flavour)) continue;
+    reportUnrelatedSupport(c, entity, target, base.name);
+    entity.bases.push(target);
   }
   if (entity.bases.length > 1) reportAmbiguousCallables(c, entity, node.name);
 }
@@ -106,6 +109,10 @@ function isAllowedBase(
     fault = `${base.name} has state; a valuetype has one base with state at most, before all others`;
   }
   if (fault !== undefined) c.diagnostics.error("bad-value", fault, name.span, placeOfBase(base));
+  else if (base.flavour === "custom" && entity.flavour !== "custom" && !entity.isTruncatable) {
+    const message = `${base.name} is custom, so what inherits from it should be custom too`;
+    c.diagnostics.warning("bad-value", message, name.span, placeOfBase(base));
+  }
   return fault === undefined;
 }
 
@@ -116,6 +123,7 @@ function checkTruncatable(c: Context, entity: ValueEntity, node: ValueNode): voi
   let fault: string | undefined;
   if (entity.flavour === "custom") fault = "a custom valuetype cannot be truncatable";
   else if (!base && entity.bases.length > 0) fault = "truncatable needs a base with state";
+  else if (base?.flavour === "custom") fault = `custom valuetype ${base.name} cannot be truncated to`;
   if (fault === undefined) return;
   c.diagnostics.error("bad-value", fault, first.span);
   entity.isTruncatable = false;
@@ -134,6 +142,36 @@ function isOnlyPlain(
   if (!earlier) return true;
   const message = `${entity.name} supports ${earlier.name} already; only one supported interface may be other than abstract`;
   c.diagnostics.error("bad-value", message, name.span, placeOfBase(earlier));
+  return false;
+}
+
+/** What a value supports is derived from what its base supports (CORBA 3.3 Part 1, 7.9.1.5). */
+function reportUnrelatedSupport(
+  c: Context,
+  entity: ValueEntity,
+  target: InterfaceEntity,
+  name: ScopedName,
+): void {
+  if (target.flavour === "abstract") return;
+  const isPlain = (base: Inheritor): boolean =>
+    base.kind === "interface" && base.flavour !== "abstract";
+  for (let up = statefulBase(entity); up; up = statefulBase(up)) {
+    const before = up.bases.find(isPlain);
+    if (!before || isDerived(target, before)) continue;
+    const message = `${target.name} is not derived from ${before.name}, which the base ${up.name} supports`;
+    c.diagnostics.error("bad-value", message, name.span, placeOfBase(before));
+    return;
+  }
+}
+
+function isDerived(entity: Inheritor, from: Inheritor): boolean {
+  const open: Inheritor[] = [entity];
+  const seen = new Set<Inheritor>();
+  for (let at = open.pop(); at; at = open.pop()) {
+    if (at === from) return true;
+    if (!seen.has(at)) open.push(...at.bases);
+    seen.add(at);
+  }
   return false;
 }
 

@@ -19,6 +19,7 @@ import { failedDeclaration } from "./failed.ts";
 import { parseAttribute, parseNames, parseOperation } from "./operations.ts";
 import { isAtTemplate, parseInstance, parseTemplate } from "./templates.ts";
 import {
+  parseConstType,
   parseDeclarators,
   parseEnum,
   parseException,
@@ -231,7 +232,7 @@ function parseTypedef(p: Cursor): TypedefNode {
 
 function parseConst(p: Cursor): ConstNode {
   const start = p.advance();
-  const type = parseType(p);
+  const type = parseConstType(p);
   const name = p.identifier("the name of the constant");
   p.expect("=", `after const ${name.text}`);
   const value = parseExpression(p);

@@ -7,7 +7,7 @@ import type {
 } from "../ast/index.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseExpression } from "./expressions.ts";
-import { parseType } from "./types.ts";
+import { parseConstType, parseType } from "./types.ts";
 
 /** Whether `module M<typename T> {` stands here, rather than `module M<long> N`. */
 export function isAtTemplate(p: Cursor): boolean {
@@ -44,7 +44,7 @@ export function parseTemplate(p: Cursor): TemplateNode {
 function parseParameter(p: Cursor): TemplateParameterNode {
   const what = "the name of a parameter of the template";
   if (p.accept("const")) {
-    const type = parseType(p);
+    const type = parseConstType(p);
     return { kind: "const", type, name: p.identifier(what) };
   }
   if (p.isAt("sequence") && p.peek(1).text === "<") {

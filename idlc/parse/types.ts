@@ -45,6 +45,15 @@ const MAX_DIMENSIONS = 256;
 
 /** TypeSpec of the grammar: any type, declared in place too. */
 export function parseType(p: Cursor): TypeSpec {
+  const type = p.nested(() => parseTypeHere(p));
+  if (type.kind === "fixed" && !type.size) {
+    p.report("syntax", "fixed takes its digits and scale here: fixed<10, 2>", type.span);
+  }
+  return type;
+}
+
+/** The type of a constant: `fixed` has the size of the value. */
+export function parseConstType(p: Cursor): TypeSpec {
   return p.nested(() => parseTypeHere(p));
 }
 

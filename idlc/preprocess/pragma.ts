@@ -25,7 +25,9 @@ function readPrefix(words: readonly PpToken[]): PragmaDirective | string {
   const [prefix, ...more] = list;
   const bare = list.map((word) => word.text).join("");
   const isBare = list.every(
-    (word) => word.kind === "word" || word.kind === "number" || /^[./-]$/.test(word.text),
+    (word, i) =>
+      (i === 0 || !word.isSpaced) &&
+      (word.kind === "word" || word.kind === "number" || /^[./-]$/.test(word.text)),
   );
   const text = prefix && more.length === 0 ? stringOf(prefix) : undefined;
   const found = text ?? (isBare && list.length > 0 ? bare : undefined);

@@ -16,6 +16,8 @@ export class Scanner {
   readonly #text: string;
   readonly #diagnostics: Diagnostics;
   #at = 0;
+  /** Where the token before ends. */
+  #lastEnd = 0;
   #atLineStart = true;
 
   constructor(file: SourceText, diagnostics: Diagnostics) {
@@ -26,13 +28,14 @@ export class Scanner {
 
   /** The next token; `end` at the end of the file, again and again. */
   next(): PpToken {
-    const before = this.#at;
     const doc = this.#skipSpace();
     const isFirstOnLine = this.#atLineStart;
     this.#atLineStart = false;
     const start = this.#at;
     const kind = this.#take();
     const text = this.#text.slice(start, this.#at);
+    const isSpaced = start > this.#lastEnd;
+    this.#lastEnd = this.#at;
     return {
       kind,
       text,
@@ -40,7 +43,7 @@ export class Scanner {
       start,
       end: this.#at,
       isFirstOnLine,
-      isSpaced: start > before,
+      isSpaced,
       doc,
     };
   }
@@ -134,6 +137,15 @@ export class Scanner {
     }
   }
 
+  /** A comment that runs on into the next one swallows what stands between the two. */
+  #warnOfNested(start: number, end: number): void {
+    const inner = this.#text.indexOf("/*", start + 2);
+    const isNested = inner >= 0 && inner < end - 2 && /[;{}]/.test(this.#text.slice(start, inner));
+    if (!isNested) return;
+    const message = 'this comment has another "/*" in it; is its own "*/" missing?';
+    this.#diagnostics.warning("unterminated", message, { file: this.file, start, end: start + 2 });
+  }
+
   #blockComment(): void {
     const start = this.#at;
     const end = this.#text.indexOf("*/", start + 2);
@@ -146,5 +158,6 @@ export class Scanner {
       );
     }
     this.#at = end < 0 ? this.#text.length : end + 2;
+    this.#warnOfNested(start, this.#at);
   }
 }

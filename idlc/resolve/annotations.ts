@@ -19,9 +19,22 @@ export function applied(
   return nodes.map(({ name, parameters }) => ({
     name,
     parameters: parameters.map((parameter) => {
+      reportUnknown(c, name, parameter);
       return [parameter.name ?? "value", valueOf(c, scope, parameter.value)] as const;
     }),
   }));
+}
+
+/** The parameters of standard annotations, and of those of other compilers, are not known here. */
+function reportUnknown(
+  c: Context,
+  annotation: string,
+  { name, value }: AnnotationNode["parameters"][number],
+): void {
+  const known = c.annotationParameters.get(annotation.split("::").at(-1) ?? "");
+  if (!known || name === undefined || known.has(name)) return;
+  const message = `annotation ${annotation} has no parameter ${name}`;
+  c.diagnostics.error("bad-annotation", message, value.span);
 }
 
 /** A parameter of an annotation; the annotation may stand several times, the first counts. */

@@ -30,6 +30,8 @@ export interface Context {
   nextOrder: number;
   /** Template modules that are being read, one in another. */
   instanceDepth: number;
+  /** Names of the parameters of the annotations that files declare. */
+  readonly annotationParameters: Map<string, ReadonlySet<string>>;
   /** What was given a repository id or a version. */
   readonly identified: Entity[];
   /** Pragmas for names that are declared later. */

@@ -94,12 +94,24 @@ export class Diagnostics {
     const order = new Map<unknown, number>();
     for (const { span } of this.#list)
       if (!order.has(span?.file)) order.set(span?.file, order.size);
-    return this.#list.toSorted(
-      (a, b) =>
-        (order.get(a.span?.file) ?? 0) - (order.get(b.span?.file) ?? 0) ||
-        (a.span?.start ?? 0) - (b.span?.start ?? 0),
-    );
+    return this.#list
+      .toSorted(
+        (a, b) =>
+          (order.get(a.span?.file) ?? 0) - (order.get(b.span?.file) ?? 0) ||
+          (a.span?.start ?? 0) - (b.span?.start ?? 0),
+      )
+      .filter((d, i, sorted) => !isSame(d, sorted[i - 1]));
   }
+}
+
+/** A file that is read several times says the same several times. */
+function isSame(a: Diagnostic, b: Diagnostic | undefined): boolean {
+  return (
+    a.span !== undefined &&
+    a.span.start === b?.span?.start &&
+    a.span.file === b.span.file &&
+    a.message === b.message
+  );
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
