@@ -45,7 +45,12 @@ import {
   withDimensions,
 } from "../resolve/index.ts";
 import { declareBitmask, declareBitset } from "./bits.ts";
-import { consumerOf, equivalentOfComponent, equivalentOfHome, reportRepeatedPorts } from "./components.ts";
+import {
+  consumerOf,
+  equivalentOfComponent,
+  equivalentOfHome,
+  reportRepeatedPorts,
+} from "./components.ts";
 import {
   declareEnum,
   declareException,

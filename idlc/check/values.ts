@@ -123,7 +123,8 @@ function checkTruncatable(c: Context, entity: ValueEntity, node: ValueNode): voi
   let fault: string | undefined;
   if (entity.flavour === "custom") fault = "a custom valuetype cannot be truncatable";
   else if (!base && entity.bases.length > 0) fault = "truncatable needs a base with state";
-  else if (base?.flavour === "custom") fault = `custom valuetype ${base.name} cannot be truncated to`;
+  else if (base?.flavour === "custom")
+    fault = `custom valuetype ${base.name} cannot be truncated to`;
   if (fault === undefined) return;
   c.diagnostics.error("bad-value", fault, first.span);
   entity.isTruncatable = false;

@@ -26,8 +26,17 @@ export function braceFault(tokens: readonly Token[]): BraceFault {
   let lineStart = tokens[0];
   let missing: Span | undefined;
   let extra: Token | undefined;
+  /** The last `}`, when it ends its line, and what it closed. */
+  let closed: { readonly brace: Token; readonly block: Open } | undefined;
   for (const [index, token] of tokens.entries()) {
-    if (token.isFirstOnLine) lineStart = token;
+    if (token.isFirstOnLine) {
+      lineStart = token;
+      // What follows a block stands no further right than it.
+      if (closed && closed.brace.file === token.file && token.kind !== "end") {
+        if (columnOf(token) > closed.block.farColumn) extra ??= closed.brace;
+      }
+      closed = undefined;
+    }
     if (token.kind !== "punctuation") continue;
     if (token.text === "{") {
       const columns = [statement, lineStart, token].map((at) => columnOf(at ?? token));
@@ -45,9 +54,9 @@ export function braceFault(tokens: readonly Token[]): BraceFault {
         if (innermost.token.file !== token.file) missing ??= placeIn(tokens, innermost, index);
         else if (columnOf(token) < innermost.column) {
           missing ??= placeIn(tokens, innermost, index);
-          // The missing one is taken for written: what follows closes what is around it.
-          if (open.length > 0) open.pop();
+          extra ??= token;
         } else if (columnOf(token) > innermost.farColumn) extra ??= token;
+        else closed = { brace: token, block: innermost };
       }
     }
     if (/^[{};]$/.test(token.text)) statement = tokens[index + 1];
@@ -69,7 +78,16 @@ function placeIn(tokens: readonly Token[], block: Open, end: number): Span {
   return { file: last.file, start: last.end, end: last.end };
 }
 
-/** Column of the line a token stands on, from 1. */
+const TAB_WIDTH = 8;
+
+/** How far right a token stands, tabs counted as editors show them. */
 export function columnOf(token: Token): number {
-  return token.file.positionOf(token.start).column;
+  const { line, column } = token.file.positionOf(token.start);
+  const before = token.file.lineText(line).slice(0, column - 1);
+  if (!before.includes("\t")) return column;
+  let width = 0;
+  for (const character of before) {
+    width += character === "\t" ? TAB_WIDTH - (width % TAB_WIDTH) : 1;
+  }
+  return width + 1;
 }

@@ -73,6 +73,7 @@ export class Cursor {
   /** Where a body ended whose `}` is missing: its `;` is not asked for too. */
   #endedAt = -1;
   #hasUnclosed = false;
+  #hasStray = false;
 
   /** Later keywords that were seen as names. */
   readonly #laterNames = new Set<string>();
@@ -165,7 +166,10 @@ export class Cursor {
     if (!isEnd && !isOther) this.expect("}", `at the end of ${what}`);
     // One brace that is missing leaves all bodies around it without theirs at the end of the file.
     if (!isEnd || !this.#hasUnclosed) {
-      const place = isEnd ? braceFault(this.#tokens).missing : this.#afterPrevious();
+      // After another error the brace is as a rule one that was skipped.
+      const isFirst = this.diagnostics.errorCount === 0;
+      const found = isEnd && isFirst ? braceFault(this.#tokens).missing : undefined;
+      const place = found ?? this.#afterPrevious();
       const where = isEnd ? " before the end of the file" : `, before ${describe(this.token)}`;
       this.report("syntax", `expected "}" at the end of ${what}${where}`, place);
     }
@@ -206,7 +210,16 @@ export class Cursor {
 
   /** A `}` that closes nothing; the one that is too many may have closed something before. */
   reportStrayBrace(): void {
-    this.report("syntax", 'this "}" closes nothing', braceFault(this.#tokens).extra);
+    if (this.#hasStray) return;
+    this.#hasStray = true;
+    const isFirst = this.diagnostics.errorCount === 0;
+    const place = isFirst ? braceFault(this.#tokens).extra : undefined;
+    this.report("syntax", 'this "}" closes nothing', place);
+  }
+
+  /** Whether the braces do not fit: declarations then stand in other scopes than is meant. */
+  get isUnbalanced(): boolean {
+    return this.#hasUnclosed || this.#hasStray;
   }
 
   /** Right after what was read last. */

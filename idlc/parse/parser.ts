@@ -18,7 +18,8 @@ export function parse(
   const p = new Cursor(stream, diagnostics, GRAMMAR, level);
   for (;;) {
     for (const definition of parseDefinitions(p, "module", p.token)) definitions.push(definition);
-    if (p.token.kind === "end") return { definitions };
+    // Names would be looked for in scopes they were not meant to be in.
+    if (p.token.kind === "end") return { definitions: p.isUnbalanced ? [] : definitions };
     p.reportStrayBrace();
     p.advance();
     p.accept(";");

@@ -115,6 +115,11 @@ const CASES: readonly Case[] = [
   { code: "bad-bits", text: "bitset B { bitfield<9, octet> a; };" },
   { code: "bad-annotation", text: "enum E { @value(1) a, @value(1) b };" },
   { code: "local-type", text: "local interface L { }; interface I { void f(in L x); };" },
+  {
+    code: "local-type",
+    text: "local interface L { }; struct S { L x; };\ninterface I { attribute S x; };",
+    line: 2,
+  },
   { code: "unknown-import", text: "import ::M;", severity: "warning" },
 ];
 
