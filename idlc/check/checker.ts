@@ -31,7 +31,9 @@ export function check(
     callableCounts: new Map(),
     nextOrder: 0,
     instanceDepth: 0,
+    instanceCount: 0,
     annotationParameters: new Map(),
+    withoutLocal: new Set(),
     identified: [],
     deferred: [],
   };

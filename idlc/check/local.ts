@@ -3,12 +3,10 @@ import {
   type ExceptionEntity,
   type InterfaceEntity,
   type ResolvedType,
+  type TypeEntity,
   underlyingOf,
 } from "../resolve/index.ts";
 import type { Span } from "../source/index.ts";
-
-/** Types of the values of one type may nest this deep; those of standard IDL do a few levels. */
-const MAX_DEPTH = 64;
 
 /**
  * Reports a local type in an interface that is not local: references to local interfaces do not
@@ -20,7 +18,7 @@ export function reportLocal(
   type: ResolvedType | ExceptionEntity,
   span: Span,
 ): void {
-  const entity = localWithin(type, 0);
+  const entity = localWithin(c, type);
   if (!entity) return;
   const message = `interface ${owner.name} is not local, so nothing that it takes or gives can hold the local interface ${entity.name}`;
   const place = { message: `${entity.name} is declared here`, span: entity.span };
@@ -31,31 +29,27 @@ export function reportLocal(
 
 /** A local interface that values of the type hold references to. */
 function localWithin(
+  c: Context,
   type: ResolvedType | ExceptionEntity,
-  depth: number,
 ): InterfaceEntity | undefined {
-  if (depth > MAX_DEPTH) return undefined;
-  if (type.kind === "exception") return localAmong(type.members, depth);
-  const under = underlyingOf(type);
-  if (under.kind === "sequence" || under.kind === "array")
-    return localWithin(under.element, depth + 1);
-  if (under.kind === "map") {
-    return localWithin(under.key, depth + 1) ?? localWithin(under.value, depth + 1);
+  // By hand and not by recursion: types may hold each other in circles, and stacked high.
+  const seen = new Set<TypeEntity>();
+  const open: (ResolvedType | ExceptionEntity)[] = [type];
+  for (let at = open.pop(); at; at = open.pop()) {
+    const under = at.kind === "exception" ? at : underlyingOf(at);
+    if (under.kind === "exception") open.push(...under.members.map((member) => member.type));
+    else if (under.kind === "sequence" || under.kind === "array") open.push(under.element);
+    else if (under.kind === "map") open.push(under.key, under.value);
+    else if (under.kind === "declared" && !seen.has(under.entity)) {
+      const { entity } = under;
+      if (entity.kind === "interface" && entity.flavour === "local") return entity;
+      if (c.withoutLocal.has(entity)) continue;
+      seen.add(entity);
+      const members = entity.kind === "struct" ? entity.members : [];
+      const cases = entity.kind === "union" ? entity.cases : [];
+      for (const member of [...members, ...cases]) open.push(member.type);
+    }
   }
-  if (under.kind !== "declared") return undefined;
-  const { entity } = under;
-  if (entity.kind === "interface") return entity.flavour === "local" ? entity : undefined;
-  if (entity.kind === "struct") return localAmong(entity.members, depth);
-  return entity.kind === "union" ? localAmong(entity.cases, depth) : undefined;
-}
-
-function localAmong(
-  members: readonly { readonly type: ResolvedType }[],
-  depth: number,
-): InterfaceEntity | undefined {
-  for (const { type } of members) {
-    const found = localWithin(type, depth + 1);
-    if (found) return found;
-  }
+  for (const entity of seen) c.withoutLocal.add(entity);
   return undefined;
 }

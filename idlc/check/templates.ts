@@ -30,6 +30,8 @@ import { placeOfBase } from "./inheritance.ts";
 
 /** Templates may use each other this deep. */
 const MAX_INSTANCES = 64;
+/** Modules that templates make in one run; each level may double them. */
+const MAX_INSTANCE_COUNT = 5_000;
 
 /** A template module with the parameters of an earlier one of its name goes on with it, as modules do. */
 export function declareTemplate(c: Context, scope: Scope, node: TemplateNode): void {
@@ -113,6 +115,14 @@ export function openInstance(
     return undefined;
   }
   const { parameters } = found.node;
+  c.instanceCount++;
+  // Told once: what would be made of those that follow is as much again.
+  if (c.instanceCount > MAX_INSTANCE_COUNT + 1) return undefined;
+  if (c.instanceCount > MAX_INSTANCE_COUNT) {
+    const message = `template modules make more than ${MAX_INSTANCE_COUNT} modules`;
+    c.diagnostics.error("bad-template", message, node.template.span, place);
+    return undefined;
+  }
   if (parameters.length !== node.args.length || depth > MAX_INSTANCES) {
     const message =
       depth > MAX_INSTANCES

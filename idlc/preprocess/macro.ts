@@ -13,6 +13,8 @@ export interface Macro {
 const MAX_NESTED_CALLS = 200;
 /** Tokens that macros may produce in one run; a few lines can ask for billions. */
 const MAX_PRODUCED_TOKENS = 1_000_000;
+/** Characters that `#` and `##` may make one token of; each `#` of a `#` doubles the backslashes. */
+const MAX_MADE_LENGTH = 1_000_000;
 
 /** The macros of one translation unit and the budget of their expansion. */
 export class MacroTable {
@@ -131,6 +133,10 @@ export class Expander {
 
   #push(tokens: readonly PpToken[], name: PpToken): void {
     if (!this.#table.spend(tokens.length, name)) return;
+    if (tokens.some(({ text }) => text.length > MAX_MADE_LENGTH)) {
+      this.#table.fail(`macro ${name.text} makes one word of too many characters`, name);
+      return;
+    }
     for (let i = tokens.length - 1; i >= 0; i--) this.#pending.push(tokens[i] as PpToken);
   }
 
@@ -233,7 +239,10 @@ function isMark(token: PpToken | undefined, text: string): boolean {
   return token?.kind === "punctuation" && token.text === text;
 }
 
+/** The string that `#` makes; not looked into where it is longer than allowed. */
 function stringized(tokens: readonly PpToken[]): string {
+  const length = tokens.reduce((sum, token) => sum + token.text.length, 0);
+  if (length > MAX_MADE_LENGTH) return `"${" ".repeat(MAX_MADE_LENGTH)}"`;
   const text = tokens.map((t, i) => {
     const shown =
       t.kind === "string" || t.kind === "char" ? t.text.replace(/["\\]/g, "\\$&") : t.text;
@@ -249,7 +258,8 @@ function pasteOnto(result: PpToken[], right: readonly PpToken[]): void {
     if (left) result.push(left);
     return;
   }
-  const text = left.text + first.text;
+  // Longer than allowed already: refused when all is put together.
+  const text = left.text.length > MAX_MADE_LENGTH ? left.text : left.text + first.text;
   const kind = /^[0-9.]/.test(text) ? "number" : /^\w/.test(text) ? "word" : "punctuation";
   result.push({ ...left, kind, text, hidden: undefined }, ...rest);
 }

@@ -5,6 +5,7 @@ import type {
   InterfaceEntity,
   Scope,
   StructEntity,
+  TypeEntity,
   UnionEntity,
   ValueEntity,
 } from "./entity.ts";
@@ -30,8 +31,12 @@ export interface Context {
   nextOrder: number;
   /** Template modules that are being read, one in another. */
   instanceDepth: number;
+  /** Modules made of template modules so far. */
+  instanceCount: number;
   /** Names of the parameters of the annotations that files declare. */
   readonly annotationParameters: Map<string, ReadonlySet<string>>;
+  /** Types that were looked through for references to local interfaces, and have none. */
+  readonly withoutLocal: Set<TypeEntity>;
   /** What was given a repository id or a version. */
   readonly identified: Entity[];
   /** Pragmas for names that are declared later. */

@@ -14,18 +14,21 @@ export interface BenchOptions {
   readonly json: string | undefined;
   readonly pace: Pace;
   readonly places: readonly Place[];
+  /** Also what takes ten minutes: the fuzzing of the IDL compiler. */
+  readonly isLong: boolean;
   /** Part of the names of the loads to run. */
   readonly only: string;
 }
 
 export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seconds S] [--blocks N] [--quick]
-                             [--place one-core|unpinned] [--only TEXT]
+                             [--place one-core|unpinned] [--only TEXT] [--long]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
   --blocks N     blocks of each contender (default 7)
   --quick        3 blocks of 0.15 s: shows that it works, measures little
   --place P      pinned to one core (both processes) or left to the system (default: both)
+  --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
   --only TEXT    only the loads whose name contains TEXT`;
 
 /** @throws TypeError that says what is allowed */
@@ -40,6 +43,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       blocks: { type: "string" },
       quick: { type: "boolean" },
       place: { type: "string" },
+      long: { type: "boolean" },
       only: { type: "string" },
     },
   });
@@ -58,6 +62,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       warmUpCalls: quick ? 2_000 : 5_000,
     },
     places: placesOf(values.place),
+    isLong: values.long === true,
     only: values.only ?? "",
   };
 }

@@ -9,6 +9,7 @@ import type { BenchOptions } from "../options.ts";
 import { median } from "../samples.ts";
 import { codecs } from "./codecs.ts";
 import { idlBelow, OMNI_IDL, writeGenerated } from "./corpus.ts";
+import { fuzzed } from "./fuzzed.ts";
 import { type Run, runMeasured } from "./measured.ts";
 
 /** The compiler as users run it; this file runs as `dist/test/bench/idlc/idlc.js`. */
@@ -193,7 +194,8 @@ export async function idlc(options: BenchOptions, print: (line: string) => void)
         contenders: load.contenders.filter(({ name }) => hasOmni || name !== "omniidl"),
       }));
     const rows = loads.flatMap((load) => measure(load, folder, options.pace.blocks, print));
-    return [...rows, ...(await codecs(options, print))];
+    const loops = await codecs(options, print);
+    return [...rows, ...loops, ...(options.isLong ? await fuzzed(options, print) : [])];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
