@@ -140,7 +140,7 @@ function resolveRaises(c: Context, scope: Scope, names: readonly ScopedName[]): 
       c.diagnostics.error("bad-operation", message, name.span, place);
     } else if (raises.includes(entity)) {
       const message = `exception ${textOf(name)} is named twice`;
-      c.diagnostics.warning("bad-operation", message, name.span);
+      c.diagnostics.warning("bad-operation", message, name.span, place);
     } else {
       raises.push(entity);
     }

@@ -50,9 +50,9 @@ export function declareTemplate(c: Context, scope: Scope, node: TemplateNode): v
   declare(c, scope, node.name, entity);
   const seen = new Map<string, Identifier>();
   for (const { name } of node.parameters) {
-    const earlier = seen.get(name.text.toLowerCase());
-    if (earlier) {
-      const place = { message: `${earlier.text} is declared here`, span: earlier.span };
+    const first = seen.get(name.text.toLowerCase());
+    if (first) {
+      const place = { message: `${first.text} is declared here`, span: first.span };
       const message = `${name.text} is already a parameter of template module ${node.name.text}`;
       c.diagnostics.error("bad-template", message, name.span, place);
     }

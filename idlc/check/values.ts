@@ -126,7 +126,7 @@ function checkTruncatable(c: Context, entity: ValueEntity, node: ValueNode): voi
   else if (base?.flavour === "custom")
     fault = `custom valuetype ${base.name} cannot be truncated to`;
   if (fault === undefined) return;
-  c.diagnostics.error("bad-value", fault, first.span);
+  c.diagnostics.error("bad-value", fault, first.span, base && placeOfBase(base));
   entity.isTruncatable = false;
 }
 

@@ -6,6 +6,13 @@ import { setFlagsFromString } from "node:v8";
 setFlagsFromString("--interrupt-budget=1000000");
 const { run } = await import("./run.ts");
 
+// Who reads may stop reading (`idlc --help | head -1`): what is left to say is said to nobody.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

@@ -200,8 +200,9 @@ export async function run(
       output.err(`idlc: ${error.message}\n\n${USAGE}`);
       return 2;
     }
-    if (!(error instanceof Error && "code" in error)) throw error;
-    output.err(`idlc: ${error.message}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    const isFromDisk = error instanceof Error && "code" in error;
+    output.err(`idlc: ${isFromDisk ? "" : "a fault of the compiler itself: "}${message}\n`);
     return 1;
   }
 }

@@ -28,7 +28,11 @@ function parseAnnotation(p: Cursor): AnnotationNode {
   p.advance();
   p.accept("::");
   const parts = [annotationName(p)];
-  while (p.accept("::")) parts.push(annotationName(p));
+  // After a blank "::" begins the type of what is annotated: `@key ::M::T x`.
+  while (p.isAt("::") && p.token.start === p.previous.end) {
+    p.advance();
+    parts.push(annotationName(p));
+  }
   const parameters: { name: string | undefined; value: Expression }[] = [];
   // A blank before "(" would be legal; after a name alone the parenthesis cannot begin a declaration.
   if (p.accept("(") && !p.accept(")")) {

@@ -13,9 +13,14 @@ import { parseConstType, parseType } from "./types.ts";
 export function isAtTemplate(p: Cursor): boolean {
   if (p.peek(2).text !== "<" || p.peek(1).kind !== "identifier") return false;
   let depth = 0;
+  let parentheses = 0;
   for (let distance = 2; p.peek(distance).kind !== "end"; distance++) {
     const { kind, text } = p.peek(distance);
     if (kind !== "punctuation") continue;
+    if (text === "(") parentheses++;
+    if (text === ")") parentheses--;
+    // In parentheses ">>" shifts.
+    if (parentheses > 0) continue;
     if (text === "<") depth++;
     if (text === ">") depth--;
     if (text === ">>") depth -= 2;
@@ -73,6 +78,7 @@ export function parseInstance(p: Cursor): InstanceNode {
 function parseArgument(p: Cursor): TemplateArgument {
   const { kind, text } = p.token;
   const isType = kind === "keyword" && text !== "TRUE" && text !== "FALSE";
-  if (isType) return { kind: "type", type: parseType(p) };
+  const isMap = p.isAtWord("map") && p.peek(1).text === "<";
+  if (isType || isMap) return { kind: "type", type: parseType(p) };
   return { kind: "value", value: parseExpression(p) };
 }

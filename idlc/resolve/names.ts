@@ -108,6 +108,7 @@ function accept(c: Context, found: Found, part: Identifier, name: ScopedName): E
       "ambiguous",
       `${part.text} is inherited more than once; write ${names}`,
       part.span,
+      found.entities[0] && declaredHere(found.entities[0]),
     );
     return undefined;
   }

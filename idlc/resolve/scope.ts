@@ -41,7 +41,10 @@ export function declare(c: Context, scope: Scope, name: Identifier, entity: Enti
   const earlier = scope.names.get(key);
   if (earlier && !mayBeReplaced(earlier, entity)) {
     const isSilent = earlier.kind === "refused" || isRepetition(scope, earlier, name);
-    if (!isSilent) reportRedefinition(c, name, earlier);
+    if (isSilent) return false;
+    reportRedefinition(c, name, earlier);
+    // What is declared as something else now is no more waited for.
+    if ("state" in earlier) c.pending.delete(earlier);
     return false;
   }
   reportClashes(c, scope, name, entity);
@@ -128,8 +131,11 @@ function reportClashes(c: Context, scope: Scope, name: Identifier, entity: Entit
     const message = `${name.text} has the name of the ${scope.kind} it is declared in, ${scope.name}`;
     // OMG's own Security.idl has struct Right { string right; }; compilers differ.
     const isMember = ["struct", "union", "exception", "bitmask", "bitset"].includes(scope.kind);
-    if (isMember && scope.name !== name.text) c.diagnostics.warning("clash", message, name.span);
-    else c.diagnostics.error("clash", message, name.span);
+    const around = scope.parent?.names.get(key);
+    const place = around && { message: `${scope.name} is declared here`, span: around.span };
+    if (isMember && scope.name !== name.text)
+      c.diagnostics.warning("clash", message, name.span, place);
+    else c.diagnostics.error("clash", message, name.span, place);
     return;
   }
   const use = scope.uses?.get(key);

@@ -53,6 +53,17 @@ const CASES: readonly Case[] = [
   },
   { code: "redefinition", text: "struct A { long x; }; struct B : A { long x; };" },
   { code: "clash", text: "interface A { };\ninterface a { };", line: 2 },
+  { code: "clash", text: "module M { typedef long T;\ninterface M { }; };", line: 2 },
+  {
+    code: "clash",
+    text: "typedef long T;\ninterface I { typedef T U; typedef short T; };",
+    line: 2,
+  },
+  {
+    code: "ambiguous",
+    text: "interface A { typedef long T; };\ninterface B { typedef long T; };\ninterface C : A, B { void f(in T x); };",
+    line: 3,
+  },
   { code: "case-differs", text: "typedef long Foo;\ntypedef foo Bar;", line: 2 },
   { code: "not-found", text: "typedef Foo Bar;" },
   { code: "not-a-scope", text: "typedef long T; typedef T::U V;" },
@@ -150,3 +161,17 @@ test("every code has a wrong text here and an explanation", (t) => {
   t.is(explain("nonsense"), undefined);
   t.is(explain("toString"), undefined);
 });
+
+/** Codes whose fault lies between two places: the other one is told, too. */
+const OF_TWO: readonly string[] =
+  `redefinition clash case-differs not-a-scope wrong-kind ambiguous incomplete-type id-clash
+  local-type`.split(/\s+/);
+
+for (const { code, text, options } of CASES.filter((one) => OF_TWO.includes(one.code))) {
+  test(`${code} tells the second place of ${JSON.stringify(text.slice(0, 90)).slice(1, -1)}`, (t) => {
+    const { diagnostics } = analyzeText(text, options ?? {});
+    const { span, related } = diagnostics.find((d) => d.code === code) ?? {};
+    t.is(related?.span.file.name, "a.idl");
+    t.not(related?.span.start, span?.start);
+  });
+}
