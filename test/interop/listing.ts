@@ -40,6 +40,7 @@ const isLong = startsWithOneOf([
   "oneways.",
   "parking.",
   "names.",
+  "values.",
 ]);
 const isForwardable = startsWithOneOf([
   "primitives.",
@@ -66,6 +67,13 @@ const UNREAD_BY_SERVER: readonly string[] = [
   "dynamic.rebuild.exception",
 ];
 
+/** omniORB sends one value twice in a large graph, and no value in chunks within an exception. */
+const UNSENT_BY_OMNIORB: readonly string[] = [
+  "values.exact-graph.10000",
+  "values.in_exception.chunked",
+];
+const UNSENT_BY_SERVER: readonly string[] = ["values.in_exception.chunked"];
+
 const without = (names: readonly string[], some: readonly string[]): readonly string[] =>
   names.filter((name) => !some.includes(name));
 
@@ -82,20 +90,21 @@ const narrow = (names: readonly string[]): readonly string[] => [
 
 function cppGroups(all: readonly string[]): readonly Group[] {
   const usual = all.filter((name) => !isStandIn(name) && !isNaming(name) && !isRandom(name));
+  const control = without(usual, UNSENT_BY_OMNIORB);
   const ours = without(usual, [...UNREAD_BY_CLIENT, MOVED]);
   const utf8 = inUtf8(ours);
   return [
     {
       about: ["omniORB's client and server: the proof that the checks are right."],
       name: "control/giop-1.2",
-      checks: usual,
+      checks: control,
     },
     {
       about: ["omniORB has no wide characters below GIOP 1.2."],
       name: "control/giop-1.1",
-      checks: narrow(usual),
+      checks: narrow(control),
     },
-    { name: "control/giop-1.0", checks: narrow(usual) },
+    { name: "control/giop-1.0", checks: narrow(control) },
     {
       about: ["The same client with omniNames."],
       name: "control/naming",
@@ -129,7 +138,7 @@ function cppGroups(all: readonly string[]): readonly Group[] {
 
 function tsGroups(all: readonly string[]): readonly Group[] {
   const usual = all.filter((name) => !isStandIn(name));
-  const theirs = without(usual, UNREAD_BY_SERVER);
+  const theirs = without(usual, [...UNREAD_BY_SERVER, ...UNSENT_BY_SERVER]);
   const ours = inUtf8(without(usual, [MOVED]));
   return [
     {

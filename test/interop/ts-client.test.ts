@@ -7,6 +7,7 @@ import { type Server, startCppServer } from "./cpp-peers.ts";
 import * as Interop from "./gen/Interop.ts";
 import { declareGroup, type Outcomes, type RunChecks } from "./results.ts";
 import { startTsServer } from "./ts-peers.ts";
+import { registerValues } from "./servants/sample-values.ts";
 
 const peers = await findPeers();
 
@@ -18,6 +19,7 @@ async function runAgainst(
 ): Promise<Outcomes> {
   await using server = await start();
   await using orb = await ORB_init([], { config: { orb: { fragmentOctets } } });
+  registerValues(orb);
   orb.rootPOA.the_POAManager.activate();
   const root = given(await Interop.Root.narrow(await orb.string_to_object(server.ior)));
   return await runChecks(CHECKS, { orb, root }, names);

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { CosNaming } from "../../idl/index.ts";
 import { type ObjectReference, type ORB, ORB_init, withoutOrbArguments } from "../../orb/index.ts";
 import { Root } from "./servants/root.ts";
+import { registerValues } from "./servants/sample-values.ts";
 
 async function bind(orb: ORB, text: string, reference: ObjectReference): Promise<void> {
   const names = await CosNaming.NamingContextExt.narrow(
@@ -27,6 +28,7 @@ const { values } = parseArgs({
 const fragmentOctets =
   values.fragment === undefined ? {} : { fragmentOctets: Number(values.fragment) };
 await using orb = await ORB_init(args, { config: { orb: fragmentOctets } });
+registerValues(orb);
 const root = new Root(orb);
 orb.rootPOA.activate_object(root);
 const reference = root._this();

@@ -39,8 +39,10 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "servants-constructed",
     "servants-live",
     "servants-mirror",
+    "servants-values",
     "samples",
     "dynany",
+    "values",
   ],
   client: [
     "client",
@@ -51,13 +53,16 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "checks-live",
     "checks-references",
     "checks-naming",
+    "checks-values",
     "references",
     "servants-live",
     "samples",
     "dynany",
+    "values",
   ],
 };
-const GENERATED: readonly string[] = ["InteropSK", "InteropDynSK"];
+const IDL: readonly string[] = ["Interop", "Values"];
+const GENERATED: readonly string[] = IDL.flatMap((name) => [`${name}SK`, `${name}DynSK`]);
 /** Milliseconds one compiler run may take. */
 const COMPILE_TIMEOUT_MS = 300_000;
 
@@ -98,8 +103,8 @@ export function checkNames(): readonly string[] {
 async function buildFolder(): Promise<string> {
   const hash = createHash("sha256");
   const names = (await readdir(join(SOURCES, "cpp"))).filter((name) => /\.(?:cc|hh)$/.test(name));
-  for (const path of ["Interop.idl", ...names.toSorted().map((name) => `cpp/${name}`)])
-    hash.update(`${path}\0`).update(await readFile(join(SOURCES, path)));
+  const paths = [...IDL.map((name) => `${name}.idl`), ...names.toSorted().map((n) => `cpp/${n}`)];
+  for (const path of paths) hash.update(`${path}\0`).update(await readFile(join(SOURCES, path)));
   for (const [tool, flag] of [
     ["g++", "--version"],
     ["omniidl", "-V"],
@@ -138,7 +143,8 @@ async function eachOf(
 
 async function compileAll(into: string): Promise<void> {
   await mkdir(into, { recursive: true });
-  await tool("omniidl", ["-bcxx", "-Wba", `-C${into}`, join(SOURCES, "Interop.idl")]);
+  for (const name of IDL)
+    await tool("omniidl", ["-bcxx", "-Wba", `-C${into}`, join(SOURCES, `${name}.idl`)]);
   const units = new Set([...GENERATED, ...Object.values(PROGRAMS).flat()]);
   await eachOf(units, (name) => tool("g++", compilerArguments(into, name)));
   await eachOf(Object.keys(PROGRAMS), (program) => {

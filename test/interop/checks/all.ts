@@ -7,6 +7,7 @@ import { dynamicChecks, unionChecks } from "./dynamic.ts";
 import { attributeChecks, faultChecks, nameChecks, onewayChecks, parkingChecks } from "./live.ts";
 import { callbackChecks, referenceChecks } from "./references.ts";
 import { textChecks } from "./texts.ts";
+import { valueChecks } from "./values.ts";
 
 /** Every check our client has. */
 export const CHECKS: Checks = {
@@ -23,6 +24,7 @@ export const CHECKS: Checks = {
   ...nameChecks,
   ...referenceChecks,
   ...callbackChecks,
+  ...valueChecks,
 };
 
 /** Runs checks one after the other. A name without a check has no outcome. */

@@ -7,6 +7,7 @@
 #include "check.hh"
 #include "samples.hh"
 #include "servants.hh"
+#include "values.hh"
 #include <fstream>
 #include <iostream>
 
@@ -50,6 +51,7 @@ int run_checks(int argc, char** argv) {
   Peer peer;
   peer.orb = CORBA::ORB_init(argc, argv);
   use_orb(peer.orb);
+  register_values(peer.orb);
   register_dynamic();
   register_random();
   std::vector<std::string> wanted;
@@ -103,13 +105,33 @@ int run_checks(int argc, char** argv) {
 }
 }  // namespace
 
-int main(int argc, char** argv) {
+namespace {
+struct Run {
+  int argc;
+  char** argv;
+  int status;
+};
+
+void* run(void* given) {
+  Run& run = *static_cast<Run*>(given);
+  run.status = 2;
   try {
-    return run_checks(argc, argv);
+    run.status = run_checks(run.argc, run.argv);
   } catch (const Failure& e) {
     std::cerr << "interop-client: " << e.what() << "\n";
   } catch (const CORBA::Exception& e) {
     std::cerr << "interop-client: " << describe(e) << "\n";
   }
-  return 2;
+  return nullptr;
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  // omniORB reads and writes a value within a value by a call within a call.
+  Run all = {argc, argv, 2};
+  omni_thread::stacksize(256 << 20);
+  omni_thread* thread = new omni_thread(run, &all);
+  thread->start();
+  thread->join(nullptr);
+  return all.status;
 }

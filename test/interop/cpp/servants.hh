@@ -3,6 +3,7 @@
 #define INTEROP_SERVANTS_HH
 
 #include "Interop.hh"
+#include "Values.hh"
 
 Interop::Primitives_ptr new_primitives();
 Interop::Texts_ptr new_texts();
@@ -20,6 +21,7 @@ Interop::Player_ptr new_player();
 Interop::Names::Later_ptr new_names();
 // The servant without a skeleton.
 CORBA::Object_ptr new_mirror(CORBA::ORB_ptr orb);
+Values::Service_ptr new_values();
 
 // Throws the system exception of that name; BAD_PARAM where there is none.
 void throw_system(const char* name, CORBA::ULong minor, CORBA::CompletionStatus completed);

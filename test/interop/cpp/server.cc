@@ -5,6 +5,7 @@
 // "id.kind"). Ends when standard input ends.
 #include "samples.hh"
 #include "servants.hh"
+#include "values.hh"
 #include <fstream>
 #include <iostream>
 #include <unistd.h>
@@ -25,7 +26,8 @@ class RootServant : public POA_Interop::Root {
         m_oneways(new_oneways()),
         m_parking(new_parking()),
         m_names(new_names()),
-        m_mirror(new_mirror(orb)) {
+        m_mirror(new_mirror(orb)),
+        m_values(new_values()) {
     Interop::Top_var top = m_references->as_top();
     m_moved = new_moved(top);
   }
@@ -44,6 +46,7 @@ class RootServant : public POA_Interop::Root {
     if (std::string(name) == "names") return CORBA::Object::_duplicate(m_names);
     if (std::string(name) == "mirror") return CORBA::Object::_duplicate(m_mirror);
     if (std::string(name) == "moved") return CORBA::Object::_duplicate(m_moved);
+    if (std::string(name) == "values") return CORBA::Object::_duplicate(m_values);
     return CORBA::Object::_nil();
   }
 
@@ -61,6 +64,7 @@ class RootServant : public POA_Interop::Root {
   Interop::Parking_var m_parking;
   Interop::Names::Later_var m_names;
   CORBA::Object_var m_mirror;
+  Values::Service_var m_values;
   Interop::Top_var m_moved;
 };
 
@@ -75,6 +79,7 @@ void bind(CORBA::ORB_ptr orb, const std::string& text, CORBA::Object_ptr object)
 int serve_until_end(int argc, char** argv) {
   CORBA::ORB_var orb = CORBA::ORB_init(argc, argv);
   use_orb(orb);
+  register_values(orb);
   CORBA::Object_var object = orb->resolve_initial_references("RootPOA");
   PortableServer::POA_var root_poa = PortableServer::POA::_narrow(object);
   PortableServer::POAManager_var manager = root_poa->the_POAManager();
@@ -112,6 +117,8 @@ int serve_until_end(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // omniORB reads a value within a value by a call within a call.
+  omni_thread::stacksize(256 << 20);
   try {
     return serve_until_end(argc, argv);
   } catch (const CORBA::Exception& e) {

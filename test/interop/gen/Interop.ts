@@ -2099,7 +2099,7 @@ export interface Root extends ObjectReference {
   /** `readonly attribute Interop::Parking of_parking` */
   _get_of_parking(options?: InvokeOptions): Promise<ParkingRef | null>;
   /**
-   * "names": the object of module Names; "mirror": one without IDL (cpp/servants-mirror.cc tells its operations); "moved", where the server can: a Top that forwards to as_top; else nil
+   * "names": the object of module Names; "values": a Values::Service of Values.idl; "mirror": one without IDL (cpp/servants-mirror.cc tells its operations); "moved", where the server can: a Top that forwards to as_top; else nil
    *
    * `Object named(in string name)`
    */

@@ -5,6 +5,7 @@ import { Constructed, Dynamic, Unions } from "./constructed.ts";
 import { Attributes, Faults, Names, Oneways, Parking } from "./live.ts";
 import { Mirror } from "./mirror.ts";
 import { References } from "./references.ts";
+import { Service } from "./values.ts";
 
 /** The way to all the others. */
 export class Root extends Interop.RootSkeleton {
@@ -21,10 +22,12 @@ export class Root extends Interop.RootSkeleton {
   readonly #parking: Parking = new Parking();
   readonly #names: Names = new Names();
   readonly #mirror: Mirror = new Mirror();
+  readonly #values: Service;
 
   constructor(orb: ORB) {
     super();
     this.#references = new References(orb);
+    this.#values = new Service(orb);
     const servants: readonly Servant[] = [
       this.#primitives,
       this.#texts,
@@ -39,6 +42,7 @@ export class Root extends Interop.RootSkeleton {
       this.#parking,
       this.#names,
       this.#mirror,
+      this.#values,
     ];
     for (const servant of servants) orb.rootPOA.activate_object(servant);
   }
@@ -78,6 +82,7 @@ export class Root extends Interop.RootSkeleton {
   }
   override named(name: string): ObjectReference | null {
     if (name === "mirror") return this.#mirror._this();
+    if (name === "values") return this.#values._this();
     return name === "names" ? this.#names._this() : null;
   }
 }
