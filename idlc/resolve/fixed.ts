@@ -71,6 +71,10 @@ function checked(
   const limit = size ?? { digits: MAX_FIXED_DIGITS, scale: MAX_FIXED_DIGITS };
   const isWithin = value.digits - value.scale <= limit.digits - (size?.scale ?? 0);
   if (isWithin && value.scale <= limit.scale) return value;
+  if (isWithin) {
+    folder.warn(`digits of the constant are cut off to fit a scale of ${limit.scale}`, span);
+    return fixedOf(value.unscaled / 10n ** BigInt(value.scale - limit.scale), limit.scale);
+  }
   const what = size ? `fixed<${size.digits}, ${size.scale}>` : `${MAX_FIXED_DIGITS} digits`;
   folder.report("out-of-range", `the value does not fit into ${what}`, span);
   return undefined;

@@ -352,6 +352,7 @@ const WARNED: readonly Row[] = [
   ["exception E {}; interface I { void f() raises (E, E); };", "bad-operation"],
   ["const wchar C = 'x';", "implicit-conversion"],
   ["typedef fixed<5, 3> F; const F X = 3.14;", "implicit-conversion"],
+  ["typedef fixed<5, 2> F; const F X = -3.149d;", "implicit-conversion"],
   ["#ifndef A_IDL\n#define A_IDL\ntypedef long T;\n", "unbalanced-conditional"],
 ];
 for (const [text, code] of WARNED)
@@ -373,3 +374,11 @@ table("what is wrong all the same", [
   ["#ifdef A_IDL\n#else\ntypedef long T;\n", "unbalanced-conditional"],
   ["#ifndef A_IDL\ntypedef long T;\n", "unbalanced-conditional"],
 ]);
+
+test("digits that the scale of a fixed type has no place for are cut off", (t) => {
+  const { X, Y } = constants(
+    analyzeText("typedef fixed<5, 2> F; const F X = -3.149d; const F Y = 2.5009;"),
+  );
+  t.like(X, { unscaled: -314n, scale: 2 });
+  t.like(Y, { unscaled: 25n, scale: 1 });
+});
