@@ -1,0 +1,132 @@
+import { rename, writeFile } from "node:fs/promises";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { type ObjectReference, type ORB, ORB_init } from "../../orb/index.ts";
+import { type Surroundings, UsageError } from "./command.ts";
+import { lineLogger } from "./line-logger.ts";
+
+/** What every command that serves an object takes. */
+export interface Serving {
+  readonly listen: string;
+  readonly iorFile: string | undefined;
+  readonly isVerbose: boolean;
+  /** Arguments of the ORB, `-ORBname value`. */
+  readonly orb: readonly string[];
+}
+
+/** Its lines in a command's help. */
+export function servingHelp(defaultListen: string): string {
+  return `  --listen HOST:PORT   where to listen (default ${defaultListen}); port 0 takes a free one
+  --ior-file FILE      writes the object's IOR to FILE
+  --verbose            tells of every connection, not only of what goes wrong
+  -ORB... VALUE        arguments of the ORB, e.g. -ORBListenEndpoints iiop://HOST:PORT
+  --help               this text
+`;
+}
+
+const OPTIONS = {
+  listen: { type: "string" },
+  "ior-file": { type: "string" },
+  verbose: { type: "boolean" },
+} as const;
+
+/** Takes `-ORBname value` pairs out: parseArgs would read `-O` as an option of one letter. */
+function splitOrbArguments(args: readonly string[]): { orb: string[]; own: string[] } {
+  const orb: string[] = [];
+  const own: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at] as string;
+    if (!argument.startsWith("-ORB")) own.push(argument);
+    else orb.push(argument, ...args.slice(++at, at + 1));
+  }
+  return { orb, own };
+}
+
+/** What a command's own options gave; each may stand several times. */
+export interface OwnArguments {
+  readonly values: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads the arguments of a command that serves.
+ * @param own options of its own, each with a value; undefined for a command that takes no files either
+ * @throws UsageError
+ */
+export function readServing(
+  command: string,
+  args: readonly string[],
+  defaultListen: string,
+  own?: Readonly<Record<string, { readonly short: string }>>,
+): Serving & OwnArguments {
+  const { orb, own: rest } = splitOrbArguments(args);
+  const more = Object.entries(own ?? {}).map(([name, { short }]) => [
+    name,
+    { type: "string", short, multiple: true },
+  ]);
+  let values: Record<string, unknown>;
+  let files: readonly string[];
+  try {
+    const options = { ...OPTIONS, ...Object.fromEntries(more) } as NonNullable<
+      ParseArgsConfig["options"]
+    >;
+    ({ values, positionals: files } = parseArgs({
+      args: rest,
+      options,
+      allowPositionals: own !== undefined,
+    }));
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${command}: ${what}`, { cause });
+  }
+  const {
+    listen = defaultListen,
+    "ior-file": iorFile,
+    verbose,
+    ...others
+  } = values as {
+    readonly listen?: string;
+    readonly "ior-file"?: string;
+    readonly verbose?: boolean;
+  };
+  const match = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(listen);
+  if (match === null || Number(match[1]) > 0xffff)
+    throw new UsageError(`${command}: --listen ${listen}: HOST:PORT is needed, port 0 to 65535`);
+  return { listen, iorFile, isVerbose: verbose === true, orb, values: others, files };
+}
+
+/** Whole or not at all: who waits for the file reads no half of it. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const part = `${file}.${process.pid}.part`;
+  await writeFile(part, text);
+  await rename(part, file);
+}
+
+/** A service that `serve` starts; closed when the command ends. */
+export interface Served extends AsyncDisposable {
+  readonly root: ObjectReference;
+}
+
+/** Serves one object under a plain key until the command is told to stop. @returns the exit code */
+export async function serve(
+  key: string,
+  args: Serving,
+  { print, complain, stop }: Surroundings,
+  start: (orb: ORB) => Promise<Served>,
+): Promise<number> {
+  const listens = args.orb.includes("-ORBListenEndpoints");
+  const endpoint = listens ? [] : ["-ORBListenEndpoints", `iiop://${args.listen}`];
+  await using orb = await ORB_init([...args.orb, ...endpoint], {
+    logger: lineLogger(complain, args.isVerbose),
+  });
+  await using service = await start(orb);
+  const ior = orb.object_to_string(service.root);
+  if (args.iorFile !== undefined) await writeWhole(args.iorFile, `${ior}\n`);
+  for (const { host, port } of orb.endpoints) {
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    print(`${key}=corbaloc::${address}/${key}`);
+  }
+  print(ior);
+  stop.addEventListener("abort", () => void orb.shutdown(), { once: true });
+  if (!stop.aborted) await orb.run();
+  return 0;
+}

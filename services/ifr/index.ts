@@ -1,0 +1,6 @@
+export {
+  IdlError,
+  type InterfaceRepositoryOptions,
+  type InterfaceRepositoryService,
+  startInterfaceRepository,
+} from "./service.ts";
