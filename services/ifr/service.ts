@@ -62,7 +62,6 @@ export async function startInterfaceRepository(
   orb.register_initial_reference(INTERFACE_REPOSITORY, root);
   parent.the_POAManager.activate();
   const close = async (): Promise<void> => {
-    orb.bindPlainKey(INTERFACE_REPOSITORY, null);
     await parent.destroy(true, true);
   };
   return { root, close, [Symbol.asyncDispose]: close };
