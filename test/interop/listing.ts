@@ -1,6 +1,7 @@
 import { findPeers, type Peers } from "../support/omniorb.ts";
 import { runToEnd } from "../support/process.ts";
 import { CHECKS } from "./checks/all.ts";
+import { ifrChecks } from "./checks/ifr.ts";
 import { namingChecks } from "./checks/naming.ts";
 
 /** Checks of one group, and what to say of it. */
@@ -21,6 +22,7 @@ const isStandIn = (name: string): boolean => /^(?:wide|latin1-char)-refused\./.t
 const isWide = (name: string): boolean => name.startsWith("wide.");
 const isRandom = (name: string): boolean => name.startsWith("random.");
 const isNaming = (name: string): boolean => name.startsWith("naming.");
+const isIfr = (name: string): boolean => name.startsWith("ifr.");
 
 function startsWithOneOf(prefixes: readonly string[]): (name: string) => boolean {
   return (name) => prefixes.some((prefix) => name.startsWith(prefix));
@@ -89,7 +91,9 @@ const narrow = (names: readonly string[]): readonly string[] => [
 ];
 
 function cppGroups(all: readonly string[]): readonly Group[] {
-  const usual = all.filter((name) => !isStandIn(name) && !isNaming(name) && !isRandom(name));
+  const usual = all.filter(
+    (name) => !isStandIn(name) && !isNaming(name) && !isRandom(name) && !isIfr(name),
+  );
   const control = without(usual, UNSENT_BY_OMNIORB);
   const ours = without(usual, [...UNREAD_BY_CLIENT, MOVED]);
   const utf8 = inUtf8(ours);
@@ -222,6 +226,21 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
   return [single, ...sentOn];
 }
 
+function ifrGroups(cpp: readonly string[]): readonly Group[] {
+  const theirs = cpp.filter(isIfr);
+  const ours = Object.keys(ifrChecks);
+  return [
+    {
+      about: ["The Interface Repository that answers _get_interface of a server's objects."],
+      name: "ifr/ts-server-omniorb-client",
+      checks: theirs,
+    },
+    { name: "ifr/ts-server-ts-client", checks: ours },
+    { name: "ifr/omniorb-server-omniorb-client", checks: theirs },
+    { name: "ifr/omniorb-server-ts-client", checks: ours },
+  ];
+}
+
 /** Checks of the compiler's output and of the compiler itself. */
 function compilerGroups(): readonly Group[] {
   const firsts = Array.from({ length: 10 }, (_, i) => 50 * i);
@@ -271,6 +290,7 @@ export async function checksText(): Promise<string | undefined> {
     ...tsGroups(ts),
     ...namingGroups(cpp),
     ...connectionGroups(cpp, ts),
+    ...ifrGroups(cpp),
     ...compilerGroups(),
   ];
   const comment = (lines: readonly string[]): string => lines.map((line) => `# ${line}\n`).join("");

@@ -50,6 +50,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "checks-constructed",
     "checks-dynamic",
     "checks-dii",
+    "checks-ifr",
     "checks-live",
     "checks-references",
     "checks-naming",

@@ -2,7 +2,8 @@
 //   interop-client (--ior FILE | --address URI) [--list] [NAME-OR-PREFIX ...] [-ORB...]
 // URI is what string_to_object takes. Without names all checks run but "wide-refused." and "latin1-char-refused." (which
 // take the place of "wide." and "latin1-char." where the GIOP version or the code set cannot carry those), "naming."
-// (which want -ORBInitRef NameService=...) and "random." (which want a server that makes anys of random types).
+// (which want -ORBInitRef NameService=...), "random." (which
+// want a server that makes anys of random types) and "ifr." (which want one with an interface repository).
 // Exit 0 when each was ok.
 #include "check.hh"
 #include "samples.hh"
@@ -30,7 +31,8 @@ std::string describe(const CORBA::Exception& e) {
 namespace {
 bool chosen(const std::string& name, const std::vector<std::string>& wanted) {
   if (wanted.empty())
-    return name.find("-refused.") == std::string::npos && name.rfind("naming.", 0) != 0 && name.rfind("random.", 0) != 0;
+    return name.find("-refused.") == std::string::npos && name.rfind("naming.", 0) != 0 && name.rfind("random.", 0) != 0 &&
+           name.rfind("ifr.", 0) != 0;
   for (const std::string& w : wanted)
     if (name == w || (w.back() == '.' && name.rfind(w, 0) == 0)) return true;
   return false;

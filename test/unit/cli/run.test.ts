@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import test from "ava";
 
-import { CosNaming } from "../../../idl/index.ts";
+import { CORBA, CosNaming } from "../../../idl/index.ts";
+import { Deferred } from "../../../orb/base/index.ts";
 import { ORB_init } from "../../../orb/index.ts";
 import { run } from "../../../services/cli/index.ts";
 
@@ -43,6 +44,8 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
   [["naming", "--listen", "h:65536"], /port 0 to 65535/],
   [["naming", "extra"], /naming: .*'extra'/],
+  [["ifr"], /ifr: at least one IDL file is needed/],
+  [["ifr", "--listen", "h", "a.idl"], /--listen h: HOST:PORT is needed/],
 ];
 
 for (const [args, message] of WRONG) {
@@ -95,4 +98,35 @@ test("naming serves until told to stop, at the address it prints and the IOR it 
     stop.abort();
     await rm(folder, { recursive: true });
   }
+});
+
+test("ifr tells what is wrong with the IDL and ends", async (t) => {
+  const { code, err } = await ran(["ifr", "--listen", "127.0.0.1:0", "not-there.idl"]);
+  t.is(code, 1);
+  t.regex(err[0] ?? "", /cannot read not-there\.idl/);
+});
+
+test("ifr serves the repository of its files, found by the reference that it prints", async (t) => {
+  const stop = new AbortController();
+  t.teardown(() => stop.abort());
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const ended = new Deferred<number>();
+  await new Promise<void>((resolve) => {
+    const args = ["ifr", "--listen", "127.0.0.1:0", "examples/metro/Metro.idl"];
+    const code = run(args, {
+      print: (line) => void (printed.push(line) === 2 && resolve()),
+      complain: (line) => complaints.push(line),
+      stop: stop.signal,
+    });
+    ended.resolve(code);
+  });
+  await using client = await ORB_init(["-ORBInitRef", printed[0] ?? ""]);
+  const repository = await CORBA.Repository.narrow(
+    await client.resolve_initial_references("InterfaceRepository"),
+  );
+  t.is(await (await repository?.lookup("Metro::Station"))?._get_name(), "Station");
+  stop.abort();
+  t.is(await ended.promise, 0);
+  t.deepEqual(complaints, []);
 });

@@ -261,3 +261,19 @@ test("its objects go when it is closed, and the ORB stays", async (t) => {
   await service.close();
   await t.throwsAsync(root.contents("dk_all", true));
 });
+
+test("references of an earlier run at the same address find their definitions", async (t) => {
+  const idl = join(ROOT, "test/interop/Interop.idl");
+  const first = await openFiles(t, [idl]);
+  const { host, port } = given(first.server.endpoints[0] ?? null);
+  const padded = given(await first.repository.lookup("Interop::Padded"));
+  const struct = given(await CORBA.StructDef.narrow(padded));
+  const member = given((await struct._get_members())[0]?.type_def ?? null);
+  const texts = [padded, member].map((reference) => first.client.object_to_string(reference));
+  await first.server.destroy();
+  const again = await ORB_init(["-ORBListenEndpoints", `iiop://${host}:${port}`]);
+  t.teardown(() => again.destroy());
+  await startInterfaceRepository({ orb: again, files: [idl] });
+  for (const text of texts)
+    t.false(await (await first.client.string_to_object(text))?._non_existent());
+});
