@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from "../../orb/base/index.ts";
+import { type Random, seededRandom } from "../../../orb/base/index.ts";
 
 /** Pseudo-random numbers, the same ones for the same seed. */
 class Dice {

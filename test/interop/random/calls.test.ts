@@ -1,19 +1,26 @@
 // Random types as parameters and results of calls without stubs: ours of omniORB's servant without a skeleton, and
-// omniORB's of ours. What is left out of the types random-types.test.ts says.
-import { CodeSet } from "../../orb/cdr/index.ts";
-import { CdrOutput, writeAny } from "../../orb/generated.ts";
-import { Any, BAD_PARAM, DATA_CONVERSION, ORB_init, tc, type TypeCode } from "../../orb/index.ts";
-import { ObjectContext } from "../../orb/object/index.ts";
-import { findPeers, type Peers } from "../support/omniorb.ts";
-import { describe, given } from "./checks/check.ts";
-import { learn, mirrorOf, reflect } from "./checks/dii.ts";
-import { runCppClient, startCppServer } from "./cpp-peers.ts";
-import * as Interop from "./gen/Interop.ts";
-import { randomTypeCodes, randomValues, SEED, typesOf } from "./random-typecodes.ts";
-import { declareGroup, type Outcomes } from "./results.ts";
-import { sameAny } from "./samples.ts";
-import { Dynamic } from "./servants/constructed.ts";
-import { Root } from "./servants/root.ts";
+// omniORB's of ours. What is left out of the types types.test.ts says.
+import { CodeSet } from "../../../orb/cdr/index.ts";
+import { CdrOutput, writeAny } from "../../../orb/generated.ts";
+import {
+  Any,
+  BAD_PARAM,
+  DATA_CONVERSION,
+  ORB_init,
+  tc,
+  type TypeCode,
+} from "../../../orb/index.ts";
+import { ObjectContext } from "../../../orb/object/index.ts";
+import { findPeers, type Peers } from "../../support/omniorb.ts";
+import { describe, given } from "../checks/check.ts";
+import { learn, mirrorOf, reflect } from "../checks/dii.ts";
+import { runCppClient, startCppServer } from "../cpp-peers.ts";
+import * as Interop from "../gen/Interop.ts";
+import { randomTypeCodes, randomValues, SEED, typesOf } from "./typecodes.ts";
+import { declareGroup, type Outcomes } from "../results.ts";
+import { sameAny } from "../samples.ts";
+import { Dynamic } from "../servants/constructed.ts";
+import { Root } from "../servants/root.ts";
 
 const peers = await findPeers();
 /** Made once for both directions. */

@@ -1,14 +1,14 @@
 // Random types and values in anys through omniORB, and through its DynAny and ours: the TypeCodes are those that idlc
 // generates. Left out are valuetypes, which omniORB reads in no any without their classes, and long double, which it
 // keeps in the format of the machine.
-import { Any, ORB_init, tc, type TypeCode } from "../../orb/index.ts";
-import { findPeers, type Peers } from "../support/omniorb.ts";
-import { rebuiltAny } from "../support/rebuild.ts";
-import { describe, expect, expectSame, given } from "./checks/check.ts";
-import { startCppServer } from "./cpp-peers.ts";
-import * as Interop from "./gen/Interop.ts";
-import { randomTypeCodes, randomValues, SEED, typesOf } from "./random-typecodes.ts";
-import { declareGroup, type Outcomes } from "./results.ts";
+import { Any, ORB_init, tc, type TypeCode } from "../../../orb/index.ts";
+import { findPeers, type Peers } from "../../support/omniorb.ts";
+import { rebuiltAny } from "../../support/rebuild.ts";
+import { describe, expect, expectSame, given } from "../checks/check.ts";
+import { startCppServer } from "../cpp-peers.ts";
+import * as Interop from "../gen/Interop.ts";
+import { randomTypeCodes, randomValues, SEED, typesOf } from "./typecodes.ts";
+import { declareGroup, type Outcomes } from "../results.ts";
 
 const peers = await findPeers();
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { ts } from "ts-morph";
-import { Any, TypeCode } from "../../orb/index.ts";
-import { runToEnd } from "../support/process.ts";
-import { compileText, scratchFolder, writeFiles } from "../unit/idlc-emit/support.ts";
-import { valuesOf } from "../unit/idlc-emit/values.ts";
-import { randomIdl } from "./random-idl.ts";
+import { Any, TypeCode } from "../../../orb/index.ts";
+import { runToEnd } from "../../support/process.ts";
+import { compileText, scratchFolder, writeFiles } from "../../unit/idlc-emit/support.ts";
+import { valuesOf } from "../../unit/idlc-emit/values.ts";
+import { randomIdl } from "./idl.ts";
 
 const TYPES = 500;
 const VALUES_OF_EACH = 3;
