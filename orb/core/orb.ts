@@ -211,8 +211,9 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
         return entrance;
       },
       closeEntrance: (entrance) => {
-        if (entrance !== ENTRANCE.main)
-          this.#closing.run("entrance", () => this.#server.closeEntrance(entrance));
+        // An ORB that stops has closed all.
+        if (entrance === ENTRANCE.main || this.#state !== "running") return;
+        this.#closing.run("entrance", () => this.#server.closeEntrance(entrance));
       },
     });
   }

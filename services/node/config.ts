@@ -18,6 +18,8 @@ export interface OrbConfig {
   readonly maxValues?: number;
   /** Octets above which messages are sent in fragments; 0 never does. */
   readonly fragmentOctets?: number;
+  /** Requests a POAManager keeps while it is HOLDING. */
+  readonly maxHeldRequests?: number;
   /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
   readonly initRef?: Readonly<Record<string, string>>;
 }
@@ -116,6 +118,7 @@ const ORB: Checks<OrbConfig> = {
   connectTimeoutMs: integer(1, LONGEST_MS),
   fragmentOctets: integer(0, MESSAGE_OCTETS.most),
   maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
+  maxHeldRequests: integer(1, 1_000_000),
   maxValues: integer(1, MOST_VALUES),
   initRef: references,
 };

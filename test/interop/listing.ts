@@ -202,6 +202,11 @@ function namingGroups(cpp: readonly string[]): readonly Group[] {
 function connectionGroups(cpp: readonly string[], ts: readonly string[]): readonly Group[] {
   const forwarded = (names: readonly string[]): readonly string[] =>
     without(names.filter(isForwardable), OF_THE_ADDRESS);
+  const restarted: Group = {
+    about: ["Persistent references of a server that was stopped and started again."],
+    name: "poa",
+    checks: ["restart.omniorb_client", "restart.ts_client"],
+  };
   const single: Group = {
     about: ["Peers that stop, die, come back, close when idle; several addresses."],
     name: "connections",
@@ -223,7 +228,7 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
     },
     { name: `connections/forwarded-ts-client-${version}`, checks: forwarded(ts) },
   ]);
-  return [single, ...sentOn];
+  return [single, restarted, ...sentOn];
 }
 
 function ifrGroups(cpp: readonly string[]): readonly Group[] {

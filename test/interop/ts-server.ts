@@ -32,6 +32,7 @@ registerValues(orb);
 const root = new Root(orb);
 orb.rootPOA.activate_object(root);
 const reference = root._this();
+await root.prepare();
 orb.bindPlainKey("interop", reference);
 if (values.forward !== undefined)
   orb.bindPlainKey("forwarded", await orb.string_to_object(values.forward));

@@ -5,6 +5,7 @@ import { constructedChecks } from "./constructed.ts";
 import { diiChecks } from "./dii.ts";
 import { dynamicChecks, unionChecks } from "./dynamic.ts";
 import { attributeChecks, faultChecks, nameChecks, onewayChecks, parkingChecks } from "./live.ts";
+import { poaChecks } from "./poa.ts";
 import { callbackChecks, referenceChecks } from "./references.ts";
 import { textChecks } from "./texts.ts";
 import { valueChecks } from "./values.ts";
@@ -22,6 +23,7 @@ export const CHECKS: Checks = {
   ...onewayChecks,
   ...parkingChecks,
   ...nameChecks,
+  ...poaChecks,
   ...referenceChecks,
   ...callbackChecks,
   ...valueChecks,

@@ -4,6 +4,7 @@
 
 #include "Interop.hh"
 #include "Values.hh"
+#include <string>
 
 Interop::Primitives_ptr new_primitives();
 Interop::Texts_ptr new_texts();
@@ -22,6 +23,11 @@ Interop::Names::Later_ptr new_names();
 // The servant without a skeleton.
 CORBA::Object_ptr new_mirror(CORBA::ORB_ptr orb);
 Values::Service_ptr new_values();
+
+// The objects "poa.…" of Root::named, without that prefix; nil for others.
+CORBA::Object_ptr poa_named(const std::string& name, CORBA::ORB_ptr orb, Interop::Top_ptr top);
+// The servant of the root, with a count for its new owner.
+PortableServer::Servant root_servant();
 
 // Throws the system exception of that name; BAD_PARAM where there is none.
 void throw_system(const char* name, CORBA::ULong minor, CORBA::CompletionStatus completed);

@@ -14,7 +14,8 @@ namespace {
 class RootServant : public POA_Interop::Root {
  public:
   explicit RootServant(CORBA::ORB_ptr orb)
-      : m_primitives(new_primitives()),
+      : m_orb(CORBA::ORB::_duplicate(orb)),
+        m_primitives(new_primitives()),
         m_texts(new_texts()),
         m_sequences(new_sequences()),
         m_constructed(new_constructed()),
@@ -47,10 +48,15 @@ class RootServant : public POA_Interop::Root {
     if (std::string(name) == "mirror") return CORBA::Object::_duplicate(m_mirror);
     if (std::string(name) == "moved") return CORBA::Object::_duplicate(m_moved);
     if (std::string(name) == "values") return CORBA::Object::_duplicate(m_values);
+    if (std::string(name).rfind("poa.", 0) == 0) {
+      Interop::Top_var top = m_references->as_top();
+      return poa_named(name + 4, m_orb, top);
+    }
     return CORBA::Object::_nil();
   }
 
  private:
+  CORBA::ORB_var m_orb;
   Interop::Primitives_var m_primitives;
   Interop::Texts_var m_texts;
   Interop::Sequences_var m_sequences;
@@ -67,6 +73,8 @@ class RootServant : public POA_Interop::Root {
   Values::Service_var m_values;
   Interop::Top_var m_moved;
 };
+
+RootServant* the_root = nullptr;
 
 void bind(CORBA::ORB_ptr orb, const std::string& text, CORBA::Object_ptr object) {
   CORBA::Object_var found = orb->resolve_initial_references("NameService");
@@ -91,6 +99,7 @@ int serve_until_end(int argc, char** argv) {
   PortableServer::POAManager_var ins_manager = ins_poa->the_POAManager();
   ins_manager->activate();
   PortableServer::Servant_var<RootServant> root = new RootServant(orb);
+  the_root = root.in();
   PortableServer::ObjectId_var id = PortableServer::string_to_ObjectId("interop");
   ins_poa->activate_object_with_id(id, root);
   CORBA::Object_var reference = ins_poa->id_to_reference(id);
@@ -115,6 +124,11 @@ int serve_until_end(int argc, char** argv) {
   _exit(0);
 }
 }  // namespace
+
+PortableServer::Servant root_servant() {
+  the_root->_add_ref();
+  return the_root;
+}
 
 int main(int argc, char** argv) {
   // omniORB reads a value within a value by a call within a call.

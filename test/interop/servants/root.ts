@@ -4,6 +4,7 @@ import { Primitives, Sequences, Texts } from "./basic.ts";
 import { Constructed, Dynamic, Unions } from "./constructed.ts";
 import { Attributes, Faults, Names, Oneways, Parking } from "./live.ts";
 import { Mirror } from "./mirror.ts";
+import { Poas } from "./poas.ts";
 import { References } from "./references.ts";
 import { Service } from "./values.ts";
 
@@ -18,6 +19,7 @@ export class Root extends Interop.RootSkeleton {
   readonly #faults: Faults = new Faults();
   readonly #attributes: Attributes = new Attributes();
   readonly #references: References;
+  readonly #poas: Poas;
   readonly #oneways: Oneways = new Oneways();
   readonly #parking: Parking = new Parking();
   readonly #names: Names = new Names();
@@ -28,6 +30,7 @@ export class Root extends Interop.RootSkeleton {
     super();
     this.#references = new References(orb);
     this.#values = new Service(orb);
+    this.#poas = new Poas(orb, () => this.#references.as_top(), this);
     const servants: readonly Servant[] = [
       this.#primitives,
       this.#texts,
@@ -80,7 +83,13 @@ export class Root extends Interop.RootSkeleton {
   override _get_of_parking(): Interop.Parking {
     return this.#parking._this();
   }
-  override named(name: string): ObjectReference | null {
+  /** What clients with references of an earlier run expect to be there. */
+  async prepare(): Promise<void> {
+    await this.#poas.prepare();
+  }
+
+  override named(name: string): ObjectReference | null | Promise<ObjectReference | null> {
+    if (name.startsWith("poa.")) return this.#poas.named(name.slice("poa.".length));
     if (name === "mirror") return this.#mirror._this();
     if (name === "values") return this.#values._this();
     return name === "names" ? this.#names._this() : null;

@@ -256,3 +256,14 @@ test("a manager's own endpoints: its POAs' references name them only, and no oth
   await poa.destroy(false, true);
   await t.throwsAsync(sample.echo(reference, "x"), { instanceOf: Error });
 });
+
+test("an ORB whose managers have endpoints of their own is destroyed like any other", async (t) => {
+  const orb = await ORB_init();
+  const factory = orb.rootPOA.the_POAManagerFactory;
+  const manager = await factory.createManager("own", { listen: ["iiop://127.0.0.1:0"] });
+  manager.activate();
+  const poa = await orb.rootPOA.createPoa("own", { manager });
+  await poa.activate(new Sample());
+  await t.notThrowsAsync(orb.destroy());
+  t.deepEqual(factory.list(), []);
+});
