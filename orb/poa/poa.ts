@@ -16,7 +16,17 @@ import {
   Serial,
 } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
-import type { PoaPolicies, Policy } from "../policy/index.ts";
+import type {
+  IdAssignment,
+  IdUniqueness,
+  ImplicitActivation,
+  Lifespan,
+  PoaPolicies,
+  Policy,
+  RequestProcessing,
+  ServantRetention,
+  ThreadModel,
+} from "../policy/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
 import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
 import { Associations } from "./associations.ts";
@@ -200,6 +210,35 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
     const child = new POA(this.#host, this.#unknown, { ...parts, parent: this, manager });
     this.#children.set(name, child);
     return child;
+  }
+
+  /** Policies for `create_POA`; what they say is checked there. */
+  create_thread_policy(value: ThreadModel): Policy {
+    return { policy_type: 16, value };
+  }
+
+  create_lifespan_policy(value: Lifespan): Policy {
+    return { policy_type: 17, value };
+  }
+
+  create_id_uniqueness_policy(value: IdUniqueness): Policy {
+    return { policy_type: 18, value };
+  }
+
+  create_id_assignment_policy(value: IdAssignment): Policy {
+    return { policy_type: 19, value };
+  }
+
+  create_implicit_activation_policy(value: ImplicitActivation): Policy {
+    return { policy_type: 20, value };
+  }
+
+  create_servant_retention_policy(value: ServantRetention): Policy {
+    return { policy_type: 21, value };
+  }
+
+  create_request_processing_policy(value: RequestProcessing): Policy {
+    return { policy_type: 22, value };
   }
 
   /**

@@ -238,3 +238,30 @@ test("Current: get_POA, get_object_id, get_reference, get_servant; NoContext out
   await behind;
   t.throws(() => current.get_reference(), { instanceOf: NoContext });
 });
+
+test("create_*_policy: each makes the policy that create_POA takes", async (t) => {
+  const { server } = await pair(t);
+  const { rootPOA: root } = server;
+  const made = await root.create_POA("listed", null, [
+    root.create_thread_policy("SINGLE_THREAD_MODEL"),
+    root.create_lifespan_policy("PERSISTENT"),
+    root.create_id_uniqueness_policy("MULTIPLE_ID"),
+    root.create_id_assignment_policy("USER_ID"),
+    root.create_implicit_activation_policy("NO_IMPLICIT_ACTIVATION"),
+    root.create_servant_retention_policy("NON_RETAIN"),
+    root.create_request_processing_policy("USE_DEFAULT_SERVANT"),
+  ]);
+  t.deepEqual(made.policies, {
+    thread: "SINGLE_THREAD_MODEL",
+    lifespan: "PERSISTENT",
+    idUniqueness: "MULTIPLE_ID",
+    idAssignment: "USER_ID",
+    implicitActivation: "NO_IMPLICIT_ACTIVATION",
+    servantRetention: "NON_RETAIN",
+    requestProcessing: "USE_DEFAULT_SERVANT",
+  });
+  await t.throwsAsync(
+    root.create_POA("wrong", null, [root.create_lifespan_policy("FOREVER" as "TRANSIENT")]),
+    { instanceOf: InvalidPolicy },
+  );
+});
