@@ -25,6 +25,15 @@ test("every link of a guide leads to a file", (t) => {
   }
 });
 
+test("every guide is in the list of guides", (t) => {
+  const list = readFileSync(`${DOCS}README.md`, "utf8");
+  const others = readdirSync(DOCS).filter((file) => file.endsWith(".md") && file !== "README.md");
+  t.deepEqual(
+    others.filter((file) => !list.includes(`](${file})`)),
+    [],
+  );
+});
+
 test("a guide with a wrong line would be found", (t) => {
   t.is(blocksOf("```ts file=a.ts\nx\n```\n")[0]?.text, "x\n");
   t.deepEqual(stepsOf("$ node a.js &\none\n$ node b.js\n"), [
