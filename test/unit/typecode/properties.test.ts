@@ -137,6 +137,22 @@ function bisimilar(a: TypeCode, b: TypeCode): boolean {
   return !differ.has(key(a, b));
 }
 
+/** Names of members and enumerators, `depth` levels deep. Labels are not among them: an enum's are "$0", "$1"... without names. */
+function memberNamesIn(type: TypeCode, depth: number): readonly string[] {
+  if (type.kind() === "tk_enum") return type.enumerators();
+  if (depth === 0 || !MEMBERED.has(type.kind())) return [];
+  const members = type.members();
+  return members.flatMap((m) => [m.name, ...memberNamesIn(m.type, depth - 1)]);
+}
+
+const MEMBERED: ReadonlySet<string> = new Set([
+  "tk_struct",
+  "tk_union",
+  "tk_except",
+  "tk_value",
+  "tk_event",
+]);
+
 test("the compact form has no names, is equivalent, keeps ids and aliases, and survives", (t) => {
   fc.assert(
     fc.property(anyType, (type) => {
@@ -145,8 +161,10 @@ test("the compact form has no names, is equivalent, keeps ids and aliases, and s
       t.true(type.equivalent(compact));
       t.is(compact.get_compact_typecode(), compact);
       t.true(again(compact).equal(compact));
-      const text = answers(compact, DEEP);
-      t.is(text.replaceAll(/"\$\d+"/g, ""), text);
+      t.deepEqual(
+        memberNamesIn(compact, DEEP).filter((name) => name !== ""),
+        [],
+      );
       t.is(compact.kind(), type.kind());
       if (type.hasId()) t.deepEqual([compact.id(), compact.name()], [type.id(), ""]);
     }),
