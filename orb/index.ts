@@ -125,6 +125,15 @@ export {
   type Upcall,
 } from "./hook/index.ts";
 export {
+  type ComponentDescription,
+  describeReference,
+  type IiopDescription,
+  type IorDescription,
+  type KeyDescription,
+  type Plain,
+  type ProfileDescription,
+} from "./ior/index.ts";
+export {
   AdapterInactive,
   ENDPOINTS_POLICY_TYPE,
   ManagerAlreadyExists,

@@ -76,9 +76,3 @@ export function findComponent(
 ): TaggedComponent | undefined {
   return components.find((component) => component.tag === tag);
 }
-
-/** The name of a tag in {@link COMPONENT_TAG}, or its number in hexadecimal. */
-export function componentName(tag: number): string {
-  for (const [name, value] of Object.entries(COMPONENT_TAG)) if (value === tag) return name;
-  return `0x${tag.toString(16).padStart(8, "0")}`;
-}

@@ -1,6 +1,5 @@
 export {
   COMPONENT_TAG,
-  componentName,
   findComponent,
   readComponents,
   type TaggedComponent,
@@ -16,6 +15,7 @@ export {
   codeSetsComponent,
   readCodeSetsComponent,
 } from "./components/code-sets.ts";
+export type { Plain } from "./components/plain.ts";
 export { ORB_TYPE, orbTypeComponent, readOrbTypeComponent } from "./components/orb-type.ts";
 export {
   CORBALOC_PORT,
@@ -25,8 +25,17 @@ export {
   corbalocToString,
   parseCorbaloc,
 } from "./corbaloc.ts";
+export type { KeyDescription } from "./key-maker.ts";
 export { type Corbaname, parseCorbaname } from "./corbaname.ts";
 export { escapeOctets } from "./escape.ts";
+export { describeReference } from "./described.ts";
+export {
+  type ComponentDescription,
+  describeIor,
+  type IiopDescription,
+  type IorDescription,
+  type ProfileDescription,
+} from "./description.ts";
 export {
   type IiopProfile,
   iiopProfilesOf,
@@ -44,4 +53,5 @@ export {
   writeIor,
   writeTaggedProfile,
 } from "./ior.ts";
+export { componentTagName, profileTagName } from "./names.ts";
 export { iorFromString, iorToString } from "./stringified.ts";

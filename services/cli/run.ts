@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 
 import { type Command, type Surroundings, UsageError } from "./command.ts";
 import { ifrCommand } from "./ifr-command.ts";
+import { iorCommand } from "./ior-command.ts";
 import { namingCommand } from "./naming-command.ts";
 
-const COMMANDS: readonly Command[] = [namingCommand, ifrCommand];
+const COMMANDS: readonly Command[] = [iorCommand, namingCommand, ifrCommand];
 
 function help(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));

@@ -1,6 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type ObjectReference, type ORB, ORB_init } from "../../orb/index.ts";
+import { splitOrbArguments } from "./arguments.ts";
 import { type Surroundings, UsageError } from "./command.ts";
 import { lineLogger } from "./line-logger.ts";
 
@@ -28,18 +29,6 @@ const OPTIONS = {
   "ior-file": { type: "string" },
   verbose: { type: "boolean" },
 } as const;
-
-/** Takes `-ORBname value` pairs out: parseArgs would read `-O` as an option of one letter. */
-function splitOrbArguments(args: readonly string[]): { orb: string[]; own: string[] } {
-  const orb: string[] = [];
-  const own: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const argument = args[at] as string;
-    if (!argument.startsWith("-ORB")) own.push(argument);
-    else orb.push(argument, ...args.slice(++at, at + 1));
-  }
-  return { orb, own };
-}
 
 /** What a command's own options gave; each may stand several times. */
 export interface OwnArguments {

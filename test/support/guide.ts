@@ -55,10 +55,14 @@ function argumentsOf(command: string): readonly [string, readonly string[]] {
   switch (name) {
     case "idlc":
       return [process.execPath, [join(ROOT, "dist/idlc/cli/main.js"), ...args]];
+    case "orbweaver":
+      return [process.execPath, [join(ROOT, "dist/services/cli/main.js"), ...args]];
     case "tsc":
       return [process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), ...args]];
     default:
-      throw new TypeError(`a guide may run node, npx idlc and npx tsc, not ${command}`);
+      throw new TypeError(
+        `a guide may run node, npx idlc, npx orbweaver and npx tsc, not ${command}`,
+      );
   }
 }
 

@@ -8,23 +8,7 @@ import { CORBA, CosNaming } from "../../../idl/index.ts";
 import { Deferred } from "../../../orb/base/index.ts";
 import { ORB_init } from "../../../orb/index.ts";
 import { run } from "../../../services/cli/index.ts";
-
-interface Ran {
-  readonly code: number;
-  readonly out: readonly string[];
-  readonly err: readonly string[];
-}
-
-async function ran(args: readonly string[]): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(args, {
-    print: (line) => void out.push(line),
-    complain: (line) => void err.push(line),
-    stop: AbortSignal.abort(),
-  });
-  return { code, out, err };
-}
+import { ran } from "../../support/ran.ts";
 
 test("help names the commands", async (t) => {
   const { code, out } = await ran(["--help"]);
@@ -39,7 +23,7 @@ test("the version is the package's", async (t) => {
 });
 
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
-  [["nameing"], /no command "nameing"; allowed: naming, ifr, --help, --version/],
+  [["nameing"], /no command "nameing"; allowed: ior, naming, ifr, --help, --version/],
   [["naming", "--listn", "h:1"], /naming: .*'--listn'/],
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
   [["naming", "--listen", "h:65536"], /port 0 to 65535/],

@@ -7,7 +7,7 @@ import {
   alternateAddressesOf,
   codeSetsComponent,
   COMPONENT_TAG,
-  componentName,
+  componentTagName,
   findComponent,
   type Ior,
   iorFromString,
@@ -140,8 +140,8 @@ test("components by tag", (t) => {
   t.deepEqual(readCodeSetsComponent(data(COMPONENT_TAG.codeSets)), { char, wchar });
   t.is(readOrbTypeComponent(data(COMPONENT_TAG.orbType)), 0x4f52_4257);
   t.is(findComponent(components, COMPONENT_TAG.policies), undefined);
-  t.is(componentName(3), "alternateIiopAddress");
-  t.is(componentName(0x4f4f), "0x00004f4f");
+  t.is(componentTagName(3), "TAG_ALTERNATE_IIOP_ADDRESS");
+  t.is(componentTagName(0x4f4f), "0x00004f4f");
 });
 
 test("a profile of another major version is INV_OBJREF, an empty one MARSHAL", (t) => {

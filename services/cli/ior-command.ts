@@ -1,0 +1,73 @@
+import { describeReference, type IorDescription, ORB_init } from "../../orb/index.ts";
+import { readArguments } from "./arguments.ts";
+import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { iorLines } from "./ior-text.ts";
+import { toJson } from "./plain-text.ts";
+import { REFERENCE_HELP, referenceText } from "./reference-argument.ts";
+
+/** Milliseconds a naming service may take to resolve a corbaname. */
+const RESOLVE_TIMEOUT_MS = 5_000;
+
+const HELP = `Usage: orbweaver ior [--json] [-ORB... VALUE]... REF
+
+Prints every profile and component of a reference: what TAO, omniORB, JacORB and others put there,
+groups of fault-tolerant objects, priorities of RT-CORBA, code sets, security.
+
+${REFERENCE_HELP}
+A corbaname with a name is resolved first; everything else is read without the network.
+
+  --json            for programs: octets as hexadecimal digits, 64-bit numbers as text
+  -ORB... VALUE     arguments of the ORB, e.g. -ORBInitRef NameService=corbaloc::HOST:PORT/NameService
+  --help            this text
+`;
+
+/** What only the network can tell: a name's object, an initial reference. */
+function needsResolving(text: string): boolean {
+  return /^corbaname:[^#]*#./i.test(text) || /^corba(?:loc|name):rir:/i.test(text);
+}
+
+async function resolved(text: string, orbArguments: readonly string[]): Promise<string> {
+  const config = { orb: { deadlineMs: RESOLVE_TIMEOUT_MS, connectTimeoutMs: RESOLVE_TIMEOUT_MS } };
+  await using orb = await ORB_init(orbArguments, { config });
+  return orb.object_to_string(await orb.string_to_object(text));
+}
+
+/** The reference, resolved where that is possible; else what its text says, and why no more. */
+async function describe(
+  text: string,
+  orbArguments: readonly string[],
+  complain: (line: string) => void,
+): Promise<{ description: IorDescription; isWhole: boolean }> {
+  if (!needsResolving(text)) return { description: describeReference(text), isWhole: true };
+  try {
+    const ior = await resolved(text, orbArguments);
+    return { description: describeReference(ior), isWhole: true };
+  } catch (thrown) {
+    const what = thrown instanceof Error ? thrown.message : String(thrown);
+    complain(`not resolved: ${what}`);
+    complain("what follows is the naming context's reference");
+    return { description: describeReference(text), isWhole: false };
+  }
+}
+
+async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { words, flags, orb } = readArguments("ior", args, { json: { type: "boolean" } });
+  const [argument] = words;
+  if (argument === undefined || words.length > 1) {
+    throw new UsageError(`ior: exactly one reference is needed, not ${words.length}`);
+  }
+  const { print, complain } = surroundings;
+  const text = await referenceText("ior", argument);
+  const { description, isWhole } = await describe(text, orb, complain);
+  if (flags.has("json")) print(toJson(description));
+  else iorLines(description).forEach((line) => print(line));
+  return isWhole ? 0 : 1;
+}
+
+/** `orbweaver ior`: what a reference says. */
+export const iorCommand: Command = {
+  name: "ior",
+  summary: "prints what an object reference says",
+  help: HELP,
+  run,
+};

@@ -1,0 +1,20 @@
+import { run } from "../../services/cli/index.ts";
+
+/** What one command line did. */
+export interface Ran {
+  readonly code: number;
+  readonly out: readonly string[];
+  readonly err: readonly string[];
+}
+
+/** Runs a command line of `orbweaver` in this process, told to stop as soon as it may. */
+export async function ran(args: readonly string[]): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await run(args, {
+    print: (line) => void out.push(line),
+    complain: (line) => void err.push(line),
+    stop: AbortSignal.abort(),
+  });
+  return { code, out, err };
+}
