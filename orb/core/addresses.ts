@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import type { Logger } from "../base/index.ts";
 import { OWN_CODE_SETS } from "../cdr/index.ts";
 import { INITIALIZE, OBJ_ADAPTER } from "../exception/index.ts";
 import { ENTRANCE, type IiopServer } from "../iiop/index.ts";
@@ -11,82 +11,122 @@ import {
   type TaggedComponent,
   writeIiopProfile,
 } from "../ior/index.ts";
-import type { Endpoint } from "../transport/index.ts";
+import type { Endpoint, ListenEndpoint } from "../transport/index.ts";
+import { isWildcard, type PublishTemplate } from "./endpoints.ts";
+import { hostsOf, publishedAddresses, thisMachine } from "./published.ts";
 
 const IIOP_MINOR = 2;
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
 /** Where the name of a run stands in a transient key of ours: behind `OWT`. */
 const RUN_AT = 3;
-
-function reachableHost(wildcard: string): string {
-  const family = wildcard === "::" ? "IPv6" : "IPv4";
-  for (const addresses of Object.values(networkInterfaces())) {
-    const found = addresses?.find((address) => address.family === family && !address.internal);
-    if (found !== undefined) return found.address;
-  }
-  return family === "IPv6" ? "::1" : "127.0.0.1";
-}
 
 /** What references that name one entrance say of it. */
 interface Published {
   readonly addresses: readonly Endpoint[];
   readonly components: readonly TaggedComponent[];
+  /** To be said once, when a reference is made: clients and others that are never called need not hear it. */
+  warning: string | undefined;
+}
+
+/** Endpoints of one entrance, as settings say them. */
+export interface EntranceSettings {
+  readonly listen: readonly Endpoint[];
+  readonly publish: readonly PublishTemplate[];
+}
+
+/** Beside an IPv4 wildcard with the same port, `::` must leave the IPv4 addresses to it. */
+function withFamilies(listen: readonly Endpoint[]): readonly ListenEndpoint[] {
+  return listen.map((endpoint) =>
+    endpoint.host === "::" &&
+    listen.some(({ host, port }) => host !== "::" && isWildcard(host) && port === endpoint.port)
+      ? { ...endpoint, ipv6Only: true }
+      : endpoint,
+  );
+}
+
+function addressText({ host, port }: Endpoint): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+async function listen(server: IiopServer, at: ListenEndpoint, entrance: number): Promise<Endpoint> {
+  try {
+    return await server.listen(at, entrance);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new INITIALIZE(
+      `cannot listen on iiop://${addressText(at)}: ${why}`,
+      undefined,
+      undefined,
+      { cause },
+    );
+  }
+}
+
+function unreachable(addresses: readonly Endpoint[]): string {
+  const names = addresses.map(addressText).join(", ");
+  return `references made here name only ${names}, which no other machine reaches: listen on an address that others reach, as with iiop://0.0.0.0:PORT, or give what clients are to connect to in orb.publish`;
 }
 
 /** Where this ORB is reached: what its references say, and which references are its own. */
 export class Addresses {
   readonly #run: Buffer;
+  readonly #log: Logger;
   /** Ports of this ORB by host. */
   readonly #own = new Map<string, Set<number>>();
   readonly #published = new Map<number, Published>();
 
-  constructor(run: Uint8Array) {
+  constructor(run: Uint8Array, log: Logger) {
     this.#run = Buffer.from(run);
+    this.#log = log;
   }
 
   /** Opens the endpoints of an entrance. @throws INITIALIZE naming the endpoint and why it cannot be had */
   async open(
     server: IiopServer,
-    settings: { readonly listen: readonly Endpoint[]; readonly publish: readonly Endpoint[] },
+    settings: EntranceSettings,
     entrance: number = ENTRANCE.main,
   ): Promise<void> {
-    for (const endpoint of settings.listen) {
-      try {
-        await server.listen(endpoint, entrance);
-      } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new INITIALIZE(
-          `cannot listen on iiop://${endpoint.host}:${endpoint.port}: ${why}`,
-          undefined,
-          undefined,
-          { cause },
-        );
-      }
+    const listened: ListenEndpoint[] = [];
+    for (const endpoint of withFamilies(settings.listen)) {
+      const { port } = await listen(server, endpoint, entrance);
+      listened.push({ ...endpoint, port });
     }
-    const listened = server.endpointsOf(entrance).map(({ host, port }) => ({
-      host: WILDCARDS.has(host) ? reachableHost(host) : host,
-      port,
-    }));
-    const addresses = settings.publish.length > 0 ? settings.publish : listened;
-    for (const { host, port } of [...listened, ...addresses]) {
-      const ports = this.#own.get(host) ?? new Set();
-      this.#own.set(host, ports.add(port));
+    const machine = thisMachine();
+    const { addresses, isOnlyLoopback } = publishedAddresses(listened, settings.publish, machine);
+    for (const endpoint of listened) {
+      for (const host of hostsOf(endpoint, machine)) this.#isOurs(host, endpoint.port);
     }
+    for (const { host, port } of addresses) this.#isOurs(host, port);
     const components = [
       orbTypeComponent(ORB_TYPE.orbweaver),
       codeSetsComponent(OWN_CODE_SETS),
       ...addresses.slice(1).map((address) => alternateAddressComponent(address)),
     ];
-    this.#published.set(entrance, { addresses, components });
+    const warning = isOnlyLoopback ? unreachable(addresses) : undefined;
+    this.#published.set(entrance, { addresses, components, warning });
+  }
+
+  #isOurs(host: string, port: number): void {
+    const ports = this.#own.get(host) ?? new Set();
+    this.#own.set(host, ports.add(port));
+  }
+
+  /** What references that name the entrance say of it; empty when it listens nowhere. */
+  publishedAt(entrance: number): readonly Endpoint[] {
+    return this.#published.get(entrance)?.addresses ?? [];
   }
 
   /** A reference to an object of this ORB. @throws OBJ_ADAPTER when the ORB listens nowhere */
   newIor(typeId: string, objectKey: Uint8Array, entrance: number): Ior {
-    const { addresses: [first] = [], components = [] } = this.#published.get(entrance) ?? {};
+    const published = this.#published.get(entrance);
+    const { addresses: [first] = [], components = [] } = published ?? {};
     if (first === undefined) {
       throw new OBJ_ADAPTER(
         "this ORB listens on no endpoint, so nobody could call the object: give it one with -ORBListenEndpoints or orb.listen",
       );
+    }
+    if (published?.warning !== undefined) {
+      this.#log.warn(published.warning);
+      published.warning = undefined;
     }
     const profile = writeIiopProfile({
       minor: IIOP_MINOR,

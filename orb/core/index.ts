@@ -1,3 +1,4 @@
+export { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
 export { InvalidName } from "./exceptions.ts";
 export {
   DEFAULT_DEADLINE_MS,
@@ -5,4 +6,10 @@ export {
   type OrbInitOptions,
   withoutOrbArguments,
 } from "./options.ts";
+export {
+  type Machine,
+  type MachineAddress,
+  type PublishedAddresses,
+  publishedAddresses,
+} from "./published.ts";
 export { ORB, ORB_init, SHUTDOWN_TIMEOUT_MS } from "./orb.ts";

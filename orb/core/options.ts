@@ -3,12 +3,16 @@ import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
+import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
 
 /** What a configuration file says of the ORB; the same shape as `[orb]` of the TOML file. */
 export interface OrbConfig {
   /** Endpoints to listen on, `iiop://HOST:PORT`; port 0 lets the system choose. One on 127.0.0.1 by default; [] never listens. */
   readonly listen?: readonly string[];
-  /** Addresses written into references in place of those listened on, `HOST:PORT`. */
+  /**
+   * Addresses written into references in place of those listened on, `HOST:PORT`. `{host}` (`{hosts}`: all of a
+   * wildcard's), `{hostname}` and `{port}` are filled for each endpoint listened on.
+   */
   readonly publish?: readonly string[];
   /** Milliseconds a call may take where its options do not say; 30,000 by default. */
   readonly deadlineMs?: number;
@@ -40,7 +44,7 @@ export interface OrbInitOptions {
 export interface OrbSettings {
   readonly id: string;
   readonly listen: readonly Endpoint[];
-  readonly publish: readonly Endpoint[];
+  readonly publish: readonly PublishTemplate[];
   readonly deadlineMs: number;
   readonly connectTimeoutMs: number | undefined;
   readonly maxMessageOctets: number | undefined;
@@ -66,30 +70,9 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "initRef",
 ];
 
-/** `HOST:PORT`, IPv6 in brackets. @throws BAD_PARAM */
-function parseAddress(text: string, whole: string, what: string): Endpoint {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 0xffff) {
-    throw new BAD_PARAM(`${what} "${whole}" is not understood; allowed: iiop://HOST:PORT`);
-  }
-  const host = match[1] ?? match[2] ?? "";
-  return { host: host === "" ? "0.0.0.0" : host, port };
-}
-
-/** `iiop://HOST:PORT`, `giop:tcp:HOST:PORT` as omniORB writes it, or `HOST:PORT`. @throws BAD_PARAM */
-export function parseEndpoint(text: string, what: string): Endpoint {
-  const rest = text.replace(/^iiop:\/\/(?:1\.[0-2]@)?/i, "").replace(/^giop:tcp:/i, "");
-  return parseAddress(rest.includes(":") && !rest.endsWith("]") ? rest : `${rest}:0`, text, what);
-}
-
-/** An address for references, `HOST:PORT`. @throws BAD_PARAM */
-export function parsePublished(text: string): Endpoint {
-  return parseAddress(text, text, "published address");
-}
-
 interface Arguments {
   listen: string[];
+  publish: string[];
   initRef: Map<string, string>;
   defaultInitRef: string | undefined;
   id: string;
@@ -97,7 +80,7 @@ interface Arguments {
 }
 
 const KNOWN_ARGUMENTS =
-  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBid ID, -ORBDeadlineMs MS";
+  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBPublish ADDRESS[;ADDRESS…], -ORBid ID, -ORBDeadlineMs MS";
 
 function readInitRef(value: string): readonly [string, string] {
   const at = value.indexOf("=");
@@ -110,6 +93,7 @@ function readInitRef(value: string): readonly [string, string] {
 function readArguments(args: readonly string[]): Arguments {
   const read: Arguments = {
     listen: [],
+    publish: [],
     initRef: new Map(),
     defaultInitRef: undefined,
     id: "",
@@ -138,6 +122,9 @@ function readArguments(args: readonly string[]): Arguments {
       case "-ORBendPoint":
       case "-ORBEndpoint":
         read.listen.push(value);
+        break;
+      case "-ORBPublish":
+        read.publish.push(...value.split(";"));
         break;
       case "-ORBid":
         read.id = value;
@@ -198,7 +185,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
   return {
     id: read.id,
     listen: listen.map((text) => parseEndpoint(text, "endpoint")),
-    publish: (config.publish ?? []).map(parsePublished),
+    publish: (read.publish.length > 0 ? read.publish : (config.publish ?? [])).map(parsePublish),
     deadlineMs,
     connectTimeoutMs: config.connectTimeoutMs,
     maxMessageOctets: config.maxMessageOctets,

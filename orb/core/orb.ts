@@ -59,13 +59,8 @@ import { Addresses } from "./addresses.ts";
 import { InitialReferences } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
 import { type OrbState, step } from "./lifecycle.ts";
-import {
-  type OrbInitOptions,
-  type OrbSettings,
-  parseEndpoint,
-  parsePublished,
-  readSettings,
-} from "./options.ts";
+import { parseEndpoint, parsePublish } from "./endpoints.ts";
+import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
 import { Registry } from "./registry.ts";
 import { stringToObject } from "./string-to-object.ts";
 
@@ -146,7 +141,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       outputs: new OutputPool(limits.fragmentOctets),
     };
     this.#connections = new ConnectionCache(env);
-    this.#addresses = new Addresses(run);
+    this.#addresses = new Addresses(run, this.#log);
     this.#current = new Current(Buffer.from(run).toString("hex"));
     this.#managers = this.#newManagers();
     const host: AdapterHost<POA> = {
@@ -205,7 +200,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
         const entrance = ++entrances;
         const endpoints = {
           listen: listen.map((text) => parseEndpoint(text, "endpoint")),
-          publish: publish.map(parsePublished),
+          publish: publish.map(parsePublish),
         };
         await this.#addresses.open(this.#server, endpoints, entrance);
         return entrance;
@@ -226,6 +221,11 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   /** The endpoints in force, with the ports the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#server.endpoints;
+  }
+
+  /** What references of this ORB say of it, see `orb.publish`. */
+  get publishedAddresses(): readonly Endpoint[] {
+    return this.#addresses.publishedAt(ENTRANCE.main);
   }
 
   get rootPOA(): POA {

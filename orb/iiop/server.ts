@@ -1,4 +1,4 @@
-import type { Endpoint, Listener } from "../transport/index.ts";
+import type { Endpoint, Listener, ListenEndpoint } from "../transport/index.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { ENTRANCE, type RequestHandler } from "./server-request.ts";
@@ -39,8 +39,8 @@ export class IiopServer {
     return this.#connections.size;
   }
 
-  /** @throws the system's error when the endpoint cannot be had */
-  async listen(at: Endpoint, entrance: number = ENTRANCE.main): Promise<void> {
+  /** @returns the endpoint in force. @throws the system's error when the endpoint cannot be had */
+  async listen(at: ListenEndpoint, entrance: number = ENTRANCE.main): Promise<Endpoint> {
     const listener = await this.#env.transport.listen(at, (channel) => {
       this.#env.log.debug("accepted a connection", { peer: channel.peer });
       const id = `${channel.peer}#${++this.#accepted}`;
@@ -56,6 +56,7 @@ export class IiopServer {
     });
     if (!this.#isServing) listener.unref();
     this.#doors.push({ listener, entrance });
+    return listener.endpoint;
   }
 
   /** The process stays alive while the endpoints listen. */

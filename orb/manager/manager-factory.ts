@@ -9,7 +9,7 @@ export interface ManagerOptions {
    * requests that come another way do not reach them. The ORB's own endpoints where absent.
    */
   readonly listen?: readonly string[];
-  /** Addresses written into references in place of those listened on, `HOST:PORT`. */
+  /** Addresses written into references in place of those listened on, `HOST:PORT`, with the fields of `orb.publish`. */
   readonly publish?: readonly string[];
   /** Requests kept while HOLDING; the ORB's `maxHeldRequests` (1,000) where absent. */
   readonly maxHeld?: number;

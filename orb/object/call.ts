@@ -72,6 +72,8 @@ export class Call implements OutgoingCall, Expiring {
   #requestId = 0;
   #stopConnecting: (() => void) | undefined;
   #local: LocalCall | undefined;
+  /** Where among the targets this call began. */
+  #first = 0;
   #attempt = 0;
   #forwards = 0;
   #reopens = 0;
@@ -134,7 +136,11 @@ export class Call implements OutgoingCall, Expiring {
       this.#fail(error);
       return;
     }
-    const target = targets[this.#attempt];
+    if (this.#attempt === 0) this.#first = this.#core.good;
+    const target =
+      this.#attempt < targets.length
+        ? targets[(this.#first + this.#attempt) % targets.length]
+        : undefined;
     if (target === undefined) {
       this.#exhausted();
       return;
@@ -169,6 +175,7 @@ export class Call implements OutgoingCall, Expiring {
       return;
     }
     this.#connection = connection;
+    this.#core.served(this.#target as Target);
     this.#step = "waiting";
     try {
       this.#requestId = connection.send(this);

@@ -18,6 +18,7 @@ export class ReferenceCore {
   readonly invoker: Invoker;
   #own: readonly Target[] | undefined;
   #forwarded: readonly Target[] | undefined;
+  #good = 0;
 
   constructor(ior: Ior, invoker: Invoker) {
     this.ior = ior;
@@ -39,13 +40,26 @@ export class ReferenceCore {
     return this.#forwarded !== undefined;
   }
 
+  /** Place among `targets` of the address that served last: where the next call begins. */
+  get good(): number {
+    return this.#good;
+  }
+
+  /** A target took a request. */
+  served(target: Target): void {
+    const { targets } = this;
+    if (targets[this.#good] !== target) this.#good = Math.max(0, targets.indexOf(target));
+  }
+
   /** The server said that the object is elsewhere. @throws INV_OBJREF */
   forwardTo(ior: Ior): void {
     this.#forwarded = targetsOf(ior);
+    this.#good = 0;
   }
 
   /** The place it was forwarded to failed: back to the reference itself. */
   dropForward(): void {
     this.#forwarded = undefined;
+    this.#good = 0;
   }
 }

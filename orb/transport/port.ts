@@ -9,6 +9,12 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Where to listen. */
+export interface ListenEndpoint extends Endpoint {
+  /** For `::`: leaves the machine's IPv4 addresses out, which it stands for, too, otherwise. */
+  readonly ipv6Only?: boolean;
+}
+
 export interface ChannelEvents {
   /** Octets in the order they were sent; the chunk is the receiver's to keep. */
   data(chunk: Uint8Array): void;
@@ -61,5 +67,5 @@ export interface Transport {
   /** @throws the system's error (with `code`), or the signal's reason when it is aborted first */
   connect(to: Endpoint, signal: AbortSignal): Promise<Channel>;
   /** @throws the system's error, with `code` (EADDRINUSE, EACCES, …) */
-  listen(at: Endpoint, accept: (channel: Channel) => void): Promise<Listener>;
+  listen(at: ListenEndpoint, accept: (channel: Channel) => void): Promise<Listener>;
 }

@@ -1,5 +1,12 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { Channel, ChannelEvents, Endpoint, Listener, Transport } from "./port.ts";
+import type {
+  Channel,
+  ChannelEvents,
+  Endpoint,
+  Listener,
+  ListenEndpoint,
+  Transport,
+} from "./port.ts";
 
 function nothing(): void {
   return undefined;
@@ -154,13 +161,13 @@ function connectTcp(to: Endpoint, signal: AbortSignal): Promise<Channel> {
   });
 }
 
-function listenTcp(at: Endpoint, accept: (channel: Channel) => void): Promise<Listener> {
+function listenTcp(at: ListenEndpoint, accept: (channel: Channel) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server: Server = createServer({ noDelay: true }, (socket) => {
       accept(new TcpChannel(socket, `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`));
     });
     server.once("error", reject);
-    server.listen({ host: at.host, port: at.port }, () => {
+    server.listen({ host: at.host, port: at.port, ipv6Only: at.ipv6Only === true }, () => {
       server.removeListener("error", reject);
       server.on("error", nothing);
       const address = server.address();

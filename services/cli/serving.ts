@@ -110,7 +110,7 @@ export async function serve(
   await using service = await start(orb);
   const ior = orb.object_to_string(service.root);
   if (args.iorFile !== undefined) await writeWhole(args.iorFile, `${ior}\n`);
-  for (const { host, port } of orb.endpoints) {
+  for (const { host, port } of orb.publishedAddresses) {
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
     print(`${key}=corbaloc::${address}/${key}`);
   }

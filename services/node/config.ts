@@ -6,7 +6,7 @@ import toml from "@iarna/toml";
 export interface OrbConfig {
   /** Where to listen: `iiop://HOST:PORT`; port 0 takes a free one. */
   readonly listen?: readonly string[];
-  /** What references carry instead: `HOST:PORT`, one for each address clients reach us at. */
+  /** What references carry instead: `HOST:PORT` for each address clients reach us at; `{host}`, `{hosts}`, `{hostname}` and `{port}` are filled in. */
   readonly publish?: readonly string[];
   /** Milliseconds a call may take. */
   readonly deadlineMs?: number;
@@ -83,7 +83,11 @@ function strings(form: RegExp, example: string): Check<readonly string[]> {
     if (!Array.isArray(value))
       return fail(`an array like ["${example}"] is needed, not ${describe(value)}`);
     return value.map((entry: unknown): string => {
-      if (typeof entry === "string" && form.test(entry) && Number(/\d+$/.exec(entry)) <= 0xffff)
+      if (
+        typeof entry === "string" &&
+        form.test(entry) &&
+        Number(/\d+$/.exec(entry) ?? 0) <= 0xffff
+      )
         return entry;
       return fail(`"${example}" is the form of an entry, not ${describe(entry)}`);
     });
@@ -113,7 +117,10 @@ const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)`;
 
 const ORB: Checks<OrbConfig> = {
   listen: strings(new RegExp(`^iiop://${HOST}:\\d{1,5}$`), "iiop://127.0.0.1:2810"),
-  publish: strings(new RegExp(`^${HOST}:\\d{1,5}$`), "metro1.example:2810"),
+  publish: strings(
+    new RegExp(`^(?:${HOST}|\\{(?:host|hosts|hostname)\\}):(?:\\d{1,5}|\\{port\\})$`),
+    "metro1.example:2810",
+  ),
   deadlineMs: integer(1, LONGEST_MS),
   connectTimeoutMs: integer(1, LONGEST_MS),
   fragmentOctets: integer(0, MESSAGE_OCTETS.most),

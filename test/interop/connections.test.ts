@@ -9,8 +9,10 @@ import {
   ORB_init,
   TIMEOUT,
   TRANSIENT,
+  type Transport,
 } from "../../orb/index.ts";
-import { iiopProfilesOf, iorFromString } from "../../orb/ior/index.ts";
+import { alternateAddressesOf, iiopProfilesOf, iorFromString } from "../../orb/ior/index.ts";
+import { tcpTransport } from "../../orb/transport/index.ts";
 import { findPeers, type Peers } from "../support/omniorb.ts";
 import { CHECKS, runChecks } from "./checks/all.ts";
 import { given } from "./checks/check.ts";
@@ -118,6 +120,56 @@ declare("addresses.omniorb_client", async (t, found) => {
     [...outcomes].filter(([, why]) => why !== undefined),
     [],
   );
+});
+
+// The first address of a reference refuses; the others stand behind it in its one profile.
+declare("alternates.omniorb_client", async (t, found) => {
+  const publish = ["-ORBPublish", "127.0.0.1:1;127.0.0.1:{port}"];
+  await using server = await startTsServer(publish);
+  const outcomes = await runCppClient(found, server.ior, ["primitives."]);
+  t.true(outcomes.size > 10);
+  t.deepEqual(
+    [...outcomes].filter(([, why]) => why !== undefined),
+    [],
+  );
+});
+
+declare("alternates.ts_client", async (t, found) => {
+  // omniORB writes its first endpoint into the profile and the second as an alternate address.
+  await using server = await startCppServer(found, ["-ORBendPoint", "giop:tcp:127.0.0.1:"]);
+  const [profile] = iiopProfilesOf(iorFromString(server.ior));
+  const [alternate] = alternateAddressesOf(profile?.components ?? []);
+  t.truthy(alternate);
+  const tried: number[] = [];
+  const transport: Transport = {
+    ...tcpTransport,
+    connect: (to, signal) => {
+      tried.push(to.port);
+      const isFirst = to.port === profile?.port;
+      return tcpTransport.connect(isFirst ? { ...to, port: 1 } : to, signal);
+    },
+  };
+  await using orb = await ORB_init([], { transport });
+  const root = await rootAt(orb, server.ior);
+  t.is(await given(await root._get_of_primitives()).flip_octet(1), 254);
+  t.deepEqual(new Set(tried), new Set([profile?.port, alternate?.port]));
+});
+
+declare("ipv6.omniorb_client", async (t, found) => {
+  await using server = await startTsServer(["-ORBListenEndpoints", "iiop://[::1]:0"]);
+  const outcomes = await runCppClient(found, server.ior, ["primitives."]);
+  t.true(outcomes.size > 10);
+  t.deepEqual(
+    [...outcomes].filter(([, why]) => why !== undefined),
+    [],
+  );
+});
+
+declare("ipv6.ts_client", async (t, found) => {
+  await using server = await startCppServer(found, [], "[::1]:");
+  await using orb = await ORB_init();
+  const root = await rootAt(orb, server.ior);
+  t.is(await given(await root._get_of_primitives()).flip_octet(1), 254);
 });
 
 // Our server sends its callers on to omniORB's; the calls end up there.

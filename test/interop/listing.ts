@@ -216,6 +216,10 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "idle_close",
       "addresses.ts_client",
       "addresses.omniorb_client",
+      "alternates.omniorb_client",
+      "alternates.ts_client",
+      "ipv6.omniorb_client",
+      "ipv6.ts_client",
     ],
   };
   const sentOn = ["1.0", "1.1", "1.2"].flatMap((version): Group[] => [

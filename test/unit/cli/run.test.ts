@@ -41,6 +41,9 @@ for (const [args, message] of WRONG) {
   });
 }
 
+const LOOPBACK_WARNING =
+  /^warning: references made here name only 127\.0\.0\.1:\d+, which no other/;
+
 test("no command at all is an error that shows the help", async (t) => {
   const { code, out } = await ran([]);
   t.is(code, 2);
@@ -62,7 +65,7 @@ test("naming serves until told to stop, at the address it prints and the IOR it 
     const ready = new Promise<void>((resolve) => {
       const code = run(["naming", "--listen", "127.0.0.1:0", "--ior-file", file], {
         print: (line) => void (out.push(line) === 2 && resolve()),
-        complain: (line) => t.fail(line),
+        complain: (line) => t.regex(line, LOOPBACK_WARNING),
         stop: stop.signal,
       });
       void code.then((number) => out.push(`exit ${number}`));
@@ -112,5 +115,6 @@ test("ifr serves the repository of its files, found by the reference that it pri
   t.is(await (await repository?.lookup("Metro::Station"))?._get_name(), "Station");
   stop.abort();
   t.is(await ended.promise, 0);
-  t.deepEqual(complaints, []);
+  t.is(complaints.length, 1);
+  t.regex(complaints[0] ?? "", LOOPBACK_WARNING);
 });
