@@ -17,6 +17,7 @@ export {
 } from "./base/index.ts";
 export { Fixed, isEnumerator, LongDouble, type Unlisted, unlisted } from "./cdr/index.ts";
 export {
+  _get_orb,
   InvalidName,
   ORB,
   ORB_init,

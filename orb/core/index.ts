@@ -12,4 +12,4 @@ export {
   type PublishedAddresses,
   publishedAddresses,
 } from "./published.ts";
-export { ORB, ORB_init, SHUTDOWN_TIMEOUT_MS } from "./orb.ts";
+export { _get_orb, ORB, ORB_init, SHUTDOWN_TIMEOUT_MS } from "./orb.ts";

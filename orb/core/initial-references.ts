@@ -3,6 +3,14 @@ import type { ObjectReference } from "../object/index.ts";
 import { InvalidName } from "./exceptions.ts";
 import type { OrbSettings } from "./options.ts";
 
+/** Objects of this process, which are no references and cannot be registered anew. */
+export const OWN_REFERENCES: readonly string[] = [
+  "RootPOA",
+  "POACurrent",
+  "POAManagerFactory",
+  "DynAnyFactory",
+];
+
 /** The well-known objects of one ORB by name (CORBA 3.3 Part 1, 8.5.2). */
 export class InitialReferences {
   readonly #registered = new Map<string, ObjectReference>();
@@ -28,7 +36,7 @@ export class InitialReferences {
         Completion.no,
       );
     }
-    if (id === "" || this.#registered.has(id)) {
+    if (id === "" || this.#registered.has(id) || OWN_REFERENCES.includes(id)) {
       throw new InvalidName(
         id === "" ? "an initial reference needs a name" : `"${id}" is registered already`,
       );
@@ -45,7 +53,7 @@ export class InitialReferences {
       (this.#defaultUrl === undefined ? undefined : `${this.#defaultUrl}/${id}`);
     if (url === undefined) {
       throw new InvalidName(
-        `no initial reference "${id}"; known: ${["RootPOA", "POACurrent", "DynAnyFactory", ...this.names()].join(", ")}. Give it with -ORBInitRef ${id}=corbaloc::HOST:PORT/${id}`,
+        `no initial reference "${id}"; known: ${[...OWN_REFERENCES, ...this.names()].join(", ")}. Give it with -ORBInitRef ${id}=corbaloc::HOST:PORT/${id}`,
       );
     }
     const reference = await this.#toObject(url);

@@ -22,7 +22,7 @@ import {
   operationList,
   type Request,
 } from "../dynamic/index.ts";
-import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
+import { BAD_INV_ORDER, Completion, INV_OBJREF, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import {
   ConnectionCache,
   DEFAULT_SETTINGS,
@@ -51,12 +51,13 @@ import {
   UnknownAdapters,
   Upcalls,
 } from "../poa/index.ts";
-import { ROOT_POA_POLICIES } from "../policy/index.ts";
+import { type Policy, ROOT_POA_POLICIES } from "../policy/index.ts";
 import { type Endpoint, tcpTransport } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
 import { Addresses } from "./addresses.ts";
-import { InitialReferences } from "./initial-references.ts";
+import { createPolicy } from "./create-policy.ts";
+import { InitialReferences, OWN_REFERENCES } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
 import { type OrbState, step } from "./lifecycle.ts";
 import { parseEndpoint, parsePublish } from "./endpoints.ts";
@@ -170,6 +171,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#adapters = new Adapters(host, unknown, () => this.#rootPoa);
     this.#server = new IiopServer(env, this.#adapters);
     this.#invocations = new Invocations({
+      owner: this,
       clock: this.#clock,
       context: this.#context,
       connections: this.#connections,
@@ -301,26 +303,28 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
 
   /**
    * A well-known object by name: registered ones first, then `-ORBInitRef`, then `-ORBDefaultInitRef`.
-   * `RootPOA`, `POACurrent` and `DynAnyFactory` are objects of this process.
+   * `RootPOA`, `POACurrent`, `POAManagerFactory` and `DynAnyFactory` are objects of this process.
    * @throws InvalidName for a name nobody gave
    */
   resolve_initial_references(id: "RootPOA"): Promise<POA>;
   resolve_initial_references(id: "POACurrent"): Promise<Current<POA>>;
+  resolve_initial_references(id: "POAManagerFactory"): Promise<POAManagerFactory>;
   resolve_initial_references(id: "DynAnyFactory"): Promise<DynAnyFactory>;
   resolve_initial_references(id: string): Promise<ObjectReference>;
   async resolve_initial_references(
     id: string,
-  ): Promise<ObjectReference | POA | Current<POA> | DynAnyFactory> {
+  ): Promise<ObjectReference | POA | Current<POA> | POAManagerFactory | DynAnyFactory> {
     this.#checkRunning();
     if (id === "RootPOA") return this.#rootPoa;
     if (id === "POACurrent") return this.poaCurrent;
+    if (id === "POAManagerFactory") return this.#managers;
     if (id === "DynAnyFactory") return new DynAnyFactory();
     return await this.#initial.resolve(id);
   }
 
   /** Names `resolve_initial_references` knows. */
   list_initial_services(): readonly string[] {
-    return ["RootPOA", "POACurrent", "DynAnyFactory", ...this.#initial.names()];
+    return [...OWN_REFERENCES, ...this.#initial.names()];
   }
 
   /** @throws InvalidName when the name is taken, BAD_PARAM for nil */
@@ -354,6 +358,15 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   /** `IOR:…` of a reference; of nil, too. */
   object_to_string(reference: ObjectReference | null): string {
     return iorToString(reference === null ? NIL_IOR : reference._core.ior);
+  }
+
+  /**
+   * A policy by its type and a value in an any; those of POAs, whose values are the enums of PortableServer.
+   * @throws PolicyError
+   */
+  create_policy(type: number, value: Any): Policy {
+    this.#checkRunning();
+    return createPolicy(type, value);
   }
 
   /** An empty list of arguments; `count` is a hint that is not needed. */
@@ -510,4 +523,11 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       throw new BAD_INV_ORDER("this ORB was shut down", MINOR.orbShutDown, Completion.no);
     }
   }
+}
+
+/** The ORB whose reference it is: `get_orb` of CORBA::Object. @throws INV_OBJREF for nil */
+export function _get_orb(reference: ObjectReference | null): ORB {
+  const owner = reference?._core.invoker.owner;
+  if (owner instanceof ORB) return owner;
+  throw new INV_OBJREF("nil belongs to no ORB", MINOR.none, Completion.no);
 }

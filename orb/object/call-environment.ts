@@ -6,6 +6,8 @@ import type { Target } from "./target.ts";
 
 /** What a call needs of the ORB. */
 export interface CallEnvironment {
+  /** The ORB itself; its type is on a higher floor. */
+  readonly owner: object;
   readonly clock: Clock;
   readonly context: CdrContext;
   readonly connections: ConnectionCache;

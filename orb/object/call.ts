@@ -253,8 +253,7 @@ export class Call implements OutgoingCall, Expiring {
           this.#forwarded(input);
           return;
         case "NEEDS_ADDRESSING_MODE":
-          this.#addressing = ADDRESSING[input.ushort()] ?? "reference";
-          this.#again();
+          this.#readdress(input.ushort());
           return;
       }
     } catch (error) {
@@ -281,8 +280,7 @@ export class Call implements OutgoingCall, Expiring {
           this.#systemException(input);
           return;
         case "LOC_NEEDS_ADDRESSING_MODE":
-          this.#addressing = ADDRESSING[input.ushort()] ?? "reference";
-          this.#again();
+          this.#readdress(input.ushort());
           return;
       }
     } catch (error) {
@@ -329,6 +327,17 @@ export class Call implements OutgoingCall, Expiring {
       exception instanceof NO_RESPONSE ||
       exception instanceof OBJ_ADAPTER;
     return isPassing && (this.#core.isForwarded || this.#attempt + 1 < this.#core.targets.length);
+  }
+
+  /** The server wants the object named in another way. */
+  #readdress(mode: number): void {
+    if (++this.#forwards > MAX_FORWARDS) {
+      const text = `${this.#describe()}: the server wants the object addressed in another way each time`;
+      this.#fail(new TRANSIENT(text, MINOR.none, Completion.no));
+      return;
+    }
+    this.#addressing = ADDRESSING[mode] ?? "reference";
+    this.#again();
   }
 
   #forwarded(input: CdrInput): void {

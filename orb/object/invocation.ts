@@ -11,6 +11,10 @@ export class Invocations implements Invoker {
     this.#environment = environment;
   }
 
+  get owner(): object {
+    return this.#environment.owner;
+  }
+
   invoke(
     core: ReferenceCore,
     operation: AnyOperation,

@@ -4,6 +4,8 @@ import { type Target, targetsOf } from "./target.ts";
 
 /** Carries calls; the ORB is one. */
 export interface Invoker {
+  /** The ORB whose references it calls. */
+  readonly owner: object;
   invoke(
     core: ReferenceCore,
     operation: AnyOperation,

@@ -1,15 +1,20 @@
 import test from "ava";
 import {
+  _get_orb,
+  Any,
   BAD_INV_ORDER,
   BAD_OPERATION,
   BAD_PARAM,
   INITIALIZE,
+  INV_OBJREF,
   InvalidName,
   MemoryTransport,
   MINOR,
   OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
   ORB_init,
+  PolicyError,
+  tc,
   TRANSIENT,
   UNKNOWN,
 } from "../../../orb/index.ts";
@@ -173,12 +178,61 @@ test("initial references: arguments, registration, unknown names", async (t) => 
   t.is(other._core.ownTargets[0]?.host, "h");
   orb.register_initial_reference("Mine", other);
   t.is(await orb.resolve_initial_references("Mine"), other);
-  t.throws(() => orb.register_initial_reference("Mine", other), { instanceOf: InvalidName });
+  for (const taken of ["Mine", "RootPOA", "POAManagerFactory", ""]) {
+    t.throws(() => orb.register_initial_reference(taken, other), { instanceOf: InvalidName }, taken);
+  }
+  const nil = null as unknown as typeof other;
+  const refused = t.throws(() => orb.register_initial_reference("Nil", nil), {
+    instanceOf: BAD_PARAM,
+  });
+  t.is(refused?.minor, MINOR.nilInitialReference);
+  const managers = await orb.resolve_initial_references("POAManagerFactory");
+  t.is(managers.find("RootPOAManager"), orb.rootPOA.the_POAManager);
+  t.deepEqual(orb.list_initial_services(), [
+    "RootPOA",
+    "POACurrent",
+    "POAManagerFactory",
+    "DynAnyFactory",
+    "Mine",
+    "Sample",
+  ]);
   const error = await t.throwsAsync(server.resolve_initial_references("NameService"), {
     instanceOf: InvalidName,
   });
   t.regex(error?.message ?? "", /-ORBInitRef NameService=/);
   await server.destroy();
+});
+
+test("get_orb: each reference knows its ORB; nil has none", async (t) => {
+  const { client, server, servant, reference } = await pair();
+  t.is(_get_orb(reference), client);
+  t.is(_get_orb(server.rootPOA.servant_to_reference(servant)), server);
+  const same = await sample.same(reference, reference);
+  t.is(_get_orb(same), client);
+  t.throws(() => _get_orb(null), { instanceOf: INV_OBJREF });
+  await client.destroy();
+  await server.destroy();
+});
+
+test("create_policy: policies of POAs by type and any, PolicyError with its reason", async (t) => {
+  await using orb = await ORB_init([], { transport: new MemoryTransport() });
+  const lifespan = tc.enum("IDL:omg.org/PortableServer/LifespanPolicyValue:1.0", "", [
+    "TRANSIENT",
+    "PERSISTENT",
+  ]);
+  const policy = orb.create_policy(17, new Any(lifespan, "PERSISTENT"));
+  const poa = await orb.rootPOA.create_POA("lasting", null, [policy]);
+  t.is(poa.policies.lifespan, "PERSISTENT");
+  const wrong: readonly (readonly [number, Any, number])[] = [
+    [1_000_000, new Any(lifespan, "PERSISTENT"), 0],
+    [32, new Any(tc.ulonglong, 1n), 1],
+    [17, new Any(tc.ulong, 1), 2],
+    [16, new Any(lifespan, "PERSISTENT"), 3],
+  ];
+  for (const [type, value, reason] of wrong) {
+    const error = t.throws(() => orb.create_policy(type, value), { instanceOf: PolicyError });
+    t.is(error?.reason, reason, error?.message);
+  }
 });
 
 test("arguments and options that are not known are refused by name", async (t) => {
