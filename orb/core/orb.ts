@@ -22,7 +22,13 @@ import {
   operationList,
   type Request,
 } from "../dynamic/index.ts";
-import { BAD_INV_ORDER, Completion, INV_OBJREF, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
+import {
+  BAD_INV_ORDER,
+  Completion,
+  INV_OBJREF,
+  MINOR,
+  OBJECT_NOT_EXIST,
+} from "../exception/index.ts";
 import {
   ConnectionCache,
   DEFAULT_SETTINGS,

@@ -179,7 +179,11 @@ test("initial references: arguments, registration, unknown names", async (t) => 
   orb.register_initial_reference("Mine", other);
   t.is(await orb.resolve_initial_references("Mine"), other);
   for (const taken of ["Mine", "RootPOA", "POAManagerFactory", ""]) {
-    t.throws(() => orb.register_initial_reference(taken, other), { instanceOf: InvalidName }, taken);
+    t.throws(
+      () => orb.register_initial_reference(taken, other),
+      { instanceOf: InvalidName },
+      taken,
+    );
   }
   const nil = null as unknown as typeof other;
   const refused = t.throws(() => orb.register_initial_reference("Nil", nil), {
