@@ -330,6 +330,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
 
   /** Names `resolve_initial_references` knows. */
   list_initial_services(): readonly string[] {
+    this.#checkRunning();
     return [...OWN_REFERENCES, ...this.#initial.names()];
   }
 
@@ -377,6 +378,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
 
   /** An empty list of arguments; `count` is a hint that is not needed. */
   create_list(_count: number = 0): NVList {
+    this.#checkRunning();
     return new NVList();
   }
 
@@ -387,19 +389,23 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   }
 
   create_named_value(name: string, value: Any, flags: Flags): NamedValue {
+    this.#checkRunning();
     return new NamedValue(name, value, flags);
   }
 
   create_exception_list(): ExceptionList {
+    this.#checkRunning();
     return new ExceptionList();
   }
 
   create_context_list(): ContextList {
+    this.#checkRunning();
     return new ContextList();
   }
 
   /** The context that is the parent of all others the program makes; empty at first. */
   get_default_context(): Context {
+    this.#checkRunning();
     return this.#defaultContext;
   }
 
@@ -423,6 +429,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
 
   /** Whether get_next_response would not have to wait. @throws BAD_INV_ORDER 11 when no reply is to come */
   poll_next_response(): boolean {
+    this.#checkRunning();
     return this.#deferred.poll();
   }
 
@@ -431,6 +438,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
    * @throws BAD_INV_ORDER 11 when no reply is to come
    */
   get_next_response(): Promise<Request> {
+    this.#checkRunning();
     return this.#deferred.next();
   }
 

@@ -1,4 +1,5 @@
 import { asBuffer } from "../base/index.ts";
+import { BAD_PARAM, Completion, MINOR } from "../exception/index.ts";
 
 /** An object id: octets, unique within one POA. */
 export type ObjectId = Uint8Array;
@@ -6,14 +7,26 @@ export type ObjectId = Uint8Array;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The id whose octets are the UTF-8 of `text`. */
+/** The id whose octets are the UTF-8 of `text`. @throws BAD_PARAM for half a surrogate pair, which has none */
 export function string_to_ObjectId(text: string): ObjectId {
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new BAD_PARAM(
+      `${JSON.stringify(text)} holds half a surrogate pair`,
+      MINOR.none,
+      Completion.no,
+    );
+  }
   return encoder.encode(text);
 }
 
-/** @throws TypeError when the octets are no UTF-8 */
+/** @throws BAD_PARAM when the octets are no UTF-8 */
 export function ObjectId_to_string(id: ObjectId): string {
-  return decoder.decode(id);
+  try {
+    return decoder.decode(id);
+  } catch (cause) {
+    const text = `object id ${printableId(id)} is no text: its octets are no UTF-8`;
+    throw new BAD_PARAM(text, MINOR.none, Completion.no, { cause });
+  }
 }
 
 /** A map key for an id. */

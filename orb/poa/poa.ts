@@ -339,6 +339,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
    * @throws WrongPolicy without USE_SERVANT_MANAGER, OBJ_ADAPTER for the wrong kind, BAD_INV_ORDER the second time
    */
   set_servant_manager(manager: ServantManager): void {
+    this.#checkOpen();
     this.#known.needs("set_servant_manager", "requestProcessing", "USE_SERVANT_MANAGER");
     this.#servants.setManager(manager);
   }
@@ -420,6 +421,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
 
   /** The servant of all objects that are not in the map. @throws WrongPolicy without USE_DEFAULT_SERVANT */
   set_servant(servant: Servant): void {
+    this.#checkOpen();
     this.#known.needs("set_servant", "requestProcessing", "USE_DEFAULT_SERVANT");
     this.#servants.defaultServant = servant;
     servant._activatedBy(this);

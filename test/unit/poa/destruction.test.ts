@@ -1,15 +1,19 @@
 import test from "ava";
 import {
   AdapterAlreadyExists,
+  Any,
   BAD_INV_ORDER,
   MINOR,
   OBJECT_NOT_EXIST,
+  ObjectNotActive,
   ORB_init,
   type POA,
+  string_to_ObjectId,
+  tc,
   TRANSIENT,
 } from "../../../orb/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
-import { ACTIVATOR, pair, refused, Signal } from "./support.ts";
+import { ACTIVATOR, DEFAULT_SERVANT, pair, refused, Signal } from "./support.ts";
 
 test("destroy: children first; new requests meanwhile get TRANSIENT OMG|4, later OBJECT_NOT_EXIST", async (t) => {
   const { poa, far } = await pair(t);
@@ -35,6 +39,30 @@ test("destroy: children first; new requests meanwhile get TRANSIENT OMG|4, later
   await destroyed;
   t.deepEqual(order, ["grandchild", "child"]);
   await refused(t, sample.echo(reference, "x"), OBJECT_NOT_EXIST, MINOR.adapterNotFound);
+});
+
+test("a POA that is destroyed takes nothing more: OBJECT_NOT_EXIST", async (t) => {
+  const { poa, server } = await pair(t);
+  const implicit = await poa("implicit", { implicitActivation: "IMPLICIT_ACTIVATION" });
+  const byDefault = await poa("default", DEFAULT_SERVANT);
+  const managed = await poa("managed", ACTIVATOR);
+  const reference = await implicit.activate(new Sample());
+  for (const each of [implicit, byDefault, managed]) await each.destroy(false, true);
+  const calls = [
+    () => implicit.activate_object(new Sample()),
+    () => implicit.servant_to_reference(new Sample()),
+    () => implicit.create_reference("IDL:Sample:1.0"),
+    () => byDefault.set_servant(new Sample()),
+    () => byDefault.create_reference_with_id(string_to_ObjectId("x"), "IDL:Sample:1.0"),
+    () =>
+      managed.set_servant_manager({ incarnate: () => new Sample(), etherealize: () => undefined }),
+    () => managed.activate_object_with_id(string_to_ObjectId("x"), new Sample()),
+  ];
+  for (const call of calls) t.throws(call, { instanceOf: OBJECT_NOT_EXIST });
+  await t.throwsAsync(implicit.create_POA("child"), { instanceOf: OBJECT_NOT_EXIST });
+  t.is(implicit.the_name, "implicit");
+  t.throws(() => implicit.reference_to_servant(reference), { instanceOf: ObjectNotActive });
+  t.deepEqual(server.rootPOA.the_children, []);
 });
 
 test("create_POA while the parent is being destroyed: BAD_INV_ORDER OMG|17", async (t) => {
@@ -165,6 +193,14 @@ test("after shutdown all but reference operations and destroy => BAD_INV_ORDER O
     () => server.work_pending(),
     () => server.perform_work(),
     () => server.register_initial_reference("X", reference),
+    () => server.list_initial_services(),
+    () => server.create_list(),
+    () => server.create_exception_list(),
+    () => server.create_context_list(),
+    () => server.get_default_context(),
+    () => server.poll_next_response(),
+    () => server.get_next_response(),
+    () => server.create_policy(16, new Any(tc.long, 0)),
     () => root.activate_object(new Sample()),
     () => root.create_reference("IDL:Sample:1.0"),
   ];

@@ -265,3 +265,15 @@ test("create_*_policy: each makes the policy that create_POA takes", async (t) =
     { instanceOf: InvalidPolicy },
   );
 });
+
+test("ObjectId_to_string, string_to_ObjectId: texts survive, what is no text is BAD_PARAM", (t) => {
+  for (const text of ["", "one", "São João €", "a\0b", "\u{1f686}"]) {
+    t.is(ObjectId_to_string(string_to_ObjectId(text)), text);
+  }
+  t.deepEqual([...string_to_ObjectId("é")], [0xc3, 0xa9]);
+  const octets = t.throws(() => ObjectId_to_string(Uint8Array.of(0x61, 0xff)), {
+    instanceOf: BAD_PARAM,
+  });
+  t.regex(octets?.message ?? "", /0x61ff/);
+  t.throws(() => string_to_ObjectId("half \ud83d"), { instanceOf: BAD_PARAM });
+});
