@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from "../base/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
+import type { Initializers } from "../hook/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
@@ -38,6 +39,8 @@ export interface OrbInitOptions {
   readonly transport?: Transport;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Looks into the ORB from its making on: `portable` of `orbweaver/interceptors`. */
+  readonly initializers?: Initializers;
 }
 
 /** Everything decided. */

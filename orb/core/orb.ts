@@ -24,6 +24,7 @@ import {
 } from "../dynamic/index.ts";
 import {
   BAD_INV_ORDER,
+  BAD_PARAM,
   Completion,
   INV_OBJREF,
   MINOR,
@@ -37,6 +38,7 @@ import {
   IiopServer,
   OutputPool,
 } from "../iiop/index.ts";
+import type { Hooks, Initializers } from "../hook/index.ts";
 import { type Ior, iorToString, NIL_IOR } from "../ior/index.ts";
 import {
   Cancellations,
@@ -91,7 +93,7 @@ export async function ORB_init(
 ): Promise<ORB> {
   const settings = readSettings(args, options.config?.orb ?? {});
   return await NAMED.get(settings.id, async () => {
-    const orb = new ORB(settings, options);
+    const orb = new ORB(settings, options, args);
     await orb._open();
     return orb;
   });
@@ -114,6 +116,8 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #rootPoa: POA;
   readonly #initial: InitialReferences;
   readonly #deferred = new DeferredRequests();
+  /** Filled before there is a POA, and not touched again. */
+  readonly #hooks: Hooks = { client: undefined, server: undefined, ior: undefined };
   readonly #defaultContext = new Context();
   #state: OrbState = "running";
   #stopping: Promise<void> | undefined;
@@ -124,7 +128,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   #whenStopped: (() => void)[] = [];
 
   /** Internal: use `ORB_init`. */
-  constructor(settings: OrbSettings, options: OrbInitOptions) {
+  constructor(settings: OrbSettings, options: OrbInitOptions, args: readonly string[] = []) {
     super();
     this.#settings = settings;
     this.#clock = options.clock ?? systemClock;
@@ -151,10 +155,12 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#addresses = new Addresses(run, this.#log);
     this.#current = new Current(Buffer.from(run).toString("hex"));
     this.#managers = this.#newManagers();
+    this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
     const host: AdapterHost<POA> = {
       run,
       adapters: new Map(),
       managers: this.#managers,
+      hooks: this.#hooks,
       upcalls: new Upcalls(
         this.#log,
         new InterfaceRepository(() => this.#initial),
@@ -183,19 +189,34 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       connections: this.#connections,
       cancellations: new Cancellations(),
       handler: this.#adapters,
+      hooks: this.#hooks,
       deadlineMs: settings.deadlineMs,
       deadlines: this.#deadlines,
       isLocal: (target) => this.#addresses.isLocal(target),
       checkRunning: () => this.#checkRunning(),
     });
     this.#context.bind(this.#invocations);
+    if (options.initializers !== undefined) this.#begin(options.initializers, args);
     this.#rootPoa = new POA(host, unknown, {
       name: "RootPOA",
       parent: null,
       manager: this.#managers._newManager("RootPOAManager"),
       policies: ROOT_POA_POLICIES,
     });
-    this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
+  }
+
+  #begin(initializers: Initializers, args: readonly string[]): void {
+    const hooks = initializers.begin({
+      arguments: args,
+      id: this.id,
+      context: this.#context,
+      reference: (ior) => this._reference(ior),
+      iorOf,
+      register: (id, object) => this.#initial.register(id, object as ObjectReference | null),
+      resolve: (id) => this.resolve_initial_references(id),
+      warn: (text, error) => this.#log.warn(text, { error }),
+    });
+    Object.assign(this.#hooks, hooks);
   }
 
   #newManagers(): POAManagerFactory {
@@ -288,6 +309,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   async _open(): Promise<void> {
     try {
       await this.#addresses.open(this.#server, this.#settings);
+      await this.#hooks.complete?.();
     } catch (error) {
       await this.destroy();
       throw error;
@@ -490,6 +512,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     NAMED.forget(this.id);
     await this.#connections.close("the ORB was destroyed");
     this.#deadlines.close();
+    this.#hooks.destroy?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -544,4 +567,9 @@ export function _get_orb(reference: ObjectReference | null): ORB {
   const owner = reference?._core.invoker.owner;
   if (owner instanceof ORB) return owner;
   throw new INV_OBJREF("nil belongs to no ORB", MINOR.none, Completion.no);
+}
+
+function iorOf(reference: unknown): Ior {
+  if (reference instanceof ObjectReference) return reference._core.ior;
+  throw new BAD_PARAM(`an object reference is needed, not ${typeof reference}`);
 }

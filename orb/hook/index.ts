@@ -11,3 +11,21 @@ export {
   type Outcome,
   type Upcall,
 } from "./dispatch-gate.ts";
+export type {
+  CallPlace,
+  ClientEnd,
+  ClientFlow,
+  ClientHook,
+  HookedCall,
+} from "./client-request.ts";
+export type { Hooks, Initializers, OrbInProgress } from "./initializers.ts";
+export type { AdapterState, IorHook, IorShape, ShapedAdapter } from "./ior-shape.ts";
+export type { OperationTypes, ParameterMode, ParameterType } from "./operation-types.ts";
+export type {
+  HookedAdapter,
+  HookedRequest,
+  HookedUpcall,
+  ServerEnd,
+  ServerFlow,
+  ServerHook,
+} from "./server-request.ts";

@@ -15,24 +15,31 @@ export abstract class Answers {
     isAligned?: boolean,
   ): void;
 
-  result(write: (out: CdrOutput) => void): void {
-    this._answer("NO_EXCEPTION", write, NO_CONTEXTS);
+  result(write: (out: CdrOutput) => void, contexts: readonly ServiceContext[] = NO_CONTEXTS): void {
+    this._answer("NO_EXCEPTION", write, contexts);
   }
 
-  userException(repositoryId: string, write: (out: CdrOutput) => void): void {
+  userException(
+    repositoryId: string,
+    write: (out: CdrOutput) => void,
+    contexts: readonly ServiceContext[] = NO_CONTEXTS,
+  ): void {
     const body = (out: CdrOutput): void => {
       out.string(repositoryId);
       write(out);
     };
-    this._answer("USER_EXCEPTION", body, NO_CONTEXTS);
+    this._answer("USER_EXCEPTION", body, contexts);
   }
 
-  systemException(exception: SystemException): void {
+  systemException(
+    exception: SystemException,
+    contexts: readonly ServiceContext[] = NO_CONTEXTS,
+  ): void {
     const body = (out: CdrOutput): void => {
       out.string(exception.repositoryId);
       out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
     };
-    this._answer("SYSTEM_EXCEPTION", body, NO_CONTEXTS);
+    this._answer("SYSTEM_EXCEPTION", body, contexts);
   }
 
   /** The permanent form exists from GIOP 1.2 on; `_answer` sends the other one before. */

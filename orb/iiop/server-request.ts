@@ -34,10 +34,14 @@ export interface ServerRequest {
    * Sends NO_EXCEPTION with what `write` writes. Does nothing when no reply is wanted.
    * @throws what `write` throws; nothing has been sent then and another answer may be given
    */
-  result(write: (out: CdrOutput) => void): void;
+  result(write: (out: CdrOutput) => void, contexts?: readonly ServiceContext[]): void;
   /** Sends USER_EXCEPTION; `write` writes the members. */
-  userException(repositoryId: string, write: (out: CdrOutput) => void): void;
-  systemException(exception: SystemException): void;
+  userException(
+    repositoryId: string,
+    write: (out: CdrOutput) => void,
+    contexts?: readonly ServiceContext[],
+  ): void;
+  systemException(exception: SystemException, contexts?: readonly ServiceContext[]): void;
   forward(to: Ior, permanent: boolean, contexts?: readonly ServiceContext[]): void;
   /** Sends a body that was written elsewhere: little-endian, beginning at an 8-aligned offset. */
   raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void;

@@ -1,5 +1,6 @@
 import type { Clock, TimerQueue } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
+import type { Hooks } from "../hook/index.ts";
 import type { ConnectionCache, RequestHandler } from "../iiop/index.ts";
 import type { Cancellations } from "./cancellations.ts";
 import type { Target } from "./target.ts";
@@ -17,6 +18,8 @@ export interface CallEnvironment {
   readonly deadlineMs: number;
   /** The timers of those calls. */
   readonly deadlines: TimerQueue;
+  /** Who looks at calls; mostly nobody. */
+  readonly hooks: Hooks;
   /** Whether a target is in this process, so that no connection is needed. */
   isLocal(target: Target): boolean;
   /** Throws when calls cannot be made any more. */

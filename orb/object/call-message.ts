@@ -66,9 +66,13 @@ export function writeLocateRequest(
   return endMessage(out);
 }
 
-/** The exception of a USER_EXCEPTION reply; UNKNOWN for one the operation does not list. */
-export function readUserException(input: CdrInput, operation: AnyOperation, during: string): Error {
-  const id = input.string();
+/** The exception of a USER_EXCEPTION reply behind its id; UNKNOWN for one the operation does not list. */
+export function readUserException(
+  input: CdrInput,
+  id: string,
+  operation: AnyOperation,
+  during: string,
+): Error {
   const raises = operation.raises?.().find((candidate) => candidate.type.repositoryId === id);
   if (raises !== undefined) return raises.read(input);
   return new UNKNOWN(

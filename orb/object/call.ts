@@ -22,6 +22,7 @@ import {
   type ServiceContext,
   type Target as Addressing,
 } from "../giop/index.ts";
+import type { ClientEnd, ClientFlow } from "../hook/index.ts";
 import {
   type Breakage,
   type ClientConnection,
@@ -63,6 +64,8 @@ export class Call implements OutgoingCall, Expiring {
   readonly #timeoutMs: number;
   /** Which setting the limit is from, for messages. */
   readonly #limitName: string;
+  /** Those who look at the call; mostly nobody. */
+  readonly #flow: ClientFlow | undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #startedMs: number;
@@ -86,6 +89,7 @@ export class Call implements OutgoingCall, Expiring {
     operation: AnyOperation,
     args: readonly unknown[],
     options: InvokeOptions | undefined,
+    flow: ClientFlow | undefined,
     resolve: (value: unknown) => void,
     reject: (reason: unknown) => void,
   ) {
@@ -96,6 +100,7 @@ export class Call implements OutgoingCall, Expiring {
     this.#signal = options?.signal;
     this.#timeoutMs = options?.timeoutMs ?? env.deadlineMs;
     this.#limitName = options?.timeoutMs === undefined ? "orb.deadlineMs" : "timeoutMs";
+    this.#flow = flow;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedMs = env.clock.nowMs();
@@ -147,6 +152,7 @@ export class Call implements OutgoingCall, Expiring {
     }
     this.#target = target;
     this.#step = "connecting";
+    if (this.#flow !== undefined && !this.#isBegun(this.#flow, target)) return;
     if (this.#env.isLocal(target)) {
       this.#callLocally(target);
       return;
@@ -166,6 +172,13 @@ export class Call implements OutgoingCall, Expiring {
         this.#connectFailed(target, cause, timedOut);
       },
     });
+  }
+
+  /** Tells those who look at the call of the attempt; false where they ended it. */
+  #isBegun(flow: ClientFlow, target: Target): boolean {
+    const end = flow.start(target);
+    if (end !== undefined) this.#conclude(end);
+    return end === undefined && this.#step === "connecting";
   }
 
   #sendOn(connection: ClientConnection): void {
@@ -200,6 +213,7 @@ export class Call implements OutgoingCall, Expiring {
         this.#operation,
         this.#args,
         this,
+        this.#flow?.contexts,
       );
     } catch (error) {
       this.#fail(this.#withCompletion(error));
@@ -229,22 +243,37 @@ export class Call implements OutgoingCall, Expiring {
     const target = addressOf(this.#target as Target, this.#addressing);
     return this.#operation === LOCATE
       ? writeLocateRequest(out, codec, requestId, target)
-      : writeRequest(out, codec, { requestId, target, contexts }, this.#operation, this.#args);
+      : writeRequest(
+          out,
+          codec,
+          { requestId, target, contexts: this.#contexts(contexts) },
+          this.#operation,
+          this.#args,
+        );
+  }
+
+  #contexts(ofConnection: readonly ServiceContext[]): readonly ServiceContext[] {
+    const flow = this.#flow;
+    if (flow === undefined || flow.contexts.length === 0) return ofConnection;
+    return [...ofConnection, ...flow.contexts];
   }
 
   reply(header: ReplyHeader, message: GiopMessage): void {
     if (this.#step !== "waiting") return;
     const { input } = message;
+    this.#flow?.replied(header.contexts);
     try {
       switch (header.status) {
         case "NO_EXCEPTION":
           input.completed = Completion.yes;
           this.#succeed(this.#operation.readResult(input));
           return;
-        case "USER_EXCEPTION":
+        case "USER_EXCEPTION": {
           input.completed = Completion.yes;
-          this.#fail(readUserException(input, this.#operation, this.#describe()));
+          const id = input.string();
+          this.#fail(readUserException(input, id, this.#operation, this.#describe()), id);
           return;
+        }
         case "SYSTEM_EXCEPTION":
           this.#systemException(input);
           return;
@@ -307,7 +336,8 @@ export class Call implements OutgoingCall, Expiring {
       return;
     }
     this.#step = "connecting";
-    this.#tryNext();
+    if (this.#flow === undefined) this.#tryNext();
+    else this.#retry();
   }
 
   #systemException(input: CdrInput): void {
@@ -345,6 +375,11 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   #forwardTo(ior: Ior): void {
+    if (this.#flow === undefined) this.#follow(ior);
+    else this.#conclude(this.#flow.end({ kind: "forward", to: ior }));
+  }
+
+  #follow(ior: Ior): void {
     if (++this.#forwards > MAX_FORWARDS) {
       this.#fail(
         new TRANSIENT(
@@ -361,9 +396,40 @@ export class Call implements OutgoingCall, Expiring {
       );
       return;
     }
-    this.#core.forwardTo(ior);
+    try {
+      this.#core.forwardTo(ior);
+    } catch (error) {
+      this.#fail(toSystemException(error, Completion.no));
+      return;
+    }
     this.#attempt = 0;
     this.#again();
+  }
+
+  /** What was sent, if anything was, is made again. */
+  #retry(): void {
+    if (this.#flow === undefined) this.#again();
+    else this.#conclude(this.#flow.end({ kind: "retry" }));
+  }
+
+  /** Does what those who look at the call made of its end. */
+  #conclude(end: ClientEnd): void {
+    switch (end.kind) {
+      case "result":
+        this.#settle();
+        this.#resolve(end.value);
+        return;
+      case "exception":
+        this.#settle();
+        this.#reject(end.error);
+        return;
+      case "forward":
+        this.#follow(end.to);
+        return;
+      case "retry":
+        this.#again();
+        return;
+    }
   }
 
   // Not on the stack of the reply: a server that keeps forwarding must not fill it.
@@ -394,13 +460,13 @@ export class Call implements OutgoingCall, Expiring {
     this.#attempt++;
     this.#reopens = 0;
     if (this.#attempt < this.#core.targets.length) {
-      this.#again();
+      this.#retry();
     } else if (this.#core.isForwarded) {
       this.#core.dropForward();
       this.#attempt = 0;
       this.#forwards++;
       if (this.#forwards > MAX_FORWARDS) this.#fail(exception);
-      else this.#again();
+      else this.#retry();
     } else {
       this.#fail(exception);
     }
@@ -423,7 +489,7 @@ export class Call implements OutgoingCall, Expiring {
       this.#step === "connecting" ? "no connection yet" : "connected and sent, no reply yet";
     const isSent = this.#step === "waiting";
     this.#withdraw();
-    this.#fail(
+    this.#giveUp(
       new TIMEOUT(
         `${this.#describe()}: ${limit}: ${doing}`,
         isSent ? MINOR.replyExpired : MINOR.requestExpired,
@@ -436,7 +502,7 @@ export class Call implements OutgoingCall, Expiring {
   cancel(): void {
     const exception = this.#cancelled(this.#signal?.reason);
     this.#withdraw();
-    this.#fail(exception);
+    this.#giveUp(exception);
   }
 
   #cancelled(reason: unknown): SystemException {
@@ -482,14 +548,35 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   #succeed(value: unknown): void {
+    if (this.#flow !== undefined) {
+      this.#conclude(this.#flow.end({ kind: "result", value }));
+      return;
+    }
     this.#settle();
     this.#resolve(value);
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, userId?: string): void {
     if (this.#step === "settled") return;
+    if (this.#flow !== undefined) {
+      const end = {
+        kind: "exception",
+        error,
+        ...(userId === undefined ? {} : { userId }),
+      } as const;
+      this.#conclude(this.#flow.end(end));
+      return;
+    }
     this.#settle();
     this.#reject(error);
+  }
+
+  /** Nothing that those who look at the call say makes it go on. */
+  #giveUp(error: unknown): void {
+    if (this.#step === "settled") return;
+    this.#settle();
+    const end = this.#flow?.end({ kind: "exception", error });
+    this.#reject(end?.kind === "exception" ? end.error : error);
   }
 
   #settle(): void {

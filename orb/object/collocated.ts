@@ -36,7 +36,7 @@ function inputOf(octets: Uint8Array, context: CdrContext): CdrInput {
 export class LocalCall extends Answers implements ServerRequest {
   readonly objectKey: Uint8Array;
   readonly operation: string;
-  readonly contexts: readonly ServiceContext[] = NO_CONTEXTS;
+  readonly contexts: readonly ServiceContext[];
   readonly giopMinor = 2;
   readonly input: CdrInput;
   readonly peer = "this process";
@@ -58,12 +58,14 @@ export class LocalCall extends Answers implements ServerRequest {
     operation: AnyOperation,
     args: readonly unknown[],
     caller: PendingCall,
+    contexts: readonly ServiceContext[] = NO_CONTEXTS,
   ) {
     super();
     const out = output(context);
     operation.writeArguments(out, args);
     this.objectKey = objectKey;
     this.operation = operation.name;
+    this.contexts = contexts;
     this.input = inputOf(out.finish(), context);
     this.answer = operation.oneway === true ? "none" : "full";
     this.#context = context;

@@ -1,5 +1,6 @@
 import { Call } from "./call.ts";
 import type { CallEnvironment } from "./call-environment.ts";
+import { hookedCall } from "./hooked-call.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
 import type { Invoker, ReferenceCore } from "./reference-core.ts";
 
@@ -22,8 +23,11 @@ export class Invocations implements Invoker {
     options: InvokeOptions | undefined,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#environment.checkRunning();
-      new Call(this.#environment, core, operation, args, options, resolve, reject).start();
+      const environment = this.#environment;
+      environment.checkRunning();
+      const hook = environment.hooks.client;
+      const flow = hook === undefined ? undefined : hookedCall(hook, core, operation, args);
+      new Call(environment, core, operation, args, options, flow, resolve, reject).start();
     });
   }
 }

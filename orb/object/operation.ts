@@ -1,5 +1,6 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import type { UserException } from "../exception/index.ts";
+import type { OperationTypes } from "../hook/index.ts";
 
 /** How one user exception travels; `write` and `read` take the members, without the repository id. */
 export interface Raises {
@@ -16,6 +17,8 @@ interface OperationName {
   readonly oneway?: true;
   /** A thunk, so that generated modules that import each other need no order of evaluation. */
   readonly raises?: () => readonly Raises[];
+  /** For those who look at calls without knowing the interface, such as interceptors. */
+  readonly types?: () => OperationTypes;
 }
 
 /** One operation, as stubs use it. `A` is the in and inout arguments in IDL order, `R` the result as the mapping has it. */

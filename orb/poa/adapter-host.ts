@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
+import type { Hooks } from "../hook/index.ts";
 import type { POAManagerFactory, Serial } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
@@ -13,6 +14,8 @@ export interface AdapterHost<P extends ReferenceMaker> {
   readonly adapters: Map<string, P>;
   readonly managers: POAManagerFactory;
   readonly upcalls: Upcalls;
+  /** Who looks at requests, references and POAs. */
+  readonly hooks: Hooks;
   readonly current: Current<P>;
   readonly clock: Clock;
   readonly log: Logger;

@@ -20,9 +20,10 @@ import {
   SERVICE_ID,
   type ServiceContext,
 } from "../giop/index.ts";
-import type { Arrival, DispatchGate, FtRequest, Outcome } from "../hook/index.ts";
+import type { Arrival, DispatchGate, FtRequest, Outcome, ServerFlow } from "../hook/index.ts";
 import { Answers, ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
+import { HookedRequest } from "./hooked-request.ts";
 import { isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 
@@ -36,6 +37,8 @@ export interface GatedHost {
   readonly context: CdrContext;
   /** Milliseconds a gate may keep an arrival. */
   readonly deadlineMs: number;
+  /** Lets those who look at requests look at one that came by the gate alone; undefined when they answered it. */
+  watched(request: ServerRequest, id: ObjectId): ServerRequest | undefined;
   /** Finds the servant and calls it: one answer, then one call of `done`. */
   begin(request: ServerRequest, id: ObjectId, done: () => void): void;
 }
@@ -44,15 +47,27 @@ export interface GatedHost {
 export class Gated {
   readonly #gate: DispatchGate;
   readonly #host: GatedHost;
+  /** What looks at the requests that arrivals were made of here. */
+  readonly #flows = new WeakMap<Arrival, ServerFlow>();
 
   constructor(gate: DispatchGate, host: GatedHost) {
     this.#gate = gate;
     this.#host = host;
     gate.attach((arrival) => {
       const request = new ArrivalRequest(arrival, host.context);
-      host.begin(request, arrival.objectId, () => request.finished());
+      const watched = this.#watched(request, arrival);
+      if (watched === undefined) request.finished();
+      else host.begin(watched, arrival.objectId, () => request.finished());
       return request.outcome();
     });
+  }
+
+  // An arrival that comes back goes on as what it was; one from elsewhere, or the same once more, is a request anew.
+  #watched(request: ArrivalRequest, arrival: Arrival): ServerRequest | undefined {
+    const flow = this.#flows.get(arrival);
+    if (flow === undefined) return this.#host.watched(request, arrival.objectId);
+    this.#flows.delete(arrival);
+    return new HookedRequest(request, flow);
   }
 
   /** Leads to one answer, then to one call of `done`. */
@@ -61,6 +76,7 @@ export class Gated {
     let outcome: Outcome | Promise<Outcome>;
     try {
       const arrival = arrivalOf(request, id, this.#host.path);
+      if (request instanceof HookedRequest) this.#flows.set(arrival, request.flow);
       outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
     } catch (thrown) {
       request.systemException(toSystemException(thrown, Completion.maybe));

@@ -6,7 +6,7 @@ import {
   NO_RESOURCES,
   OBJECT_NOT_EXIST,
 } from "../exception/index.ts";
-import { DirectGate, type DispatchGate } from "../hook/index.ts";
+import { DirectGate, type DispatchGate, type HookedAdapter } from "../hook/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import {
   type Admitting,
@@ -31,6 +31,7 @@ import type { AdapterHost } from "./adapter-host.ts";
 import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
 import { Associations } from "./associations.ts";
 import { Gated } from "./gated.ts";
+import { watched } from "./hooked-request.ts";
 import { type ObjectId, string_to_ObjectId } from "./object-id.ts";
 import { keyPrefix, prefixName, readKey } from "./object-key.ts";
 import { policiesFromList, policiesFromOptions, type PoaOptions } from "./policies.ts";
@@ -124,6 +125,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
         clock,
         context,
         deadlineMs,
+        watched: (request, id) => this.#watched(request, id),
         begin: (request, id, done) => {
           this.#running++;
           this.#begin(request, id, () => {
@@ -505,8 +507,22 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
 
   /** Internal: one request whose key named this POA. */
   _serve(request: ServerRequest, id: ObjectId): void {
-    if (!this.#isReachedBy(request.entrance)) request.systemException(noAdapter());
-    else this.#manager.admit(request, id, this);
+    if (!this.#isReachedBy(request.entrance)) {
+      request.systemException(noAdapter());
+      return;
+    }
+    const admitted = this.#watched(request, id);
+    if (admitted !== undefined) this.#manager.admit(admitted, id, this);
+  }
+
+  /** The request as those who look at it let it through; undefined when they answered it. */
+  #watched(request: ServerRequest, id: ObjectId): ServerRequest | undefined {
+    const { server } = this.#host.hooks;
+    return server === undefined ? request : watched(server, request, this.#hooked(), id);
+  }
+
+  #hooked(): HookedAdapter {
+    return { path: this.path, id: this.#prefix, policy: () => undefined };
   }
 
   #isReachedBy(entrance: number): boolean {

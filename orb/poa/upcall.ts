@@ -1,4 +1,5 @@
 import type { Logger } from "../base/index.ts";
+import type { CdrOutput } from "../cdr/index.ts";
 import {
   BAD_OPERATION,
   Completion,
@@ -21,6 +22,7 @@ import {
   type ObjectReference,
   REPOSITORY_ID,
 } from "../object/index.ts";
+import { HookedRequest } from "./hooked-request.ts";
 import { type Inside, isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 import type { Servant, ServantHome } from "./servant.ts";
@@ -29,6 +31,13 @@ import type { Servant, ServantHome } from "./servant.ts";
 export interface InterfaceFinder {
   /** @throws INTF_REPOS where there is no repository, or no such interface in it */
   interfaceOf(repositoryId: string): Promise<ObjectReference>;
+}
+
+/** For which object of a servant a request is. */
+interface Called {
+  readonly servant: Servant;
+  readonly objectId: ObjectId;
+  readonly poa: ServantHome;
 }
 
 /** Operations by wire name of each interface seen, inherited ones included. */
@@ -115,7 +124,9 @@ export class Upcalls {
         return;
       }
     }
-    this.#call(target, operation, request, done);
+    const hooked = request instanceof HookedRequest ? request : undefined;
+    if (hooked === undefined) this.#call(target, operation, request, done);
+    else this.#callHooked(target, operation, hooked, { servant, objectId, poa }, done);
   }
 
   #implicit(servant: Servant, idInMessage: ObjectId, poa: ServantHome): Implicit {
@@ -129,6 +140,43 @@ export class Upcalls {
         (await this.#interfaces.interfaceOf(servant._primary_interface(objectId, poa))),
       component: () => servant._get_component(objectId, poa),
     };
+  }
+
+  #callHooked(
+    target: unknown,
+    operation: AnyServantOperation,
+    request: HookedRequest,
+    { servant, objectId: idInMessage, poa }: Called,
+    done: () => void,
+  ): void {
+    let args: readonly unknown[];
+    try {
+      args = operation.readArguments(request.input);
+    } catch (error) {
+      request.systemException(toSystemException(error, Completion.no));
+      done();
+      return;
+    }
+    const objectId = idInMessage.slice();
+    const goesOn = request.calling({
+      args,
+      types: operation.types,
+      mostDerivedInterface: () => servant._primary_interface(objectId, poa),
+      isA: (id) => servant._is_a(id, objectId, poa),
+    });
+    if (!goesOn) {
+      done();
+      return;
+    }
+    const seen: AnyServantOperation = {
+      name: operation.name,
+      ...(operation.oneway === true ? { oneway: true } : {}),
+      readArguments: () => args,
+      writeResult: (out, result) => operation.writeResult(out, result),
+      upcall: (servant, given) => request.flow.run(() => operation.upcall(servant, given)),
+      raises: () => operation.raises?.() ?? [],
+    };
+    this.#call(target, seen, request, done);
   }
 
   #call(
@@ -146,7 +194,10 @@ export class Upcalls {
       return;
     }
     // On a twoway operation `early` is a client's slip; the results are sent all the same.
-    if (request.answer === "early" && operation.oneway === true) request.result(nothing);
+    if (request.answer === "early" && operation.oneway === true) {
+      if (request instanceof HookedRequest) request.acknowledge();
+      else request.result(nothing);
+    }
     let result: unknown;
     try {
       result = operation.upcall(target, args);
@@ -174,9 +225,10 @@ export class Upcalls {
   }
 
   #returned(operation: AnyServantOperation, request: ServerRequest, result: unknown): void {
-    if (request.answer === "none") return;
+    const write = (out: CdrOutput): void => operation.writeResult(out, result);
     try {
-      request.result((out) => operation.writeResult(out, result));
+      if (request instanceof HookedRequest) request.returned(result, write);
+      else if (request.answer !== "none") request.result(write);
     } catch (error) {
       this.#log.error("the servant's result cannot be sent", {
         operation: operation.name,
@@ -218,7 +270,9 @@ export class Upcalls {
       return;
     }
     try {
-      request.userException(thrown.repositoryId, (out) => raises.write(out, thrown));
+      const write = (out: CdrOutput): void => raises.write(out, thrown);
+      if (request instanceof HookedRequest) request.threw(thrown, write);
+      else request.userException(thrown.repositoryId, write);
     } catch (error) {
       request.systemException(toSystemException(error, Completion.maybe));
     }

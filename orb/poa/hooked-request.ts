@@ -1,0 +1,189 @@
+import { CdrInput, type CdrOutput } from "../cdr/index.ts";
+import {
+  Completion,
+  completionFromOrdinal,
+  type SystemException,
+  systemExceptionById,
+  type UserException,
+} from "../exception/index.ts";
+import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
+import type {
+  HookedAdapter,
+  HookedUpcall,
+  ServerEnd,
+  ServerFlow,
+  ServerHook,
+} from "../hook/index.ts";
+import type { ServerRequest } from "../iiop/index.ts";
+import type { Ior } from "../ior/index.ts";
+
+type Write = (out: CdrOutput) => void;
+
+/** Messaging::SyncScope as a request tells it: 1 to the transport, 2 to the server, 3 to the target. */
+const SYNC_SCOPE = { none: 1, early: 2, full: 3 } as const;
+
+/** A request as a hook lets it through; undefined when the hook answered it. */
+export function watched(
+  hook: ServerHook,
+  request: ServerRequest,
+  adapter: HookedAdapter,
+  objectId: Uint8Array,
+): ServerRequest | undefined {
+  const flow = hook.begin({
+    operation: request.operation,
+    requestId: request.requestId,
+    contexts: request.contexts,
+    isReplyExpected: request.answer === "full",
+    syncScope: SYNC_SCOPE[request.answer],
+    adapter,
+    objectId,
+  });
+  const seen = new HookedRequest(request, flow);
+  return seen.arrived() ? seen : undefined;
+}
+
+/** A request that somebody looks at: its answers pass by them before they leave. */
+export class HookedRequest implements ServerRequest {
+  readonly objectKey: Uint8Array;
+  readonly operation: string;
+  readonly contexts: readonly ServiceContext[];
+  readonly giopMinor: 0 | 1 | 2;
+  readonly input: CdrInput;
+  readonly peer: string;
+  readonly connectionId: string;
+  readonly entrance: number;
+  readonly answer: "none" | "early" | "full";
+  /** What looks at it; shared with the request that a dispatch gate made of it. */
+  readonly flow: ServerFlow;
+  readonly #request: ServerRequest;
+  #isAcknowledged = false;
+
+  constructor(request: ServerRequest, flow: ServerFlow) {
+    this.#request = request;
+    this.flow = flow;
+    this.objectKey = request.objectKey;
+    this.operation = request.operation;
+    this.contexts = request.contexts;
+    this.giopMinor = request.giopMinor;
+    this.input = request.input;
+    this.peer = request.peer;
+    this.connectionId = request.connectionId;
+    this.entrance = request.entrance;
+    this.answer = request.answer;
+  }
+
+  get requestId(): number {
+    return this.#request.requestId;
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  /** The POA is found; false when the request was answered for it. */
+  arrived(): boolean {
+    return this.#goesOn(this.flow.arrived());
+  }
+
+  /** The servant is about to be called; false when the request was answered for it. */
+  calling(upcall: HookedUpcall): boolean {
+    return this.#goesOn(this.flow.calling(upcall));
+  }
+
+  /** A oneway call whose caller waits for no more than its arrival. */
+  acknowledge(): void {
+    this.#isAcknowledged = true;
+    this.#request.result(nothing, this.flow.contexts);
+  }
+
+  /** The servant returned. @throws what `write` throws */
+  returned(value: unknown, write: Write): void {
+    const isOver = this.answer === "none" || this.#isAcknowledged;
+    const end: ServerEnd = isOver ? { kind: "none" } : { kind: "result", results: { value } };
+    this.#send(this.flow.end(end), write);
+  }
+
+  /** The servant threw what its operation lists. @throws what `write` throws */
+  threw(exception: UserException, write: Write): void {
+    const end: ServerEnd = { kind: "userException", id: exception.repositoryId, exception };
+    this.#send(this.flow.end(end), write);
+  }
+
+  result(write: Write): void {
+    this.#send(this.flow.end({ kind: "result" }), write);
+  }
+
+  userException(id: string, write: Write): void {
+    this.#send(this.flow.end({ kind: "userException", id, exception: undefined }), write);
+  }
+
+  systemException(exception: SystemException): void {
+    this.#send(this.flow.end({ kind: "systemException", exception }), nothing);
+  }
+
+  forward(to: Ior, permanent: boolean, contexts: readonly ServiceContext[] = []): void {
+    this.#send(this.flow.end({ kind: "forward", to, permanent }), nothing, contexts);
+  }
+
+  raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
+    const told = endOf(status, body);
+    const end = this.flow.end(told);
+    if (end === told) this.#request.raw(status, body, joined(contexts, this.flow.contexts));
+    else this.#send(end, nothing, contexts);
+  }
+
+  #goesOn(end: ServerEnd | undefined): boolean {
+    if (end === undefined) return true;
+    this.#send(end, nothing);
+    return false;
+  }
+
+  #send(end: ServerEnd, write: Write, given: readonly ServiceContext[] = []): void {
+    const contexts = joined(given, this.flow.contexts);
+    switch (end.kind) {
+      case "result":
+        this.#request.result(write, contexts);
+        return;
+      case "none":
+        this.#request.result(nothing, contexts);
+        return;
+      case "systemException":
+        this.#request.systemException(end.exception, contexts);
+        return;
+      case "userException":
+        this.#request.userException(end.id, write, contexts);
+        return;
+      case "forward":
+        this.#request.forward(end.to, end.permanent, contexts);
+        return;
+    }
+  }
+}
+
+function nothing(): void {
+  return undefined;
+}
+
+/** One context of an id: an outcome of a gate has those of the flow already. */
+function joined(
+  given: readonly ServiceContext[],
+  added: readonly ServiceContext[],
+): readonly ServiceContext[] {
+  if (given.length === 0) return added;
+  return [...given, ...added.filter(({ id }) => !given.some((context) => context.id === id))];
+}
+
+/** What a body says that was written elsewhere. */
+function endOf(status: ReplyStatus, body: Uint8Array): ServerEnd {
+  if (status !== "USER_EXCEPTION" && status !== "SYSTEM_EXCEPTION") return { kind: "result" };
+  const input = new CdrInput(body);
+  const id = input.string();
+  if (status === "USER_EXCEPTION") return { kind: "userException", id, exception: undefined };
+  const minor = input.ulong();
+  const completed = completionFromOrdinal(input.ulong()) ?? Completion.maybe;
+  const text = "the dispatch gate answered with it";
+  return {
+    kind: "systemException",
+    exception: systemExceptionById(id, text, minor, completed),
+  };
+}
