@@ -367,7 +367,7 @@ export class Call implements OutgoingCall, Expiring {
       return;
     }
     this.#addressing = ADDRESSING[mode] ?? "reference";
-    this.#again();
+    this.#retry();
   }
 
   #forwarded(input: CdrInput): void {
