@@ -1,17 +1,12 @@
 import type { Expiring, Timer } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
-  COMM_FAILURE,
   Completion,
-  type CompletionStatus,
   MINOR,
-  NO_RESPONSE,
-  OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
   type SystemException,
   TIMEOUT,
   toSystemException,
-  TRANSIENT,
 } from "../exception/index.ts";
 import {
   ADDRESSING,
@@ -40,6 +35,14 @@ import {
   writeLocateRequest,
   writeRequest,
 } from "./call-message.ts";
+import {
+  cancelledCall,
+  forwardedToNil,
+  hopeless,
+  isPassing,
+  unreachable,
+  unsent,
+} from "./call-failures.ts";
 import { LocalCall } from "./collocated.ts";
 import { LOCATE } from "./implicit.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
@@ -193,7 +196,7 @@ export class Call implements OutgoingCall, Expiring {
     try {
       this.#requestId = connection.send(this);
     } catch (error) {
-      this.#fail(this.#withCompletion(error));
+      this.#fail(unsent(error));
       return;
     }
     // A oneway is done when the transport has it (SYNC_WITH_TRANSPORT).
@@ -216,7 +219,7 @@ export class Call implements OutgoingCall, Expiring {
         this.#flow?.contexts,
       );
     } catch (error) {
-      this.#fail(this.#withCompletion(error));
+      this.#fail(unsent(error));
       return;
     }
     this.#local.start(this.#env.handler);
@@ -327,10 +330,9 @@ export class Call implements OutgoingCall, Expiring {
     // The peer closed in good order without having executed the request: it may be sent again.
     if (++this.#reopens > MAX_REOPENS) {
       this.#nextTarget(
-        new TRANSIENT(
+        hopeless(
           `${this.#describe()}: the peer closed the connection ${this.#reopens} times before it took the request`,
           MINOR.peerClosed,
-          Completion.no,
         ),
       );
       return;
@@ -351,19 +353,15 @@ export class Call implements OutgoingCall, Expiring {
 
   #mayTryElsewhere(exception: SystemException): boolean {
     if (exception instanceof OBJECT_NOT_EXIST) return this.#core.isForwarded;
-    const isPassing =
-      exception instanceof TRANSIENT ||
-      exception instanceof COMM_FAILURE ||
-      exception instanceof NO_RESPONSE ||
-      exception instanceof OBJ_ADAPTER;
-    return isPassing && (this.#core.isForwarded || this.#attempt + 1 < this.#core.targets.length);
+    const isElsewhere = this.#core.isForwarded || this.#attempt + 1 < this.#core.targets.length;
+    return isElsewhere && isPassing(exception);
   }
 
   /** The server wants the object named in another way. */
   #readdress(mode: number): void {
     if (++this.#forwards > MAX_FORWARDS) {
       const text = `${this.#describe()}: the server wants the object addressed in another way each time`;
-      this.#fail(new TRANSIENT(text, MINOR.none, Completion.no));
+      this.#fail(hopeless(text));
       return;
     }
     this.#addressing = ADDRESSING[mode] ?? "reference";
@@ -381,19 +379,12 @@ export class Call implements OutgoingCall, Expiring {
 
   #follow(ior: Ior): void {
     if (++this.#forwards > MAX_FORWARDS) {
-      this.#fail(
-        new TRANSIENT(
-          `${this.#describe()}: forwarded ${MAX_FORWARDS} times in one call, a loop`,
-          MINOR.none,
-          Completion.no,
-        ),
-      );
+      const text = `${this.#describe()}: forwarded ${MAX_FORWARDS} times in one call, a loop`;
+      this.#fail(hopeless(text));
       return;
     }
     if (ior.profiles.length === 0) {
-      this.#fail(
-        new OBJECT_NOT_EXIST(`${this.#describe()}: forwarded to nil`, MINOR.none, Completion.no),
-      );
+      this.#fail(forwardedToNil(this.#describe()));
       return;
     }
     try {
@@ -442,17 +433,8 @@ export class Call implements OutgoingCall, Expiring {
 
   #connectFailed(target: Target, cause: unknown, timedOut: boolean): void {
     if (this.#step !== "connecting") return;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    this.#nextTarget(
-      new TRANSIENT(
-        timedOut
-          ? `${this.#describe()}: no connection within ${Math.round(this.#elapsedMs())} ms: the connect limit (connectTimeoutMs) passed`
-          : `${this.#describe()}: no connection to ${target.host}:${target.port}: ${why}`,
-        timedOut ? MINOR.connectTimedOut : MINOR.connectFailed,
-        Completion.no,
-        { cause },
-      ),
-    );
+    const afterMs = timedOut ? this.#elapsedMs() : undefined;
+    this.#nextTarget(unreachable(target, cause, afterMs, this.#describe()));
   }
 
   /** Goes to the next address, then back to the unforwarded reference, then gives up with what was first. */
@@ -473,13 +455,9 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   #exhausted(): void {
-    this.#fail(
-      new TRANSIENT(
-        `${this.#operation.name}: the reference (${this.#core.ior.typeId || "without a type"}) has no IIOP address to call`,
-        MINOR.noUsableEndpoint,
-        Completion.no,
-      ),
-    );
+    const type = this.#core.ior.typeId || "without a type";
+    const text = `${this.#operation.name}: the reference (${type}) has no IIOP address to call`;
+    this.#fail(hopeless(text, MINOR.noUsableEndpoint));
   }
 
   /** The call's time is over. */
@@ -506,21 +484,8 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   #cancelled(reason: unknown): SystemException {
-    const completed: CompletionStatus = this.#step === "waiting" ? Completion.maybe : Completion.no;
-    if (reason instanceof Error && reason.name === "TimeoutError") {
-      return new TIMEOUT(
-        `${this.#describe()}: the caller's signal timed out`,
-        MINOR.requestTimedOut,
-        completed,
-        { cause: reason },
-      );
-    }
-    return new TRANSIENT(
-      `${this.#describe()}: cancelled by the caller's signal`,
-      MINOR.requestCancelled,
-      completed,
-      { cause: reason },
-    );
+    const completed = this.#step === "waiting" ? Completion.maybe : Completion.no;
+    return cancelledCall(reason, completed, this.#describe());
   }
 
   #withdraw(): void {
@@ -528,13 +493,6 @@ export class Call implements OutgoingCall, Expiring {
     this.#stopConnecting = undefined;
     this.#local?.cancel();
     if (this.#step === "waiting") this.#connection?.cancel(this.#requestId);
-  }
-
-  // What the stub could not write was never sent.
-  #withCompletion(error: unknown): unknown {
-    return error instanceof RangeError || !(error instanceof Error)
-      ? toSystemException(error, Completion.no)
-      : error;
   }
 
   #elapsedMs(): number {
