@@ -1,4 +1,5 @@
 export { AdapterInactive, ManagerAlreadyExists, PolicyError } from "./exceptions.ts";
+export { HookedRequest, watched } from "./hooked-request.ts";
 export {
   type Admitting,
   type ManagedAdapter,

@@ -23,7 +23,8 @@ import {
 import type { Arrival, DispatchGate, FtRequest, Outcome, ServerFlow } from "../hook/index.ts";
 import { Answers, ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
-import { HookedRequest } from "./hooked-request.ts";
+
+import { HookedRequest } from "../manager/index.ts";
 import { isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 

@@ -14,6 +14,7 @@ import {
   type POAManager,
   type POAManagerFactory,
   Serial,
+  watched,
 } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type {
@@ -31,7 +32,7 @@ import type { AdapterHost } from "./adapter-host.ts";
 import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
 import { Associations } from "./associations.ts";
 import { Gated } from "./gated.ts";
-import { watched } from "./hooked-request.ts";
+
 import { type ObjectId, string_to_ObjectId } from "./object-id.ts";
 import { keyPrefix, prefixName, readKey } from "./object-key.ts";
 import { policiesFromList, policiesFromOptions, type PoaOptions } from "./policies.ts";

@@ -22,7 +22,8 @@ import {
   type ObjectReference,
   REPOSITORY_ID,
 } from "../object/index.ts";
-import { HookedRequest } from "./hooked-request.ts";
+
+import { HookedRequest } from "../manager/index.ts";
 import { type Inside, isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 import type { Servant, ServantHome } from "./servant.ts";
