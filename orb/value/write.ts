@@ -222,10 +222,22 @@ export function writeBox<T>(
   );
 }
 
-/** Writes what an abstract interface stands for: a value, an object reference, or null. */
+/**
+ * Writes what an abstract interface stands for: a value, an object reference, or null.
+ * @throws BAD_PARAM minor OMG 6 for anything else (CORBA 3.3 Part 1, 10)
+ */
 export function writeAbstract(out: CdrOutput, v: object | null): void {
   const isReference = v !== null && !(v instanceof ValueBase);
   out.boolean(isReference);
-  if (isReference) out.context.writeObject(out, v);
-  else writeValue(out, v);
+  if (!isReference) {
+    writeValue(out, v);
+    return;
+  }
+  try {
+    out.context.writeObject(out, v);
+  } catch (cause) {
+    if (!(cause instanceof BAD_PARAM)) throw cause;
+    const text = `an abstract interface is a value, an object reference or null: ${cause.message}`;
+    throw new BAD_PARAM(text, MINOR.wrongTypeForAbstractInterface, cause.completed, { cause });
+  }
 }

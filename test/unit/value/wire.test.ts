@@ -10,6 +10,7 @@ import {
   writeBox,
   writeValue,
 } from "../../../orb/value/index.ts";
+import { ObjectContext } from "../../../orb/object/index.ts";
 import { BAD_PARAM, MARSHAL, MINOR, SystemException } from "../../../orb/exception/index.ts";
 import {
   BASE,
@@ -156,6 +157,14 @@ test("an abstract interface is a value, a reference or null, as omniORB sends th
     instanceOf: MARSHAL,
   });
   t.is(minorOf(untyped), MINOR.badValueTag);
+});
+
+test("what is neither a value nor a reference is BAD_PARAM OMG 6 where an abstract interface is declared", (t) => {
+  const out = new CdrOutput({ context: new ObjectContext() });
+  for (const wrong of [{}, [], "IOR" as unknown as object]) {
+    const thrown = t.throws(() => writeAbstract(out, wrong), { instanceOf: BAD_PARAM });
+    t.is(minorOf(thrown), MINOR.wrongTypeForAbstractInterface);
+  }
 });
 
 test("our truncatable value, octet for octet", (t) => {
