@@ -43,11 +43,14 @@ export class ObjectReference {
     );
   }
 
-  /** A number from 0 to `maximum`, equal for equivalent references with one profile. */
+  /**
+   * A number from 0 to `maximum`, equal for references that are equivalent: it is one of the object's key, which
+   * all profiles of a reference share.
+   */
   _hash(maximum: number): number {
     let hash = 0;
-    for (const char of this._core.ownTargets[0]?.identity ?? "") {
-      hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
+    for (const octet of this._core.ownTargets[0]?.objectKey ?? []) {
+      hash = (Math.imul(hash, 31) + octet) >>> 0;
     }
     return maximum >= 0xffff_ffff ? hash : hash % (maximum + 1);
   }

@@ -12,6 +12,7 @@ import {
   MINOR,
   OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
+  type ObjectReference,
   ORB_init,
   PolicyError,
   tc,
@@ -205,6 +206,32 @@ test("initial references: arguments, registration, unknown names", async (t) => 
   });
   t.regex(error?.message ?? "", /-ORBInitRef NameService=/);
   await server.destroy();
+});
+
+test("is_equivalent: the same object at the same place; hash: equal for those, below its maximum", async (t) => {
+  await using orb = await ORB_init([], { transport: new MemoryTransport() });
+  const refer = async (text: string): Promise<ObjectReference> => {
+    const reference = await orb.string_to_object(`corbaloc:${text}`);
+    if (reference === null) throw new TypeError("nil");
+    return reference;
+  };
+  const one = await refer("iiop:1.2@a:1/Key");
+  for (const same of ["iiop:1.2@a:1/Key", "iiop:1.2@b:2,iiop:1.2@a:1/Key", "iiop:1.0@a:1/%4bey"]) {
+    const other = await refer(same);
+    t.true(one._is_equivalent(other) && other._is_equivalent(one), same);
+    for (const maximum of [0, 1, 1000, 0xffff_ffff]) t.is(other._hash(maximum), one._hash(maximum));
+  }
+  for (const another of ["iiop:1.2@a:1/key", "iiop:1.2@a:2/Key", "iiop:1.2@b:1/Key"]) {
+    t.false(one._is_equivalent(await refer(another)), another);
+  }
+  t.false(one._is_equivalent(null));
+  const hashes = new Set<number>();
+  for (let i = 0; i < 1000; i++) {
+    const hash = (await refer(`iiop:1.2@a:1/Key${i}`))._hash(99);
+    t.true(Number.isInteger(hash) && hash >= 0 && hash <= 99);
+    hashes.add(hash);
+  }
+  t.true(hashes.size > 90, `${hashes.size} of 100 buckets`);
 });
 
 test("get_orb: each reference knows its ORB; nil has none", async (t) => {
