@@ -8,7 +8,7 @@ import type {
 } from "../model/index.ts";
 import {
   accessorName,
-  ancestorsOf,
+  interfacesOf,
   methodNames,
   objectType,
   type OutputFile,
@@ -73,11 +73,18 @@ function methodsOf(owner: InterfaceDcl | ValueDcl): ReadonlyMap<string, string> 
   // Found once: each ancestor asks its own ancestors, which doubles the work with every level.
   const known = METHODS.get(owner);
   if (known !== undefined) return known;
-  const ancestors = owner.kind === "interface" ? ancestorsOf(owner) : [];
-  const inherited = new Set(ancestors.flatMap((base) => [...methodsOf(base).values()]));
+  let inherited: ReadonlySet<string> | undefined;
+  const isInherited = (method: string): boolean => {
+    inherited ??= new Set(
+      (owner.kind === "interface" ? owner.bases : [])
+        .flatMap(interfacesOf)
+        .flatMap((base) => [...methodsOf(base).values()]),
+    );
+    return inherited.has(method);
+  };
   const found = methodNames(
     owner.operations.map((o) => o.name),
-    inherited,
+    isInherited,
   );
   METHODS.set(owner, found);
   return found;

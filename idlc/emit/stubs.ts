@@ -7,9 +7,9 @@ import {
 } from "ts-morph";
 import type { InterfaceDcl } from "../model/index.ts";
 import {
-  ancestorsOf,
   arrow,
   call,
+  interfacesOf,
   member,
   objectLiteral,
   type OutputFile,
@@ -35,7 +35,7 @@ function promiseOf(file: OutputFile, type: string): string {
 
 /** The calls of an interface with all it inherits, its own last. */
 export function allCallsOf(declaration: InterfaceDcl): readonly Call[] {
-  return [...ancestorsOf(declaration), declaration].flatMap(callsOf);
+  return interfacesOf(declaration).flatMap(callsOf);
 }
 
 /** The method of the client type. @param mayBeValue it may answer at once, without a promise */

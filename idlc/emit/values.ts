@@ -7,9 +7,9 @@ import {
 } from "ts-morph";
 import type { StateMember, Type, ValueBoxDcl, ValueDcl } from "../model/index.ts";
 import {
-  ancestorsOf,
   arrow,
   call,
+  customOf,
   flavourOf,
   type Form,
   formOf,
@@ -18,7 +18,10 @@ import {
   objectLiteral,
   type OutputFile,
   quoted,
+  stateOf,
   stateProperties,
+  supportedBy,
+  valuesOf,
 } from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
 import { bracketed, codecPair, constant, typeCodeConstant } from "./data.ts";
@@ -30,33 +33,15 @@ import { typeCodeExpression } from "./typecodes.ts";
 import { bareTypeText, typeText } from "./types.ts";
 import { bodyOf, type Statement } from "./writer.ts";
 
-/** The stateful bases, outermost first. */
-function basesOf(item: ValueDcl): readonly ValueDcl[] {
-  return item.base === undefined ? [] : [...basesOf(item.base), item.base];
-}
-
-/** Everything a value inherits from, each once, bases before what derives from them; the value itself is last. */
-function lineageOf(item: ValueDcl): readonly ValueDcl[] {
-  const found = new Set<ValueDcl>();
-  const visit = (value: ValueDcl): void => {
-    if (found.has(value)) return;
-    if (value.base !== undefined) visit(value.base);
-    for (const base of value.abstractBases) visit(base);
-    found.add(value);
-  };
-  visit(item);
-  return [...found];
-}
-
 /** A state member and its property. */
 interface Field {
   readonly of: StateMember;
   readonly name: string;
 }
 
-function fieldsOf(item: ValueDcl): readonly Field[] {
-  const names = stateProperties(item.state.map((m) => m.name));
-  return item.state.map((of, index) => ({ of, name: names[index] ?? of.name }));
+function fieldsOf(state: readonly StateMember[]): readonly Field[] {
+  const names = stateProperties(state.map((m) => m.name));
+  return state.map((of, index) => ({ of, name: names[index] ?? of.name }));
 }
 
 /** A property of an object literal. */
@@ -66,11 +51,7 @@ type Methods = Pick<ClassDeclarationStructure, "methods" | "properties">;
 
 /** What a user's class has to add: operations and attributes, inherited and supported ones too. */
 function abstractMembers(file: OutputFile, item: ValueDcl): Required<Methods> {
-  const lineage = lineageOf(item);
-  const members = lineage.flatMap((value) => localMembers(file, value));
-  const supported = lineage.flatMap((value) =>
-    value.supports.flatMap((one) => [...ancestorsOf(one), one]),
-  );
+  const members = valuesOf(item).flatMap((value) => localMembers(file, value));
   const seen = new Set<string>();
   const methods: NonNullable<Methods["methods"]> = [];
   const add = (method: (typeof methods)[number]): void => {
@@ -79,10 +60,10 @@ function abstractMembers(file: OutputFile, item: ValueDcl): Required<Methods> {
     methods.push({ ...method, isAbstract: true });
   };
   for (const one of members) if (one.kind === "method") add(one.structure);
-  for (const of of supported.flatMap(callsOf)) {
+  for (const of of supportedBy(item).flatMap(callsOf)) {
     add({ ...servantSignature(file, of), docs: of.docs });
   }
-  if (lineage.some((value) => value.flavour === "custom")) {
+  if (customOf(item).length > 0) {
     const custom = docs("Its state on the wire; custom values travel as their class says.");
     const [out, input] = [file.local("out"), file.local("input")];
     add({
@@ -219,7 +200,7 @@ function stepTexts(file: OutputFile, item: ValueDcl): readonly string[] {
     );
     row = [];
   };
-  for (const field of fieldsOf(item)) {
+  for (const field of fieldsOf(item.state)) {
     const step = valueStep(file, field);
     if (step === undefined) {
       row.push(field);
@@ -243,7 +224,7 @@ function entriesText(entries: readonly (readonly [string, string])[]): string {
 /** What streams know of a value. It stands beside the class: nothing needs the class to send a value. */
 function descriptorConstant(file: OutputFile, item: ValueDcl, isAbstract: boolean): string {
   const isCustom = item.flavour === "custom";
-  const fields = isCustom ? [] : fieldsOf(item);
+  const fields = isCustom ? [] : fieldsOf(item.state);
   const hasValues = fields.some(
     ({ of }) => formOf(of.type).kind === "value" || listOf(of.type) !== undefined,
   );
@@ -329,7 +310,7 @@ export function valueStatements(file: OutputFile, item: ValueDcl): Statement[] {
   const isAbstract =
     item.flavour === "abstract" || added.methods.length + added.properties.length > 0;
   const descriptorType = file.runtimeType("ValueDescriptor");
-  const all = [...basesOf(item), item].flatMap(fieldsOf);
+  const all = fieldsOf(stateOf(item));
   const implemented = [...(item.base === undefined ? [] : [item.base]), ...item.abstractBases].map(
     (base) => file.refer(base, "self", "type"),
   );

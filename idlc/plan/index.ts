@@ -1,9 +1,16 @@
 export { OutputFile, RUNTIME } from "./file.ts";
 export {
-  ancestorsOf,
+  customOf,
+  fieldsOf,
+  interfacesOf,
+  membersOf,
+  stateOf,
+  supportedBy,
+  valuesOf,
+} from "./inherited.ts";
+export {
   type Coded,
   type CursorPrimitive,
-  fieldsOf,
   type Form,
   formOf,
   hasOwnCodec,
@@ -13,7 +20,6 @@ export {
   isOctets,
   isText,
   isWide,
-  membersOf,
   remoteBases,
   resolved,
   smallestOctets,

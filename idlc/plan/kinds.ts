@@ -4,7 +4,6 @@ import type {
   EnumDcl,
   ExceptionDcl,
   InterfaceDcl,
-  Member,
   NativeDcl,
   PrimitiveKind,
   StructDcl,
@@ -15,6 +14,7 @@ import type {
   ValueBoxDcl,
   ValueDcl,
 } from "../model/index.ts";
+import { membersOf } from "./inherited.ts";
 import { flavourOf } from "./runtime-types.ts";
 
 /** Declarations that have a `writeX` and a `readX`. */
@@ -133,29 +133,6 @@ export function isText(type: Type): boolean {
 /** Whether a typedef has codec functions of its own; one that only renames uses those of the type it renames. */
 export function hasOwnCodec(typedef: TypedefDcl): boolean {
   return ["sequence", "array", "map"].includes(typedef.type.kind) && !isLocal(typedef);
-}
-
-/** Members with those of all bases, the outermost base's first. */
-export function membersOf(item: StructDcl | ExceptionDcl): readonly Member[] {
-  const base = item.kind === "struct" ? item.base : undefined;
-  return base === undefined ? item.members : [...membersOf(base), ...item.members];
-}
-
-/** The fields of a bit set with those of all bases, low bits first. */
-export function fieldsOf(item: BitsetDcl): BitsetDcl["fields"] {
-  return item.base === undefined ? item.fields : [...fieldsOf(item.base), ...item.fields];
-}
-
-/** All interfaces an interface inherits from, each once and after its own bases. */
-export function ancestorsOf(declaration: InterfaceDcl): readonly InterfaceDcl[] {
-  const found = new Set<InterfaceDcl>();
-  const visit = (base: InterfaceDcl): void => {
-    if (found.has(base)) return;
-    for (const above of base.bases) visit(above);
-    found.add(base);
-  };
-  for (const base of declaration.bases) visit(base);
-  return [...found];
 }
 
 /** The bases that have servants and descriptors: all but CORBA::Current, the one local base an interface may have. */

@@ -1,15 +1,13 @@
 import type { Declaration, InterfaceDcl, Model, Operation, Type } from "../model/index.ts";
-import { ancestorsOf } from "./kinds.ts";
 
 /** The interfaces whose references can reach a program: as arguments, results and members, with their ancestors. */
 export function mentionedIn(model: Model): ReadonlySet<InterfaceDcl> {
   const found = new Set<InterfaceDcl>();
   for (const type of model.members.flatMap(typesOf)) {
-    for (const one of interfacesOf(type)) {
-      found.add(one);
-      for (const above of ancestorsOf(one)) found.add(above);
-    }
+    for (const one of interfacesOf(type)) found.add(one);
   }
+  // What is added on the way is met, too.
+  for (const one of found) for (const base of one.bases) found.add(base);
   return found;
 }
 

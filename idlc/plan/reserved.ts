@@ -192,11 +192,12 @@ const RESERVED_EXCEPTION_MEMBERS: ReadonlySet<string> = new Set([
 
 /**
  * The methods of an interface's own operations, by their IDL names.
- * @param inherited the methods of all its ancestors
+ * @param isInherited whether one of its ancestors has that method; asked only of names that end in `_`: IDL has no
+ * operation by an inherited one's name, so it is in the way only where a name was changed
  */
 export function methodNames(
   operations: readonly string[],
-  inherited: ReadonlySet<string>,
+  isInherited: (method: string) => boolean,
 ): ReadonlyMap<string, string> {
   const all = new Set(operations);
   return new Map(
@@ -204,7 +205,7 @@ export function methodNames(
       let free = name;
       while (
         RESERVED_OPERATIONS.has(free) ||
-        inherited.has(free) ||
+        (free.endsWith("_") && isInherited(free)) ||
         (free !== name && all.has(free))
       )
         free += "_";
