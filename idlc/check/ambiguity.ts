@@ -67,15 +67,17 @@ function compare(
 class Frontier {
   readonly #heap: Inheritor[] = [];
 
-  /** Whether all that wait come by all bases, or by the same ones as all names that may be met again. */
+  /** Whether all that wait come by all bases, or else by the same ones as all names that may be met again. */
   isSettled(
     reach: ReadonlyMap<Inheritor, number>,
     all: number,
     ways: ReadonlySet<number>,
   ): boolean {
-    const by = reach.get(this.#heap[0] as Inheritor);
-    if (!this.#heap.every((waiting) => reach.get(waiting) === by)) return false;
-    return by === all || [...ways].every((way) => way === by);
+    const open = new Set(this.#heap.map((waiting) => reach.get(waiting) ?? 0));
+    open.delete(all);
+    if (open.size > 1) return false;
+    const [by] = open;
+    return by === undefined || [...ways].every((way) => way === by);
   }
 
   push(item: Inheritor): void {

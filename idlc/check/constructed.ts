@@ -92,8 +92,9 @@ function inheritStruct(c: Context, scope: Scope, entity: StructEntity, name: Sco
     c.diagnostics.error("incomplete-type", message, name.span, placeOfBase(base));
   } else {
     entity.base = base;
-    for (let up: StructEntity | undefined = base; up; up = up.base)
-      for (const member of up.members) entity.scope.names.set(member.name.toLowerCase(), member);
+    // Those that the base inherits are among its names already.
+    for (const [key, one] of base.scope.names)
+      if (one.kind === "member") entity.scope.names.set(key, one);
   }
 }
 

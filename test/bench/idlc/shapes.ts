@@ -10,6 +10,11 @@ function times(n: number, text: (i: number) => string): string {
   return Array.from({ length: n }, (_, i) => text(i)).join("\n");
 }
 
+/** `x0, x1, …` */
+function listed(n: number, text: (i: number) => string): string {
+  return Array.from({ length: n }, (_, i) => text(i)).join(", ");
+}
+
 /** Names one less than `i`, and nothing below the first. */
 function below(i: number, text: (before: number) => string): string {
   return i === 0 ? "" : text(i - 1);
@@ -48,18 +53,21 @@ const INTERFACES: readonly Shape[] = [
   one("a chain of types inside interfaces", (n) =>
     times(n, (i) => `interface I${i} ${below(i, (b) => `: I${b} `)}{ typedef long T${i}; };`),
   ),
+  one("a chain of interfaces with one more base each", (n) =>
+    times(
+      n,
+      (i) => `interface M${i} { }; interface I${i} : ${below(i, (b) => `I${b}, `)}M${i} { };`,
+    ),
+  ),
   one("an interface of many bases", (n) => {
-    const bases = Array.from({ length: n }, (_, i) => `I${i}`).join(", ");
+    const bases = listed(n, (i) => `I${i}`);
     return `${times(n, (i) => `interface I${i} { void f${i}(); };`)} interface X : ${bases} { };`;
   }),
   one("operations", (n) => `interface I { ${times(n, (i) => `long f${i}(in string a);`)} };`),
   one("attributes", (n) => `interface I { ${times(n, (i) => `attribute long a${i};`)} };`),
-  one(
-    "parameters",
-    (n) => `interface I { void f(${Array.from({ length: n }, (_, i) => `in long a${i}`)}); };`,
-  ),
+  one("parameters", (n) => `interface I { void f(${listed(n, (i) => `in long a${i}`)}); };`),
   one("raised exceptions", (n) => {
-    const names = Array.from({ length: n }, (_, i) => `E${i}`).join(", ");
+    const names = listed(n, (i) => `E${i}`);
     return `${times(n, (i) => `exception E${i} { long x; };`)} interface I { void f() raises (${names}); };`;
   }),
   one(
@@ -85,11 +93,13 @@ const VALUES: readonly Shape[] = [
         `valuetype V${i} ${below(i, (b) => `: V${b} `)}{ ${i === 0 ? "public long x; void f();" : ""} };`,
     ),
   ),
-  one(
-    "values that support a chain",
-    (n) =>
-      times(n, (i) => `abstract interface I${i} ${below(i, (b) => `: I${b} `)}{ };`) +
-      times(n, (i) => `valuetype V${i} ${below(i, (b) => `: V${b} `)}supports I${i} { };`),
+  one("values that support a chain", (n) =>
+    times(
+      n,
+      (i) =>
+        `abstract interface I${i} ${below(i, (b) => `: I${b} `)}{ };` +
+        `valuetype V${i} ${below(i, (b) => `: V${b} `)}supports I${i} { };`,
+    ),
   ),
   one("values in values", (n) =>
     times(n, (i) => `valuetype V${i} { public long n; ${below(i, (b) => `public V${b} x;`)} };`),
@@ -124,7 +134,7 @@ const TYPES: readonly Shape[] = [
     times(n, (i) => `struct S${i} ${below(i, (b) => `: S${b} `)}{ };`),
   ),
   one("members", (n) => `struct S { ${times(n, (i) => `long x${i};`)} };`),
-  one("enumerators", (n) => `enum E { ${Array.from({ length: n }, (_, i) => `e${i}`)} };`),
+  one("enumerators", (n) => `enum E { ${listed(n, (i) => `e${i}`)} };`),
   one("enums", (n) => times(n, (i) => `enum E${i} { a${i}, b${i} };`)),
   one(
     "cases of a union",
@@ -137,7 +147,7 @@ const TYPES: readonly Shape[] = [
   one("a union of an enum", (n) => {
     const names = Array.from({ length: n }, (_, i) => `e${i}`);
     const cases = names.slice(0, n / 2).map((e) => `case ${e}: long x_${e};`);
-    return `enum E { ${names} }; union U switch (E) { ${cases.join("\n")} };`;
+    return `enum E { ${names.join(", ")} }; union U switch (E) { ${cases.join("\n")} };`;
   }),
   one("unions", (n) =>
     times(n, (i) => `union U${i} switch (boolean) { case TRUE: long x; case FALSE: string y; };`),
@@ -194,9 +204,10 @@ const TEXTS: readonly Shape[] = [
   ),
   many("files", (i) => `#ifndef F${i}\n#define F${i}\nstruct S${i} { long x; };\n#endif\n`),
   many("files that include others", (i) => {
-    const half = i === 0 ? undefined : i >> 1;
-    const include = half === undefined ? "" : `#include "f${half}.idl"`;
-    const member = half === undefined ? "" : `S${half} b;`;
+    // Each second one includes the one before, and all of them the first.
+    const others = i === 0 ? [] : [...new Set([0, i - (i % 2)])].filter((other) => other < i);
+    const include = others.map((other) => `#include "f${other}.idl"\n`).join("");
+    const member = others.map((other) => `S${other} b${other};`).join(" ");
     return `#ifndef F${i}\n#define F${i}\n${include}\nstruct S${i} { long x; ${member} };\n#endif\n`;
   }),
   many("files of one module", (i) => `module M { struct S${i} { long x; }; };\n`),
