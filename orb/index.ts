@@ -177,6 +177,13 @@ export {
   WrongAdapter,
   WrongPolicy,
 } from "./poa/index.ts";
+export {
+  askAddress,
+  type ProbeAnswer,
+  type ProbeLimits,
+  type ProbeMeans,
+  type ProbeQuestion,
+} from "./probe/index.ts";
 export { type PoaPolicies, type Policy } from "./policy/index.ts";
 export { MemoryTransport, type Channel, type Endpoint, type Transport } from "./transport/index.ts";
 export { tc, type TCKind, TypeCode, TypeCodeBadKind, TypeCodeBounds } from "./typecode/index.ts";

@@ -51,3 +51,10 @@ export function readArguments(
     throw new UsageError(`${command}: ${what}`, { cause });
   }
 }
+
+/** Milliseconds of an option that is given in seconds. @throws UsageError outside 0.001 to 3600 */
+export function readSeconds(command: string, option: string, text: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (seconds >= 0.001 && seconds <= 3_600) return seconds * 1_000;
+  throw new UsageError(`${command}: ${option} ${text}: seconds are needed, 0.001 to 3600`);
+}

@@ -1,14 +1,16 @@
 import { describeReference, type IorDescription, ORB_init } from "../../orb/index.ts";
-import { readArguments } from "./arguments.ts";
+import { probeReference } from "../probe/index.ts";
+import { readArguments, readSeconds } from "./arguments.ts";
 import { type Command, type Surroundings, UsageError } from "./command.ts";
 import { iorLines } from "./ior-text.ts";
 import { toJson } from "./plain-text.ts";
+import { probeLines } from "./probe-text.ts";
 import { REFERENCE_HELP, referenceText } from "./reference-argument.ts";
 
 /** Milliseconds a naming service may take to resolve a corbaname. */
 const RESOLVE_TIMEOUT_MS = 5_000;
 
-const HELP = `Usage: orbweaver ior [--json] [-ORB... VALUE]... REF
+const HELP = `Usage: orbweaver ior [--probe] [--json] [-ORB... VALUE]... REF
 
 Prints every profile and component of a reference: what TAO, omniORB, JacORB and others put there,
 groups of fault-tolerant objects, priorities of RT-CORBA, code sets, security.
@@ -16,6 +18,9 @@ groups of fault-tolerant objects, priorities of RT-CORBA, code sets, security.
 ${REFERENCE_HELP}
 A corbaname with a name is resolved first; everything else is read without the network.
 
+  --probe           tries every address: its name, a connection, the object; says in words what is
+                    wrong and how that is usually mended. Ends with 0 when the object was reached
+  --timeout SECONDS what each connection and each answer may take with --probe (default 3)
   --json            for programs: octets as hexadecimal digits, 64-bit numbers as text
   -ORB... VALUE     arguments of the ORB, e.g. -ORBInitRef NameService=corbaloc::HOST:PORT/NameService
   --help            this text
@@ -51,23 +56,35 @@ async function describe(
 }
 
 async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { words, flags, orb } = readArguments("ior", args, { json: { type: "boolean" } });
+  const { words, flags, strings, orb } = readArguments("ior", args, {
+    json: { type: "boolean" },
+    probe: { type: "boolean" },
+    timeout: { type: "string" },
+  });
+  const timeoutMs = readSeconds("ior", "--timeout", strings["timeout"] ?? "3");
   const [argument] = words;
   if (argument === undefined || words.length > 1) {
     throw new UsageError(`ior: exactly one reference is needed, not ${words.length}`);
   }
-  const { print, complain } = surroundings;
+  const { print, complain, stop } = surroundings;
   const text = await referenceText("ior", argument);
   const { description, isWhole } = await describe(text, orb, complain);
-  if (flags.has("json")) print(toJson(description));
-  else iorLines(description).forEach((line) => print(line));
-  return isWhole ? 0 : 1;
+  const probe = flags.has("probe")
+    ? await probeReference(description, { timeoutMs, signal: stop })
+    : undefined;
+  if (flags.has("json")) {
+    print(toJson(probe === undefined ? description : { ...description, probe }));
+  } else {
+    iorLines(description).forEach((line) => print(line));
+    if (probe !== undefined) probeLines(probe).forEach((line) => print(line));
+  }
+  return isWhole && probe?.isReached !== false ? 0 : 1;
 }
 
 /** `orbweaver ior`: what a reference says. */
 export const iorCommand: Command = {
   name: "ior",
-  summary: "prints what an object reference says",
+  summary: "prints what an object reference says, and with --probe why it is not reached",
   help: HELP,
   run,
 };

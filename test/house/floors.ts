@@ -30,6 +30,7 @@ const ORB: Floors = {
   giop: ["ior"],
   policy: ["any"],
   transport: ["exception"],
+  probe: ["giop", "transport"],
   rt: ["policy"],
   iiop: ["giop", "transport", "rt"],
   hook: ["giop", "ior", "policy"],
@@ -39,7 +40,7 @@ const ORB: Floors = {
   dynany: ["object"],
   dynamic: ["poa"],
   core: ["dynamic", "dynany"],
-  "index.ts": ["core"],
+  "index.ts": ["core", "probe"],
   "generated.ts": ["core"],
 };
 
@@ -59,7 +60,7 @@ const IDLC: Floors = {
   unplugin: ["cli"],
 };
 
-const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr"];
+const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr", "probe"];
 const MIDDLE_SERVICES: readonly string[] = ["naming", "qos", "pubsub", "stream"];
 
 const SERVICES: Floors = {
@@ -67,6 +68,7 @@ const SERVICES: Floors = {
   group: [],
   monitor: [],
   ifr: [],
+  probe: [],
   naming: LOWEST_SERVICES,
   qos: LOWEST_SERVICES,
   pubsub: LOWEST_SERVICES,

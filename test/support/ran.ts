@@ -7,14 +7,17 @@ export interface Ran {
   readonly err: readonly string[];
 }
 
-/** Runs a command line of `orbweaver` in this process, told to stop as soon as it may. */
-export async function ran(args: readonly string[]): Promise<Ran> {
+/** Runs a command line of `orbweaver` in this process; without a signal it is told to stop as soon as it may. */
+export async function ran(
+  args: readonly string[],
+  stop: AbortSignal = AbortSignal.abort(),
+): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
   const code = await run(args, {
     print: (line) => void out.push(line),
     complain: (line) => void err.push(line),
-    stop: AbortSignal.abort(),
+    stop,
   });
   return { code, out, err };
 }

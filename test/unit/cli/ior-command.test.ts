@@ -89,3 +89,38 @@ test("a broken IOR is refused with the character at fault", async (t) => {
 test("nil is told", async (t) => {
   t.deepEqual((await ran(["ior", `IOR:${"0".repeat(32)}`])).out, ["nil: a reference to no object"]);
 });
+
+test("--probe says whether the object is reached, and ends with 0 or 1 accordingly", async (t) => {
+  const going = new AbortController().signal;
+  const orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"]);
+  const naming = await startNaming({ orb });
+  const reference = orb.object_to_string(naming.root);
+  const there = await ran(["ior", "--probe", reference], going);
+  t.deepEqual([there.code, there.err], [0, []]);
+  t.regex(
+    there.out.join("\n"),
+    /probe of 127\.0\.0\.1:\d+ \(profile 1\)\n.*the server has the object\n {2}reached: /,
+  );
+  t.is(there.out.at(-1), "the object is reached");
+  await naming[Symbol.asyncDispose]();
+  const gone = await ran(["ior", "--probe", "--json", reference], going);
+  t.is(gone.code, 1);
+  const { probe } = JSON.parse(gone.out.join("\n")) as {
+    probe: { isReached: boolean; addresses: { finding: { code: string; mend: string } }[] };
+  };
+  t.false(probe.isReached);
+  t.is(probe.addresses[0]?.finding.code, "objectGone");
+  await orb.destroy();
+  const off = await ran(["ior", "--probe", "--timeout", "1", reference], going);
+  t.is(off.code, 1);
+  t.regex(
+    off.out.join("\n"),
+    /fault loopback: .*nothing listens at port \d+ of this one.*\n {4}usually mended: If the server/,
+  );
+});
+
+test("--timeout is in seconds", async (t) => {
+  const { code, err } = await ran(["ior", "--timeout", "0", "IOR:00"]);
+  t.is(code, 2);
+  t.regex(err[0] ?? "", /--timeout 0: seconds are needed, 0\.001 to 3600/);
+});

@@ -1,0 +1,2 @@
+export type { ProbeAnswer, ProbeLimits, ProbeQuestion } from "./answer.ts";
+export { askAddress, type ProbeMeans } from "./ask-address.ts";
