@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { POA_POLICY_TYPES } from "../../../orb/policy/index.ts";
 import { type Evidence, faultsOf, hasTest, rowsOf } from "../../support/conformance.ts";
 
 const ROOT: string = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -105,6 +106,11 @@ test("the conformance table has a row for every policy", (t) => {
     (policy) => !rows.some(({ subject }) => subject.startsWith(policy)),
   );
   t.deepEqual(missing, []);
+  const values = [...POA_POLICY_TYPES.values()].flatMap((kind) => kind.values);
+  const untold = values.filter(
+    (value) => !rows.some(({ subject }) => new RegExp(`Policy: ${value}$`).test(subject)),
+  );
+  t.deepEqual(untold, [], "each value of a policy of POAs");
 });
 
 test("a row that names what is not there would be found", (t) => {
