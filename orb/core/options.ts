@@ -2,6 +2,7 @@ import type { Clock, Logger, Random } from "../base/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
 import type { Initializers } from "../hook/index.ts";
+import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
@@ -17,6 +18,16 @@ export interface OrbConfig {
   readonly publish?: readonly string[];
   /** Milliseconds a call may take where its options do not say; 30,000 by default. */
   readonly deadlineMs?: number;
+  /** Connections accepted at once; 10,000 by default. More are closed unread. */
+  readonly maxConnections?: number;
+  /** Milliseconds without a message after which a connection that a client opened is closed; 0, the default, never. */
+  readonly acceptedIdleMs?: number;
+  /** The same for connections opened here; 120,000 by default. The next call opens another one. */
+  readonly openedIdleMs?: number;
+  /** Milliseconds of silence after which TCP asks whether the peer is still there; 60,000 by default, 0 never. */
+  readonly keepAliveMs?: number;
+  /** Octets queued on one connection, or held by its requests in work; 268,435,456 by default. */
+  readonly maxQueuedOctets?: number;
   /** Milliseconds one connect to one address may take; 5,000 by default. */
   readonly connectTimeoutMs?: number;
   /** Octets of one message, header excluded; 67,108,864 by default. */
@@ -49,16 +60,16 @@ export interface OrbSettings {
   readonly listen: readonly Endpoint[];
   readonly publish: readonly PublishTemplate[];
   readonly deadlineMs: number;
-  readonly connectTimeoutMs: number | undefined;
-  readonly maxMessageOctets: number | undefined;
+  readonly connections: ConnectionSettings;
+  readonly keepAliveMs: number;
   readonly maxValues: number | undefined;
-  readonly fragmentOctets: number | undefined;
   readonly maxHeldRequests: number;
   readonly initRef: ReadonlyMap<string, string>;
   readonly defaultInitRef: string | undefined;
 }
 
 export const DEFAULT_DEADLINE_MS: number = 30_000;
+const DEFAULT_KEEP_ALIVE_MS = 60_000;
 const DEFAULT_LISTEN: readonly string[] = ["iiop://127.0.0.1:0"];
 
 const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
@@ -66,6 +77,11 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "publish",
   "deadlineMs",
   "connectTimeoutMs",
+  "maxConnections",
+  "acceptedIdleMs",
+  "openedIdleMs",
+  "keepAliveMs",
+  "maxQueuedOctets",
   "maxMessageOctets",
   "maxValues",
   "fragmentOctets",
@@ -163,6 +179,35 @@ function checkPositive(value: number | undefined, name: string, allowZero: boole
   }
 }
 
+const ABOVE_ZERO = [
+  "connectTimeoutMs",
+  "maxMessageOctets",
+  "maxValues",
+  "maxHeldRequests",
+  "maxConnections",
+  "maxQueuedOctets",
+] as const;
+const FROM_ZERO = ["fragmentOctets", "acceptedIdleMs", "openedIdleMs", "keepAliveMs"] as const;
+
+function checkNumbers(config: OrbConfig): void {
+  for (const name of ABOVE_ZERO) checkPositive(config[name], name, false);
+  for (const name of FROM_ZERO) checkPositive(config[name], name, true);
+}
+
+function connectionSettings(config: OrbConfig): ConnectionSettings {
+  const usual = DEFAULT_SETTINGS;
+  return {
+    ...usual,
+    maxMessageOctets: config.maxMessageOctets ?? usual.maxMessageOctets,
+    fragmentOctets: config.fragmentOctets ?? usual.fragmentOctets,
+    connectTimeoutMs: config.connectTimeoutMs ?? usual.connectTimeoutMs,
+    maxQueuedOctets: config.maxQueuedOctets ?? usual.maxQueuedOctets,
+    maxConnections: config.maxConnections ?? usual.maxConnections,
+    acceptedIdleMs: config.acceptedIdleMs ?? usual.acceptedIdleMs,
+    openedIdleMs: config.openedIdleMs ?? usual.openedIdleMs,
+  };
+}
+
 /** @throws BAD_PARAM for arguments, INITIALIZE for configuration, naming the key and what is allowed */
 export function readSettings(args: readonly string[], config: OrbConfig): OrbSettings {
   for (const key of Object.keys(config)) {
@@ -173,11 +218,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
   const read = readArguments(args);
   const deadlineMs = read.deadlineMs ?? config.deadlineMs ?? DEFAULT_DEADLINE_MS;
   checkPositive(deadlineMs, "deadlineMs", false);
-  checkPositive(config.connectTimeoutMs, "connectTimeoutMs", false);
-  checkPositive(config.maxMessageOctets, "maxMessageOctets", false);
-  checkPositive(config.maxValues, "maxValues", false);
-  checkPositive(config.fragmentOctets, "fragmentOctets", true);
-  checkPositive(config.maxHeldRequests, "maxHeldRequests", false);
+  checkNumbers(config);
   const { fragmentOctets = 0 } = config;
   if (fragmentOctets > 0 && fragmentOctets < MIN_FRAGMENT_OCTETS) {
     throw new INITIALIZE(
@@ -190,10 +231,9 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     listen: listen.map((text) => parseEndpoint(text, "endpoint")),
     publish: (read.publish.length > 0 ? read.publish : (config.publish ?? [])).map(parsePublish),
     deadlineMs,
-    connectTimeoutMs: config.connectTimeoutMs,
-    maxMessageOctets: config.maxMessageOctets,
+    connections: connectionSettings(config),
+    keepAliveMs: config.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
     maxValues: config.maxValues,
-    fragmentOctets: config.fragmentOctets,
     maxHeldRequests: config.maxHeldRequests ?? MAX_HELD_REQUESTS,
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
     defaultInitRef: read.defaultInitRef,

@@ -32,7 +32,6 @@ import {
 } from "../exception/index.ts";
 import {
   ConnectionCache,
-  DEFAULT_SETTINGS,
   ENTRANCE,
   type IiopEnvironment,
   IiopServer,
@@ -60,7 +59,7 @@ import {
   Upcalls,
 } from "../poa/index.ts";
 import { type Policy, ROOT_POA_POLICIES } from "../policy/index.ts";
-import { type Endpoint, tcpTransport } from "../transport/index.ts";
+import { type Endpoint, newTcpTransport } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
 import { Addresses } from "./addresses.ts";
@@ -134,22 +133,16 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#deadlines = new TimerQueue(this.#clock, settings.deadlineMs);
     this.#log = options.logger ?? noLogger;
-    const transport = options.transport ?? tcpTransport;
+    const transport = options.transport ?? newTcpTransport(settings);
     this.#context = new ObjectContext(settings.maxValues);
     const run = (options.random ?? systemRandom).octets(RUN_OCTETS);
-    const limits = {
-      ...DEFAULT_SETTINGS,
-      connectTimeoutMs: settings.connectTimeoutMs ?? DEFAULT_SETTINGS.connectTimeoutMs,
-      maxMessageOctets: settings.maxMessageOctets ?? DEFAULT_SETTINGS.maxMessageOctets,
-      fragmentOctets: settings.fragmentOctets ?? DEFAULT_SETTINGS.fragmentOctets,
-    };
     const env: IiopEnvironment = {
       transport,
-      settings: limits,
+      settings: settings.connections,
       context: this.#context,
       clock: this.#clock,
       log: this.#log,
-      outputs: new OutputPool(limits.fragmentOctets),
+      outputs: new OutputPool(settings.connections.fragmentOctets),
     };
     this.#connections = new ConnectionCache(env);
     this.#addresses = new Addresses(run, this.#log);

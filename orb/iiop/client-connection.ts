@@ -16,6 +16,7 @@ import {
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment } from "./environment.ts";
+import type { Scanned } from "./idle-scan.ts";
 import { Outbox } from "./outbox.ts";
 import { RequestTable } from "./request-table.ts";
 import type { Route } from "./route.ts";
@@ -51,7 +52,7 @@ export interface OutgoingCall extends PendingCall {
 const NO_CONTEXTS: readonly ServiceContext[] = [];
 
 /** A connection this ORB opened: sends requests, matches replies (CORBA 3.3 Part 2, 9.5.1). */
-export class ClientConnection {
+export class ClientConnection implements Scanned {
   readonly route: Route;
   readonly #channel: Channel;
   readonly #env: IiopEnvironment;
@@ -66,6 +67,8 @@ export class ClientConnection {
   #out: CdrOutput;
   #nextId = 2;
   #isFirst = true;
+  /** Looks of the idle scan since the last message. */
+  #quietScans = 0;
   /** "retired": what was sent is still waited for, but no call is taken any more. */
   #step: "open" | "retired" | "closed" = "open";
 
@@ -115,6 +118,7 @@ export class ClientConnection {
    */
   send(call: OutgoingCall): number {
     this.#checkRoom();
+    this.#quietScans = 0;
     const id = this.#freeId();
     const contexts = this.#isFirst ? this.#firstContexts() : NO_CONTEXTS;
     let message: Uint8Array;
@@ -157,6 +161,11 @@ export class ClientConnection {
     this.#outbox.flush();
     this.#ending.begin();
     this.#finish({ kind: "lost", why, cause: undefined });
+  }
+
+  scan(scans: number): void {
+    if (this.#pending.size > 0) this.#quietScans = 0;
+    else if (++this.#quietScans > scans) this.close("it was idle");
   }
 
   /** Settled when the transport's channel is gone. */

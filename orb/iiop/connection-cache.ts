@@ -1,5 +1,6 @@
 import { ClientConnection } from "./client-connection.ts";
 import type { IiopEnvironment } from "./environment.ts";
+import { IdleScan } from "./idle-scan.ts";
 import type { Route } from "./route.ts";
 
 /** Somebody who wants a connection; exactly one of the methods is called, unless it stops waiting. */
@@ -23,9 +24,11 @@ export class ConnectionCache {
   readonly #retired = new Set<ClientConnection>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #ending = new Set<ClientConnection>();
+  readonly #idle: IdleScan;
 
   constructor(env: IiopEnvironment) {
     this.#env = env;
+    this.#idle = new IdleScan(env.clock, env.settings.openedIdleMs, () => this.#open.values());
   }
 
   get openCount(): number {
@@ -62,6 +65,7 @@ export class ConnectionCache {
 
   /** Closes every connection; settled when all are gone. */
   async close(why: string): Promise<void> {
+    this.#idle.stop();
     for (const attempt of this.#attempts.values()) attempt.abort.abort(new Error(why));
     for (const connection of [...this.#open.values(), ...this.#retired]) connection.close(why);
     await Promise.all([...this.#ending].map((connection) => connection.gone));
@@ -94,6 +98,7 @@ export class ConnectionCache {
           (ended) => this.#ended(ended),
         );
         this.#open.set(route.routeKey, connection);
+        this.#idle.start();
         this.#env.log.debug("connected", { peer: connection.peer });
         finish((waiter) => waiter.connected(connection));
       },

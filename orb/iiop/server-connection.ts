@@ -32,6 +32,7 @@ import { writeIor } from "../ior/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment } from "./environment.ts";
+import type { Scanned } from "./idle-scan.ts";
 import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
 import { Outbox } from "./outbox.ts";
 import { sendMessage } from "./send.ts";
@@ -46,7 +47,7 @@ const ASSUMED_CODE_SETS: CodeSets = {
 };
 
 /** A connection a client opened to this ORB. */
-export class ServerConnection {
+export class ServerConnection implements Scanned {
   readonly #channel: Channel;
   readonly #env: IiopEnvironment;
   readonly #handler: RequestHandler;
@@ -64,6 +65,10 @@ export class ServerConnection {
   #drainTimer: Timer | undefined;
   #isPaused = false;
   #highestMinor: 0 | 1 | 2 = 0;
+  /** Looks of the idle scan since the last octets. */
+  #quietScans = 0;
+  /** When the last message was sent, on the clock of the ORB. */
+  #sentAtMs = -Infinity;
   #step: "open" | "draining" | "closed" = "open";
 
   constructor(
@@ -114,6 +119,12 @@ export class ServerConnection {
     else this.#drainTimer = this.#env.clock.timer(drainTimeoutMs, () => this.#sayGoodbye());
   }
 
+  scan(scans: number): void {
+    if (this.#step !== "open") return;
+    if (this.#owed.size > 0) this.#quietScans = 0;
+    else if (++this.#quietScans > scans) this.#sayGoodbye();
+  }
+
   #newOutput(): CdrOutput {
     const out = this.#env.outputs.take();
     out.context = this.#env.context;
@@ -134,6 +145,7 @@ export class ServerConnection {
       this.#out.reset();
       return;
     }
+    this.#sentAtMs = this.#env.clock.nowMs();
     const out = this.#out;
     const free = (): void => this.#env.outputs.giveBack(out);
     if (sendMessage(this.#outbox, out, message, this.#env.settings.fragmentOctets, free))
@@ -165,7 +177,9 @@ export class ServerConnection {
   }
 
   #data(chunk: Uint8Array): void {
+    // What comes behind our CloseConnection must not be executed: the client sends it again.
     if (this.#step !== "open") return;
+    this.#quietScans = 0;
     try {
       this.#assembler.consume(chunk, this.#onMessage);
     } catch (error) {
@@ -299,10 +313,12 @@ export class ServerConnection {
   }
 
   #sayGoodbye(): void {
+    const isQueued = this.#outbox.queuedOctets > 0;
+    const quietMs = isQueued ? 0 : this.#env.clock.nowMs() - this.#sentAtMs;
     beginMessage(this.#out, "CloseConnection", this.#highestMinor);
     this.#send(endMessage(this.#out));
     this.#outbox.flush();
-    this.#ending.begin();
+    this.#ending.reset(quietMs);
     this.#finish();
   }
 

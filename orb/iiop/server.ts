@@ -1,5 +1,7 @@
 import type { Endpoint, Listener, ListenEndpoint } from "../transport/index.ts";
 import type { IiopEnvironment } from "./environment.ts";
+import { IdleScan } from "./idle-scan.ts";
+import { Refusal } from "./refusal.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { ENTRANCE, type RequestHandler } from "./server-request.ts";
 
@@ -17,12 +19,17 @@ export class IiopServer {
   readonly #handler: RequestHandler;
   readonly #connections = new Map<ServerConnection, number>();
   #doors: Door[] = [];
+  readonly #refusal: Refusal;
+  readonly #idle: IdleScan;
   #accepted = 0;
   #isServing = false;
 
   constructor(env: IiopEnvironment, handler: RequestHandler) {
     this.#env = env;
     this.#handler = handler;
+    this.#refusal = new Refusal(env);
+    const connections = this.#connections;
+    this.#idle = new IdleScan(env.clock, env.settings.acceptedIdleMs, () => connections.keys());
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -42,6 +49,10 @@ export class IiopServer {
   /** @returns the endpoint in force. @throws the system's error when the endpoint cannot be had */
   async listen(at: ListenEndpoint, entrance: number = ENTRANCE.main): Promise<Endpoint> {
     const listener = await this.#env.transport.listen(at, (channel) => {
+      if (this.#connections.size >= this.#env.settings.maxConnections) {
+        this.#refusal.take(channel);
+        return;
+      }
       this.#env.log.debug("accepted a connection", { peer: channel.peer });
       const id = `${channel.peer}#${++this.#accepted}`;
       const connection = new ServerConnection(
@@ -53,6 +64,7 @@ export class IiopServer {
         (ended) => void ended.gone.then(() => this.#connections.delete(ended)),
       );
       this.#connections.set(connection, entrance);
+      this.#idle.start();
     });
     if (!this.#isServing) listener.unref();
     this.#doors.push({ listener, entrance });
@@ -80,7 +92,10 @@ export class IiopServer {
    * Settled when all are gone.
    */
   async close(drainTimeoutMs: number): Promise<void> {
+    this.#idle.stop();
+    const refused = this.#refusal.close();
     await this.#end(this.#doors, [...this.#connections.keys()], drainTimeoutMs);
+    await refused;
   }
 
   async #end(

@@ -12,6 +12,11 @@ export interface ConnectionSettings {
   readonly maxQueuedOctets: number;
   /** Requests of one connection in work at once; more are refused with TRANSIENT. */
   readonly maxRequestsInWork: number;
+  /** Connections accepted at once; one more is closed before anything of it is read. */
+  readonly maxConnections: number;
+  /** Milliseconds without a message after which a connection is closed: one that was accepted, one that was opened. 0: never. */
+  readonly acceptedIdleMs: number;
+  readonly openedIdleMs: number;
   /** Milliseconds a peer is given to close its side after an orderly end. */
   readonly closeTimeoutMs: number;
 }
@@ -23,5 +28,8 @@ export const DEFAULT_SETTINGS: ConnectionSettings = {
   maxPendingCalls: 65_536,
   maxQueuedOctets: 256 * 1024 * 1024,
   maxRequestsInWork: 65_536,
+  maxConnections: 10_000,
+  acceptedIdleMs: 0,
+  openedIdleMs: 120_000,
   closeTimeoutMs: 2_000,
 };

@@ -7,4 +7,4 @@ export type {
   ListenEndpoint,
   Transport,
 } from "./port.ts";
-export { tcpTransport } from "./tcp.ts";
+export { newTcpTransport, type TcpOptions, tcpTransport } from "./tcp.ts";

@@ -60,6 +60,10 @@ class MemoryChannel implements Channel {
     queueMicrotask(() => this.destroy());
   }
 
+  reset(): void {
+    this.end();
+  }
+
   destroy(): void {
     const other = this.#other;
     this.#close();

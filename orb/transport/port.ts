@@ -47,6 +47,11 @@ export interface Channel {
   resume(): void;
   /** Sends what is queued, then closes. */
   end(): void;
+  /**
+   * Sends what is queued, then closes so that the peer's next write fails (a TCP reset). What the peer
+   * has not received by then may be lost.
+   */
+  reset(): void;
   /** Closes at once; what is queued is lost. */
   destroy(): void;
   /** Whether the open channel keeps the process alive. */

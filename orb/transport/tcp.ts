@@ -12,6 +12,20 @@ function nothing(): void {
   return undefined;
 }
 
+const NOTHING: Buffer = Buffer.alloc(0);
+export interface TcpOptions {
+  /** Milliseconds without traffic after which the system asks whether the peer is still there; 0 never does. */
+  readonly keepAliveMs: number;
+}
+
+function socketOptions({ keepAliveMs }: TcpOptions): {
+  readonly noDelay: true;
+  readonly keepAlive: boolean;
+  readonly keepAliveInitialDelay: number;
+} {
+  return { noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs };
+}
+
 /** Octets one read takes at most where the receiver names no place. */
 const READ_OCTETS = 65_536;
 /** Chunks below this may share their memory with others: what they hold is not kept for long. */
@@ -108,6 +122,13 @@ class TcpChannel implements Channel {
     this.#socket.end();
   }
 
+  reset(): void {
+    const socket = this.#socket;
+    // A write of nothing is done when those before it are.
+    if (socket.destroyed || socket.writableEnded) socket.resetAndDestroy();
+    else socket.write(NOTHING, () => socket.resetAndDestroy());
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
@@ -121,7 +142,7 @@ class TcpChannel implements Channel {
   }
 }
 
-function connectTcp(to: Endpoint, signal: AbortSignal): Promise<Channel> {
+function connectTcp(to: Endpoint, signal: AbortSignal, options: TcpOptions): Promise<Channel> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason as Error);
@@ -135,7 +156,7 @@ function connectTcp(to: Endpoint, signal: AbortSignal): Promise<Channel> {
         return true;
       },
     };
-    const socket = connect({ host: to.host, port: to.port, noDelay: true, onread });
+    const socket = connect({ host: to.host, port: to.port, ...socketOptions(options), onread });
     const settle = (): void => {
       signal.removeEventListener("abort", onAbort);
       socket.removeListener("error", onError);
@@ -161,9 +182,13 @@ function connectTcp(to: Endpoint, signal: AbortSignal): Promise<Channel> {
   });
 }
 
-function listenTcp(at: ListenEndpoint, accept: (channel: Channel) => void): Promise<Listener> {
+function listenTcp(
+  at: ListenEndpoint,
+  accept: (channel: Channel) => void,
+  options: TcpOptions,
+): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server: Server = createServer({ noDelay: true }, (socket) => {
+    const server: Server = createServer(socketOptions(options), (socket) => {
       accept(new TcpChannel(socket, `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`));
     });
     server.once("error", reject);
@@ -183,4 +208,11 @@ function listenTcp(at: ListenEndpoint, accept: (channel: Channel) => void): Prom
 }
 
 /** TCP by `node:net`, without Nagle's delay. */
-export const tcpTransport: Transport = { connect: connectTcp, listen: listenTcp };
+export function newTcpTransport(options: TcpOptions): Transport {
+  return {
+    connect: (to, signal) => connectTcp(to, signal, options),
+    listen: (at, accept) => listenTcp(at, accept, options),
+  };
+}
+
+export const tcpTransport: Transport = newTcpTransport({ keepAliveMs: 0 });

@@ -12,6 +12,16 @@ export interface OrbConfig {
   readonly deadlineMs?: number;
   /** Milliseconds that connecting to one address may take. */
   readonly connectTimeoutMs?: number;
+  /** Connections accepted at once. */
+  readonly maxConnections?: number;
+  /** Milliseconds without a message after which an accepted connection is closed; 0 never. */
+  readonly acceptedIdleMs?: number;
+  /** The same for connections opened. */
+  readonly openedIdleMs?: number;
+  /** Milliseconds of silence after which TCP asks whether the peer is there; 0 never. */
+  readonly keepAliveMs?: number;
+  /** Octets queued on one connection, or held by its requests in work. */
+  readonly maxQueuedOctets?: number;
   /** Octets of the longest message that is read. */
   readonly maxMessageOctets?: number;
   /** Values of value types in one message, sent or received. */
@@ -123,6 +133,11 @@ const ORB: Checks<OrbConfig> = {
   ),
   deadlineMs: integer(1, LONGEST_MS),
   connectTimeoutMs: integer(1, LONGEST_MS),
+  maxConnections: integer(1, 1_000_000),
+  acceptedIdleMs: integer(0, LONGEST_MS),
+  openedIdleMs: integer(0, LONGEST_MS),
+  keepAliveMs: integer(0, LONGEST_MS),
+  maxQueuedOctets: integer(1, MESSAGE_OCTETS.most),
   fragmentOctets: integer(0, MESSAGE_OCTETS.most),
   maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
   maxHeldRequests: integer(1, 1_000_000),

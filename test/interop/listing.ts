@@ -220,6 +220,8 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "alternates.ts_client",
       "ipv6.omniorb_client",
       "ipv6.ts_client",
+      "idle_reset.omniorb_client",
+      "refused.omniorb_client",
     ],
   };
   const sentOn = ["1.0", "1.1", "1.2"].flatMap((version): Group[] => [

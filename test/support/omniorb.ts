@@ -63,6 +63,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "dynany",
     "values",
   ],
+  bounce: ["bounce"],
 };
 const IDL: readonly string[] = ["Interop", "Values"];
 const GENERATED: readonly string[] = IDL.flatMap((name) => [`${name}SK`, `${name}DynSK`]);
@@ -73,6 +74,8 @@ const COMPILE_TIMEOUT_MS = 300_000;
 export interface Peers {
   readonly server: string;
   readonly client: string;
+  /** Calls and is called back: see its source. */
+  readonly bounce: string;
 }
 
 async function isThere(path: string, mode: number = constants.F_OK): Promise<boolean> {
@@ -165,7 +168,11 @@ async function compileAll(into: string): Promise<void> {
 export async function findPeers(): Promise<Peers | undefined> {
   if ((await missingTools()).length > 0) return undefined;
   const folder = await buildFolder();
-  const peers = { server: join(folder, "server"), client: join(folder, "client") };
+  const peers = {
+    server: join(folder, "server"),
+    client: join(folder, "client"),
+    bounce: join(folder, "bounce"),
+  };
   if (await isThere(folder)) return peers;
   // Built beside its place and then moved, so that a build that was stopped is not taken for one.
   const draft = `${folder}.${process.pid}`;
