@@ -142,7 +142,6 @@ export {
   type ManagerState,
   POAManager,
   POAManagerFactory,
-  PolicyError,
 } from "./manager/index.ts";
 export {
   type InterfaceDescriptor,
@@ -184,7 +183,21 @@ export {
   type ProbeMeans,
   type ProbeQuestion,
 } from "./probe/index.ts";
-export { type PoaPolicies, type Policy } from "./policy/index.ts";
+export {
+  type CallPolicies,
+  InvalidPolicies,
+  type Ordering,
+  type PoaPolicies,
+  type Policy,
+  PolicyCurrent,
+  PolicyError,
+  PolicyManager,
+  type RebindMode,
+  type RoutingType,
+  type SetOverrideType,
+  type SyncScope,
+  type UtcT,
+} from "./policy/index.ts";
 export { MemoryTransport, type Channel, type Endpoint, type Transport } from "./transport/index.ts";
 export { tc, type TCKind, TypeCode, TypeCodeBadKind, TypeCodeBounds } from "./typecode/index.ts";
 export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";

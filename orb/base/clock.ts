@@ -8,10 +8,12 @@ export interface Timer {
   unref(): void;
 }
 
-/** Monotonic time. The only door to clocks inside the ORB. */
+/** Monotonic time, and that of the wall. The only door to clocks inside the ORB. */
 export interface Clock {
   /** Monotonic milliseconds with a fraction; the origin is arbitrary. */
   nowMs(): number;
+  /** What the clock on the wall says: milliseconds since 1970, UTC; it may jump. For instants agreed with others alone. */
+  wallMs(): number;
   /** Calls `fire` once, `delayMs` or a little more from now, never synchronously. */
   timer(delayMs: number, fire: () => void): Timer;
 }
@@ -58,6 +60,7 @@ class SystemTimer implements Timer {
 /** The machine's monotonic clock and the timers of Node. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
   timer: (delayMs, fire) => new SystemTimer(delayMs, fire),
 };
 
@@ -71,15 +74,22 @@ interface Pending {
 /** A clock that moves only when told: time in tests. */
 export class TestClock implements Clock {
   readonly #pending: Set<Pending> = new Set();
+  readonly #wallOffsetMs: number;
   #nowMs: number;
   #order = 0;
 
-  constructor(startMs: number = 0) {
+  /** @param startWallMs what the wall says at `startMs` */
+  constructor(startMs: number = 0, startWallMs: number = 0) {
     this.#nowMs = startMs;
+    this.#wallOffsetMs = startWallMs - startMs;
   }
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return this.#nowMs + this.#wallOffsetMs;
   }
 
   timer(delayMs: number, fire: () => void): Timer {

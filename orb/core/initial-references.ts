@@ -9,6 +9,8 @@ export const OWN_REFERENCES: readonly string[] = [
   "POACurrent",
   "POAManagerFactory",
   "DynAnyFactory",
+  "ORBPolicyManager",
+  "PolicyCurrent",
 ];
 
 /** The well-known objects of one ORB by name (CORBA 3.3 Part 1, 8.5.2). */

@@ -49,6 +49,7 @@ import {
   type ValueFactory,
 } from "../object/index.ts";
 import { POAManagerFactory, Serial } from "../manager/index.ts";
+import { defaultTerms } from "../messaging/index.ts";
 import {
   Adapters,
   type AdapterHost,
@@ -58,14 +59,20 @@ import {
   UnknownAdapters,
   Upcalls,
 } from "../poa/index.ts";
-import { type Policy, ROOT_POA_POLICIES } from "../policy/index.ts";
+import {
+  type CallPolicies,
+  type Policy,
+  PolicyCurrent,
+  PolicyManager,
+  ROOT_POA_POLICIES,
+} from "../policy/index.ts";
 import { type Endpoint, newTcpTransport } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
 import { Addresses } from "./addresses.ts";
-import { createPolicy } from "./create-policy.ts";
 import { InitialReferences, OWN_REFERENCES } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
+import { OrbPolicies } from "./orb-policies.ts";
 import { type OrbState, step } from "./lifecycle.ts";
 import { parseEndpoint, parsePublish } from "./endpoints.ts";
 import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
@@ -104,6 +111,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #deadlines: TimerQueue;
   readonly #log: Logger;
+  readonly #policies: OrbPolicies;
   readonly #context: ObjectContext;
   readonly #invocations: Invocations;
   readonly #connections: ConnectionCache;
@@ -136,6 +144,11 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     const transport = options.transport ?? newTcpTransport(settings);
     this.#context = new ObjectContext(settings.maxValues);
     const run = (options.random ?? systemRandom).octets(RUN_OCTETS);
+    const own = {
+      relativeRoundtripTimeoutMs: settings.deadlineMs,
+      connectionTimeoutMs: settings.connections.connectTimeoutMs,
+    };
+    this.#policies = new OrbPolicies(own, (type, value) => this.#hooks.policy?.(type, value));
     const env: IiopEnvironment = {
       transport,
       settings: settings.connections,
@@ -178,6 +191,9 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#invocations = new Invocations({
       owner: this,
       clock: this.#clock,
+      log: this.#log,
+      policies: this.#policies,
+      defaultTerms: defaultTerms(settings.deadlineMs),
       context: this.#context,
       connections: this.#connections,
       cancellations: new Cancellations(),
@@ -261,6 +277,19 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     return this.#current;
   }
 
+  /** The policies of all calls, where neither thread nor object has others; `ORBPolicyManager` in the OMG form. */
+  get policyManager(): PolicyManager {
+    return this.#policies.orb;
+  }
+
+  /**
+   * Runs `call` with policies for every call that it makes, in its awaits, too, beside those that hold already.
+   * @throws BAD_PARAM for policies that are wrong
+   */
+  withPolicies<T>(policies: CallPolicies, call: () => T): T {
+    return this.#policies.run(policies, call);
+  }
+
   /**
    * Makes a value type known, so that values of it can be received where a base, ValueBase, an abstract
    * interface or an any is declared.
@@ -324,22 +353,29 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
 
   /**
    * A well-known object by name: registered ones first, then `-ORBInitRef`, then `-ORBDefaultInitRef`.
-   * `RootPOA`, `POACurrent`, `POAManagerFactory` and `DynAnyFactory` are objects of this process.
+   * `RootPOA`, `POACurrent`, `POAManagerFactory`, `DynAnyFactory`, `ORBPolicyManager` and `PolicyCurrent` are objects
+   * of this process.
    * @throws InvalidName for a name nobody gave
    */
   resolve_initial_references(id: "RootPOA"): Promise<POA>;
   resolve_initial_references(id: "POACurrent"): Promise<Current<POA>>;
   resolve_initial_references(id: "POAManagerFactory"): Promise<POAManagerFactory>;
   resolve_initial_references(id: "DynAnyFactory"): Promise<DynAnyFactory>;
+  resolve_initial_references(id: "ORBPolicyManager"): Promise<PolicyManager>;
+  resolve_initial_references(id: "PolicyCurrent"): Promise<PolicyCurrent>;
   resolve_initial_references(id: string): Promise<ObjectReference>;
   async resolve_initial_references(
     id: string,
-  ): Promise<ObjectReference | POA | Current<POA> | POAManagerFactory | DynAnyFactory> {
+  ): Promise<
+    ObjectReference | POA | Current<POA> | POAManagerFactory | DynAnyFactory | PolicyManager
+  > {
     this.#checkRunning();
     if (id === "RootPOA") return this.#rootPoa;
     if (id === "POACurrent") return this.poaCurrent;
     if (id === "POAManagerFactory") return this.#managers;
     if (id === "DynAnyFactory") return new DynAnyFactory();
+    if (id === "ORBPolicyManager") return this.#policies.orb;
+    if (id === "PolicyCurrent") return this.#policies.thread;
     return await this.#initial.resolve(id);
   }
 
@@ -383,12 +419,13 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   }
 
   /**
-   * A policy by its type and a value in an any; those of POAs, whose values are the enums of PortableServer.
-   * @throws PolicyError
+   * A policy of calls or of POAs by its type, or one of a type that an initializer brought.
+   * @param value in an any, or alone
+   * @throws PolicyError with the reason
    */
-  create_policy(type: number, value: Any): Policy {
+  create_policy(type: number, value: unknown): Policy {
     this.#checkRunning();
-    return createPolicy(type, value);
+    return this.#policies.factories.create(type, value);
   }
 
   /** An empty list of arguments; `count` is a hint that is not needed. */

@@ -1,3 +1,4 @@
+import type { Timer } from "../base/index.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { IdleScan } from "./idle-scan.ts";
@@ -12,7 +13,8 @@ export interface ConnectWaiter {
 
 /** One connect in progress, shared by all who want that route; given up when nobody does any more. */
 class Attempt {
-  readonly waiters = new Set<ConnectWaiter>();
+  /** With the timer of each one's own limit. */
+  readonly waiters = new Map<ConnectWaiter, Timer>();
   readonly abort = new AbortController();
 }
 
@@ -44,8 +46,16 @@ export class ConnectionCache {
     return this.#open.get(route.routeKey);
   }
 
-  /** Connects, or joins a connect in progress. @returns stops waiting */
-  connect(route: Route, waiter: ConnectWaiter): () => void {
+  /**
+   * Connects, or joins a connect in progress.
+   * @param limitMs milliseconds this one waits
+   * @returns stops waiting
+   */
+  connect(
+    route: Route,
+    waiter: ConnectWaiter,
+    limitMs: number = this.#env.settings.connectTimeoutMs,
+  ): () => void {
     let attempt = this.#attempts.get(route.routeKey);
     if (attempt === undefined) {
       attempt = new Attempt();
@@ -53,14 +63,20 @@ export class ConnectionCache {
       this.#dial(route, attempt);
     }
     const joined = attempt;
-    joined.waiters.add(waiter);
-    return () => {
+    const stop = (): void => {
+      joined.waiters.get(waiter)?.cancel();
       joined.waiters.delete(waiter);
       if (joined.waiters.size === 0 && this.#attempts.get(route.routeKey) === joined) {
         this.#attempts.delete(route.routeKey);
         joined.abort.abort(new Error("nobody waits for this connection any more"));
       }
     };
+    const timer = this.#env.clock.timer(limitMs, () => {
+      stop();
+      waiter.failed(new Error("the connect limit passed"), true);
+    });
+    joined.waiters.set(waiter, timer);
+    return stop;
   }
 
   /** Closes every connection; settled when all are gone. */
@@ -72,22 +88,19 @@ export class ConnectionCache {
   }
 
   #dial(route: Route, attempt: Attempt): void {
-    let timedOut = false;
-    const timer = this.#env.clock.timer(this.#env.settings.connectTimeoutMs, () => {
-      timedOut = true;
-      attempt.abort.abort(new Error("the connect limit passed"));
-    });
     const finish = (settle: (waiter: ConnectWaiter) => void): void => {
-      timer.cancel();
       if (this.#attempts.get(route.routeKey) === attempt) this.#attempts.delete(route.routeKey);
-      for (const waiter of attempt.waiters) settle(waiter);
+      for (const [waiter, timer] of attempt.waiters) {
+        timer.cancel();
+        settle(waiter);
+      }
       attempt.waiters.clear();
     };
     this.#env.transport.connect(route, attempt.abort.signal).then(
       (channel) => {
         if (attempt.abort.signal.aborted) {
           channel.destroy();
-          finish((waiter) => waiter.failed(attempt.abort.signal.reason, timedOut));
+          finish((waiter) => waiter.failed(attempt.abort.signal.reason, false));
           return;
         }
         const connection = new ClientConnection(
@@ -102,7 +115,7 @@ export class ConnectionCache {
         this.#env.log.debug("connected", { peer: connection.peer });
         finish((waiter) => waiter.connected(connection));
       },
-      (cause: unknown) => finish((waiter) => waiter.failed(cause, timedOut)),
+      (cause: unknown) => finish((waiter) => waiter.failed(cause, false)),
     );
   }
 

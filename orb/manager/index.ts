@@ -1,4 +1,4 @@
-export { AdapterInactive, ManagerAlreadyExists, PolicyError } from "./exceptions.ts";
+export { AdapterInactive, ManagerAlreadyExists } from "./exceptions.ts";
 export { HookedRequest, watched } from "./hooked-request.ts";
 export {
   type Admitting,

@@ -1,5 +1,5 @@
-import type { Policy } from "../policy/index.ts";
-import { ManagerAlreadyExists, PolicyError } from "./exceptions.ts";
+import { type Policy, PolicyError } from "../policy/index.ts";
+import { ManagerAlreadyExists } from "./exceptions.ts";
 import { POAManager } from "./manager.ts";
 
 /** What a manager may be given when it is made. */

@@ -1,15 +1,16 @@
-import type { Clock, TimerQueue } from "../base/index.ts";
+import type { Logger, TimerQueue } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { Hooks } from "../hook/index.ts";
 import type { ConnectionCache, RequestHandler } from "../iiop/index.ts";
+import type { TermsEnvironment } from "../messaging/index.ts";
 import type { Cancellations } from "./cancellations.ts";
 import type { Target } from "./target.ts";
 
 /** What a call needs of the ORB. */
-export interface CallEnvironment {
+export interface CallEnvironment extends TermsEnvironment {
   /** The ORB itself; its type is on a higher floor. */
   readonly owner: object;
-  readonly clock: Clock;
+  readonly log: Logger;
   readonly context: CdrContext;
   readonly connections: ConnectionCache;
   readonly cancellations: Cancellations;

@@ -6,12 +6,17 @@ import {
   NO_RESPONSE,
   OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
+  REBIND,
   type SystemException,
   TIMEOUT,
   toSystemException,
   TRANSIENT,
 } from "../exception/index.ts";
 import type { Route } from "../iiop/index.ts";
+import type { CallTerms } from "../messaging/index.ts";
+
+/** How far a call has come. */
+export type CallStep = "connecting" | "waiting" | "settled";
 
 /** The caller's signal was aborted. */
 export function cancelledCall(
@@ -58,9 +63,19 @@ export function isPassing(exception: SystemException): boolean {
   );
 }
 
-/** A call that is never made, or goes round in circles. */
-export function hopeless(text: string, minor: number = MINOR.none): TRANSIENT {
-  return new TRANSIENT(text, minor, Completion.no);
+/** A call that goes round in circles. */
+export function circling(how: string, during: string): TRANSIENT {
+  return new TRANSIENT(`${during}: ${how}`, MINOR.none, Completion.no);
+}
+
+export function closedAgain(times: number, during: string): TRANSIENT {
+  const text = `${during}: the peer closed the connection ${times} times before it took the request`;
+  return new TRANSIENT(text, MINOR.peerClosed, Completion.no);
+}
+
+export function withoutAddress(typeId: string, operation: string): TRANSIENT {
+  const text = `${operation}: the reference (${typeId || "without a type"}) has no IIOP address to call`;
+  return new TRANSIENT(text, MINOR.noUsableEndpoint, Completion.no);
 }
 
 export function forwardedToNil(during: string): OBJECT_NOT_EXIST {
@@ -72,4 +87,33 @@ export function unsent(error: unknown): unknown {
   return error instanceof RangeError || !(error instanceof Error)
     ? toSystemException(error, Completion.no)
     : error;
+}
+
+/** A limit of the call passed. @param during `announce on 10.0.0.1:2810 after 12 ms` */
+export function expiredCall(terms: CallTerms, step: CallStep, during: string): TIMEOUT {
+  const { timeoutMs, limitName, requestTimeoutMs, requestLimitName } = terms;
+  const isSent = step === "waiting";
+  const [ms, name] =
+    !isSent && requestTimeoutMs < timeoutMs
+      ? [requestTimeoutMs, requestLimitName]
+      : [timeoutMs, limitName];
+  const limit =
+    ms > 0
+      ? `the limit of ${Math.round(ms)} ms (${name}) passed`
+      : `${name} was over before the call`;
+  const doing = isSent ? "connected and sent, no reply yet" : "no connection yet";
+  return new TIMEOUT(
+    `${during}: ${limit}: ${doing}`,
+    isSent ? MINOR.replyExpired : MINOR.requestExpired,
+    isSent ? Completion.maybe : Completion.no,
+  );
+}
+
+/** The RebindPolicy forbids what the call would have to do. */
+export function rebindForbidden(terms: CallTerms, why: string, during: string): REBIND {
+  return new REBIND(
+    `${during}: ${why}, and the RebindPolicy (${terms.rebind}) forbids to follow; _validate_connection() binds anew`,
+    MINOR.none,
+    Completion.no,
+  );
 }

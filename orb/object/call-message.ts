@@ -12,7 +12,8 @@ import {
   beginMessage,
   endMessage,
   type GiopCodec,
-  RESPONSE,
+  type LocateReplyHeader,
+  type ReplyStatus,
   type ServiceContext,
   type Target as Addressing,
 } from "../giop/index.ts";
@@ -37,6 +38,8 @@ export function writeRequest(
     readonly requestId: number;
     readonly target: Addressing;
     readonly contexts: readonly ServiceContext[];
+    /** One of RESPONSE. */
+    readonly responseFlags: number;
   },
   operation: AnyOperation,
   args: readonly unknown[],
@@ -44,7 +47,7 @@ export function writeRequest(
   beginMessage(out, "Request", codec.minor);
   codec.writeRequestHeader(out, {
     requestId: header.requestId,
-    responseFlags: operation.oneway === true ? RESPONSE.none : RESPONSE.target,
+    responseFlags: header.responseFlags,
     target: header.target,
     operation: operation.name,
     contexts: header.contexts,
@@ -53,6 +56,17 @@ export function writeRequest(
   operation.writeArguments(out, args);
   return codec.endBody(out, headerEnd);
 }
+
+/** What the answer to a LocateRequest would be as that to a call. */
+export const LOCATED: Readonly<
+  Record<Exclude<LocateReplyHeader["status"], "UNKNOWN_OBJECT">, ReplyStatus>
+> = {
+  OBJECT_HERE: "NO_EXCEPTION",
+  OBJECT_FORWARD: "LOCATION_FORWARD",
+  OBJECT_FORWARD_PERM: "LOCATION_FORWARD_PERM",
+  LOC_SYSTEM_EXCEPTION: "SYSTEM_EXCEPTION",
+  LOC_NEEDS_ADDRESSING_MODE: "NEEDS_ADDRESSING_MODE",
+};
 
 /** A whole LocateRequest. */
 export function writeLocateRequest(

@@ -2,10 +2,9 @@ import type { Expiring, Timer } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
   Completion,
-  MINOR,
+  type CompletionStatus,
   OBJECT_NOT_EXIST,
   type SystemException,
-  TIMEOUT,
   toSystemException,
 } from "../exception/index.ts";
 import {
@@ -14,6 +13,8 @@ import {
   type GiopMessage,
   type LocateReplyHeader,
   type ReplyHeader,
+  type ReplyStatus,
+  RESPONSE,
   type ServiceContext,
   type Target as Addressing,
 } from "../giop/index.ts";
@@ -21,14 +22,17 @@ import type { ClientEnd, ClientFlow } from "../hook/index.ts";
 import {
   type Breakage,
   type ClientConnection,
+  type ConnectWaiter,
   ENTRANCE,
   lostCall,
   type OutgoingCall,
 } from "../iiop/index.ts";
 import { type Ior, readIor } from "../ior/index.ts";
+import { type CallTerms, onewayFlags } from "../messaging/index.ts";
 import type { CallEnvironment } from "./call-environment.ts";
 import {
   addressOf,
+  LOCATED,
   readSystemException,
   readUserException,
   unknownObject,
@@ -36,17 +40,22 @@ import {
   writeRequest,
 } from "./call-message.ts";
 import {
+  type CallStep,
   cancelledCall,
+  circling,
+  closedAgain,
+  expiredCall,
   forwardedToNil,
-  hopeless,
   isPassing,
+  rebindForbidden,
   unreachable,
   unsent,
+  withoutAddress,
 } from "./call-failures.ts";
 import { LocalCall } from "./collocated.ts";
 import { LOCATE } from "./implicit.ts";
-import type { AnyOperation, InvokeOptions } from "./operation.ts";
-import type { ReferenceCore } from "./reference-core.ts";
+import type { AnyOperation } from "./operation.ts";
+import type { Binding, ReferenceCore } from "./reference-core.ts";
 import type { Target } from "./target.ts";
 
 /** Forwards followed in one call before it is taken for a loop. */
@@ -54,25 +63,29 @@ const MAX_FORWARDS = 10;
 /** Connections that may close in good order under one call before it gives up. */
 const MAX_REOPENS = 3;
 
+/** What a reference to an object of this process is bound to. */
+const HERE: Binding = { isOpen: true };
+
 /**
  * One call from the stub to its result. It goes through the reference's addresses until one takes the
  * request; after that it is sent again only where the server said that it was not executed.
  */
-export class Call implements OutgoingCall, Expiring {
+export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   readonly #env: CallEnvironment;
   readonly #core: ReferenceCore;
   readonly #operation: AnyOperation;
   readonly #args: readonly unknown[];
   readonly #signal: AbortSignal | undefined;
-  readonly #timeoutMs: number;
-  /** Which setting the limit is from, for messages. */
-  readonly #limitName: string;
+  readonly #terms: CallTerms;
   /** Those who look at the call; mostly nobody. */
   readonly #flow: ClientFlow | undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #startedMs: number;
   #timer: Pick<Timer, "cancel"> | undefined;
+  #requestTimer: Timer | undefined;
+  /** An earlier call found the place that this one must not leave. */
+  #isBound = false;
   #target: Target | undefined;
   #connection: ClientConnection | undefined;
   #requestId = 0;
@@ -84,14 +97,16 @@ export class Call implements OutgoingCall, Expiring {
   #forwards = 0;
   #reopens = 0;
   #addressing: Addressing["by"] = "key";
-  #step: "connecting" | "waiting" | "settled" = "connecting";
+  #responseFlags: number = RESPONSE.target;
+  #step: CallStep = "connecting";
 
   constructor(
     env: CallEnvironment,
     core: ReferenceCore,
     operation: AnyOperation,
     args: readonly unknown[],
-    options: InvokeOptions | undefined,
+    signal: AbortSignal | undefined,
+    terms: CallTerms,
     flow: ClientFlow | undefined,
     resolve: (value: unknown) => void,
     reject: (reason: unknown) => void,
@@ -100,9 +115,8 @@ export class Call implements OutgoingCall, Expiring {
     this.#core = core;
     this.#operation = operation;
     this.#args = args;
-    this.#signal = options?.signal;
-    this.#timeoutMs = options?.timeoutMs ?? env.deadlineMs;
-    this.#limitName = options?.timeoutMs === undefined ? "orb.deadlineMs" : "timeoutMs";
+    this.#signal = signal;
+    this.#terms = terms;
     this.#flow = flow;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -110,7 +124,7 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   get isReplyExpected(): boolean {
-    return this.#operation.oneway !== true;
+    return this.#responseFlags !== RESPONSE.none;
   }
 
   start(): void {
@@ -118,25 +132,53 @@ export class Call implements OutgoingCall, Expiring {
       this.#fail(this.#cancelled(this.#signal.reason));
       return;
     }
-    if (!(this.#timeoutMs > 0)) {
-      this.#fail(new RangeError(`timeoutMs must be above 0, not ${this.#timeoutMs}`));
+    const { timeoutMs, limitName, requestTimeoutMs, startAfterMs, rebind, syncScope } = this.#terms;
+    if (!(timeoutMs > 0) && limitName === "timeoutMs") {
+      this.#fail(new RangeError(`timeoutMs must be above 0, not ${timeoutMs}`));
       return;
     }
-    this.#tryNext();
+    // Asking where the object is binds anew, whatever the policy (CORBA 3.3 Part 1, 8.3.10).
+    if (this.#operation === LOCATE) this.#core.binding = undefined;
+    this.#isBound = rebind !== "TRANSPARENT" && this.#core.binding !== undefined;
+    if (timeoutMs <= 0 || requestTimeoutMs <= 0) this.expire();
+    else if (startAfterMs > 0) this.#startLater(startAfterMs);
+    else this.#tryNext();
     // Most often the request has left by now; a oneway is done.
     if (this.#step === "settled") return;
-    if (this.#timeoutMs !== Infinity) this.#timer = this.#newTimer();
+    if (timeoutMs !== Infinity) this.#timer = this.#newTimer(timeoutMs);
+    if (requestTimeoutMs < timeoutMs) this.#limitRequest(requestTimeoutMs);
     if (this.#signal !== undefined) this.#env.cancellations.add(this.#signal, this);
+    if (this.#operation.oneway === true && syncScope === "SYNC_NONE") this.#resolve(undefined);
   }
 
-  #newTimer(): Pick<Timer, "cancel"> {
+  #newTimer(timeoutMs: number): Pick<Timer, "cancel"> {
     const { clock, deadlineMs, deadlines } = this.#env;
-    return this.#timeoutMs === deadlineMs
+    return timeoutMs === deadlineMs
       ? deadlines.add(this, this.#startedMs)
-      : clock.timer(this.#timeoutMs, () => this.expire());
+      : clock.timer(timeoutMs, () => this.expire());
+  }
+
+  #startLater(afterMs: number): void {
+    const timer = this.#env.clock.timer(afterMs, () => this.#tryNext());
+    this.#stopConnecting = () => timer.cancel();
+  }
+
+  #limitRequest(timeoutMs: number): void {
+    this.#requestTimer = this.#env.clock.timer(timeoutMs, () => {
+      if (this.#step === "connecting") this.expire();
+    });
   }
 
   #tryNext(): void {
+    const { requestTimeoutMs, rebind, syncScope } = this.#terms;
+    if (requestTimeoutMs !== Infinity && this.#elapsedMs() >= requestTimeoutMs) {
+      this.expire();
+      return;
+    }
+    if (rebind === "NO_RECONNECT" && this.#isBound && this.#core.binding?.isOpen === false) {
+      this.#forbidden("the connection it was bound to is closed");
+      return;
+    }
     let targets: readonly Target[];
     try {
       targets = this.#core.targets;
@@ -150,11 +192,12 @@ export class Call implements OutgoingCall, Expiring {
         ? targets[(this.#first + this.#attempt) % targets.length]
         : undefined;
     if (target === undefined) {
-      this.#exhausted();
+      this.#fail(withoutAddress(this.#core.ior.typeId, this.#operation.name));
       return;
     }
     this.#target = target;
     this.#step = "connecting";
+    if (this.#operation.oneway === true) this.#responseFlags = onewayFlags(syncScope, target.minor);
     if (this.#flow !== undefined && !this.#isBegun(this.#flow, target)) return;
     if (this.#env.isLocal(target)) {
       this.#callLocally(target);
@@ -165,16 +208,8 @@ export class Call implements OutgoingCall, Expiring {
       this.#sendOn(open);
       return;
     }
-    this.#stopConnecting = this.#env.connections.connect(target, {
-      connected: (connection) => {
-        this.#stopConnecting = undefined;
-        this.#sendOn(connection);
-      },
-      failed: (cause, timedOut) => {
-        this.#stopConnecting = undefined;
-        this.#connectFailed(target, cause, timedOut);
-      },
-    });
+    const { connectTimeoutMs } = this.#terms;
+    this.#stopConnecting = this.#env.connections.connect(target, this, connectTimeoutMs);
   }
 
   /** Tells those who look at the call of the attempt; false where they ended it. */
@@ -182,6 +217,18 @@ export class Call implements OutgoingCall, Expiring {
     const end = flow.start(target);
     if (end !== undefined) this.#conclude(end);
     return end === undefined && this.#step === "connecting";
+  }
+
+  connected(connection: ClientConnection): void {
+    this.#stopConnecting = undefined;
+    this.#sendOn(connection);
+  }
+
+  failed(cause: unknown, timedOut: boolean): void {
+    this.#stopConnecting = undefined;
+    if (this.#step !== "connecting") return;
+    const afterMs = timedOut ? this.#elapsedMs() : undefined;
+    this.#nextTarget(unreachable(this.#target as Target, cause, afterMs, this.#describe()));
   }
 
   #sendOn(connection: ClientConnection): void {
@@ -216,7 +263,7 @@ export class Call implements OutgoingCall, Expiring {
         this.#operation,
         this.#args,
         this,
-        this.#flow?.contexts,
+        { responseFlags: this.#responseFlags, contexts: this.#contexts(this.#terms.contexts) },
       );
     } catch (error) {
       this.#fail(unsent(error));
@@ -244,15 +291,15 @@ export class Call implements OutgoingCall, Expiring {
     contexts: readonly ServiceContext[],
   ): Uint8Array {
     const target = addressOf(this.#target as Target, this.#addressing);
-    return this.#operation === LOCATE
-      ? writeLocateRequest(out, codec, requestId, target)
-      : writeRequest(
-          out,
-          codec,
-          { requestId, target, contexts: this.#contexts(contexts) },
-          this.#operation,
-          this.#args,
-        );
+    if (this.#operation === LOCATE) return writeLocateRequest(out, codec, requestId, target);
+    const own = this.#terms.contexts;
+    const header = {
+      requestId,
+      target,
+      contexts: this.#contexts(own.length === 0 ? contexts : [...contexts, ...own]),
+      responseFlags: this.#responseFlags,
+    };
+    return writeRequest(out, codec, header, this.#operation, this.#args);
   }
 
   #contexts(ofConnection: readonly ServiceContext[]): readonly ServiceContext[] {
@@ -263,16 +310,26 @@ export class Call implements OutgoingCall, Expiring {
 
   reply(header: ReplyHeader, message: GiopMessage): void {
     if (this.#step !== "waiting") return;
-    const { input } = message;
     this.#flow?.replied(header.contexts);
+    this.#answered(header.status, message.input, Completion.yes);
+  }
+
+  located(header: LocateReplyHeader, message: GiopMessage): void {
+    if (this.#step !== "waiting") return;
+    if (header.status === "UNKNOWN_OBJECT") this.#fail(unknownObject(this.#describe()));
+    else this.#answered(LOCATED[header.status], message.input, Completion.no);
+  }
+
+  /** @param completed what is true of an answer that cannot be read */
+  #answered(status: ReplyStatus, input: CdrInput, completed: CompletionStatus): void {
     try {
-      switch (header.status) {
+      switch (status) {
         case "NO_EXCEPTION":
-          input.completed = Completion.yes;
+          input.completed = completed;
           this.#succeed(this.#operation.readResult(input));
           return;
         case "USER_EXCEPTION": {
-          input.completed = Completion.yes;
+          input.completed = completed;
           const id = input.string();
           this.#fail(readUserException(input, id, this.#operation, this.#describe()), id);
           return;
@@ -282,41 +339,14 @@ export class Call implements OutgoingCall, Expiring {
           return;
         case "LOCATION_FORWARD":
         case "LOCATION_FORWARD_PERM":
-          this.#forwarded(input);
+          this.#forwardTo(readIor(input));
           return;
         case "NEEDS_ADDRESSING_MODE":
           this.#readdress(input.ushort());
           return;
       }
     } catch (error) {
-      this.#fail(toSystemException(error, Completion.yes));
-    }
-  }
-
-  located(header: LocateReplyHeader, message: GiopMessage): void {
-    if (this.#step !== "waiting") return;
-    const { input } = message;
-    try {
-      switch (header.status) {
-        case "OBJECT_HERE":
-          this.#succeed(true);
-          return;
-        case "UNKNOWN_OBJECT":
-          this.#fail(unknownObject(this.#describe()));
-          return;
-        case "OBJECT_FORWARD":
-        case "OBJECT_FORWARD_PERM":
-          this.#forwarded(input);
-          return;
-        case "LOC_SYSTEM_EXCEPTION":
-          this.#systemException(input);
-          return;
-        case "LOC_NEEDS_ADDRESSING_MODE":
-          this.#readdress(input.ushort());
-          return;
-      }
-    } catch (error) {
-      this.#fail(toSystemException(error, Completion.no));
+      this.#fail(toSystemException(error, completed));
     }
   }
 
@@ -327,14 +357,13 @@ export class Call implements OutgoingCall, Expiring {
       this.#fail(lostCall(breakage, this.#describe()));
       return;
     }
+    if (this.#terms.rebind === "NO_RECONNECT") {
+      this.#forbidden("the peer closed the connection");
+      return;
+    }
     // The peer closed in good order without having executed the request: it may be sent again.
     if (++this.#reopens > MAX_REOPENS) {
-      this.#nextTarget(
-        hopeless(
-          `${this.#describe()}: the peer closed the connection ${this.#reopens} times before it took the request`,
-          MINOR.peerClosed,
-        ),
-      );
+      this.#nextTarget(closedAgain(this.#reopens, this.#describe()));
       return;
     }
     this.#step = "connecting";
@@ -360,16 +389,16 @@ export class Call implements OutgoingCall, Expiring {
   /** The server wants the object named in another way. */
   #readdress(mode: number): void {
     if (++this.#forwards > MAX_FORWARDS) {
-      const text = `${this.#describe()}: the server wants the object addressed in another way each time`;
-      this.#fail(hopeless(text));
+      this.#fail(
+        circling(
+          "the server wants the object addressed in another way each time",
+          this.#describe(),
+        ),
+      );
       return;
     }
     this.#addressing = ADDRESSING[mode] ?? "reference";
     this.#retry();
-  }
-
-  #forwarded(input: CdrInput): void {
-    this.#forwardTo(readIor(input));
   }
 
   #forwardTo(ior: Ior): void {
@@ -378,9 +407,12 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   #follow(ior: Ior): void {
+    if (this.#isBound) {
+      this.#forbidden("the object is said to be elsewhere");
+      return;
+    }
     if (++this.#forwards > MAX_FORWARDS) {
-      const text = `${this.#describe()}: forwarded ${MAX_FORWARDS} times in one call, a loop`;
-      this.#fail(hopeless(text));
+      this.#fail(circling(`forwarded ${MAX_FORWARDS} times in one call, a loop`, this.#describe()));
       return;
     }
     if (ior.profiles.length === 0) {
@@ -431,14 +463,12 @@ export class Call implements OutgoingCall, Expiring {
     });
   }
 
-  #connectFailed(target: Target, cause: unknown, timedOut: boolean): void {
-    if (this.#step !== "connecting") return;
-    const afterMs = timedOut ? this.#elapsedMs() : undefined;
-    this.#nextTarget(unreachable(target, cause, afterMs, this.#describe()));
-  }
-
   /** Goes to the next address, then back to the unforwarded reference, then gives up with what was first. */
   #nextTarget(exception: SystemException): void {
+    if (this.#isBound) {
+      this.#fail(exception);
+      return;
+    }
     this.#attempt++;
     this.#reopens = 0;
     if (this.#attempt < this.#core.targets.length) {
@@ -454,26 +484,11 @@ export class Call implements OutgoingCall, Expiring {
     }
   }
 
-  #exhausted(): void {
-    const type = this.#core.ior.typeId || "without a type";
-    const text = `${this.#operation.name}: the reference (${type}) has no IIOP address to call`;
-    this.#fail(hopeless(text, MINOR.noUsableEndpoint));
-  }
-
   /** The call's time is over. */
   expire(): void {
-    const limit = `the limit of ${this.#timeoutMs} ms (${this.#limitName}) passed`;
-    const doing =
-      this.#step === "connecting" ? "no connection yet" : "connected and sent, no reply yet";
-    const isSent = this.#step === "waiting";
+    const exception = expiredCall(this.#terms, this.#step, this.#describe());
     this.#withdraw();
-    this.#giveUp(
-      new TIMEOUT(
-        `${this.#describe()}: ${limit}: ${doing}`,
-        isSent ? MINOR.replyExpired : MINOR.requestExpired,
-        isSent ? Completion.maybe : Completion.no,
-      ),
-    );
+    this.#giveUp(exception);
   }
 
   /** The caller's signal was aborted. */
@@ -499,6 +514,10 @@ export class Call implements OutgoingCall, Expiring {
     return this.#env.clock.nowMs() - this.#startedMs;
   }
 
+  #forbidden(why: string): void {
+    this.#fail(rebindForbidden(this.#terms, why, this.#describe()));
+  }
+
   /** `announce on 10.0.0.1:2810 after 12 ms`. */
   #describe(): string {
     const at = this.#target === undefined ? "" : ` on ${this.#target.host}:${this.#target.port}`;
@@ -506,6 +525,7 @@ export class Call implements OutgoingCall, Expiring {
   }
 
   #succeed(value: unknown): void {
+    if (this.#terms.rebind !== "TRANSPARENT") this.#core.binding = this.#connection ?? HERE;
     if (this.#flow !== undefined) {
       this.#conclude(this.#flow.end({ kind: "result", value }));
       return;
@@ -540,6 +560,7 @@ export class Call implements OutgoingCall, Expiring {
   #settle(): void {
     this.#step = "settled";
     this.#timer?.cancel();
+    this.#requestTimer?.cancel();
     if (this.#signal !== undefined) this.#env.cancellations.remove(this.#signal, this);
   }
 }

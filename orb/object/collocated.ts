@@ -1,5 +1,10 @@
 import { CdrInput, type CdrContext, CdrOutput, OWN_CODE_SETS } from "../cdr/index.ts";
-import type { GiopMessage, ReplyStatus, ServiceContext } from "../giop/index.ts";
+import {
+  type GiopMessage,
+  type ReplyStatus,
+  RESPONSE,
+  type ServiceContext,
+} from "../giop/index.ts";
 import {
   Answers,
   ENTRANCE,
@@ -8,8 +13,6 @@ import {
   type ServerRequest,
 } from "../iiop/index.ts";
 import type { AnyOperation } from "./operation.ts";
-
-const NO_CONTEXTS: readonly ServiceContext[] = [];
 
 function output(context: CdrContext): CdrOutput {
   return new CdrOutput({
@@ -29,6 +32,19 @@ function inputOf(octets: Uint8Array, context: CdrContext): CdrInput {
   });
 }
 
+/** What the call says beside its arguments. */
+export interface LocalTerms {
+  /** One of RESPONSE. */
+  readonly responseFlags: number;
+  readonly contexts: readonly ServiceContext[];
+}
+
+const ANSWER: Readonly<Record<number, ServerRequest["answer"]>> = {
+  [RESPONSE.none]: "none",
+  [RESPONSE.server]: "early",
+  [RESPONSE.target]: "full",
+};
+
 /**
  * A call to a servant of the same ORB. Arguments and results travel as octets in memory, so that caller and
  * servant share no object, types are checked and exceptions are what they are from afar; no socket is used.
@@ -42,7 +58,7 @@ export class LocalCall extends Answers implements ServerRequest {
   readonly peer = "this process";
   readonly connectionId = "this process";
   readonly entrance: number = ENTRANCE.inside;
-  readonly answer: "none" | "full";
+  readonly answer: ServerRequest["answer"];
   readonly #context: CdrContext;
   readonly #caller: PendingCall;
   #step: "owed" | "answered" | "cancelled" = "owed";
@@ -58,7 +74,7 @@ export class LocalCall extends Answers implements ServerRequest {
     operation: AnyOperation,
     args: readonly unknown[],
     caller: PendingCall,
-    contexts: readonly ServiceContext[] = NO_CONTEXTS,
+    { responseFlags, contexts }: LocalTerms,
   ) {
     super();
     const out = output(context);
@@ -67,7 +83,7 @@ export class LocalCall extends Answers implements ServerRequest {
     this.operation = operation.name;
     this.contexts = contexts;
     this.input = inputOf(out.finish(), context);
-    this.answer = operation.oneway === true ? "none" : "full";
+    this.answer = ANSWER[responseFlags] ?? "full";
     this.#context = context;
     this.#caller = caller;
   }

@@ -1,4 +1,12 @@
+import { UserException } from "../exception/index.ts";
 import type { ClientFlow, ClientHook } from "../hook/index.ts";
+import {
+  type CallTerms,
+  type ClientPolicies,
+  policyOfCall,
+  syncScopeNumber,
+  termsOf,
+} from "../messaging/index.ts";
 import { Call } from "./call.ts";
 import type { CallEnvironment } from "./call-environment.ts";
 import { LOCATE } from "./implicit.ts";
@@ -6,8 +14,7 @@ import type { AnyOperation, InvokeOptions } from "./operation.ts";
 import { ObjectReference } from "./reference.ts";
 import type { Invoker, ReferenceCore } from "./reference-core.ts";
 
-/** Messaging::SYNC_WITH_TRANSPORT: a oneway is done when the transport has it. */
-const SYNC_WITH_TRANSPORT = 1;
+const NO_OPTIONS: InvokeOptions = {};
 
 /** What the hook does in a call; a LocateRequest is none. */
 function hookedCall(
@@ -15,6 +22,8 @@ function hookedCall(
   core: ReferenceCore,
   operation: AnyOperation,
   args: readonly unknown[],
+  terms: CallTerms,
+  options: InvokeOptions | undefined,
 ): ClientFlow | undefined {
   if (operation === LOCATE) return undefined;
   return hook.begin({
@@ -22,10 +31,16 @@ function hookedCall(
     types: operation.types,
     args,
     isOneway: operation.oneway === true,
-    syncScope: SYNC_WITH_TRANSPORT,
+    syncScope: syncScopeNumber(terms.syncScope),
     target: () => new ObjectReference(core),
-    policy: () => undefined,
+    policy: (type) => policyOfCall(core.invoker.policies, core, options, type),
   });
+}
+
+/** Where an answer goes. */
+interface Settle {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** Makes calls. */
@@ -40,6 +55,10 @@ export class Invocations implements Invoker {
     return this.#environment.owner;
   }
 
+  get policies(): ClientPolicies {
+    return this.#environment.policies;
+  }
+
   invoke(
     core: ReferenceCore,
     operation: AnyOperation,
@@ -50,8 +69,64 @@ export class Invocations implements Invoker {
       const environment = this.#environment;
       environment.checkRunning();
       const hook = environment.hooks.client;
-      const flow = hook === undefined ? undefined : hookedCall(hook, core, operation, args);
-      new Call(environment, core, operation, args, options, flow, resolve, reject).start();
+      const terms = termsOf(environment, core, options);
+      const flow =
+        hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
+      const { signal } = options ?? NO_OPTIONS;
+      if (terms === environment.defaultTerms) {
+        new Call(environment, core, operation, args, signal, terms, flow, resolve, reject).start();
+        return;
+      }
+      const to = this.#settle(terms, operation, { resolve, reject });
+      new Call(
+        environment,
+        core,
+        operation,
+        args,
+        signal,
+        terms,
+        flow,
+        to.resolve,
+        to.reject,
+      ).start();
     });
+  }
+
+  #settle({ replyAfterMs, syncScope }: CallTerms, operation: AnyOperation, caller: Settle): Settle {
+    if (operation.oneway === true) {
+      return syncScope === "SYNC_NONE" ? this.#unheard(operation, caller) : caller;
+    }
+    return replyAfterMs > 0 ? this.#later(replyAfterMs, caller) : caller;
+  }
+
+  // Once the caller was told that it may go on, nobody else hears of a failure.
+  #unheard({ name }: AnyOperation, caller: Settle): Settle {
+    const { log } = this.#environment;
+    let isTold = false;
+    return {
+      resolve: (value) => {
+        isTold = true;
+        caller.resolve(value);
+      },
+      reject: (error) => {
+        if (isTold) log.debug("a oneway call with SYNC_NONE was lost", { operation: name, error });
+        caller.reject(error);
+      },
+    };
+  }
+
+  /** Keeps an answer until it may be given (ReplyStartTime); what the ORB itself raises is told at once. */
+  #later(replyAfterMs: number, caller: Settle): Settle {
+    const { clock } = this.#environment;
+    const atMs = clock.nowMs() + replyAfterMs;
+    const keep = (give: () => void): void =>
+      void clock.timer(Math.max(0, atMs - clock.nowMs()), give);
+    return {
+      resolve: (value) => keep(() => caller.resolve(value)),
+      reject: (reason) => {
+        if (reason instanceof UserException) keep(() => caller.reject(reason));
+        else caller.reject(reason);
+      },
+    };
   }
 }

@@ -1,6 +1,7 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import type { UserException } from "../exception/index.ts";
 import type { OperationTypes } from "../hook/index.ts";
+import type { CallPolicies } from "../policy/index.ts";
 
 /** How one user exception travels; `write` and `read` take the members, without the repository id. */
 export interface Raises {
@@ -57,8 +58,13 @@ export interface InterfaceDescriptor {
 
 /** Options of one call. */
 export interface InvokeOptions {
-  /** Milliseconds until TIMEOUT; the ORB's `deadlineMs` (30,000) where absent. */
+  /**
+   * Milliseconds until TIMEOUT; the same as `relativeRoundtripTimeoutMs` among the policies. Where absent that of
+   * the reference, of the thread or of the ORB; the ORB's `deadlineMs` (30,000) where nobody says.
+   */
   readonly timeoutMs?: number;
+  /** Policies of this call; they win over those of the reference, the thread and the ORB. */
+  readonly policies?: CallPolicies;
   /** Cancels the call: a CancelRequest is sent and the promise is rejected. */
   readonly signal?: AbortSignal;
 }

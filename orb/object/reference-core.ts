@@ -1,4 +1,6 @@
 import type { Ior } from "../ior/index.ts";
+import { Overrides } from "../policy/index.ts";
+import type { ClientPolicies } from "../messaging/index.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
 import { type Target, targetsOf } from "./target.ts";
 
@@ -6,6 +8,7 @@ import { type Target, targetsOf } from "./target.ts";
 export interface Invoker {
   /** The ORB whose references it calls. */
   readonly owner: object;
+  readonly policies: ClientPolicies;
   invoke(
     core: ReferenceCore,
     operation: AnyOperation,
@@ -14,22 +17,37 @@ export interface Invoker {
   ): Promise<unknown>;
 }
 
+/** Where a reference is bound to: a connection. */
+export interface Binding {
+  readonly isOpen: boolean;
+}
+
 /** What all references to one object share: where it is, and who calls it. */
 export class ReferenceCore {
   readonly ior: Ior;
   readonly invoker: Invoker;
+  /** Policies of calls through these references. */
+  readonly overrides: Overrides;
+  /** What calls that forbid rebinding have found; they go there and nowhere else. */
+  binding: Binding | undefined;
   #own: readonly Target[] | undefined;
   #forwarded: readonly Target[] | undefined;
   #good = 0;
 
-  constructor(ior: Ior, invoker: Invoker) {
+  constructor(ior: Ior, invoker: Invoker, overrides: Overrides = Overrides.none) {
     this.ior = ior;
     this.invoker = invoker;
+    this.overrides = overrides;
   }
 
   /** Addresses in the order of the reference's profiles; those of the last forward while one holds. */
   get targets(): readonly Target[] {
     return this.#forwarded ?? this.ownTargets;
+  }
+
+  /** The reference, or where it was forwarded to while that holds. */
+  get currentIor(): Ior {
+    return this.#forwarded?.[0]?.ior ?? this.ior;
   }
 
   /** Addresses of the reference itself. @throws INV_OBJREF on a profile that cannot be read */

@@ -1,6 +1,13 @@
 import { COMPONENT, INTERFACE, isA, locate, nonExistent, remoteRepositoryId } from "./implicit.ts";
+import { clientPolicy, inconsistentPolicies, policyInForce } from "../messaging/index.ts";
+import {
+  type CallPolicies,
+  policiesByName,
+  type Policy,
+  type SetOverrideType,
+} from "../policy/index.ts";
 import type { InvokeOptions } from "./operation.ts";
-import type { ReferenceCore } from "./reference-core.ts";
+import { ReferenceCore } from "./reference-core.ts";
 
 /**
  * A reference to a CORBA object: the base of every client type. IDL names never start with `_`,
@@ -27,10 +34,56 @@ export class ObjectReference {
 
   /**
    * Connects and asks with a LocateRequest whether the object is there, following forwards; calls nothing.
+   * Binds anew, whatever the RebindPolicy. False when the policies in force contradict those of the reference
+   * (`_inconsistent_policies()`).
    * @throws OBJECT_NOT_EXIST when the server does not know the object, TRANSIENT when nobody can be reached
    */
-  _validate_connection(options?: InvokeOptions): Promise<boolean> {
-    return locate(this._core, options);
+  async _validate_connection(options?: InvokeOptions): Promise<boolean> {
+    const isThere = await locate(this._core, options);
+    return isThere && this._inconsistent_policies().length === 0;
+  }
+
+  /** Policies of the client that contradict the reference's own: calls raise INV_POLICY. */
+  _inconsistent_policies(): readonly Policy[] {
+    return inconsistentPolicies(this._core.invoker.policies, this._core);
+  }
+
+  /**
+   * The same object through a reference with policies of its own; this one stays as it is.
+   * @throws NO_PERMISSION for a policy that clients cannot override, InvalidPolicies for one that is wrong,
+   *   BAD_PARAM minor OMG 30 for two of one type
+   */
+  _set_policy_overrides(policies: readonly Policy[], set_add: SetOverrideType): this {
+    const { ior, invoker, overrides } = this._core;
+    const own = overrides.with(policies, set_add, invoker.policies.factories);
+    const Same = this.constructor as new (core: ReferenceCore) => this;
+    return new Same(new ReferenceCore(ior, invoker, own));
+  }
+
+  /** `_set_policy_overrides` by names, beside the policies that the reference has. @throws as that, and BAD_PARAM */
+  _withPolicies(policies: CallPolicies): this {
+    return this._set_policy_overrides(policiesByName(policies), "ADD_OVERRIDE");
+  }
+
+  /** The reference's own policies of the types asked for; all for an empty list. */
+  _get_policy_overrides(types: readonly number[]): readonly Policy[] {
+    return this._core.overrides.list(types);
+  }
+
+  /**
+   * The policy of a type as the client has it: of the reference, the thread, the ORB, or the default; null for none.
+   * @throws INV_POLICY minor OMG 2 for a type that is none of calls
+   */
+  _get_client_policy(type: number): Policy | null {
+    return clientPolicy(this._core.invoker.policies, this._core.overrides, type) ?? null;
+  }
+
+  /**
+   * The policy of a type that a call would have, the reference's own joined with the client's; null for none.
+   * @throws INV_POLICY minor OMG 1 when they have nothing in common, 2 for a type that is none of calls
+   */
+  _get_policy(type: number): Policy | null {
+    return policyInForce(this._core.invoker.policies, this._core, type) ?? null;
   }
 
   /** Whether both name the same object at the same place, as far as the references alone tell. */

@@ -1,3 +1,23 @@
+export type {
+  CallPolicies,
+  Ordering,
+  Range,
+  RebindMode,
+  RoutingType,
+  SyncScope,
+} from "./call-policies.ts";
+export {
+  type CallLevel,
+  effectivePolicy,
+  effectiveSettings,
+  overrideOf,
+  type SharedLevels,
+} from "./effective.ts";
+export { InvalidPolicies, POLICY_ERROR, PolicyError } from "./exceptions.ts";
+export { type CustomPolicies, PolicyFactories } from "./factories.ts";
+export { PolicyCurrent, PolicyManager } from "./managers.ts";
+export { MESSAGING_KIND_BY_TYPE, MESSAGING_POLICY, type MessagingKind } from "./messaging.ts";
+export { Overrides, policiesByName, type SetOverrideType } from "./overrides.ts";
 export {
   DEFAULT_POA_POLICIES,
   type IdAssignment,
@@ -11,4 +31,6 @@ export {
   type ServantRetention,
   type ThreadModel,
 } from "./poa.ts";
-export type { Policy } from "./policy.ts";
+export { CreatedPolicy, type Policy } from "./policy.ts";
+export { timeFromMs, timeToMs, type UtcT, utcFromWallMs, utcToWallMs } from "./time.ts";
+export { readPolicies, writePolicies } from "./wire.ts";

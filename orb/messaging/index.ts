@@ -1,0 +1,17 @@
+export {
+  type CalledReference,
+  clientPolicy,
+  type ClientPolicies,
+  inconsistentPolicies,
+  policyInForce,
+  policyOfCall,
+  publishedPolicies,
+} from "./client-policies.ts";
+export {
+  type CallTerms,
+  defaultTerms,
+  onewayFlags,
+  syncScopeNumber,
+  termsOf,
+  type TermsEnvironment,
+} from "./terms.ts";

@@ -1,0 +1,100 @@
+import { Any, writeValue } from "../any/index.ts";
+import { CdrOutput } from "../cdr/index.ts";
+import { SystemException } from "../exception/index.ts";
+import { type TypeCode, typeName } from "../typecode/index.ts";
+import { POLICY_ERROR, PolicyError } from "./exceptions.ts";
+import { MESSAGING_KIND_BY_TYPE, type MessagingKind } from "./messaging.ts";
+import { POA_POLICY_TYPES } from "./poa.ts";
+import { CreatedPolicy, type Policy } from "./policy.ts";
+
+/** Makes policies of types that the ORB does not know by itself; undefined for a type that nobody knows. @throws PolicyError */
+export type CustomPolicies = (type: number, value: unknown) => Policy | undefined;
+
+/** Known to the standard and to nobody here: 33 to 48 beside those of calls, transactions, security, RT, compression. */
+function isOfTheStandard(type: number): boolean {
+  return type > 0 && type < 68;
+}
+
+/** @throws PolicyError BAD_POLICY_TYPE for an any of another type, BAD_POLICY_VALUE for a value outside its range */
+function valueOf(name: string, type: TypeCode, given: unknown): unknown {
+  const value = given instanceof Any ? given.value : given;
+  if (given instanceof Any && !given.type.equivalent(type)) {
+    throw new PolicyError(
+      `a ${name} is made of ${typeName(type)}, not ${typeName(given.type)}`,
+      POLICY_ERROR.BAD_POLICY_TYPE,
+    );
+  }
+  try {
+    writeValue(new CdrOutput(), type, value);
+  } catch (thrown) {
+    if (!(thrown instanceof SystemException)) throw thrown;
+    throw new PolicyError(`${name}: ${thrown.message}`, POLICY_ERROR.BAD_POLICY_VALUE);
+  }
+  return value;
+}
+
+/** A policy of calls. @throws PolicyError */
+export function messagingPolicy(kind: MessagingKind, given: unknown): Policy {
+  const name = `policy ${kind.type} (${kind.key})`;
+  const value = valueOf(name, kind.valueType, given);
+  if (!kind.isAllowed(value)) {
+    throw new PolicyError(
+      `${name} cannot be ${String(value)}; allowed: ${kind.allowed}`,
+      POLICY_ERROR.BAD_POLICY_VALUE,
+    );
+  }
+  return Object.assign(new CreatedPolicy(kind.type, value), { [kind.attribute]: value });
+}
+
+/** A policy of POAs. @throws PolicyError */
+function poaPolicy(type: number, names: readonly string[], given: unknown): Policy {
+  const allowed = `an enum of ${names.join(", ")}`;
+  if (given instanceof Any && given.type.unaliased().kind() !== "tk_enum") {
+    throw new PolicyError(
+      `POA policy ${type} is made of ${allowed}, not ${typeName(given.type)}`,
+      POLICY_ERROR.BAD_POLICY_TYPE,
+    );
+  }
+  const value = given instanceof Any ? given.value : given;
+  if (!names.some((name) => name === value)) {
+    throw new PolicyError(
+      `POA policy ${type} cannot be ${String(value)}; allowed: ${allowed}`,
+      POLICY_ERROR.BAD_POLICY_VALUE,
+    );
+  }
+  return new CreatedPolicy(type, value);
+}
+
+/** Makes policies by number (CORBA 3.3 Part 1, 8.6). */
+export class PolicyFactories {
+  readonly #custom: CustomPolicies;
+  readonly #made = new WeakSet<Policy>();
+
+  constructor(custom: CustomPolicies) {
+    this.#custom = custom;
+  }
+
+  /** Whether the policy is of a type that is not the ORB's own, and came from here. */
+  isCustom(policy: Policy): boolean {
+    return this.#made.has(policy);
+  }
+
+  /** @param value an any, or its value alone. @throws PolicyError */
+  create(type: number, value: unknown): Policy {
+    const messaging = MESSAGING_KIND_BY_TYPE.get(type);
+    if (messaging !== undefined) return messagingPolicy(messaging, value);
+    const ofPoa = POA_POLICY_TYPES.get(type);
+    if (ofPoa !== undefined) return poaPolicy(type, ofPoa.values, value);
+    const custom = this.#custom(type, value);
+    if (custom !== undefined) {
+      this.#made.add(custom);
+      return custom;
+    }
+    throw isOfTheStandard(type)
+      ? new PolicyError(
+          `policies of type ${type} are not supported`,
+          POLICY_ERROR.UNSUPPORTED_POLICY,
+        )
+      : new PolicyError(`nobody knows policies of type ${type}`, POLICY_ERROR.BAD_POLICY);
+  }
+}
