@@ -19,10 +19,7 @@ export const VERSION: string = "0.1.0";
 
 export interface CompileOptions
   extends AnalyzeOptions,
-    Pick<EmitOptions, "withIncludes" | "importExtension" | "sides" | "scaffold"> {
-  /** Folders of standard IDL: what they declare is imported from `orbweaver/idl`, not written. */
-  readonly standardDirs?: readonly string[];
-}
+    Pick<EmitOptions, "withIncludes" | "importExtension" | "sides" | "scaffold"> {}
 
 export interface CompileResult {
   /** None when there is an error among the diagnostics. */

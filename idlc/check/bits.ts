@@ -21,19 +21,31 @@ import {
 import { placeOfBase, seenThrough } from "./inheritance.ts";
 
 const MAX_BITS = 64;
-/** Bits of a bitmask without `@bit_bound` (IDL 4.2, 7.4.13.4.3.3). */
+/** Bits of a bitmask or an enum without `@bit_bound` (IDL 4.2, 7.4.13.4.3.3 and 8.3.4.1). */
 const DEFAULT_BIT_BOUND = 32;
+
+/** What `@bit_bound` says of a declaration; a fault when it is not 1 to `greatest`, which is then taken. */
+export function bitBoundOf(
+  c: Context,
+  what: string,
+  { annotations, span }: Pick<BitmaskEntity, "annotations" | "span">,
+  greatest: number,
+): number {
+  const bound = annotations.find(({ name }) => name === "bit_bound");
+  if (!bound) return DEFAULT_BIT_BOUND;
+  const said = parameterOf(annotations, "bit_bound");
+  const bits = Number(said);
+  if (said !== undefined && Number.isInteger(bits) && bits >= 1 && bits <= greatest) return bits;
+  const shown = said === undefined ? "nothing" : String(bits);
+  const message = `@bit_bound of ${what} is from 1 to ${greatest}, not ${shown}`;
+  c.diagnostics.error("bad-bits", message, span);
+  return greatest;
+}
 
 export function declareBitmask(c: Context, scope: Scope, node: BitmaskNode): void {
   const { name } = node;
   const base = entityBase(c, scope, name, node.doc, node.annotations);
-  const said = Number(parameterOf(base.annotations, "bit_bound") ?? DEFAULT_BIT_BOUND);
-  const isBound = Number.isInteger(said) && said >= 1 && said <= MAX_BITS;
-  if (!isBound) {
-    const message = `@bit_bound of a bitmask is from 1 to ${MAX_BITS}, not ${said}`;
-    c.diagnostics.error("bad-bits", message, name.span);
-  }
-  const bitBound = isBound ? said : MAX_BITS;
+  const bitBound = bitBoundOf(c, "a bitmask", base, MAX_BITS);
   const inner = newScope("bitmask", name.text, scope);
   const entity: BitmaskEntity = { kind: "bitmask", scope: inner, bitBound, flags: [], ...base };
   const taken = new Map<number, FlagEntity>();

@@ -27,6 +27,7 @@ export function check(
     global: { ...global, path: [] },
     prefixes: new PrefixFrames(),
     pending: new Map(),
+    awaited: new Set(),
     interfaceKeys: new Set(),
     callableCounts: new Map(),
     nextOrder: 0,
@@ -82,11 +83,15 @@ function declareBuiltins(global: Scope): void {
   }
 }
 
-/** Structs and unions must be defined in the end; an interface or a value may come from a file not seen. */
+/**
+ * Structs and unions must be defined in the end; an interface or a value may come from a file not seen, but
+ * for those outside of all modules that nothing names.
+ */
 function reportPending(c: Context): void {
   for (const [entity, scope] of c.pending) {
     const message = `${entity.kind} ${entity.name} is forward declared but never defined`;
-    if (entity.kind === "interface" || entity.kind === "value") {
+    const isNeeded = scope !== c.global || c.awaited.has(entity);
+    if (isNeeded && (entity.kind === "interface" || entity.kind === "value")) {
       c.diagnostics.warning("never-defined", message, entity.span);
       scope.members.push(entity);
     } else {

@@ -32,6 +32,7 @@ import {
   UNKNOWN,
   withDimensions,
 } from "../resolve/index.ts";
+import { bitBoundOf } from "./bits.ts";
 import { placeOfBase, seenThrough } from "./inheritance.ts";
 import { Labels } from "./unions.ts";
 
@@ -141,6 +142,7 @@ export function declareEnum(c: Context, scope: Scope, node: EnumNode): EnumEntit
     byName: new Map(),
     ...entityBase(c, scope, node.name, node.doc, node.annotations),
   };
+  bitBoundOf(c, "an enum", entity, 32);
   const isDeclared = declare(c, scope, node.name, entity);
   const byValue = new Map<number, EnumeratorEntity>();
   let next = 0;

@@ -52,7 +52,7 @@ function applyToEntity(c: Context, mark: Mark, entity: Entity): void {
   if (what.directive === "ID") {
     if (!isRepositoryId(what.id)) {
       const message = `"${what.id}" does not look like a repository id, which has the form "IDL:M/X:1.0"`;
-      c.diagnostics.warning("bad-repository-id", message, span);
+      c.diagnostics.error("bad-repository-id", message, span);
     }
     fault = fixId(entity.id, what.id, span);
   }

@@ -18,6 +18,8 @@ export class Labels {
   readonly #target: Target | undefined;
   readonly #taken = new Map<ConstValue, Span>();
   #default: Span | undefined;
+  /** Whether `default` is the only label of its case. */
+  #isAlone = true;
   #hasFault = false;
 
   /** @param discriminator its type; `unknown` after a report, labels are then not looked at */
@@ -39,6 +41,7 @@ export class Labels {
     let isDefault = false;
     for (const label of node.labels) {
       if (label.kind === "default") {
+        this.#isAlone = node.labels.length === 1;
         this.#addDefault(label.span);
         isDefault = true;
       } else {
@@ -51,7 +54,8 @@ export class Labels {
   }
 
   /**
-   * Values no case names, where they can be listed; reports a `default` that nothing is left for.
+   * Values no case names, where they can be listed; reports a `default` that nothing is left for. Beside
+   * other labels of its case it does no harm, and TAO takes it.
    */
   finish(name: string): readonly ConstValue[] | undefined {
     if (!this.#target || this.#hasFault) return undefined;
@@ -60,7 +64,8 @@ export class Labels {
     const isFull = uncovered ? uncovered.length === 0 : this.#taken.size >= sizeOf(this.#target);
     if (this.#default && isFull) {
       const message = `default of union ${name} is never used: the labels name all values`;
-      this.#c.diagnostics.error("bad-union", message, this.#default);
+      if (this.#isAlone) this.#c.diagnostics.error("bad-union", message, this.#default);
+      else this.#c.diagnostics.warning("bad-union", message, this.#default);
     }
     return uncovered;
   }
@@ -97,7 +102,7 @@ export class Labels {
     const [name] = parts;
     if (!name || isAbsolute || parts.length > 1) return undefined;
     const found = target.entity.byName.get(name.text);
-    if (found) recordUse(this.#scope, undefined, name, true);
+    if (found) recordUse(this.#scope, undefined, name, "label");
     return found;
   }
 }

@@ -14,6 +14,11 @@ export interface AnalyzeOptions {
   /** Folders searched by `#include` after all others. */
   readonly systemDirs?: readonly string[];
   /**
+   * Folders of the compiler's own standard IDL, the system folders without it: what they declare is
+   * imported from `orbweaver/idl`, not written.
+   */
+  readonly standardDirs?: readonly string[];
+  /**
    * The version of IDL: under 3, words that IDL 4 added are names; under 4 they are keywords. Without
    * it both are taken as the files use them, with a warning.
    */

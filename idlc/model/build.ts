@@ -350,6 +350,7 @@ function namedOf(entity: Entity): Named {
     doc: entity.doc,
     place: placeOf(entity.span),
     annotations: annotationsOf(entity.annotations),
+    isStandard: entity.span.file.isStandard,
     isMain: entity.span.file.isMain,
   };
 }

@@ -37,6 +37,8 @@ export interface Named {
   readonly place: Place;
   /** Annotations in source order; empty for most. */
   readonly annotations: readonly Annotation[];
+  /** Declared in standard IDL of the compiler's own. */
+  readonly isStandard: boolean;
   /** Declared in a file named on the command line, not in an included one. */
   readonly isMain: boolean;
 }

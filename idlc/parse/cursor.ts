@@ -246,6 +246,21 @@ export class Cursor {
       throw new SyntaxFault();
   }
 
+  /**
+   * The semicolon after `typeprefix`: OMG's own orb.idl of CORBA 3.0 has none, so that a line end is
+   * enough, with a warning.
+   */
+  expectPrefixEnd(): void {
+    if (this.accept(";")) return;
+    if (!this.token.isFirstOnLine) this.expectSemicolon("the typeprefix");
+    else
+      this.diagnostics.warning(
+        "syntax",
+        'a ";" is missing after the typeprefix',
+        this.#afterPrevious(),
+      );
+  }
+
   /** Closes a `<`; `>>` closes two. */
   expectAngle(where: string): void {
     const { token } = this;

@@ -55,7 +55,8 @@ function parseDefinition(p: Cursor, body: Body): DeclarationNode {
     body === "component"
       ? parseComponentMember(p)
       : (parseCommon(p, body) ?? parseOwn(p, body, leading));
-  p.expectSemicolon(`the ${definition.kind}`);
+  if (definition.kind === "typeprefix") p.expectPrefixEnd();
+  else p.expectSemicolon(`the ${definition.kind}`);
   return withLeading(definition, leading);
 }
 

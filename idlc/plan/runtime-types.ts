@@ -1,4 +1,4 @@
-import type { InterfaceDcl } from "../model/index.ts";
+import type { InterfaceDcl, Named } from "../model/index.ts";
 
 const SERVER = "IDL:omg.org/PortableServer";
 
@@ -31,8 +31,15 @@ const RUNTIME_TYPES: ReadonlyMap<string, string> = new Map([
   [`${SERVER}/Current/NoContext`, "NoContext"],
 ]);
 
-/** What the runtime calls a declaration; undefined for those it leaves to generated code. */
-export function runtimeName(declaration: { readonly repositoryId: string }): string | undefined {
+/**
+ * What the runtime calls a declaration; undefined for those it leaves to generated code. Only the compiler's own
+ * standard IDL counts: another ORB's file of the same ids may say other things about them (omniORB's poa.idl
+ * has remote servant managers), and all of it is generated.
+ */
+export function runtimeName(
+  declaration: Pick<Named, "repositoryId" | "isStandard">,
+): string | undefined {
+  if (!declaration.isStandard) return undefined;
   return RUNTIME_TYPES.get(declaration.repositoryId.replace(/:[^:]*$/u, ""));
 }
 

@@ -1,4 +1,4 @@
-import { dirname, join, normalize } from "node:path";
+import { dirname, join, normalize, resolve } from "node:path";
 import { decodeSource, type SourceReader, SourceText } from "../source/index.ts";
 import { ORB_IDL } from "./builtin.ts";
 import { standardFile } from "./standard-names.ts";
@@ -8,6 +8,8 @@ export interface IncludePath {
   readonly includeDirs?: readonly string[];
   /** Searched after all others; `<orb.idl>` is looked for here first. */
   readonly systemDirs?: readonly string[];
+  /** Folders of the compiler's own standard IDL; the system folders without it. */
+  readonly standardDirs?: readonly string[];
 }
 
 /** Finds and keeps source files; one object per file, however often it is included. */
@@ -15,17 +17,19 @@ export class SourceFiles {
   readonly #reader: SourceReader;
   readonly #includeDirs: readonly string[];
   readonly #systemDirs: readonly string[];
+  readonly #standardDirs: readonly string[];
   readonly #mainPaths: ReadonlySet<string>;
   readonly #loaded = new Map<string, SourceText | undefined>();
 
   constructor(
     reader: SourceReader,
-    { includeDirs = [], systemDirs = [] }: IncludePath,
+    { includeDirs = [], systemDirs = [], standardDirs = systemDirs }: IncludePath,
     mainFiles: readonly string[],
   ) {
     this.#reader = reader;
     this.#includeDirs = includeDirs;
     this.#systemDirs = systemDirs;
+    this.#standardDirs = standardDirs.map((folder) => join(resolve(folder), "/"));
     this.#mainPaths = new Set(mainFiles.map((path) => normalize(path)));
   }
 
@@ -40,7 +44,7 @@ export class SourceFiles {
             path,
             decodeSource(content),
             this.#mainPaths.has(key),
-            this.#isSystem(key),
+            this.#isStandard(key),
           );
     this.#loaded.set(key, file);
     return file;
@@ -48,8 +52,9 @@ export class SourceFiles {
 
   /**
    * The file `#include` means: `"name"` is looked for beside the including file, then, as `<name>`,
-   * in the include folders. orb.idl is built in; standard files are found by the names other ORBs give
-   * them (`tao/TimeBase.pidl`) where nothing else is.
+   * in the include folders; `<name>` beside the including file only where no folder has it. orb.idl is
+   * built in; standard files are found by the names other ORBs give them (`tao/TimeBase.pidl`) where
+   * nothing else is.
    */
   resolve(header: string, from: SourceText): SourceText | undefined {
     const name = header.slice(1, -1);
@@ -58,9 +63,10 @@ export class SourceFiles {
     // The compiler's own orb.idl stands before those of other ORBs, which hold their internals.
     if (!isQuoted && name === "orb.idl")
       return this.#search(this.#systemDirs, name) ?? this.#builtin();
-    const beside = isQuoted ? [dirname(from.name)] : [];
-    const folders = [...beside, ...this.#includeDirs, ...this.#systemDirs];
-    return this.#search(folders, name) ?? this.#standard(name);
+    const beside = dirname(from.name);
+    const folders = [...this.#includeDirs, ...this.#systemDirs];
+    const ordered = isQuoted ? [beside, ...folders] : [...folders, beside];
+    return this.#search(ordered, name) ?? this.#standard(name);
   }
 
   /** What other ORBs call by other names, from the system folders. */
@@ -70,8 +76,9 @@ export class SourceFiles {
     return this.#search(this.#systemDirs, own) ?? (own === "orb.idl" ? this.#builtin() : undefined);
   }
 
-  #isSystem(path: string): boolean {
-    return this.#systemDirs.some((folder) => path.startsWith(join(folder, "/")));
+  #isStandard(path: string): boolean {
+    const whole = resolve(path);
+    return this.#standardDirs.some((folder) => whole.startsWith(folder));
   }
 
   #search(folders: readonly string[], name: string): SourceText | undefined {

@@ -1,5 +1,8 @@
 import type { PpToken, PragmaDirective } from "./token.ts";
 
+/** Major and minor version are of type unsigned short (CORBA 3.3 Part 1, 14.7.5.3). */
+const MAX_VERSION = 65535;
+
 /**
  * Reads the words after `#pragma`. A string says what is wrong with them; undefined means the pragma
  * is none of ours, and unknown pragmas are ignored.
@@ -51,6 +54,8 @@ function readVersion(words: readonly PpToken[]): PragmaDirective | string {
   if (!last || !/^[0-9]+\.[0-9]+$/.test(last.text) || !isScopedName(name)) {
     return "#pragma version takes a name and a version: #pragma version M::X 1.2";
   }
+  if (last.text.split(".").some((part) => Number(part) > MAX_VERSION))
+    return `the numbers of a version are 0 to ${MAX_VERSION}`;
   return { directive: "version", name, version: last.text };
 }
 

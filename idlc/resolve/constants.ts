@@ -171,21 +171,8 @@ function literalValue(c: Context, leaf: LiteralNode, target: Target): ConstValue
     c.diagnostics.warning("implicit-conversion", message, leaf.span);
     return leaf.value;
   }
-  if (leaf.literal === "floating" && target.kind === "fixed") return decimalOf(c, leaf);
   reportKind(c, leaf, `${withArticle(leaf.literal)} literal`, target);
   return undefined;
-}
-
-/** `3.14` where `3.14d` is meant; its digits are taken as they are written. */
-function decimalOf(c: Context, leaf: LiteralNode): ConstValue | undefined {
-  const text = leaf.span.file.text.slice(leaf.span.start, leaf.span.end);
-  if (!/^\d*\.\d*$/.test(text)) {
-    reportKind(c, leaf, "a floating literal", { kind: "fixed" });
-    return undefined;
-  }
-  const message = `floating literal ${text} for a fixed; write ${text}d`;
-  c.diagnostics.warning("implicit-conversion", message, leaf.span);
-  return fixedLiteral(text);
 }
 
 function isFractional(target: Target): boolean {

@@ -23,6 +23,8 @@ export interface Context {
   readonly prefixes: PrefixFrames;
   /** Forward declarations whose definition is still to come, and their scopes. */
   readonly pending: Map<Completable, Scope>;
+  /** Those of them that something names. */
+  readonly awaited: Set<Entity>;
   /** Keys of all names that any interface declares: others need not be looked for in bases. */
   readonly interfaceKeys: Set<string>;
   /** How many operations and attributes have a name, by its key. */

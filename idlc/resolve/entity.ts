@@ -306,8 +306,8 @@ export type Entity =
 export interface Use {
   readonly text: string;
   readonly span: Span;
-  /** As a label of a union. */
-  readonly isLabel: boolean;
+  /** How it is used: as a label of a union, as the name of a typedef, or as anything else. */
+  readonly use: "label" | "typedef" | "other";
 }
 
 /** Names of one scope, keyed by the name in lower case: names that differ in case only clash. */

@@ -46,8 +46,9 @@ export function foldFixed(
     leaf: (leaf) => {
       const found = folder.valueOf(leaf);
       if (typeof found === "bigint") {
-        folder.warn(`integer ${found} in a fixed expression; write ${found}d`, leaf.span);
-        return fixedOf(found, 0);
+        const message = `integer ${found} in a fixed expression; write ${found}d`;
+        folder.report("bad-constant", message, leaf.span);
+        return undefined;
       }
       return typeof found === "object" && found.kind === "fixed" ? found : undefined;
     },

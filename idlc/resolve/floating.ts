@@ -3,7 +3,7 @@ import { fold, type Folder } from "./fold.ts";
 
 const GREATEST_FLOAT = 3.4028234663852886e38;
 
-/** Value of a floating point expression, computed as double. Integers in it get a warning. */
+/** Value of a floating point expression, computed as double; integers in it are faults, as its operands are of one kind. */
 export function foldFloating(
   folder: Folder,
   expression: Expression,
@@ -13,8 +13,9 @@ export function foldFloating(
     leaf: (leaf) => {
       const found = folder.valueOf(leaf);
       if (typeof found !== "bigint") return typeof found === "number" ? found : undefined;
-      folder.warn(`integer ${found} in a ${name} expression; write ${found}.0`, leaf.span);
-      return Number(found);
+      const message = `integer ${found} in a ${name} expression; write ${found}.0`;
+      folder.report("bad-constant", message, leaf.span);
+      return undefined;
     },
     unary: ({ operator, span }, operand) => {
       if (operator !== "~") return operator === "-" ? -operand : operand;

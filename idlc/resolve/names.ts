@@ -1,7 +1,14 @@
 import type { Identifier, ScopedName } from "../ast/index.ts";
 import { keywordLike } from "../lex/index.ts";
 import type { Context } from "./context.ts";
-import { type Entity, qualifiedName, type Scope, textOf, underlyingOf } from "./entity.ts";
+import {
+  type Entity,
+  qualifiedName,
+  type Scope,
+  textOf,
+  underlyingOf,
+  type Use,
+} from "./entity.ts";
 import { inheritedByKey, kindOf } from "./scope.ts";
 
 type Found =
@@ -24,8 +31,14 @@ export function lookup(
   const found = name.isAbsolute ? findIn(c, c.global, first) : findOutward(c, scope, first);
   const entity = accept(c, found, first, name);
   if (!entity) return undefined;
-  if (isUse && !name.isAbsolute && found.is === "found") recordUse(scope, found.scope, first);
+  if (isUse && !name.isAbsolute && found.is === "found")
+    recordUse(scope, found.scope, first, isTypedef(entity) ? "typedef" : "other");
   return follow(c, entity, rest, name);
+}
+
+/** A typedef as files write it, not the parameter of a template. */
+function isTypedef(entity: Entity): boolean {
+  return entity.kind === "typedef" && entity.isParameter !== true;
 }
 
 /** As `lookup`, without a report and without a use; for pragmas. */
@@ -113,6 +126,7 @@ function accept(c: Context, found: Found, part: Identifier, name: ScopedName): E
     return undefined;
   }
   const { entity } = found;
+  if ("state" in entity && entity.state === "forward") c.awaited.add(entity);
   if (entity.name !== part.text && !isAlias(found, part) && entity.kind !== "refused") {
     const message = `${part.text} differs from ${entity.name} in case only; names are to be written as declared`;
     c.diagnostics.error("case-differs", message, part.span, declaredHere(entity));
@@ -139,19 +153,22 @@ function declaredHere(entity: Entity): { readonly message: string; readonly span
 }
 
 /**
- * A use introduces the name into the scope; of a struct or an operation also into the interface or
- * module around it (CORBA 3.3 Part 1, 7.20.3).
+ * A use introduces the name into the scope; inside of a struct or an operation also into the scopes around
+ * it out to the interface, but not into a module: that may give the name a new meaning after the struct
+ * (CORBA 3.3 Part 1, 7.20.3).
  */
 export function recordUse(
   from: Scope,
   foundIn: Scope | undefined,
   name: Identifier,
-  isLabel: boolean = false,
+  use: Use["use"],
 ): void {
   const key = name.text.toLowerCase();
   for (let scope: Scope | undefined = from; scope && scope !== foundIn; scope = scope.parent) {
+    const isModule = scope.kind === "global" || scope.kind === "module";
+    if (isModule && scope !== from) return;
     scope.uses ??= new Map();
-    if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span, isLabel });
-    if (["global", "module", "interface", "value"].includes(scope.kind)) return;
+    if (!scope.uses.has(key)) scope.uses.set(key, { text: name.text, span: name.span, use });
+    if (isModule || scope.kind === "interface" || scope.kind === "value") return;
   }
 }

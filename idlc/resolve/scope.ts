@@ -59,11 +59,15 @@ function mayBeReplaced(earlier: Entity, entity: Entity): boolean {
   return earlier.kind === "builtin" && entity.kind === "exception";
 }
 
-/** Other ORBs bring files of their own for standard modules: of what they and ours say the first is taken. */
+/**
+ * Other ORBs bring files of their own for standard modules: of what they and ours say the first is taken, and
+ * so of the built-in orb.idl and the whole one.
+ */
 function isRepetition(scope: Scope, earlier: Entity, name: Identifier): boolean {
   if (scope.kind !== "module" || earlier.kind === "module" || earlier.name !== name.text)
     return false;
-  return earlier.span.file.isStandard !== name.span.file.isStandard;
+  const { file } = earlier.span;
+  return file.isStandard !== name.span.file.isStandard || file.isBuiltin;
 }
 
 function countInherited(c: Context, key: string, entity: Entity): void {
@@ -91,25 +95,22 @@ export function reportRedefinition(c: Context, name: Identifier, earlier: Entity
   }
 }
 
-const LEAVES: ReadonlySet<Entity["kind"]> = new Set<Entity["kind"]>([
-  "parameter",
-  "member",
-  "case",
-  "state",
-  "attribute",
-  "operation",
-]);
+const MEMBERS: ReadonlySet<Entity["kind"]> = new Set<Entity["kind"]>(["member", "case", "state"]);
 
 /**
  * Whether a name may stand beside the use of the same name with a warning: `in Node node`,
  * `Node node;`, `case red: Red red;`. Nothing can be looked up by the name of a member or a parameter,
- * so no other name changes its meaning; omniidl refuses these, tao_idl, JacORB and idlj take the most.
+ * so no other name changes its meaning; omniidl refuses these, tao_idl, JacORB and idlj take most. Refused
+ * is what no real file has: operations, and parameters and attributes that differ from a typedef in case
+ * only, the example of CORBA 3.3 Part 1, 7.2.3.
  */
-function isHarmless(entity: Entity, name: Identifier, use: Use): boolean {
-  const { kind } = entity;
-  if (kind === "parameter") return true;
-  if (kind === "case" && use.isLabel) return true;
-  return LEAVES.has(kind) && (name.isEscaped || name.text !== use.text);
+function isHarmless({ kind }: Entity, name: Identifier, use: Use): boolean {
+  if (kind === "case" && use.use === "label") return true;
+  const isOther = name.isEscaped || name.text !== use.text;
+  if (MEMBERS.has(kind)) return isOther;
+  const isPlain = name.isEscaped || use.use !== "typedef";
+  if (kind === "attribute") return isOther && isPlain;
+  return kind === "parameter" && (isPlain || name.text === use.text);
 }
 
 function reportUse(c: Context, scope: Scope, name: Identifier, entity: Entity, use: Use): void {

@@ -3,7 +3,7 @@ import type { DiagnosticCode } from "./diagnostic.ts";
 /** What each diagnostic means and what to do, at more length than a message has. */
 const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   "file-not-found":
-    "A file named on the command line or by #include cannot be read. Quoted names are looked for beside the including file first, then, as names in angle brackets are, in the folders given by -I, in order, then in the system folders; names that other ORBs have for standard IDL, such as tao/TimeBase.pidl, mean the files of the system folders.",
+    "A file named on the command line or by #include cannot be read. Quoted names are looked for beside the including file first, then, as names in angle brackets are, in the folders given by -I, in order, then in the system folders, and names in angle brackets at last beside the including file; names that other ORBs have for standard IDL, such as tao/TimeBase.pidl, mean the files of the system folders.",
   "include-depth":
     "Files include each other deeper or more often than any real set of files does. Most often an include guard (#ifndef NAME, #define NAME … #endif) or #pragma once is missing.",
   "circular-include":
@@ -39,7 +39,7 @@ const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   redefinition:
     "The name is declared already in the same scope, or is that of an inherited operation, attribute or state member, which cannot be declared again.",
   clash:
-    "The name differs from another one of its scope in upper and lower case only, or it is the name of the scope around it, or it was used in this scope before with the meaning it has outside: IDL does not allow any of these. A member or a parameter with the name of its type gets a warning, as it hides nothing; other compilers may refuse it.",
+    "The name differs from another one of its scope in upper and lower case only, or it is the name of the scope around it, or it was used in this scope before with the meaning it has outside: IDL does not allow any of these. A member with the name of its type gets a warning, as it hides nothing, and so does a parameter but for one that differs from a typedef in case only; other compilers may refuse them.",
   "case-differs":
     "A name must be written at each use as it is declared, upper and lower case included.",
   "not-found":
@@ -52,7 +52,7 @@ const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   "incomplete-type":
     "A type that is only forward declared here is used where it must be complete: as a member, a base or a parameter. Only sequences of it may be used before, and references of interfaces.",
   "never-defined":
-    "A forward declaration has no definition. For a struct or a union this is an error; an interface or a valuetype may be defined in a file that is not compiled here.",
+    "A forward declaration has no definition. For a struct or a union this is an error, and for an interface or a valuetype outside of modules that nothing names; others may be defined in a file that is not compiled here.",
   "bad-inheritance":
     "The base is none this kind of declaration can have: something other than an interface or valuetype, itself, the same one twice, a local one of one that is not, a concrete one of an abstract one.",
   "bad-constant":
@@ -67,7 +67,7 @@ const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   "id-clash":
     "Two declarations have the same repository id, so that they cannot be told apart on the wire.",
   "implicit-conversion":
-    "An integer stands in an expression of another kind of number. It is converted; other compilers may refuse it.",
+    "A constant is converted to its type: a plain character to a wide one, or digits that a fixed type has no place for are cut off. Other compilers may refuse it.",
   "bad-value":
     "A valuetype has one base with state at most, which comes first; abstract valuetypes have no state, no factories and abstract bases only; truncatable needs a base with state and no custom; one supported interface may be other than abstract; valuetypes are not boxed.",
   "bad-component":

@@ -12,7 +12,7 @@ export class SourceText {
   readonly name: string;
   /** Named on the command line, not reached by `#include`. */
   readonly isMain: boolean;
-  /** Standard IDL of the compiler's own: built in, or from a system folder. */
+  /** Standard IDL of the compiler's own: built in, or from a folder of it. */
   readonly isStandard: boolean;
   /** What the stages read. Offsets of spans count in this text. */
   readonly text: string;

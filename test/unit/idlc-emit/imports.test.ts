@@ -36,3 +36,31 @@ test("a union whose labels name all values of another file's enum does not impor
   t.regex(text, /readKind\(/);
   t.deepEqual(unusedImports(text), []);
 });
+
+test("only our own standard IDL is mapped to the runtime: another ORB's POA is generated as it says", async (t) => {
+  const text = await generated(
+    {
+      "poa.idl": `#pragma prefix "omg.org"
+      module PortableServer {
+        typedef short Servant;
+        interface POA { exception WrongPolicy {}; void deactivate() raises (WrongPolicy); };
+        interface ServantActivator { Servant incarnate(in POA adapter); };
+      };`,
+    },
+    "PortableServer/ServantActivator.ts",
+  );
+  t.regex(text, /class ServantActivatorStub/);
+  t.regex(text, /import .*POA.* from "\.\.\/PortableServer\.js"/);
+  t.notRegex(text, /import[^;]*\bPOA\b[^;]*from "orbweaver\/orb\/generated"/);
+});
+
+test("a default beside the last label that was free is the branch of that label", async (t) => {
+  const text = await generated(
+    {
+      "shapes.idl":
+        "enum E { a, b };\nunion U switch (E) { case a: long x; case b: default: string y; };",
+    },
+    "shapes.ts",
+  );
+  t.true(text.includes('| { readonly $d: "b"; readonly y: string };'), text);
+});

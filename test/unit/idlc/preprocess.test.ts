@@ -163,7 +163,7 @@ test("comments that begin on a directive's line may end on another", (t) => {
   t.is(text, "g");
 });
 
-test('"file" is looked for beside the including file, <file> in the include folders only', (t) => {
+test('"file" is looked for beside the including file, <file> in the include folders first', (t) => {
   const files = {
     "sub/b.idl": '#include "c.idl"\n#include <c.idl>',
     "sub/c.idl": "beside",
@@ -176,7 +176,8 @@ test('"file" is looked for beside the including file, <file> in the include fold
     run('#include "sub/b.idl"\n#include "d.idl"', files, { includeDirs }).text,
     "beside first only",
   );
-  t.deepEqual(run("#include <sub/b.idl>", files).errors, ["file-not-found"]);
+  t.is(run("#include <sub/b.idl>", files).text, "beside beside");
+  t.deepEqual(run("#include <b.idl>", files).errors, ["file-not-found"]);
 });
 
 test("standard IDL is found by the names other ORBs have for it, after all folders", (t) => {
