@@ -24,7 +24,6 @@ import {
 } from "../dynamic/index.ts";
 import {
   BAD_INV_ORDER,
-  BAD_PARAM,
   Completion,
   INV_OBJREF,
   MINOR,
@@ -73,6 +72,7 @@ import { Addresses } from "./addresses.ts";
 import { InitialReferences, OWN_REFERENCES } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
 import { OrbPolicies } from "./orb-policies.ts";
+import { streamsOf } from "./in-progress.ts";
 import { type OrbState, step } from "./lifecycle.ts";
 import { parseEndpoint, parsePublish } from "./endpoints.ts";
 import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
@@ -205,7 +205,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       checkRunning: () => this.#checkRunning(),
     });
     this.#context.bind(this.#invocations);
-    if (options.initializers !== undefined) this.#begin(options.initializers, args);
+    if (options.initializers !== undefined) this.#begin(options.initializers, args, run);
     this.#rootPoa = new POA(host, unknown, {
       name: "RootPOA",
       parent: null,
@@ -214,13 +214,13 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     });
   }
 
-  #begin(initializers: Initializers, args: readonly string[]): void {
+  #begin(initializers: Initializers, args: readonly string[], run: Uint8Array): void {
     const hooks = initializers.begin({
       arguments: args,
       id: this.id,
-      context: this.#context,
+      serverId: Buffer.from(run).toString("hex"),
       reference: (ior) => this._reference(ior),
-      iorOf,
+      ...streamsOf(this.#context),
       register: (id, object) => this.#initial.register(id, object as ObjectReference | null),
       resolve: (id) => this.resolve_initial_references(id),
       warn: (text, error) => this.#log.warn(text, { error }),
@@ -597,9 +597,4 @@ export function _get_orb(reference: ObjectReference | null): ORB {
   const owner = reference?._core.invoker.owner;
   if (owner instanceof ORB) return owner;
   throw new INV_OBJREF("nil belongs to no ORB", MINOR.none, Completion.no);
-}
-
-function iorOf(reference: unknown): Ior {
-  if (reference instanceof ObjectReference) return reference._core.ior;
-  throw new BAD_PARAM(`an object reference is needed, not ${typeof reference}`);
 }

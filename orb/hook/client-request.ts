@@ -38,8 +38,11 @@ export type ClientEnd =
 
 /** What a hook does in one call. Nothing in it throws. */
 export interface ClientFlow {
-  /** An attempt begins: nothing was sent, perhaps there is no connection yet. What it returns is the attempt's end. */
-  start(place: CallPlace): ClientEnd | undefined;
+  /**
+   * An attempt begins: nothing was sent, perhaps there is no connection yet. What it returns is the attempt's end.
+   * @param isLocal the object is in this process
+   */
+  start(place: CallPlace, isLocal: boolean): ClientEnd | undefined;
   /** To be sent with the request. */
   readonly contexts: readonly ServiceContext[];
   /** A reply is there; the contexts are views of the message. */

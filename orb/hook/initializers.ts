@@ -1,7 +1,9 @@
-import type { CdrContext } from "../cdr/index.ts";
-import type { Ior } from "../ior/index.ts";
+import type { Any } from "../any/index.ts";
+import type { GiopMinor } from "../cdr/index.ts";
+import type { Ior, TaggedComponent, TaggedProfile } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { ClientHook } from "./client-request.ts";
+import type { TypeCode } from "../typecode/index.ts";
 import type { IorHook } from "./ior-shape.ts";
 import type { ServerHook } from "./server-request.ts";
 
@@ -11,8 +13,8 @@ export interface OrbInProgress {
   readonly arguments: readonly string[];
   /** The name given with `-ORBid`; empty by default. */
   readonly id: string;
-  /** How references and values enter and leave streams. */
-  readonly context: CdrContext;
+  /** Tells this run of the ORB from every other. */
+  readonly serverId: string;
   /** An `ObjectReference`, which is unknown on this floor. */
   reference(ior: Ior): unknown;
   /** Where a reference leads. @throws BAD_PARAM for what is no reference */
@@ -22,6 +24,12 @@ export interface OrbInProgress {
   /** As the ORB's. @throws InvalidName */
   resolve(id: string): Promise<unknown>;
   warn(text: string, error: unknown): void;
+  /** What a profile says beside its address; empty for profiles that are not understood. */
+  componentsOf(profile: TaggedProfile): readonly TaggedComponent[];
+  /** An encapsulation of an any, or of its value alone, by the rules of GIOP 1.`minor`. @throws BAD_PARAM, MARSHAL */
+  encode(minor: GiopMinor, any: Any, withType: boolean): Uint8Array;
+  /** The any, or one of the value alone where its type is given. @throws MARSHAL */
+  decode(minor: GiopMinor, octets: Uint8Array, type?: TypeCode): Any;
 }
 
 /** What looks into an ORB from now on; what is absent costs nothing. */
@@ -29,8 +37,10 @@ export interface Hooks {
   readonly client?: ClientHook | undefined;
   readonly server?: ServerHook | undefined;
   readonly ior?: IorHook | undefined;
-  /** Makes policies of types the ORB does not know; undefined for a type nobody knows. */
-  policy?(type: number, value: unknown): Policy | undefined;
+  /** Whether there are policies of a type the ORB does not know. */
+  hasPolicy?(type: number): boolean;
+  /** Makes one; undefined for a type nobody knows. */
+  createPolicy?(type: number, value: unknown): Policy | undefined;
   /** The ORB is complete: its endpoints are open. What it throws ends the ORB. */
   complete?(): Promise<void>;
   /** The ORB was destroyed. */

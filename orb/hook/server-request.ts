@@ -21,6 +21,8 @@ export interface HookedRequest {
   /** Views of the message. */
   readonly contexts: readonly ServiceContext[];
   readonly isReplyExpected: boolean;
+  /** The caller is in this process. */
+  readonly isLocal: boolean;
   /** Messaging::SyncScope, 0 to 3, as far as the request tells it. */
   readonly syncScope: number;
   readonly adapter: HookedAdapter;

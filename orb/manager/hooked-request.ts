@@ -14,7 +14,7 @@ import type {
   ServerFlow,
   ServerHook,
 } from "../hook/index.ts";
-import type { ServerRequest } from "../iiop/index.ts";
+import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
 
 type Write = (out: CdrOutput) => void;
@@ -34,6 +34,7 @@ export function watched(
     requestId: request.requestId,
     contexts: request.contexts,
     isReplyExpected: request.answer === "full",
+    isLocal: request.entrance === ENTRANCE.inside,
     syncScope: SYNC_SCOPE[request.answer],
     adapter,
     objectId,

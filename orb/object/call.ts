@@ -214,7 +214,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
 
   /** Tells those who look at the call of the attempt; false where they ended it. */
   #isBegun(flow: ClientFlow, target: Target): boolean {
-    const end = flow.start(target);
+    const end = flow.start(target, this.#env.isLocal(target));
     if (end !== undefined) this.#conclude(end);
     return end === undefined && this.#step === "connecting";
   }

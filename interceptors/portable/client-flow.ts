@@ -1,0 +1,134 @@
+import { PortableInterceptor } from "../../idl/index.ts";
+import type {
+  CallPlace,
+  ClientEnd,
+  ClientFlow,
+  ClientHook,
+  HookedCall,
+} from "../../orb/hook/index.ts";
+import { Completion, type CompletionStatus, SystemException } from "../../orb/index.ts";
+import { ClientRequestInfo } from "./client-info.ts";
+import { systemExceptionOf } from "./exceptions.ts";
+import type { ClientRequestInterceptor } from "./interceptor.ts";
+import type { ByPlace } from "./processing-mode.ts";
+import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
+import { CLIENT_POINTS, type ClientPoint } from "./validity.ts";
+
+/** Points that may raise ForwardRequest. */
+const MAY_FORWARD: ReadonlySet<ClientPoint> = new Set([
+  "send_request",
+  "receive_exception",
+  "receive_other",
+]);
+
+/** Runs the client request interceptors of an ORB. */
+export class ClientInterception implements ClientHook {
+  readonly #kit: Kit;
+  readonly #interceptors: ByPlace<ClientRequestInterceptor>;
+  #lastId = 0;
+
+  constructor(kit: Kit, interceptors: ByPlace<ClientRequestInterceptor>) {
+    this.#kit = kit;
+    this.#interceptors = interceptors;
+  }
+
+  begin(call: HookedCall): ClientFlow {
+    const { current } = this.#kit;
+    const slots = current._isUsed ? current._copy() : undefined;
+    this.#lastId = (this.#lastId + 1) >>> 0;
+    const info = new ClientRequestInfo(this.#kit, call, this.#lastId, slots);
+    return new ClientPass(this.#kit, this.#interceptors, info, call.isOneway);
+  }
+}
+
+/** The interceptors' part in one call: a stack of those whose starting point has run (CORBA 3.3 Part 1, 16.3.2). */
+class ClientPass implements ClientFlow {
+  readonly #kit: Kit;
+  readonly #byPlace: ByPlace<ClientRequestInterceptor>;
+  readonly #info: ClientRequestInfo;
+  readonly #isOneway: boolean;
+  #interceptors: readonly ClientRequestInterceptor[] = [];
+  /** How many, counted from the first, are on the stack. */
+  #depth = 0;
+
+  constructor(
+    kit: Kit,
+    byPlace: ByPlace<ClientRequestInterceptor>,
+    info: ClientRequestInfo,
+    isOneway: boolean,
+  ) {
+    this.#kit = kit;
+    this.#byPlace = byPlace;
+    this.#info = info;
+    this.#isOneway = isOneway;
+  }
+
+  get contexts(): ClientFlow["contexts"] {
+    return this.#info._contexts;
+  }
+
+  start(place: CallPlace, isLocal: boolean): ClientEnd | undefined {
+    this.#info._begin(place);
+    this.#interceptors = isLocal ? this.#byPlace.local : this.#byPlace.remote;
+    for (const interceptor of this.#interceptors) {
+      const failed = this.#run(interceptor, "send_request");
+      if (failed !== undefined) return this.end(this.#endOf(failed, "send_request", Completion.no));
+      this.#depth++;
+    }
+    return undefined;
+  }
+
+  replied(contexts: ClientFlow["contexts"]): void {
+    this.#info._reply(contexts);
+  }
+
+  end(first: ClientEnd): ClientEnd {
+    let end = first;
+    while (this.#depth > 0) {
+      const interceptor = this.#interceptors[--this.#depth] as ClientRequestInterceptor;
+      const point = this.#pointOf(end);
+      this.#info._ends(end);
+      const failed = this.#run(interceptor, point);
+      if (failed !== undefined) end = this.#endOf(failed, point, completionOf(end, point));
+    }
+    return end;
+  }
+
+  #run(interceptor: ClientRequestInterceptor, point: ClientPoint): Thrown | undefined {
+    this.#info._at = CLIENT_POINTS.indexOf(point);
+    const failed = runPoint(this.#kit, interceptor, point, this.#info);
+    this.#info._at = -1;
+    return failed;
+  }
+
+  #pointOf(end: ClientEnd): ClientPoint {
+    if (end.kind === "exception") return "receive_exception";
+    return end.kind === "result" && !this.#isOneway ? "receive_reply" : "receive_other";
+  }
+
+  #endOf({ thrown }: Thrown, point: ClientPoint, completed: CompletionStatus): ClientEnd {
+    if (thrown instanceof PortableInterceptor.ForwardRequest && MAY_FORWARD.has(point)) {
+      try {
+        return { kind: "forward", to: forwardOf(this.#kit, thrown) };
+      } catch (error) {
+        return { kind: "exception", error: systemExceptionOf(error, completed) };
+      }
+    }
+    return { kind: "exception", error: systemExceptionOf(thrown, completed) };
+  }
+}
+
+/** What holds of the target when an ending point raises an exception of its own. */
+function completionOf(end: ClientEnd, point: ClientPoint): CompletionStatus {
+  if (point === "receive_other") return Completion.no;
+  switch (end.kind) {
+    case "result":
+      return Completion.yes;
+    case "exception":
+      if (end.error instanceof SystemException) return end.error.completed;
+      return end.userId === undefined ? Completion.no : Completion.yes;
+    case "forward":
+    case "retry":
+      return Completion.no;
+  }
+}

@@ -1,0 +1,140 @@
+import { PortableInterceptor } from "../../idl/index.ts";
+import type {
+  HookedRequest,
+  HookedUpcall,
+  ServerEnd,
+  ServerFlow,
+  ServerHook,
+} from "../../orb/hook/index.ts";
+import { Completion, type CompletionStatus } from "../../orb/index.ts";
+import { systemExceptionOf } from "./exceptions.ts";
+import type { ServerRequestInterceptor } from "./interceptor.ts";
+import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
+import type { ByPlace } from "./processing-mode.ts";
+import { ServerRequestInfo } from "./server-info.ts";
+import { SERVER_POINTS, type ServerPoint } from "./validity.ts";
+
+/** Points that may raise ForwardRequest: all but `send_reply`. */
+const MAY_FORWARD: ReadonlySet<ServerPoint> = new Set([
+  "receive_request_service_contexts",
+  "receive_request",
+  "send_exception",
+  "send_other",
+]);
+
+/** Runs the server request interceptors of an ORB. */
+export class ServerInterception implements ServerHook {
+  readonly #kit: Kit;
+  readonly #interceptors: ByPlace<ServerRequestInterceptor>;
+
+  constructor(kit: Kit, interceptors: ByPlace<ServerRequestInterceptor>) {
+    this.#kit = kit;
+    this.#interceptors = interceptors;
+  }
+
+  begin(request: HookedRequest): ServerFlow {
+    const { local, remote } = this.#interceptors;
+    return new ServerPass(this.#kit, request.isLocal ? local : remote, request);
+  }
+}
+
+/** The interceptors' part in one request: a stack of those whose starting point has run (CORBA 3.3 Part 1, 16.3.2). */
+class ServerPass implements ServerFlow {
+  readonly #kit: Kit;
+  readonly #interceptors: readonly ServerRequestInterceptor[];
+  readonly #info: ServerRequestInfo;
+  /** How many, counted from the first, are on the stack. */
+  #depth = 0;
+
+  constructor(kit: Kit, interceptors: readonly ServerRequestInterceptor[], request: HookedRequest) {
+    this.#kit = kit;
+    this.#interceptors = interceptors;
+    this.#info = new ServerRequestInfo(kit, request);
+  }
+
+  get contexts(): ServerFlow["contexts"] {
+    return this.#info._contexts;
+  }
+
+  arrived(): ServerEnd | undefined {
+    for (const interceptor of this.#interceptors) {
+      const point = "receive_request_service_contexts";
+      const failed = this.#run(interceptor, point);
+      if (failed !== undefined) return this.end(this.#endOf(failed, point, Completion.no));
+      this.#depth++;
+    }
+    return undefined;
+  }
+
+  calling(upcall: HookedUpcall): ServerEnd | undefined {
+    this.#info._calls(upcall);
+    for (const interceptor of this.#interceptors) {
+      const failed = this.#run(interceptor, "receive_request");
+      if (failed === undefined) continue;
+      return this.end(this.#endOf(failed, "receive_request", Completion.no));
+    }
+    return undefined;
+  }
+
+  run<T>(call: () => T): T {
+    return this.#kit.current._run(this.#info._slots, call);
+  }
+
+  end(first: ServerEnd): ServerEnd {
+    let end = first;
+    while (this.#depth > 0) {
+      const interceptor = this.#interceptors[--this.#depth] as ServerRequestInterceptor;
+      const point = pointOf(end);
+      this.#info._ends(end);
+      const failed = this.#run(interceptor, point);
+      if (failed !== undefined) end = this.#endOf(failed, point, completionOf(end));
+    }
+    return end;
+  }
+
+  #run(interceptor: ServerRequestInterceptor, point: ServerPoint): Thrown | undefined {
+    this.#info._at = SERVER_POINTS.indexOf(point);
+    const failed = runPoint(this.#kit, interceptor, point, this.#info);
+    this.#info._at = -1;
+    return failed;
+  }
+
+  #endOf({ thrown }: Thrown, point: ServerPoint, completed: CompletionStatus): ServerEnd {
+    let problem = thrown;
+    if (thrown instanceof PortableInterceptor.ForwardRequest && MAY_FORWARD.has(point)) {
+      try {
+        return { kind: "forward", to: forwardOf(this.#kit, thrown), permanent: false };
+      } catch (error) {
+        problem = error;
+      }
+    }
+    return { kind: "systemException", exception: systemExceptionOf(problem, completed) };
+  }
+}
+
+function pointOf(end: ServerEnd): ServerPoint {
+  switch (end.kind) {
+    case "result":
+      return "send_reply";
+    case "systemException":
+    case "userException":
+      return "send_exception";
+    case "forward":
+    case "none":
+      return "send_other";
+  }
+}
+
+/** What holds of the servant when an ending point raises an exception of its own. */
+function completionOf(end: ServerEnd): CompletionStatus {
+  switch (end.kind) {
+    case "result":
+    case "userException":
+      return Completion.yes;
+    case "systemException":
+      return end.exception.completed;
+    case "forward":
+    case "none":
+      return Completion.no;
+  }
+}
