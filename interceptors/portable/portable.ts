@@ -35,7 +35,7 @@ function begin(orb: OrbInProgress, initializers: readonly ORBInitializer[]): Hoo
     server: servers.all.length === 0 ? undefined : new ServerInterception(kit, servers),
     ior: iors.length === 0 ? undefined : new IorInterception(kit, iors),
     hasPolicy: (type) => policies.has(type),
-    createPolicy: (type, value) => policies.create(type, value as Any),
+    policy: (type, value) => policies.create(type, value as Any),
     complete: async () => {
       for (const initializer of initializers) await initializer.post_init?.(info);
       info._step("over");

@@ -40,7 +40,7 @@ export interface Hooks {
   /** Whether there are policies of a type the ORB does not know. */
   hasPolicy?(type: number): boolean;
   /** Makes one; undefined for a type nobody knows. */
-  createPolicy?(type: number, value: unknown): Policy | undefined;
+  policy?(type: number, value: unknown): Policy | undefined;
   /** The ORB is complete: its endpoints are open. What it throws ends the ORB. */
   complete?(): Promise<void>;
   /** The ORB was destroyed. */
