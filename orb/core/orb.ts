@@ -159,7 +159,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     };
     this.#connections = new ConnectionCache(env);
     this.#addresses = new Addresses(run, this.#log);
-    this.#current = new Current(Buffer.from(run).toString("hex"));
+    this.#current = new Current(Buffer.from(run).toString("hex"), this.#clock, settings.deadlineMs);
     this.#managers = this.#newManagers();
     this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
     const host: AdapterHost<POA> = {

@@ -190,6 +190,7 @@ export const MINOR = {
   protocolError: 0xffff_f045,
   connectionReset: 0xffff_f046,
 
-  // Ours: dispatch gates (TIMEOUT).
+  // Ours: dispatch gates, servant managers and adapter activators (TIMEOUT).
   gateExpired: 0xffff_f060,
+  managerExpired: 0xffff_f061,
 } as const;

@@ -1,4 +1,5 @@
 export { AdapterInactive, ManagerAlreadyExists } from "./exceptions.ts";
+export { clientGone } from "./held-requests.ts";
 export { HookedRequest, watched } from "./hooked-request.ts";
 export {
   type Admitting,

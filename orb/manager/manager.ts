@@ -1,6 +1,6 @@
-import { Ring } from "../base/index.ts";
 import { BAD_INV_ORDER, Completion, MINOR, OBJ_ADAPTER, TRANSIENT } from "../exception/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
+import { HeldRequests } from "./held-requests.ts";
 import { type ManagerEvent, type ManagerState, step } from "./manager-state.ts";
 
 /** Requests one manager keeps while HOLDING; beyond that they are refused with TRANSIENT. */
@@ -26,16 +26,10 @@ export interface ManagerHome {
   abandoned(manager: POAManager): void;
 }
 
-interface Held {
-  readonly request: ServerRequest;
-  readonly key: Uint8Array;
-  readonly to: Admitting;
-}
-
 /** Decides for a set of POAs whether requests run, wait or are refused (CORBA 3.3 Part 1, 15.3.2). */
 export class POAManager {
   readonly #id: string;
-  readonly #held: Ring<Held>;
+  readonly #held: HeldRequests;
   readonly #adapters = new Set<ManagedAdapter>();
   readonly #whenActive = new Set<() => void>();
   #home: ManagerHome | undefined;
@@ -49,7 +43,7 @@ export class POAManager {
   /** @param maxHeld requests kept while HOLDING */
   constructor(id: string, maxHeld: number = MAX_HELD_REQUESTS, entrance: number = ENTRANCE.main) {
     this.#id = id;
-    this.#held = new Ring(maxHeld);
+    this.#held = new HeldRequests(maxHeld);
     this._entrance = entrance;
   }
 
@@ -79,7 +73,7 @@ export class POAManager {
     while (this.#state === "ACTIVE") {
       const held = this.#held.shift();
       if (held === undefined) return;
-      this.admit(held.request, held.key, held.to);
+      held.run();
     }
   }
 
@@ -145,10 +139,10 @@ export class POAManager {
       to._admitted(request, key);
     } else if (this.#state !== "HOLDING") {
       this.#refuse(request);
-    } else if (!this.#held.push({ request, key, to })) {
+    } else if (!this.#held.push(request, () => this.admit(request, key, to))) {
       request.systemException(
         new TRANSIENT(
-          `POAManager "${this.#id}" is HOLDING and keeps ${this.#held.capacity} requests already`,
+          `POAManager "${this.#id}" is HOLDING and keeps ${this.#held.length} requests already (maxHeldRequests, 256 MiB)`,
           MINOR.requestDiscarded,
           Completion.no,
         ),

@@ -13,6 +13,11 @@ export class Serial {
     return this.#waiting.capacity;
   }
 
+  /** Whether a task given now has to wait. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
   /** False when as many tasks wait as may; the task is dropped then. */
   run(task: (done: () => void) => void): boolean {
     if (!this.#waiting.push(task)) return false;

@@ -3,6 +3,7 @@ import { Serial } from "../manager/index.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
 import { idName, type ObjectId } from "./object-id.ts";
 import { type ActiveObject, ObjectMap } from "./object-map.ts";
+import type { Servant } from "./servant.ts";
 
 /** Gives a servant back. `cleanup` and `remaining` as `etherealize` has them. */
 export type Etherealize = (
@@ -73,11 +74,18 @@ export class ActiveObjects<P extends ReferenceMaker> {
     turn.start?.();
   }
 
+  /** Whether an incarnation that begins now has to wait for its turn. */
+  get isTurnTaken(): boolean {
+    return this.#turns.isBusy;
+  }
+
   /** An incarnation, in its turn; `incarnate` ends by calling `done`. Behind that goes on `then`, and who else waits. */
   incarnating(id: ObjectId, incarnate: (done: () => void) => void, then: () => void): void {
     const name = idName(id);
     this.#turn(name).waiting.push(then);
+    this.#waitingCount++;
     this.#turns.run((next) => {
+      this.#waitingCount--;
       incarnate(() => {
         next();
         this.#free(name);
@@ -98,6 +106,15 @@ export class ActiveObjects<P extends ReferenceMaker> {
   release(object: ActiveObject): void {
     object.running--;
     if (object.running === 0 && object.isLeaving) this.#remove(object);
+  }
+
+  /** Gives a servant back that an activator made too late, unless it stands for the object by now. */
+  giveBackLate(id: ObjectId, servant: Servant): void {
+    const name = idName(id);
+    this.#turns.run((next) => {
+      if (this.map.find(name)?.servant === servant) next();
+      else this.#giveBack({ name, servant, running: 0, isLeaving: true }, false, next);
+    });
   }
 
   /** Takes all out, which no request uses. No promise where the activator gave none. */
@@ -172,11 +189,12 @@ export class ActiveObjects<P extends ReferenceMaker> {
 
   #giveBack(object: ActiveObject, cleanup: boolean, done: () => void): void {
     const remaining = this.map.isActive(object.servant);
-    this.#current._manage(
+    this.#current._manageInTime(
+      "etherealize",
       () => this.etherealize?.(object, cleanup, remaining),
       done,
       (error) => {
-        this.#log.warn("etherealize threw, which changes nothing", { error });
+        this.#log.warn("etherealize failed, which changes nothing", { error });
         done();
       },
     );

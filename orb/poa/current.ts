@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Clock, Timer } from "../base/index.ts";
+import { Completion, MINOR, TIMEOUT } from "../exception/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import { NoContext } from "./exceptions.ts";
 import { Inside, isThenable } from "./inside.ts";
@@ -33,9 +35,17 @@ export class Current<P extends ReferenceMaker> {
   /** Servant managers and adapter activators on the stack: upcalls, too, but on no object. */
   #managing = 0;
 
-  /** @param name of this run of the ORB, unlike every other */
-  constructor(name: string) {
+  readonly #clock: Clock;
+  readonly #deadlineMs: number;
+
+  /**
+   * @param name of this run of the ORB, unlike every other
+   * @param deadlineMs milliseconds for what others wait for: an activator's operation
+   */
+  constructor(name: string, clock: Clock, deadlineMs: number) {
     this._inside = new Inside(`upcall of ORB ${name}`);
+    this.#clock = clock;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** Internal: from now on upcalls are followed. */
@@ -81,6 +91,41 @@ export class Current<P extends ReferenceMaker> {
     }
     if (isThenable(result)) this._inside.follow(result as Promise<T>, then, failed);
     else then(result as T);
+  }
+
+  /**
+   * Internal: the same for what others wait for. After the ORB's deadline `failed` is told TIMEOUT, and `late`
+   * what comes behind it.
+   */
+  _manageInTime<T>(
+    what: string,
+    call: () => T | Promise<T>,
+    then: (value: T) => void,
+    failed: (thrown: unknown) => void,
+    late: (value: T) => void = () => undefined,
+  ): void {
+    let step: "running" | "settled" | "expired" = "running";
+    let timer: Timer | undefined;
+    const settled = (): boolean => {
+      timer?.cancel();
+      if (step === "expired") return false;
+      step = "settled";
+      return true;
+    };
+    this._manage(
+      call,
+      (value) => (settled() ? then(value) : late(value)),
+      (thrown) => {
+        if (settled()) failed(thrown);
+      },
+    );
+    // What `call` did by then may have settled it.
+    if ((step as string) !== "running") return;
+    timer = this.#clock.timer(this.#deadlineMs, () => {
+      step = "expired";
+      const text = `${what} gave no answer within ${this.#deadlineMs} ms (orb.deadlineMs)`;
+      failed(new TIMEOUT(text, MINOR.managerExpired, Completion.no));
+    });
   }
 
   /** Internal: the upcall this runs in, as far as it is known. */

@@ -1,4 +1,4 @@
-import { type Clock, Deadline, type Timer } from "../base/index.ts";
+import { type Clock, Deadline, type Logger, type Timer } from "../base/index.ts";
 import {
   type CdrContext,
   CdrInput,
@@ -11,6 +11,7 @@ import {
   IMP_LIMIT,
   INTERNAL,
   MINOR,
+  SystemException,
   TIMEOUT,
   toSystemException,
 } from "../exception/index.ts";
@@ -38,6 +39,7 @@ export interface GatedHost {
   readonly context: CdrContext;
   /** Milliseconds a gate may keep an arrival. */
   readonly deadlineMs: number;
+  readonly log: Logger;
   /** Lets those who look at requests look at one that came by the gate alone; undefined when they answered it. */
   watched(request: ServerRequest, id: ObjectId): ServerRequest | undefined;
   /** Finds the servant and calls it: one answer, then one call of `done`. */
@@ -79,17 +81,23 @@ export class Gated {
       const arrival = arrivalOf(request, id, this.#host.path);
       if (request instanceof HookedRequest) this.#flows.set(arrival, request.flow);
       outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
+      if (!isThenable(outcome)) answer(request, outcome as Outcome);
     } catch (thrown) {
-      request.systemException(toSystemException(thrown, Completion.maybe));
+      this.#failed(request, thrown);
       done();
       return;
     }
-    if (!isThenable(outcome)) {
-      answer(request, outcome as Outcome);
-      done();
-      return;
+    if (isThenable(outcome)) void this.#later(outcome as Promise<Outcome>, request).finally(done);
+    else done();
+  }
+
+  #failed(request: ServerRequest, thrown: unknown): void {
+    const { operation } = request;
+    const { log, path } = this.#host;
+    if (!(thrown instanceof SystemException)) {
+      log.error("a dispatch gate failed", { operation, poa: path.join("/"), error: thrown });
     }
-    void this.#later(outcome as Promise<Outcome>, request).finally(done);
+    request.systemException(toSystemException(thrown, Completion.maybe));
   }
 
   async #later(outcome: Promise<Outcome>, request: ServerRequest): Promise<void> {
@@ -104,7 +112,7 @@ export class Gated {
     try {
       answer(request, await Promise.race([outcome, expired]));
     } catch (thrown) {
-      request.systemException(toSystemException(thrown, Completion.maybe));
+      this.#failed(request, thrown);
     } finally {
       timer?.cancel();
     }
@@ -126,6 +134,11 @@ function answer(request: ServerRequest, outcome: Outcome): void {
       } else {
         request.result(() => undefined);
       }
+      return;
+    default:
+      throw new TypeError(
+        `the dispatch gate's outcome is a reply, a forward or none, not ${JSON.stringify(outcome)}`,
+      );
   }
 }
 

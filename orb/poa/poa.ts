@@ -10,6 +10,7 @@ import { DirectGate, type DispatchGate, type HookedAdapter } from "../hook/index
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import {
   type Admitting,
+  clientGone,
   type ManagedAdapter,
   type POAManager,
   type POAManagerFactory,
@@ -120,12 +121,13 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
     this.#known = new Associations(this, this.#servants, host.current, host.run);
     // A direct gate does what is done without one.
     if (gate !== undefined && !(gate instanceof DirectGate)) {
-      const { clock, context, deadlineMs } = host;
+      const { clock, context, deadlineMs, log } = host;
       this.#gated = new Gated(gate, {
         path: this.path,
         clock,
         context,
         deadlineMs,
+        log,
         watched: (request, id) => this.#watched(request, id),
         begin: (request, id, done) => {
           this.#running++;
@@ -543,11 +545,16 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
       this.#servants.serve(request, id, done);
       return;
     }
+    const hasToWait = thread.isBusy;
     const isQueued = thread.run((leave) => {
-      this.#servants.serve(request, id, () => {
+      const ended = (): void => {
         done();
         leave();
-      });
+      };
+      if (hasToWait && request.signal.aborted) {
+        request.systemException(clientGone());
+        ended();
+      } else this.#servants.serve(request, id, ended);
     });
     if (isQueued) return;
     request.systemException(

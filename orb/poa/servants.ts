@@ -10,7 +10,7 @@ import {
   TRANSIENT,
 } from "../exception/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
-import type { Serial } from "../manager/index.ts";
+import { clientGone, type Serial } from "../manager/index.ts";
 import type { PoaPolicies } from "../policy/index.ts";
 import { ActiveObjects } from "./active-objects.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
@@ -182,7 +182,8 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
       this.#wait(objects, request, id, done);
       return;
     }
-    const { poa, current } = this.#host;
+    if (objects.isTurnTaken && this.#refuseWhenFull(objects, request, done)) return;
+    const { poa, current, log } = this.#host;
     const oid = id.slice();
     let outcome: Servant | { readonly thrown: unknown };
     const then = (): void => {
@@ -197,12 +198,24 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
         outcome = how;
         ended();
       };
-      current._manage(
+      // It may have waited for its turn longer than its client did.
+      if (hasWaited && request.signal.aborted) {
+        settle({ thrown: clientGone() });
+        return;
+      }
+      const operation = `incarnate of ${printableId(oid)}`;
+      current._manageInTime(
+        operation,
         () => activator.incarnate(oid, poa),
         (servant) => settle(this.#incarnated(objects, oid, servant)),
         (thrown) => settle({ thrown }),
+        (servant) => {
+          log.warn("a servant came too late and is given back", { operation });
+          if (servant instanceof Servant) objects.giveBackLate(oid, servant);
+        },
       );
     };
+    const hasWaited = objects.isTurnTaken;
     objects.incarnating(oid, incarnate, then);
   }
 
@@ -229,18 +242,28 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
   }
 
   #wait(objects: ActiveObjects<P>, request: ServerRequest, id: ObjectId, done: () => void): void {
-    if (objects.waitingCount >= MAX_WAITING) {
-      request.systemException(
-        new TRANSIENT(
-          `POA "${this.#name}": ${MAX_WAITING} requests wait for its servant activator already`,
-          MINOR.requestDiscarded,
-          Completion.no,
-        ),
-      );
+    if (this.#refuseWhenFull(objects, request, done)) return;
+    objects.whenFree(id, () => {
+      if (!request.signal.aborted) {
+        this.serve(request, id, done);
+        return;
+      }
+      request.systemException(clientGone());
       done();
-      return;
-    }
-    objects.whenFree(id, () => this.serve(request, id, done));
+    });
+  }
+
+  #refuseWhenFull(objects: ActiveObjects<P>, request: ServerRequest, done: () => void): boolean {
+    if (objects.waitingCount < MAX_WAITING) return false;
+    request.systemException(
+      new TRANSIENT(
+        `POA "${this.#name}": ${MAX_WAITING} requests wait for its servant activator already`,
+        MINOR.requestDiscarded,
+        Completion.no,
+      ),
+    );
+    done();
+    return true;
   }
 
   #wrongServant(servant: unknown, from: string): SystemException | undefined {

@@ -7,7 +7,7 @@ import {
   TRANSIENT,
 } from "../exception/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
-import type { Admitting, POAManager } from "../manager/index.ts";
+import { type Admitting, clientGone, type POAManager } from "../manager/index.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
 import type { ChildMaker } from "./servant-managers.ts";
 
@@ -50,11 +50,12 @@ export class UnknownAdapters<P extends Parent<P>> {
       if (names.size === 0) this.#asked.delete(parent);
       for (const tell of all) tell(outcome);
     };
-    this.#current._manage(
+    this.#current._manageInTime(
+      `unknown_adapter for "${name}"`,
       () => activator.unknown_adapter(parent, name),
       (isMade) => end(isMade && parent._child(name) !== undefined),
       (cause) => {
-        const text = `the adapter activator of POA "${parent.the_name}" threw when asked for "${name}"`;
+        const text = `the adapter activator of POA "${parent.the_name}" failed when asked for "${name}"`;
         end(new OBJ_ADAPTER(text, MINOR.unknownAdapterFailed, Completion.no, { cause }));
       },
     );
@@ -95,7 +96,8 @@ export class UnknownAdapters<P extends Parent<P>> {
         this.ask(activator, parent, name, (outcome) => {
           this.#waitingCount--;
           manager.done();
-          if (outcome === true) go();
+          if (request.signal.aborted) request.systemException(clientGone());
+          else if (outcome === true) go();
           else request.systemException(outcome === false ? noAdapter() : outcome);
         });
       },

@@ -2,6 +2,7 @@ import test from "ava";
 import {
   Any,
   type Arrival,
+  COMM_FAILURE,
   type Deadline,
   DirectGate,
   type DispatchGate,
@@ -13,6 +14,7 @@ import {
   ORB_init,
   type Outcome,
   string_to_ObjectId,
+  SystemException,
   tc,
   TIMEOUT,
   TRANSIENT,
@@ -274,6 +276,21 @@ test("a gate that does not settle before the deadline answers TIMEOUT", async (t
   const near = await gated.activate(new Sample());
   const call = sample.echo(near, "x", { timeoutMs: 5_000 });
   await refused(t, call, TIMEOUT, MINOR.gateExpired, "COMPLETED_MAYBE");
+});
+
+test("an outcome that is none: the client hears an exception, its connection goes on, and the POA can be destroyed", async (t) => {
+  const { poa, far } = await pair(t);
+  const beside = await far(await (await poa("beside")).activate(new Sample()));
+  const reply = { kind: "reply", status: "NO_EXCEPTION", contexts: [] };
+  const wrong: unknown[] = [undefined, null, { kind: "what" }, reply, { ...reply, status: "?" }];
+  for (const [n, outcome] of [...wrong, ...wrong.map((each) => Promise.resolve(each))].entries()) {
+    const gated = await poa(`gated ${n}`, { gate: new Gate(() => outcome as Outcome) });
+    const call = sample.echo(await far(await gated.activate(new Sample())), "x");
+    const error = await t.throwsAsync(call);
+    t.true(error instanceof SystemException && !(error instanceof COMM_FAILURE), String(error));
+    t.is(await sample.echo(beside, "alive"), "alive");
+    await gated.destroy(false, true);
+  }
 });
 
 test("outcomes with contexts: they travel with the reply, and the body stays where it belongs", async (t) => {

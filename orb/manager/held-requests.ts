@@ -1,0 +1,66 @@
+import { Completion, MINOR, TRANSIENT } from "../exception/index.ts";
+import type { ServerRequest } from "../iiop/index.ts";
+
+/** Octets of arguments that one manager keeps; oneway requests are in no connection's account. */
+const MAX_HELD_OCTETS = 256 * 1024 * 1024;
+
+interface Held {
+  readonly request: ServerRequest;
+  readonly octets: number;
+  readonly run: () => void;
+  readonly forget: () => void;
+}
+
+/** Requests that wait until their manager says what becomes of them, oldest first. */
+export class HeldRequests {
+  /** Most requests kept. */
+  readonly capacity: number;
+  readonly #held = new Set<Held>();
+  #octets = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  get length(): number {
+    return this.#held.size;
+  }
+
+  /** Keeps a request for as long as its client waits; false, and nothing done, where there is no room. */
+  push(request: ServerRequest, run: () => void): boolean {
+    const octets = request.input.remaining;
+    if (this.#held.size >= this.capacity || this.#octets + octets > MAX_HELD_OCTETS) return false;
+    const { signal } = request;
+    const forget = (): void => {
+      this.#take(held);
+      request.systemException(clientGone());
+    };
+    const held = { request, octets, run, forget };
+    this.#held.add(held);
+    this.#octets += octets;
+    signal.addEventListener("abort", forget, { once: true });
+    return true;
+  }
+
+  /** Takes the oldest. */
+  shift(): Held | undefined {
+    const [held] = this.#held;
+    if (held !== undefined) this.#take(held);
+    return held;
+  }
+
+  #take(held: Held): void {
+    if (!this.#held.delete(held)) return;
+    this.#octets -= held.octets;
+    held.request.signal.removeEventListener("abort", held.forget);
+  }
+}
+
+/** What a request gets that nobody waits for any more: the client does not hear it, those who look at requests do. */
+export function clientGone(): TRANSIENT {
+  return new TRANSIENT(
+    "the client cancelled the request, or is gone, before it ran",
+    MINOR.requestDiscarded,
+    Completion.no,
+  );
+}
