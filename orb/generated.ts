@@ -20,7 +20,31 @@ export {
   writeOctetArray,
   writeSequence,
 } from "./cdr/index.ts";
-export { BAD_PARAM, MARSHAL, MINOR, SystemException, UserException } from "./exception/index.ts";
+export type {
+  DynAny,
+  DynAnyFactory,
+  DynArray,
+  DynEnum,
+  DynFixed,
+  DynSequence,
+  DynStruct,
+  DynUnion,
+  DynValue,
+  DynValueBox,
+  DynValueCommon,
+} from "./dynany/index.ts";
+export {
+  BAD_PARAM,
+  Bounds,
+  InconsistentTypeCode,
+  InvalidValue,
+  MARSHAL,
+  MINOR,
+  MustTruncate,
+  SystemException,
+  TypeMismatch,
+  UserException,
+} from "./exception/index.ts";
 export {
   type ClientOperation,
   type InterfaceDescriptor,
@@ -56,6 +80,7 @@ export {
   ObjectAlreadyActive,
   ObjectNotActive,
   POA,
+  type POACurrent,
   Servant,
   type ServantActivator,
   ServantAlreadyActive,
@@ -65,7 +90,7 @@ export {
   WrongAdapter,
   WrongPolicy,
 } from "./poa/index.ts";
-export type { Policy } from "./policy/index.ts";
+export { InvalidPolicies, type Policy, PolicyError } from "./policy/index.ts";
 export { readTypeCode, tc, TypeCode, writeTypeCode } from "./typecode/index.ts";
 export {
   type CustomValue,

@@ -3,12 +3,15 @@
 
 import {
   type Any,
+  Bounds as Bounds_,
   type CdrInput,
   type CdrOutput,
+  InvalidPolicies as InvalidPolicies_,
   type InvokeOptions,
   type LongDouble,
   type ObjectReference,
   type Policy as Policy_,
+  PolicyError as PolicyError_,
   type Raises,
   type TypeCode,
   UserException,
@@ -480,28 +483,19 @@ export function readexception_type(input: CdrInput): exception_type {
   return readEnum(input, _names_exception_type);
 }
 
-/** An index beyond the end of a list. */
-export class Bounds extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/CORBA/Bounds:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/CORBA/Bounds:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("CORBA::Bounds", options);
-    this.name = "Bounds";
-  }
-}
+export { Bounds } from "orbweaver/orb/generated";
 
 export const _tc_Bounds: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/CORBA/Bounds:1.0", "Bounds", () => []);
 
-export function writeBounds(_out: CdrOutput, _v: Bounds): void {
+export function writeBounds(_out: CdrOutput, _v: Bounds_): void {
 }
 
-export function readBounds(_input: CdrInput): Bounds {
-  return new Bounds();
+export function readBounds(_input: CdrInput): Bounds_ {
+  return new Bounds_("CORBA::Bounds");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_Bounds: Raises = { type: Bounds, write: writeBounds, read: readBounds };
+export const _raises_Bounds: Raises = { type: Bounds_, write: writeBounds, read: readBounds };
 
 /** Holds an exception that the caller has no class for (dynamic invocation). */
 export class UnknownUserException extends UserException {
@@ -774,57 +768,35 @@ export const BAD_POLICY_VALUE = 3;
 
 export const UNSUPPORTED_POLICY_VALUE = 4;
 
-/** A policy that cannot be created. */
-export class PolicyError extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/CORBA/PolicyError:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/CORBA/PolicyError:1.0";
-  readonly reason: PolicyErrorCode;
-
-  constructor(members: { readonly reason: PolicyErrorCode }, options?: ErrorOptions) {
-    super("CORBA::PolicyError", options);
-    this.name = "PolicyError";
-    this.reason = members.reason;
-  }
-}
+export { PolicyError } from "orbweaver/orb/generated";
 
 export const _tc_PolicyError: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/CORBA/PolicyError:1.0", "PolicyError", () => [["reason", _tc_PolicyErrorCode]]);
 
-export function writePolicyError(out: CdrOutput, v: PolicyError): void {
+export function writePolicyError(out: CdrOutput, v: PolicyError_): void {
   out.short(v.reason);
 }
 
-export function readPolicyError(input: CdrInput): PolicyError {
-  return new PolicyError({ reason: input.short() });
+export function readPolicyError(input: CdrInput): PolicyError_ {
+  return new PolicyError_({ reason: input.short() });
 }
 
 /** Internal: how the exception travels. */
-export const _raises_PolicyError: Raises = { type: PolicyError, write: writePolicyError, read: readPolicyError };
+export const _raises_PolicyError: Raises = { type: PolicyError_, write: writePolicyError, read: readPolicyError };
 
-/** Policies that do not fit here or do not fit together: their positions in the list that was given. */
-export class InvalidPolicies extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/CORBA/InvalidPolicies:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/CORBA/InvalidPolicies:1.0";
-  readonly indices: UShortSeq;
-
-  constructor(members: { readonly indices: UShortSeq }, options?: ErrorOptions) {
-    super("CORBA::InvalidPolicies", options);
-    this.name = "InvalidPolicies";
-    this.indices = members.indices;
-  }
-}
+export { InvalidPolicies } from "orbweaver/orb/generated";
 
 export const _tc_InvalidPolicies: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/CORBA/InvalidPolicies:1.0", "InvalidPolicies", () => [["indices", _tc_UShortSeq]]);
 
-export function writeInvalidPolicies(out: CdrOutput, v: InvalidPolicies): void {
+export function writeInvalidPolicies(out: CdrOutput, v: InvalidPolicies_): void {
   writeUShortSeq(out, v.indices);
 }
 
-export function readInvalidPolicies(input: CdrInput): InvalidPolicies {
-  return new InvalidPolicies({ indices: readUShortSeq(input) });
+export function readInvalidPolicies(input: CdrInput): InvalidPolicies_ {
+  return new InvalidPolicies_({ indices: readUShortSeq(input) });
 }
 
 /** Internal: how the exception travels. */
-export const _raises_InvalidPolicies: Raises = { type: InvalidPolicies, write: writeInvalidPolicies, read: readInvalidPolicies };
+export const _raises_InvalidPolicies: Raises = { type: InvalidPolicies_, write: writeInvalidPolicies, read: readInvalidPolicies };
 
 export const SetOverrideType = {
   SET_OVERRIDE: "SET_OVERRIDE",

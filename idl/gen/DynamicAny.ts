@@ -5,35 +5,26 @@ import {
   type Any,
   type CdrInput,
   type CdrOutput,
-  type LongDouble,
-  type ObjectReference,
+  type DynAny as DynAny_,
+  type DynAnyFactory as DynAnyFactory_,
+  type DynArray as DynArray_,
+  type DynEnum as DynEnum_,
+  type DynFixed as DynFixed_,
+  type DynSequence as DynSequence_,
+  type DynStruct as DynStruct_,
+  type DynUnion as DynUnion_,
+  type DynValue as DynValue_,
+  type DynValueBox as DynValueBox_,
+  type DynValueCommon as DynValueCommon_,
+  MustTruncate as MustTruncate_,
   type Raises,
   type TypeCode,
-  UserException,
-  type ValueBase,
   readAny,
   readSequence,
   tc,
   writeAny,
   writeSequence,
 } from "orbweaver/orb/generated";
-import type {
-  BooleanSeq,
-  CharSeq,
-  DoubleSeq,
-  FloatSeq,
-  LongDoubleSeq,
-  LongLongSeq,
-  LongSeq,
-  OctetSeq,
-  ShortSeq,
-  TCKind,
-  ULongLongSeq,
-  ULongSeq,
-  UShortSeq,
-  WCharSeq,
-} from "./CORBA.js";
-import type { DynAny as DynAnyRef, DynValueCommon as DynValueCommonRef } from "./DynamicAny.js";
 
 export * as DynAny from "./DynamicAny/DynAny.js";
 export * as DynAnyFactory from "./DynamicAny/DynAnyFactory.js";
@@ -42,570 +33,20 @@ export * as DynAnyFactory from "./DynamicAny/DynAnyFactory.js";
  * A value; one with parts has a current position, from which the `get_` and `insert_` operations of basic types
  * read and write the part there.
  */
-export interface DynAny {
-  /** `CORBA::TypeCode type()` */
-  type(): TypeCode;
-  /**
-   * `void assign(in DynAny dyn_any) raises (TypeMismatch)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   */
-  assign(dyn_any: DynAnyRef | null): void;
-  /**
-   * `void from_any(in any value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  from_any(value: Any): void;
-  /** `any to_any()` */
-  to_any(): Any;
-  /** `boolean equal(in DynAny dyn_any)` */
-  equal(dyn_any: DynAnyRef | null): boolean;
-  /**
-   * Ends the value and all its parts.
-   *
-   * `void destroy()`
-   */
-  destroy(): void;
-  /** `DynAny copy()` */
-  copy(): DynAnyRef | null;
-  /**
-   * `void insert_boolean(in boolean value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_boolean(value: boolean): void;
-  /**
-   * `void insert_octet(in octet value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_octet(value: number): void;
-  /**
-   * `void insert_char(in char value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_char(value: string): void;
-  /**
-   * `void insert_short(in short value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_short(value: number): void;
-  /**
-   * `void insert_ushort(in unsigned short value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_ushort(value: number): void;
-  /**
-   * `void insert_long(in long value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_long(value: number): void;
-  /**
-   * `void insert_ulong(in unsigned long value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_ulong(value: number): void;
-  /**
-   * `void insert_float(in float value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_float(value: number): void;
-  /**
-   * `void insert_double(in double value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_double(value: number): void;
-  /**
-   * `void insert_string(in string value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_string(value: string): void;
-  /**
-   * `void insert_reference(in Object value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_reference(value: ObjectReference | null): void;
-  /**
-   * `void insert_typecode(in CORBA::TypeCode value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_typecode(value: TypeCode): void;
-  /**
-   * `void insert_longlong(in long long value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_longlong(value: bigint): void;
-  /**
-   * `void insert_ulonglong(in unsigned long long value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_ulonglong(value: bigint): void;
-  /**
-   * `void insert_longdouble(in long double value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_longdouble(value: LongDouble): void;
-  /**
-   * `void insert_wchar(in wchar value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_wchar(value: string): void;
-  /**
-   * `void insert_wstring(in wstring value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_wstring(value: string): void;
-  /**
-   * `void insert_any(in any value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_any(value: Any): void;
-  /**
-   * `void insert_dyn_any(in DynAny value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_dyn_any(value: DynAnyRef | null): void;
-  /**
-   * `void insert_val(in ValueBase value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_val(value: ValueBase | null): void;
-  /**
-   * `void insert_abstract(in CORBA::AbstractBase value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_abstract(value: ObjectReference | ValueBase | null): void;
-  /**
-   * `boolean get_boolean() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_boolean(): boolean;
-  /**
-   * `octet get_octet() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_octet(): number;
-  /**
-   * `char get_char() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_char(): string;
-  /**
-   * `short get_short() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_short(): number;
-  /**
-   * `unsigned short get_ushort() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_ushort(): number;
-  /**
-   * `long get_long() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_long(): number;
-  /**
-   * `unsigned long get_ulong() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_ulong(): number;
-  /**
-   * `float get_float() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_float(): number;
-  /**
-   * `double get_double() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_double(): number;
-  /**
-   * `string get_string() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_string(): string;
-  /**
-   * `Object get_reference() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_reference(): ObjectReference | null;
-  /**
-   * `CORBA::TypeCode get_typecode() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_typecode(): TypeCode;
-  /**
-   * `long long get_longlong() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_longlong(): bigint;
-  /**
-   * `unsigned long long get_ulonglong() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_ulonglong(): bigint;
-  /**
-   * `long double get_longdouble() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_longdouble(): LongDouble;
-  /**
-   * `wchar get_wchar() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_wchar(): string;
-  /**
-   * `wstring get_wstring() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_wstring(): string;
-  /**
-   * `any get_any() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_any(): Any;
-  /**
-   * `DynAny get_dyn_any() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_dyn_any(): DynAnyRef | null;
-  /**
-   * `ValueBase get_val() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_val(): ValueBase | null;
-  /**
-   * `CORBA::AbstractBase get_abstract() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_abstract(): ObjectReference | ValueBase | null;
-  /**
-   * Moves to a part; false, and no current part, when there is none of that index.
-   *
-   * `boolean seek(in long index)`
-   */
-  seek(index: number): boolean;
-  /** `void rewind()` */
-  rewind(): void;
-  /** `boolean next()` */
-  next(): boolean;
-  /** `unsigned long component_count()` */
-  component_count(): number;
-  /**
-   * nil when there is no current part.
-   *
-   * `DynAny current_component() raises (TypeMismatch)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   */
-  current_component(): DynAnyRef | null;
-  /**
-   * `void insert_boolean_seq(in CORBA::BooleanSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_boolean_seq(value: BooleanSeq): void;
-  /**
-   * `void insert_octet_seq(in CORBA::OctetSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_octet_seq(value: OctetSeq): void;
-  /**
-   * `void insert_char_seq(in CORBA::CharSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_char_seq(value: CharSeq): void;
-  /**
-   * `void insert_short_seq(in CORBA::ShortSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_short_seq(value: ShortSeq): void;
-  /**
-   * `void insert_ushort_seq(in CORBA::UShortSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_ushort_seq(value: UShortSeq): void;
-  /**
-   * `void insert_long_seq(in CORBA::LongSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_long_seq(value: LongSeq): void;
-  /**
-   * `void insert_ulong_seq(in CORBA::ULongSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_ulong_seq(value: ULongSeq): void;
-  /**
-   * `void insert_float_seq(in CORBA::FloatSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_float_seq(value: FloatSeq): void;
-  /**
-   * `void insert_double_seq(in CORBA::DoubleSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_double_seq(value: DoubleSeq): void;
-  /**
-   * `void insert_longlong_seq(in CORBA::LongLongSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_longlong_seq(value: LongLongSeq): void;
-  /**
-   * `void insert_ulonglong_seq(in CORBA::ULongLongSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_ulonglong_seq(value: ULongLongSeq): void;
-  /**
-   * `void insert_longdouble_seq(in CORBA::LongDoubleSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_longdouble_seq(value: LongDoubleSeq): void;
-  /**
-   * `void insert_wchar_seq(in CORBA::WCharSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  insert_wchar_seq(value: WCharSeq): void;
-  /**
-   * `CORBA::BooleanSeq get_boolean_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_boolean_seq(): BooleanSeq;
-  /**
-   * `CORBA::OctetSeq get_octet_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_octet_seq(): OctetSeq;
-  /**
-   * `CORBA::CharSeq get_char_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_char_seq(): CharSeq;
-  /**
-   * `CORBA::ShortSeq get_short_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_short_seq(): ShortSeq;
-  /**
-   * `CORBA::UShortSeq get_ushort_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_ushort_seq(): UShortSeq;
-  /**
-   * `CORBA::LongSeq get_long_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_long_seq(): LongSeq;
-  /**
-   * `CORBA::ULongSeq get_ulong_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_ulong_seq(): ULongSeq;
-  /**
-   * `CORBA::FloatSeq get_float_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_float_seq(): FloatSeq;
-  /**
-   * `CORBA::DoubleSeq get_double_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_double_seq(): DoubleSeq;
-  /**
-   * `CORBA::LongLongSeq get_longlong_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_longlong_seq(): LongLongSeq;
-  /**
-   * `CORBA::ULongLongSeq get_ulonglong_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_ulonglong_seq(): ULongLongSeq;
-  /**
-   * `CORBA::LongDoubleSeq get_longdouble_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_longdouble_seq(): LongDoubleSeq;
-  /**
-   * `CORBA::WCharSeq get_wchar_seq() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_wchar_seq(): WCharSeq;
+export interface DynAny extends DynAny_ {
 }
 
 export const _tc_DynAny: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynAny:1.0", "DynAny");
 
 /** A fixed; its value is text: `-12.34`. */
-export interface DynFixed extends DynAnyRef {
-  /** `string get_value()` */
-  get_value(): string;
-  /**
-   * False when digits after the point were lost.
-   *
-   * `boolean set_value(in string val) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_value(val: string): boolean;
+export interface DynFixed extends DynFixed_ {
 }
 
 export const DynFixed: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynFixed:1.0" };
 
 export const _tc_DynFixed: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynFixed:1.0", "DynFixed");
 
-export interface DynEnum extends DynAnyRef {
-  /** `string get_as_string()` */
-  get_as_string(): string;
-  /**
-   * `void set_as_string(in string value) raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_as_string(value: string): void;
-  /** `unsigned long get_as_ulong()` */
-  get_as_ulong(): number;
-  /**
-   * `void set_as_ulong(in unsigned long value) raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_as_ulong(value: number): void;
+export interface DynEnum extends DynEnum_ {
 }
 
 export const DynEnum: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynEnum:1.0" };
@@ -646,7 +87,7 @@ export function readNameValuePairSeq(input: CdrInput): NameValuePairSeq {
 
 export interface NameDynAnyPair {
   readonly id: FieldName;
-  readonly value: DynAnyRef | null;
+  readonly value: DynAny_ | null;
 }
 
 export const _tc_NameDynAnyPair: TypeCode = /* @__PURE__ */ tc.struct("IDL:omg.org/DynamicAny/NameDynAnyPair:1.0", "NameDynAnyPair", () => [["id", _tc_FieldName], ["value", _tc_DynAny]]);
@@ -656,90 +97,14 @@ export type NameDynAnyPairSeq = readonly NameDynAnyPair[];
 export const _tc_NameDynAnyPairSeq: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/DynamicAny/NameDynAnyPairSeq:1.0", "NameDynAnyPairSeq", () => tc.sequence(_tc_NameDynAnyPair));
 
 /** A struct or an exception. */
-export interface DynStruct extends DynAnyRef {
-  /**
-   * `FieldName current_member_name() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  current_member_name(): FieldName;
-  /**
-   * `CORBA::TCKind current_member_kind() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  current_member_kind(): TCKind;
-  /** `NameValuePairSeq get_members()` */
-  get_members(): NameValuePairSeq;
-  /**
-   * `void set_members(in NameValuePairSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_members(value: NameValuePairSeq): void;
-  /** `NameDynAnyPairSeq get_members_as_dyn_any()` */
-  get_members_as_dyn_any(): NameDynAnyPairSeq;
-  /**
-   * `void set_members_as_dyn_any(in NameDynAnyPairSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_members_as_dyn_any(value: NameDynAnyPairSeq): void;
+export interface DynStruct extends DynStruct_ {
 }
 
 export const DynStruct: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynStruct:1.0" };
 
 export const _tc_DynStruct: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynStruct:1.0", "DynStruct");
 
-export interface DynUnion extends DynAnyRef {
-  /** `DynAny get_discriminator()` */
-  get_discriminator(): DynAnyRef | null;
-  /**
-   * `void set_discriminator(in DynAny d) raises (TypeMismatch)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   */
-  set_discriminator(d: DynAnyRef | null): void;
-  /**
-   * `void set_to_default_member() raises (TypeMismatch)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   */
-  set_to_default_member(): void;
-  /**
-   * To a label that stands for no member.
-   *
-   * `void set_to_no_active_member() raises (TypeMismatch)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   */
-  set_to_no_active_member(): void;
-  /** `boolean has_no_active_member()` */
-  has_no_active_member(): boolean;
-  /** `CORBA::TCKind discriminator_kind()` */
-  discriminator_kind(): TCKind;
-  /**
-   * `DynAny member() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  member(): DynAnyRef | null;
-  /**
-   * `FieldName member_name() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  member_name(): FieldName;
-  /**
-   * `CORBA::TCKind member_kind() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  member_kind(): TCKind;
+export interface DynUnion extends DynUnion_ {
 }
 
 export const DynUnion: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynUnion:1.0" };
@@ -758,222 +123,61 @@ export function readAnySeq(input: CdrInput): AnySeq {
   return readSequence(input, 4, readAny);
 }
 
-export type DynAnySeq = readonly DynAnyRef[];
+export type DynAnySeq = readonly DynAny_[];
 
 export const _tc_DynAnySeq: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/DynamicAny/DynAnySeq:1.0", "DynAnySeq", () => tc.sequence(_tc_DynAny));
 
-export interface DynSequence extends DynAnyRef {
-  /** `unsigned long get_length()` */
-  get_length(): number;
-  /**
-   * `void set_length(in unsigned long len) raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_length(len: number): void;
-  /** `AnySeq get_elements()` */
-  get_elements(): AnySeq;
-  /**
-   * `void set_elements(in AnySeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_elements(value: AnySeq): void;
-  /** `DynAnySeq get_elements_as_dyn_any()` */
-  get_elements_as_dyn_any(): DynAnySeq;
-  /**
-   * `void set_elements_as_dyn_any(in DynAnySeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_elements_as_dyn_any(value: DynAnySeq): void;
+export interface DynSequence extends DynSequence_ {
 }
 
 export const DynSequence: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynSequence:1.0" };
 
 export const _tc_DynSequence: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynSequence:1.0", "DynSequence");
 
-export interface DynArray extends DynAnyRef {
-  /** `AnySeq get_elements()` */
-  get_elements(): AnySeq;
-  /**
-   * `void set_elements(in AnySeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_elements(value: AnySeq): void;
-  /** `DynAnySeq get_elements_as_dyn_any()` */
-  get_elements_as_dyn_any(): DynAnySeq;
-  /**
-   * `void set_elements_as_dyn_any(in DynAnySeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_elements_as_dyn_any(value: DynAnySeq): void;
+export interface DynArray extends DynArray_ {
 }
 
 export const DynArray: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynArray:1.0" };
 
 export const _tc_DynArray: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynArray:1.0", "DynArray");
 
-export interface DynValueCommon extends DynAnyRef {
-  /** `boolean is_null()` */
-  is_null(): boolean;
-  /** `void set_to_null()` */
-  set_to_null(): void;
-  /**
-   * With members that have their default values.
-   *
-   * `void set_to_value()`
-   */
-  set_to_value(): void;
+export interface DynValueCommon extends DynValueCommon_ {
 }
 
 export const DynValueCommon: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynValueCommon:1.0" };
 
 export const _tc_DynValueCommon: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynValueCommon:1.0", "DynValueCommon");
 
-export interface DynValue extends DynValueCommonRef {
-  /**
-   * `FieldName current_member_name() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  current_member_name(): FieldName;
-  /**
-   * `CORBA::TCKind current_member_kind() raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  current_member_kind(): TCKind;
-  /**
-   * `NameValuePairSeq get_members() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_members(): NameValuePairSeq;
-  /**
-   * `void set_members(in NameValuePairSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_members(value: NameValuePairSeq): void;
-  /**
-   * `NameDynAnyPairSeq get_members_as_dyn_any() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_members_as_dyn_any(): NameDynAnyPairSeq;
-  /**
-   * `void set_members_as_dyn_any(in NameDynAnyPairSeq value) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_members_as_dyn_any(value: NameDynAnyPairSeq): void;
+export interface DynValue extends DynValue_ {
 }
 
 export const DynValue: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynValue:1.0" };
 
 export const _tc_DynValue: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynValue:1.0", "DynValue");
 
-export interface DynValueBox extends DynValueCommonRef {
-  /**
-   * `any get_boxed_value() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_boxed_value(): Any;
-  /**
-   * `void set_boxed_value(in any boxed) raises (TypeMismatch, InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  set_boxed_value(boxed: Any): void;
-  /**
-   * `DynAny get_boxed_value_as_dyn_any() raises (InvalidValue)`
-   *
-   * @throws DynamicAny::DynAny::InvalidValue
-   */
-  get_boxed_value_as_dyn_any(): DynAnyRef | null;
-  /**
-   * `void set_boxed_value_as_dyn_any(in DynAny boxed) raises (TypeMismatch)`
-   *
-   * @throws DynamicAny::DynAny::TypeMismatch
-   */
-  set_boxed_value_as_dyn_any(boxed: DynAnyRef | null): void;
+export interface DynValueBox extends DynValueBox_ {
 }
 
 export const DynValueBox: { readonly repositoryId: string } = { repositoryId: "IDL:omg.org/DynamicAny/DynValueBox:1.0" };
 
 export const _tc_DynValueBox: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynValueBox:1.0", "DynValueBox");
 
-export class MustTruncate extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/DynamicAny/MustTruncate:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/DynamicAny/MustTruncate:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("DynamicAny::MustTruncate", options);
-    this.name = "MustTruncate";
-  }
-}
+export { MustTruncate } from "orbweaver/orb/generated";
 
 export const _tc_MustTruncate: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/DynamicAny/MustTruncate:1.0", "MustTruncate", () => []);
 
-export function writeMustTruncate(_out: CdrOutput, _v: MustTruncate): void {
+export function writeMustTruncate(_out: CdrOutput, _v: MustTruncate_): void {
 }
 
-export function readMustTruncate(_input: CdrInput): MustTruncate {
-  return new MustTruncate();
+export function readMustTruncate(_input: CdrInput): MustTruncate_ {
+  return new MustTruncate_("DynamicAny::MustTruncate");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_MustTruncate: Raises = { type: MustTruncate, write: writeMustTruncate, read: readMustTruncate };
+export const _raises_MustTruncate: Raises = { type: MustTruncate_, write: writeMustTruncate, read: readMustTruncate };
 
 /** The initial reference `DynAnyFactory`. */
-export interface DynAnyFactory {
-  /**
-   * `DynAny create_dyn_any(in any value) raises (InconsistentTypeCode)`
-   *
-   * @throws DynamicAny::DynAnyFactory::InconsistentTypeCode
-   */
-  create_dyn_any(value: Any): DynAnyRef | null;
-  /**
-   * With the default value of the type.
-   *
-   * `DynAny create_dyn_any_from_type_code(in CORBA::TypeCode type) raises (InconsistentTypeCode)`
-   *
-   * @throws DynamicAny::DynAnyFactory::InconsistentTypeCode
-   */
-  create_dyn_any_from_type_code(type: TypeCode): DynAnyRef | null;
-  /**
-   * Fails where the program does not know the value's own type.
-   *
-   * `DynAny create_dyn_any_without_truncation(in any value) raises (InconsistentTypeCode, MustTruncate)`
-   *
-   * @throws DynamicAny::DynAnyFactory::InconsistentTypeCode
-   * @throws DynamicAny::MustTruncate
-   */
-  create_dyn_any_without_truncation(value: Any): DynAnyRef | null;
-  /**
-   * Values that are shared between the anys stay shared.
-   *
-   * `DynAnySeq create_multiple_dyn_anys(in AnySeq values, in boolean allow_truncate) raises (InconsistentTypeCode, MustTruncate)`
-   *
-   * @throws DynamicAny::DynAnyFactory::InconsistentTypeCode
-   * @throws DynamicAny::MustTruncate
-   */
-  create_multiple_dyn_anys(values: AnySeq, allow_truncate: boolean): DynAnySeq;
-  /** `AnySeq create_multiple_anys(in DynAnySeq values)` */
-  create_multiple_anys(values: DynAnySeq): AnySeq;
+export interface DynAnyFactory extends DynAnyFactory_ {
 }
 
 export const _tc_DynAnyFactory: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/DynamicAny/DynAnyFactory:1.0", "DynAnyFactory");

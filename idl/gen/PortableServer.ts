@@ -5,20 +5,23 @@ import {
   type AdapterActivator as AdapterActivator_,
   type CdrInput,
   type CdrOutput,
-  type ObjectReference,
+  ForwardRequest as ForwardRequest_,
   type POA as POA_,
+  type POACurrent,
   type POAManager as POAManager_,
   type POAManagerFactory as POAManagerFactory_,
   type Policy,
-  type Servant as Servant_,
+  type Raises,
   type ServantActivator as ServantActivator_,
   type ServantLocator as ServantLocator_,
   type TypeCode,
   readEnum,
+  readObject,
   tc,
   writeEnum,
+  writeObject,
 } from "orbweaver/orb/generated";
-import { type Current as Current_, type OctetSeq, _tc_OctetSeq } from "./CORBA.js";
+import { type OctetSeq, _tc_OctetSeq } from "./CORBA.js";
 
 export * as POAManager from "./PortableServer/POAManager.js";
 export * as POAManagerFactory from "./PortableServer/POAManagerFactory.js";
@@ -42,6 +45,17 @@ export const _tc_ObjectId: TypeCode = /* @__PURE__ */ tc.alias("IDL:omg.org/Port
 export { ForwardRequest } from "orbweaver/orb/generated";
 
 export const _tc_ForwardRequest: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/PortableServer/ForwardRequest:2.3", "ForwardRequest", () => [["forward_reference", tc.Object]]);
+
+export function writeForwardRequest(out: CdrOutput, v: ForwardRequest_): void {
+  writeObject(out, v.forward_reference);
+}
+
+export function readForwardRequest(input: CdrInput): ForwardRequest_ {
+  return new ForwardRequest_({ forward_reference: readObject(input) });
+}
+
+/** Internal: how the exception travels. */
+export const _raises_ForwardRequest: Raises = { type: ForwardRequest_, write: writeForwardRequest, read: readForwardRequest };
 
 export const THREAD_POLICY_ID = 16;
 
@@ -308,31 +322,7 @@ export interface POA extends POA_ {
 export const _tc_POA: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/POA:2.3", "POA");
 
 /** The object that the running operation was called on. The initial reference `POACurrent`. */
-export interface Current extends Current_ {
-  /**
-   * `POA get_POA() raises (NoContext)`
-   *
-   * @throws PortableServer::Current::NoContext
-   */
-  get_POA(): POA_ | null;
-  /**
-   * `ObjectId get_object_id() raises (NoContext)`
-   *
-   * @throws PortableServer::Current::NoContext
-   */
-  get_object_id(): ObjectId;
-  /**
-   * `Object get_reference() raises (NoContext)`
-   *
-   * @throws PortableServer::Current::NoContext
-   */
-  get_reference(): ObjectReference | null;
-  /**
-   * `Servant get_servant() raises (NoContext)`
-   *
-   * @throws PortableServer::Current::NoContext
-   */
-  get_servant(): Servant_;
+export interface Current extends POACurrent {
 }
 
 export const _tc_Current: TypeCode = /* @__PURE__ */ tc.local_interface("IDL:omg.org/PortableServer/Current:2.3", "Current");

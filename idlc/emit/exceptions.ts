@@ -97,15 +97,18 @@ function classStatement(
   };
 }
 
-/** An exception: its class, TypeCode and codec; the codec takes the members, without the repository id. */
+/**
+ * An exception: its class, which may be the runtime's, TypeCode and codec; the codec takes the members, without the
+ * repository id.
+ */
 export function exceptionStatements(file: OutputFile, item: ExceptionDcl): Statement[] {
   const code = typeCodeConstant(file, item, "exception", memberThunk(file, item.members));
   const own = runtimeStatement(file, item);
-  if (own !== undefined) return [own, code];
   const properties = propertiesOf(item);
   const self = file.refer(item, "self", "value");
-  const members =
-    item.members.length === 0 ? undefined : readMembers(file, item.members, properties);
+  // The runtime's classes take a text; generated ones know theirs.
+  const text = own === undefined ? undefined : quoted(item.scopedName.join("::"));
+  const members = item.members.length === 0 ? text : readMembers(file, item.members, properties);
   const codecs = codecPair(
     file,
     item,
@@ -118,7 +121,7 @@ export function exceptionStatements(file: OutputFile, item: ExceptionDcl): State
     ["read", file.refer(item, "read", "value")],
   ]);
   return [
-    classStatement(file, item, properties),
+    own ?? classStatement(file, item, properties),
     code,
     ...codecs,
     constant(file.refer(item, "raises", "value"), file.runtimeType("Raises"), raises, {

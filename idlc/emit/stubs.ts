@@ -14,7 +14,6 @@ import {
   objectLiteral,
   type OutputFile,
   quoted,
-  runtimeName,
 } from "../plan/index.ts";
 import { readExpression, writeExpression } from "./codecs.ts";
 import { bracketed, constant, usedName } from "./data.ts";
@@ -179,10 +178,7 @@ export function operationConstant(file: OutputFile, of: Call): string {
   if (isServant) parts.unshift(file.refer(of.owner, "servant", "type"));
   const kind = isClient ? (isServant ? "Operation" : "ClientOperation") : "ServantOperation";
   const type = [file.runtimeType(kind), "<", parts.join(", "), ">"].join("");
-  // What the runtime raises itself is local: it has no codec.
-  const raises = of.raises
-    .filter((e) => runtimeName(e) === undefined)
-    .map((e) => file.refer(e, "raises", "value"));
+  const raises = of.raises.map((e) => file.refer(e, "raises", "value"));
   const entries: [string, string][] = [
     ["name", quoted(of.wire)],
     ...(of.isOneway ? [["oneway", "true"] as [string, string]] : []),

@@ -1,5 +1,6 @@
 import type { InterfaceDcl, Named } from "../model/index.ts";
 
+const DYNAMIC = "IDL:omg.org/DynamicAny";
 const SERVER = "IDL:omg.org/PortableServer";
 
 /**
@@ -7,7 +8,25 @@ const SERVER = "IDL:omg.org/PortableServer";
  * repository id without its version. Mapped to it, IDL that mentions a POA takes the ORB's own.
  */
 const RUNTIME_TYPES: ReadonlyMap<string, string> = new Map([
+  ["IDL:omg.org/CORBA/Bounds", "Bounds"],
+  ["IDL:omg.org/CORBA/InvalidPolicies", "InvalidPolicies"],
   ["IDL:omg.org/CORBA/Policy", "Policy"],
+  ["IDL:omg.org/CORBA/PolicyError", "PolicyError"],
+  [`${DYNAMIC}/DynAny`, "DynAny"],
+  [`${DYNAMIC}/DynAny/InvalidValue`, "InvalidValue"],
+  [`${DYNAMIC}/DynAny/TypeMismatch`, "TypeMismatch"],
+  [`${DYNAMIC}/DynAnyFactory`, "DynAnyFactory"],
+  [`${DYNAMIC}/DynAnyFactory/InconsistentTypeCode`, "InconsistentTypeCode"],
+  [`${DYNAMIC}/DynArray`, "DynArray"],
+  [`${DYNAMIC}/DynEnum`, "DynEnum"],
+  [`${DYNAMIC}/DynFixed`, "DynFixed"],
+  [`${DYNAMIC}/DynSequence`, "DynSequence"],
+  [`${DYNAMIC}/DynStruct`, "DynStruct"],
+  [`${DYNAMIC}/DynUnion`, "DynUnion"],
+  [`${DYNAMIC}/DynValue`, "DynValue"],
+  [`${DYNAMIC}/DynValueBox`, "DynValueBox"],
+  [`${DYNAMIC}/DynValueCommon`, "DynValueCommon"],
+  [`${DYNAMIC}/MustTruncate`, "MustTruncate"],
   [`${SERVER}/Servant`, "Servant"],
   [`${SERVER}/ForwardRequest`, "ForwardRequest"],
   [`${SERVER}/AdapterActivator`, "AdapterActivator"],
@@ -28,6 +47,7 @@ const RUNTIME_TYPES: ReadonlyMap<string, string> = new Map([
   [`${SERVER}/POAManager/AdapterInactive`, "AdapterInactive"],
   [`${SERVER}/POAManagerFactory`, "POAManagerFactory"],
   [`${SERVER}/POAManagerFactory/ManagerAlreadyExists`, "ManagerAlreadyExists"],
+  [`${SERVER}/Current`, "POACurrent"],
   [`${SERVER}/Current/NoContext`, "NoContext"],
 ]);
 

@@ -122,7 +122,7 @@ export class InitInfo implements ORBInitInfo {
     const [policy] = policies;
     if (policy !== undefined) {
       const text = `policy type ${policy.policy_type} says nothing of an IOR interceptor`;
-      throw new PolicyError(text, BAD_POLICY);
+      throw new PolicyError({ reason: BAD_POLICY }, text);
     }
     this._iors.push(interceptor);
   }

@@ -21,8 +21,8 @@ export class ProcessingModePolicy implements Policy, PortableInterceptor.Process
     if (mode !== LOCAL_AND_REMOTE && mode !== REMOTE_ONLY && mode !== LOCAL_ONLY) {
       const allowed = "LOCAL_AND_REMOTE 0, REMOTE_ONLY 1, LOCAL_ONLY 2";
       throw new PolicyError(
+        { reason: BAD_POLICY_VALUE },
         `processing mode ${String(mode)}; allowed: ${allowed}`,
-        BAD_POLICY_VALUE,
       );
     }
     this.value = mode;
@@ -59,7 +59,7 @@ function modeOf(policies: readonly Policy[]): PortableInterceptor.ProcessingMode
   for (const policy of policies) {
     if (policy.policy_type !== PROCESSING_MODE_POLICY_TYPE) {
       const text = `policy type ${policy.policy_type} says nothing of an interceptor; known: ${PROCESSING_MODE_POLICY_TYPE}, the processing mode`;
-      throw new PolicyError(text, BAD_POLICY);
+      throw new PolicyError({ reason: BAD_POLICY }, text);
     }
     mode = new ProcessingModePolicy(policy.value as number).processing_mode;
   }

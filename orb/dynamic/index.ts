@@ -4,7 +4,6 @@ export { type DynamicArgument, dynamicCall, type DynamicCallOptions } from "./dy
 export { DynamicImplementation } from "./dynamic-implementation.ts";
 export { UnknownUserException } from "./exceptions.ts";
 export { ARG_IN, ARG_INOUT, ARG_OUT, CTX_RESTRICT_SCOPE, type Flags } from "./flags.ts";
-export { Bounds } from "./item-list.ts";
 export { ContextList, ExceptionList } from "./lists.ts";
 export { NamedValue, NVList } from "./nvlist.ts";
 export { operationList } from "./operation-list.ts";

@@ -1,11 +1,4 @@
-import { UserException } from "../exception/index.ts";
-
-/** CORBA::Bounds: there is no item of that index. */
-export class Bounds extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/CORBA/Bounds:1.0";
-  override readonly name: string = "Bounds";
-  override readonly repositoryId: string = Bounds.repositoryId;
-}
+import { Bounds } from "../exception/index.ts";
 
 /** A list as the pseudo interfaces of dynamic calls have it: items by index, counted from 0. */
 export class ItemList<T> implements Iterable<T> {

@@ -1,8 +1,8 @@
 import { keyOf, type TypeCode } from "../typecode/index.ts";
 import { Any } from "../any/index.ts";
 import { Fixed } from "../cdr/index.ts";
+import { InvalidValue, TypeMismatch } from "../exception/index.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { acceptLeaf, initialLeaf, sameLeaf } from "./leaves.ts";
 import { Work } from "./work.ts";
 

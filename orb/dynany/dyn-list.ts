@@ -1,8 +1,8 @@
 import { converted } from "../any/index.ts";
 import type { Any } from "../any/index.ts";
+import { InvalidValue, TypeMismatch } from "../exception/index.ts";
 import { type TypeCode, typeName } from "../typecode/index.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { acceptLeaf, initialLeaf, isLeaf, sameLeaf, shown } from "./leaves.ts";
 import type { Work } from "./work.ts";
 

@@ -1,7 +1,7 @@
 import { Any, converted, getMember, setMember } from "../any/index.ts";
+import { InvalidValue, TypeMismatch } from "../exception/index.ts";
 import { keyOf, type TCKind, type TypeCode, typeName } from "../typecode/index.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { shown } from "./leaves.ts";
 import type { Work } from "./work.ts";
 

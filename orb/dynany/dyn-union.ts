@@ -1,8 +1,8 @@
 import { getMember, setMember } from "../any/index.ts";
+import { InvalidValue, TypeMismatch } from "../exception/index.ts";
 import { keyOf, type Label, type Member, type TCKind, typeName } from "../typecode/index.ts";
 import { DynBasic } from "./dyn-basic.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { unusedLabel } from "./labels.ts";
 import { shown } from "./leaves.ts";
 import type { Work } from "./work.ts";

@@ -1,8 +1,8 @@
 import { Any, converted } from "../any/index.ts";
+import { InvalidValue, TypeMismatch } from "../exception/index.ts";
 import { typeName } from "../typecode/index.ts";
 import type { DynValueCommon } from "./dyn-value.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { InvalidValue, TypeMismatch } from "./errors.ts";
 import type { Work } from "./work.ts";
 
 /** A value box (CORBA 3.3 Part 1, 9.2.12): null, or one component that is what it holds. */

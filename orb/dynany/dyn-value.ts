@@ -1,9 +1,9 @@
 import { AnyValue, memberKey, getMember, setMember } from "../any/index.ts";
+import { InvalidValue } from "../exception/index.ts";
 import { type TypeCode, typeName } from "../typecode/index.ts";
 import { derivesFrom, ValueBase } from "../value/index.ts";
 import { DynMembers, type NameDynAnyPair, type Slot } from "./dyn-struct.ts";
 import { type Comparison, DynAny, type Former } from "./dynany.ts";
-import { InvalidValue } from "./errors.ts";
 import type { Work } from "./work.ts";
 
 /** What values and value boxes have in common: they may be null (CORBA 3.3 Part 1, 9.2.10). */

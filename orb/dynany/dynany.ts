@@ -1,10 +1,15 @@
 import { Any, converted } from "../any/index.ts";
 import type { LongDouble } from "../cdr/index.ts";
-import { Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
+import {
+  Completion,
+  InvalidValue,
+  MINOR,
+  OBJECT_NOT_EXIST,
+  TypeMismatch,
+} from "../exception/index.ts";
 import { LocalObject, type ObjectReference } from "../object/index.ts";
 import { type TCKind, type TypeCode, typeName } from "../typecode/index.ts";
 import type { ValueBase } from "../value/index.ts";
-import { InvalidValue, TypeMismatch } from "./errors.ts";
 import { Work } from "./work.ts";
 
 /** What a DynAny asks of the factory that made it. */

@@ -1,4 +1,5 @@
 import { type Any, deepAsMarshal } from "../any/index.ts";
+import { InconsistentTypeCode, InvalidValue, MustTruncate } from "../exception/index.ts";
 import { LocalObject } from "../object/index.ts";
 import { type TypeCode, typeName } from "../typecode/index.ts";
 import { basicClassOf } from "./dyn-basic.ts";
@@ -8,7 +9,6 @@ import { DynUnion } from "./dyn-union.ts";
 import { DynValue } from "./dyn-value.ts";
 import { DynValueBox } from "./dyn-value-box.ts";
 import { DynAny, type Nodes } from "./dynany.ts";
-import { InconsistentTypeCode, InvalidValue, MustTruncate } from "./errors.ts";
 import { isLeaf } from "./leaves.ts";
 import { checkWeight } from "./weight.ts";
 import { Work } from "./work.ts";

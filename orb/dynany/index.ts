@@ -5,5 +5,4 @@ export { DynUnion } from "./dyn-union.ts";
 export { DynValue, type DynValueCommon } from "./dyn-value.ts";
 export { DynValueBox } from "./dyn-value-box.ts";
 export { DynAny } from "./dynany.ts";
-export { InconsistentTypeCode, InvalidValue, MustTruncate, TypeMismatch } from "./errors.ts";
 export { DynAnyFactory } from "./factory.ts";

@@ -1,9 +1,9 @@
 import { Any } from "../any/index.ts";
 import { Fixed, LongDouble } from "../cdr/index.ts";
+import { InvalidValue } from "../exception/index.ts";
 import { ObjectReference } from "../object/index.ts";
 import { keyOf, tc, TypeCode, typeName } from "../typecode/index.ts";
 import { ValueBase } from "../value/index.ts";
-import { InvalidValue } from "./errors.ts";
 
 /** A type without components: how its values begin, which ones there are, and when two are the same. */
 interface Leaf {

@@ -1,3 +1,4 @@
+export { Bounds } from "./bounds.ts";
 export { isSystemExceptionId, systemExceptionById } from "./by-id.ts";
 export {
   Completion,
@@ -6,6 +7,7 @@ export {
   completionToOrdinal,
 } from "./completion.ts";
 export { isStackOverflow, toSystemException } from "./convert.ts";
+export { InconsistentTypeCode, InvalidValue, MustTruncate, TypeMismatch } from "./dynamic-any.ts";
 export { MINOR } from "./minor.ts";
 export {
   ACTIVITY_COMPLETED,

@@ -102,10 +102,13 @@ function optionsOf(policies: readonly Policy[]): ManagerOptions {
   let options: ManagerOptions = {};
   for (const { policy_type: type, value } of policies) {
     if (type !== ENDPOINTS_POLICY_TYPE) {
-      throw new PolicyError(`policy type ${type} is none of a POAManager`, 1);
+      throw new PolicyError({ reason: 1 }, `policy type ${type} is none of a POAManager`);
     }
     if (!Array.isArray(value) || !value.every((each) => typeof each === "string")) {
-      throw new PolicyError("the endpoints of a POAManager are a list of iiop://HOST:PORT", 3);
+      throw new PolicyError(
+        { reason: 3 },
+        "the endpoints of a POAManager are a list of iiop://HOST:PORT",
+      );
     }
     options = { listen: value };
   }

@@ -21,6 +21,7 @@ export {
   type AdapterActivator,
   type CreatePoaOptions,
   POA,
+  type POACurrent,
   type ServantActivator,
   type ServantLocator,
   type ServantManager,

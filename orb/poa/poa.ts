@@ -30,6 +30,7 @@ import type {
   ThreadModel,
 } from "../policy/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
+import type { Current } from "./current.ts";
 import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
 import { Associations } from "./associations.ts";
 import { Gated } from "./gated.ts";
@@ -53,6 +54,8 @@ export type ServantLocator = Locator<POA>;
 export type ServantManager = ServantActivator | ServantLocator;
 /** PortableServer::AdapterActivator. */
 export type AdapterActivator = ChildMaker<POA>;
+/** PortableServer::Current, as `resolve_initial_references("POACurrent")` gives it. */
+export type POACurrent = Current<POA>;
 
 /** What `createPoa` takes beside the policies. */
 export interface CreatePoaOptions extends PoaOptions {

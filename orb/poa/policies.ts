@@ -18,14 +18,14 @@ function checkValue(key: string, value: unknown, index: number): void {
   const allowed = ALLOWED.get(key);
   if (allowed === undefined) {
     throw new InvalidPolicy(
+      { index },
       `"${key}" is no POA policy; allowed: ${[...ALLOWED.keys()].join(", ")}`,
-      index,
     );
   }
   if (typeof value !== "string" || !allowed.includes(value)) {
     throw new InvalidPolicy(
+      { index },
       `${key} cannot be ${String(value)}; allowed: ${allowed.join(", ")}`,
-      index,
     );
   }
 }
@@ -68,7 +68,7 @@ function checkCombination(
     if (policies[key] !== value || holds(policies)) continue;
     // USE_ACTIVE_OBJECT_MAP_ONLY may be there by default: then NON_RETAIN is what was asked for.
     const index = indexOf(key) ?? indexOf("servantRetention") ?? 0;
-    throw new InvalidPolicy(`${key} ${value} requires ${needs}`, index);
+    throw new InvalidPolicy({ index }, `${key} ${value} requires ${needs}`);
   }
 }
 
@@ -93,21 +93,21 @@ export function policiesFromList(list: readonly Policy[]): ListedPolicies {
   for (const [index, policy] of list.entries()) {
     if (policy.policy_type === GATE_POLICY_TYPE) {
       if (!isDispatchGate(policy.value) || (gate !== undefined && gate !== policy.value)) {
-        throw new InvalidPolicy("one dispatch gate at most, with attach and admit", index);
+        throw new InvalidPolicy({ index }, "one dispatch gate at most, with attach and admit");
       }
       gate = policy.value;
       continue;
     }
     const kind = POA_POLICY_TYPES.get(policy.policy_type);
     if (kind === undefined) {
-      throw new InvalidPolicy(`policy type ${policy.policy_type} is no POA policy`, index);
+      throw new InvalidPolicy({ index }, `policy type ${policy.policy_type} is no POA policy`);
     }
     checkValue(kind.key, policy.value, index);
     const before = given.get(kind.key);
     if (before !== undefined && before.value !== policy.value) {
       throw new InvalidPolicy(
+        { index },
         `${kind.key} is given twice, as ${String(before.value)} and ${String(policy.value)}`,
-        index,
       );
     }
     given.set(kind.key, { value: policy.value, index });

@@ -310,7 +310,9 @@ function isLocated(found: Servant | Located | null): found is Located {
 /** What a servant manager threw, as the client hears it. */
 function answer(request: ServerRequest, thrown: unknown): void {
   if (thrown instanceof ForwardRequest) {
-    request.forward(thrown.forward_reference._core.ior, false);
+    const to = thrown.forward_reference;
+    if (to !== null) request.forward(to._core.ior, false);
+    else request.systemException(new OBJ_ADAPTER("a ForwardRequest to nil", 0, Completion.no));
   } else {
     request.systemException(toSystemException(thrown, Completion.no));
   }

@@ -20,15 +20,15 @@ function valueOf(name: string, type: TypeCode, given: unknown): unknown {
   const value = given instanceof Any ? given.value : given;
   if (given instanceof Any && !given.type.equivalent(type)) {
     throw new PolicyError(
+      { reason: POLICY_ERROR.BAD_POLICY_TYPE },
       `a ${name} is made of ${typeName(type)}, not ${typeName(given.type)}`,
-      POLICY_ERROR.BAD_POLICY_TYPE,
     );
   }
   try {
     writeValue(new CdrOutput(), type, value);
   } catch (thrown) {
     if (!(thrown instanceof SystemException)) throw thrown;
-    throw new PolicyError(`${name}: ${thrown.message}`, POLICY_ERROR.BAD_POLICY_VALUE);
+    throw new PolicyError({ reason: POLICY_ERROR.BAD_POLICY_VALUE }, `${name}: ${thrown.message}`);
   }
   return value;
 }
@@ -39,8 +39,8 @@ export function messagingPolicy(kind: MessagingKind, given: unknown): Policy {
   const value = valueOf(name, kind.valueType, given);
   if (!kind.isAllowed(value)) {
     throw new PolicyError(
+      { reason: POLICY_ERROR.BAD_POLICY_VALUE },
       `${name} cannot be ${String(value)}; allowed: ${kind.allowed}`,
-      POLICY_ERROR.BAD_POLICY_VALUE,
     );
   }
   return Object.assign(new CreatedPolicy(kind.type, value), { [kind.attribute]: value });
@@ -51,15 +51,15 @@ function poaPolicy(type: number, names: readonly string[], given: unknown): Poli
   const allowed = `an enum of ${names.join(", ")}`;
   if (given instanceof Any && given.type.unaliased().kind() !== "tk_enum") {
     throw new PolicyError(
+      { reason: POLICY_ERROR.BAD_POLICY_TYPE },
       `POA policy ${type} is made of ${allowed}, not ${typeName(given.type)}`,
-      POLICY_ERROR.BAD_POLICY_TYPE,
     );
   }
   const value = given instanceof Any ? given.value : given;
   if (!names.some((name) => name === value)) {
     throw new PolicyError(
+      { reason: POLICY_ERROR.BAD_POLICY_VALUE },
       `POA policy ${type} cannot be ${String(value)}; allowed: ${allowed}`,
-      POLICY_ERROR.BAD_POLICY_VALUE,
     );
   }
   return new CreatedPolicy(type, value);
@@ -92,9 +92,12 @@ export class PolicyFactories {
     }
     throw isOfTheStandard(type)
       ? new PolicyError(
+          { reason: POLICY_ERROR.UNSUPPORTED_POLICY },
           `policies of type ${type} are not supported`,
-          POLICY_ERROR.UNSUPPORTED_POLICY,
         )
-      : new PolicyError(`nobody knows policies of type ${type}`, POLICY_ERROR.BAD_POLICY);
+      : new PolicyError(
+          { reason: POLICY_ERROR.BAD_POLICY },
+          `nobody knows policies of type ${type}`,
+        );
   }
 }

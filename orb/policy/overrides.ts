@@ -127,7 +127,10 @@ export class Overrides {
       }
     });
     if (invalid.length > 0) {
-      throw new InvalidPolicies(`policies ${invalid.join(", ")} of the list are wrong`, invalid);
+      throw new InvalidPolicies(
+        { indices: invalid },
+        `policies ${invalid.join(", ")} of the list are wrong`,
+      );
     }
     const all = new Map(how === "ADD_OVERRIDE" ? this.#policies : []);
     for (const policy of checked) all.set(policy.policy_type, policy);
@@ -144,8 +147,8 @@ function checkOrder(all: ReadonlyMap<number, Policy>, given: readonly Policy[]):
       [before, after].includes(given[i]?.policy_type ?? 0),
     );
     throw new InvalidPolicies(
+      { indices },
       `${MESSAGING_KIND_BY_TYPE.get(before)?.key} is later than ${MESSAGING_KIND_BY_TYPE.get(after)?.key}`,
-      indices,
     );
   }
 }

@@ -4,56 +4,39 @@
 import {
   type CdrInput,
   type CdrOutput,
+  InvalidValue as InvalidValue_,
   type Raises,
   type TypeCode,
-  UserException,
+  TypeMismatch as TypeMismatch_,
   tc,
 } from "orbweaver/orb/generated";
 
-/** Not a value of the type, or no part of the kind. */
-export class InvalidValue extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/DynamicAny/DynAny/InvalidValue:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/DynamicAny/DynAny/InvalidValue:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("DynamicAny::DynAny::InvalidValue", options);
-    this.name = "InvalidValue";
-  }
-}
+export { InvalidValue } from "orbweaver/orb/generated";
 
 export const _tc_InvalidValue: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/DynamicAny/DynAny/InvalidValue:1.0", "InvalidValue", () => []);
 
-export function writeInvalidValue(_out: CdrOutput, _v: InvalidValue): void {
+export function writeInvalidValue(_out: CdrOutput, _v: InvalidValue_): void {
 }
 
-export function readInvalidValue(_input: CdrInput): InvalidValue {
-  return new InvalidValue();
+export function readInvalidValue(_input: CdrInput): InvalidValue_ {
+  return new InvalidValue_("DynamicAny::DynAny::InvalidValue");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_InvalidValue: Raises = { type: InvalidValue, write: writeInvalidValue, read: readInvalidValue };
+export const _raises_InvalidValue: Raises = { type: InvalidValue_, write: writeInvalidValue, read: readInvalidValue };
 
-/** The other type is not equivalent. */
-export class TypeMismatch extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/DynamicAny/DynAny/TypeMismatch:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/DynamicAny/DynAny/TypeMismatch:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("DynamicAny::DynAny::TypeMismatch", options);
-    this.name = "TypeMismatch";
-  }
-}
+export { TypeMismatch } from "orbweaver/orb/generated";
 
 export const _tc_TypeMismatch: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/DynamicAny/DynAny/TypeMismatch:1.0", "TypeMismatch", () => []);
 
-export function writeTypeMismatch(_out: CdrOutput, _v: TypeMismatch): void {
+export function writeTypeMismatch(_out: CdrOutput, _v: TypeMismatch_): void {
 }
 
-export function readTypeMismatch(_input: CdrInput): TypeMismatch {
-  return new TypeMismatch();
+export function readTypeMismatch(_input: CdrInput): TypeMismatch_ {
+  return new TypeMismatch_("DynamicAny::DynAny::TypeMismatch");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_TypeMismatch: Raises = { type: TypeMismatch, write: writeTypeMismatch, read: readTypeMismatch };
+export const _raises_TypeMismatch: Raises = { type: TypeMismatch_, write: writeTypeMismatch, read: readTypeMismatch };
 
 export const repositoryId: string = "IDL:omg.org/DynamicAny/DynAny:1.0";

@@ -4,33 +4,24 @@
 import {
   type CdrInput,
   type CdrOutput,
+  InconsistentTypeCode as InconsistentTypeCode_,
   type Raises,
   type TypeCode,
-  UserException,
   tc,
 } from "orbweaver/orb/generated";
 
-/** A TypeCode that no DynAny can be made of. */
-export class InconsistentTypeCode extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/DynamicAny/DynAnyFactory/InconsistentTypeCode:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/DynamicAny/DynAnyFactory/InconsistentTypeCode:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("DynamicAny::DynAnyFactory::InconsistentTypeCode", options);
-    this.name = "InconsistentTypeCode";
-  }
-}
+export { InconsistentTypeCode } from "orbweaver/orb/generated";
 
 export const _tc_InconsistentTypeCode: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/DynamicAny/DynAnyFactory/InconsistentTypeCode:1.0", "InconsistentTypeCode", () => []);
 
-export function writeInconsistentTypeCode(_out: CdrOutput, _v: InconsistentTypeCode): void {
+export function writeInconsistentTypeCode(_out: CdrOutput, _v: InconsistentTypeCode_): void {
 }
 
-export function readInconsistentTypeCode(_input: CdrInput): InconsistentTypeCode {
-  return new InconsistentTypeCode();
+export function readInconsistentTypeCode(_input: CdrInput): InconsistentTypeCode_ {
+  return new InconsistentTypeCode_("DynamicAny::DynAnyFactory::InconsistentTypeCode");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_InconsistentTypeCode: Raises = { type: InconsistentTypeCode, write: writeInconsistentTypeCode, read: readInconsistentTypeCode };
+export const _raises_InconsistentTypeCode: Raises = { type: InconsistentTypeCode_, write: writeInconsistentTypeCode, read: readInconsistentTypeCode };
 
 export const repositoryId: string = "IDL:omg.org/DynamicAny/DynAnyFactory:1.0";

@@ -2,8 +2,10 @@
 /* eslint-disable */
 
 import {
+  AdapterInactive as AdapterInactive_,
   type CdrInput,
   type CdrOutput,
+  type Raises,
   type TypeCode,
   readEnum,
   tc,
@@ -13,6 +15,16 @@ import {
 export { AdapterInactive } from "orbweaver/orb/generated";
 
 export const _tc_AdapterInactive: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/PortableServer/POAManager/AdapterInactive:1.0", "AdapterInactive", () => []);
+
+export function writeAdapterInactive(_out: CdrOutput, _v: AdapterInactive_): void {
+}
+
+export function readAdapterInactive(_input: CdrInput): AdapterInactive_ {
+  return new AdapterInactive_("PortableServer::POAManager::AdapterInactive");
+}
+
+/** Internal: how the exception travels. */
+export const _raises_AdapterInactive: Raises = { type: AdapterInactive_, write: writeAdapterInactive, read: readAdapterInactive };
 
 export const State = {
   HOLDING: "HOLDING",

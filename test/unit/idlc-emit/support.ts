@@ -27,7 +27,7 @@ export async function compilePaths(
 ): Promise<readonly EmittedFile[]> {
   const { files, diagnostics } = await compile(
     paths,
-    { includeDirs: [STANDARD], standardDirs: [STANDARD], ...options },
+    { systemDirs: [STANDARD], standardDirs: [STANDARD], ...options },
     reader,
   );
   if (files.length === 0) throw new Error(diagnostics.map(renderDiagnostic).join("\n"));
@@ -47,7 +47,7 @@ export async function compileText(
   const read = (path: string): string | undefined => (path === "main.idl" ? text : textOf(path));
   const { files, diagnostics } = await compile(
     ["main.idl"],
-    { includeDirs: [STANDARD], standardDirs: [STANDARD], ...options },
+    { systemDirs: [STANDARD], standardDirs: [STANDARD], ...options },
     { read },
   );
   if (files.length === 0) throw new Error(diagnostics.map(renderDiagnostic).join("\n"));

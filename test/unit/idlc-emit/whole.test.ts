@@ -9,7 +9,18 @@ import {
   type OperationContext,
   ValueBase,
 } from "../../../orb/generated.ts";
-import { MemoryTransport, type ORB, ORB_init } from "../../../orb/index.ts";
+import {
+  Bounds,
+  ForwardRequest,
+  InvalidValue,
+  MemoryTransport,
+  NoServant,
+  type ORB,
+  ORB_init,
+  PolicyError,
+  UNKNOWN,
+  WrongPolicy,
+} from "../../../orb/index.ts";
 import * as Whole from "./golden/Whole.ts";
 
 class Circle extends Whole.Shape {
@@ -74,6 +85,17 @@ class Board extends Whole.BoardSkeleton {
   }
   anything(v: ValueBase | null): ValueBase | null {
     return v;
+  }
+  fail(which: number): void {
+    const all = [
+      new PolicyError({ reason: 3 }, "said here"),
+      new Bounds("said here"),
+      new ForwardRequest({ forward_reference: this._this() }),
+      new NoServant("said here"),
+      new InvalidValue("said here"),
+      new WrongPolicy("not in the list"),
+    ];
+    throw all[which] ?? new TypeError("no such exception");
   }
 }
 
@@ -172,6 +194,22 @@ test("fixed, long double, contexts, maps, bits, and attributes that raise", asyn
   t.is(await board._get_size(), 9);
   const bad = await t.throwsAsync(board._set_size(-3), { instanceOf: Whole.Bad });
   t.is(bad?.at, -3);
+  await close(orbs);
+});
+
+test("exceptions that the ORB has itself travel as all others, and arrive as the ORB's classes", async (t) => {
+  const { orbs, board } = await opened();
+  const policy = await t.throwsAsync(board.fail(0), { instanceOf: PolicyError });
+  t.is(policy?.reason, 3);
+  await t.throwsAsync(board.fail(1), { instanceOf: Bounds });
+  const forward = await t.throwsAsync(board.fail(2), { instanceOf: ForwardRequest });
+  t.true(forward?.forward_reference?._is_equivalent(board));
+  await t.throwsAsync(board.fail(3), {
+    instanceOf: NoServant,
+    message: "PortableServer::POA::NoServant",
+  });
+  await t.throwsAsync(board.fail(4), { instanceOf: InvalidValue });
+  await t.throwsAsync(board.fail(5), { instanceOf: UNKNOWN });
   await close(orbs);
 });
 

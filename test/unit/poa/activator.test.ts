@@ -100,6 +100,17 @@ test("ForwardRequest => LOCATION_FORWARD reply", async (t) => {
   t.is(await sample.echo(await refer(kept, "a"), "there"), "there");
 });
 
+test("ForwardRequest to nil => OBJ_ADAPTER", async (t) => {
+  const { poa, refer } = await pair(t);
+  const kept = await poa("kept", ACTIVATOR);
+  kept.set_servant_manager(
+    activatorOf(() => {
+      throw new ForwardRequest({ forward_reference: null });
+    }),
+  );
+  await refused(t, sample.echo(await refer(kept, "a"), "x"), OBJ_ADAPTER, 0);
+});
+
 test("system exception => passed to the client", async (t) => {
   const { poa, refer } = await pair(t);
   const kept = await poa("kept", ACTIVATOR);

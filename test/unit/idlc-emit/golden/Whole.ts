@@ -747,6 +747,18 @@ export interface Board extends ObjectReference, DrawnRef {
   same(s: Shape | null, options?: InvokeOptions): Promise<Shape | null>;
   /** `ValueBase anything(in ValueBase v)` */
   anything(v: ValueBase | null, options?: InvokeOptions): Promise<ValueBase | null>;
+  /**
+   * Raises what the ORB itself raises, by its number.
+   *
+   * `void fail(in short which) raises (CORBA::PolicyError, CORBA::Bounds, PortableServer::ForwardRequest, PortableServer::POA::NoServant, DynamicAny::DynAny::InvalidValue)`
+   *
+   * @throws CORBA::PolicyError
+   * @throws CORBA::Bounds
+   * @throws PortableServer::ForwardRequest
+   * @throws PortableServer::POA::NoServant
+   * @throws DynamicAny::DynAny::InvalidValue
+   */
+  fail(which: number, options?: InvokeOptions): Promise<void>;
 }
 
 export const _tc_Board: TypeCode = /* @__PURE__ */ tc.objref("IDL:example.org/Whole/Board:1.0", "Board");

@@ -1,4 +1,4 @@
-import { UserException } from "../exception/index.ts";
+import { UserException } from "./user.ts";
 
 /** DynamicAny::DynAny::TypeMismatch: the operation does not fit the type. */
 export class TypeMismatch extends UserException {
