@@ -27,6 +27,11 @@ interface Published {
   warning: string | undefined;
 }
 
+/** Who wants to know what references of this ORB name. */
+interface ListenPoints {
+  addPoints(points: readonly Endpoint[]): void;
+}
+
 /** Endpoints of one entrance, as settings say them. */
 export interface EntranceSettings {
   readonly listen: readonly Endpoint[];
@@ -70,11 +75,14 @@ function unreachable(addresses: readonly Endpoint[]): string {
 export class Addresses {
   readonly #run: Buffer;
   readonly #log: Logger;
+  readonly #listens: ListenPoints;
   /** Ports of this ORB by host. */
   readonly #own = new Map<string, Set<number>>();
   readonly #published = new Map<number, Published>();
 
-  constructor(run: Uint8Array, log: Logger) {
+  /** @param listens is told what references name */
+  constructor(run: Uint8Array, log: Logger, listens: ListenPoints) {
+    this.#listens = listens;
     this.#run = Buffer.from(run);
     this.#log = log;
   }
@@ -102,6 +110,7 @@ export class Addresses {
       ...addresses.slice(1).map((address) => alternateAddressComponent(address)),
     ];
     const warning = isOnlyLoopback ? unreachable(addresses) : undefined;
+    if (entrance === ENTRANCE.main) this.#listens.addPoints(addresses);
     this.#published.set(entrance, { addresses, components, warning });
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Logger, Random } from "../base/index.ts";
+import type { BidirectionalMode } from "../bidirectional/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
 import type { Initializers } from "../hook/index.ts";
@@ -18,6 +19,11 @@ export interface OrbConfig {
   readonly publish?: readonly string[];
   /** Milliseconds a call may take where its options do not say; 30,000 by default. */
   readonly deadlineMs?: number;
+  /**
+   * Whether requests may go both ways over one connection (GIOP 1.2): `offer` lets servers call back over connections
+   * opened here, `accept` calls back over those that clients opened, `both`; `none` by default.
+   */
+  readonly bidirectional?: BidirectionalMode;
   /** Connections accepted at once; 10,000 by default. More are closed unread. */
   readonly maxConnections?: number;
   /** Milliseconds without a message after which a connection that a client opened is closed; 0, the default, never. */
@@ -62,6 +68,7 @@ export interface OrbSettings {
   readonly deadlineMs: number;
   readonly connections: ConnectionSettings;
   readonly keepAliveMs: number;
+  readonly bidirectional: BidirectionalMode;
   readonly maxValues: number | undefined;
   readonly maxHeldRequests: number;
   readonly initRef: ReadonlyMap<string, string>;
@@ -77,6 +84,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "publish",
   "deadlineMs",
   "connectTimeoutMs",
+  "bidirectional",
   "maxConnections",
   "acceptedIdleMs",
   "openedIdleMs",
@@ -179,6 +187,7 @@ function checkPositive(value: number | undefined, name: string, allowZero: boole
   }
 }
 
+const MODES: readonly BidirectionalMode[] = ["none", "offer", "accept", "both"];
 const ABOVE_ZERO = [
   "connectTimeoutMs",
   "maxMessageOctets",
@@ -192,6 +201,11 @@ const FROM_ZERO = ["fragmentOctets", "acceptedIdleMs", "openedIdleMs", "keepAliv
 function checkNumbers(config: OrbConfig): void {
   for (const name of ABOVE_ZERO) checkPositive(config[name], name, false);
   for (const name of FROM_ZERO) checkPositive(config[name], name, true);
+}
+
+function readMode(mode: BidirectionalMode = "none"): BidirectionalMode {
+  if (MODES.includes(mode)) return mode;
+  throw new INITIALIZE(`orb.bidirectional is ${String(mode)}; allowed: ${MODES.join(", ")}`);
 }
 
 function connectionSettings(config: OrbConfig): ConnectionSettings {
@@ -233,6 +247,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     deadlineMs,
     connections: connectionSettings(config),
     keepAliveMs: config.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+    bidirectional: readMode(config.bidirectional),
     maxValues: config.maxValues,
     maxHeldRequests: config.maxHeldRequests ?? MAX_HELD_REQUESTS,
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),

@@ -10,6 +10,7 @@ import {
   type Timer,
   TimerQueue,
 } from "../base/index.ts";
+import { Bidirectional } from "../bidirectional/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
 import {
   Context,
@@ -149,6 +150,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       connectionTimeoutMs: settings.connections.connectTimeoutMs,
     };
     this.#policies = new OrbPolicies(own, (type, value) => this.#hooks.policy?.(type, value));
+    const bidirectional = new Bidirectional(settings.bidirectional, () => this.#adapters);
     const env: IiopEnvironment = {
       transport,
       settings: settings.connections,
@@ -156,9 +158,10 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       clock: this.#clock,
       log: this.#log,
       outputs: new OutputPool(settings.connections.fragmentOctets),
+      bidirectional,
     };
-    this.#connections = new ConnectionCache(env);
-    this.#addresses = new Addresses(run, this.#log);
+    this.#connections = new ConnectionCache(env, (route) => bidirectional.borrow(route, env));
+    this.#addresses = new Addresses(run, this.#log, bidirectional);
     this.#current = new Current(Buffer.from(run).toString("hex"), this.#clock, settings.deadlineMs);
     this.#managers = this.#newManagers();
     this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));

@@ -15,7 +15,7 @@ import {
 } from "../giop/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
-import type { IiopEnvironment } from "./environment.ts";
+import type { IiopEnvironment, OtherHalf } from "./environment.ts";
 import type { Scanned } from "./idle-scan.ts";
 import { Outbox } from "./outbox.ts";
 import { RequestTable } from "./request-table.ts";
@@ -40,6 +40,8 @@ export interface PendingCall {
 export interface OutgoingCall extends PendingCall {
   /** Whether a reply is to be waited for. */
   readonly isReplyExpected: boolean;
+  /** Whether it has room for service contexts: a LocateRequest has none. */
+  readonly carriesContexts: boolean;
   /** Writes the message from its GIOP header on. @returns the finished octets */
   write(
     out: CdrOutput,
@@ -49,6 +51,9 @@ export interface OutgoingCall extends PendingCall {
   ): Uint8Array;
 }
 
+/** Even ids belong to the side that opened the connection, odd ones to the other. */
+const FIRST_ID = 2;
+const REVERSED = { onCancel: "forget" } as const;
 const NO_CONTEXTS: readonly ServiceContext[] = [];
 
 /** A connection this ORB opened: sends requests, matches replies (CORBA 3.3 Part 2, 9.5.1). */
@@ -63,10 +68,14 @@ export class ClientConnection implements Scanned {
   readonly #pending = new RequestTable<PendingCall>();
   readonly #ended: (connection: ClientConnection) => void;
   readonly #retired: (connection: ClientConnection) => void;
-  readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
+  readonly #onMessage = (message: GiopMessage): void => this.receive(message);
   #out: CdrOutput;
-  #nextId = 2;
-  #isFirst = true;
+  #nextId: number;
+  /** Of the offer to be called back that the last request told; undefined before the first. */
+  #toldRevision: number | undefined;
+  #isOffered = false;
+  /** Takes requests of the peer, to whom calls back were offered. */
+  #serving: OtherHalf | undefined;
   /** Looks of the idle scan since the last message. */
   #quietScans = 0;
   /** "retired": what was sent is still waited for, but no call is taken any more. */
@@ -78,12 +87,14 @@ export class ClientConnection implements Scanned {
     env: IiopEnvironment,
     retired: (connection: ClientConnection) => void,
     ended: (connection: ClientConnection) => void,
+    firstId: number = FIRST_ID,
   ) {
     this.route = route;
     this.#channel = channel;
     this.#env = env;
     this.#retired = retired;
     this.#ended = ended;
+    this.#nextId = firstId;
     this.#codec = codecFor(route.minor);
     this.#outbox = new Outbox(channel);
     this.#assembler = new Assembler({ maxMessageOctets: env.settings.maxMessageOctets });
@@ -92,7 +103,7 @@ export class ClientConnection implements Scanned {
     channel.start({
       data: (chunk) => this.#data(chunk),
       room: () => this.#assembler.room(),
-      drained: () => undefined,
+      drained: () => this.#serving?.drained(),
       closed: (cause) => this.#closed(cause),
     });
     channel.unref();
@@ -120,7 +131,8 @@ export class ClientConnection implements Scanned {
     this.#checkRoom();
     this.#quietScans = 0;
     const id = this.#freeId();
-    const contexts = this.#isFirst ? this.#firstContexts() : NO_CONTEXTS;
+    const isNews = this.#toldRevision !== this.#env.bidirectional.revision && call.carriesContexts;
+    const contexts = isNews ? this.#news() : NO_CONTEXTS;
     let message: Uint8Array;
     try {
       message = call.write(this.#out, this.#codec, id, contexts);
@@ -128,7 +140,7 @@ export class ClientConnection implements Scanned {
       this.#out.reset();
       throw error;
     }
-    this.#isFirst = false;
+    if (isNews) this.#told();
     if (call.isReplyExpected) {
       if (this.#pending.size === 0) this.#channel.ref();
       this.#pending.set(id, call);
@@ -140,9 +152,10 @@ export class ClientConnection implements Scanned {
   /** Forgets a call that was sent; a late reply is dropped. What else happens is the route's `onCancel`. */
   cancel(requestId: number): void {
     if (this.#pending.take(requestId) === undefined) return;
-    if (this.#pending.size === 0) this.#channel.unref();
+    if (this.#pending.size === 0) this.#rest();
     if (this.#step === "closed") return;
-    const { onCancel } = this.route;
+    // A connection that the peer opened is not ours to leave.
+    const { onCancel } = this.#isReverse ? REVERSED : this.route;
     if (onCancel === "tell" || (onCancel === "leave" && this.#pending.size === 0)) {
       beginMessage(this.#out, "CancelRequest", this.route.minor);
       this.#codec.writeCancelRequestHeader(this.#out, { requestId });
@@ -164,7 +177,8 @@ export class ClientConnection implements Scanned {
   }
 
   scan(scans: number): void {
-    if (this.#pending.size > 0) this.#quietScans = 0;
+    // The peer may call over it at any time.
+    if (this.#pending.size > 0 || this.#isOffered || this.#isReverse) this.#quietScans = 0;
     else if (++this.#quietScans > scans) this.close("it was idle");
   }
 
@@ -216,12 +230,40 @@ export class ClientConnection implements Scanned {
     }
   }
 
-  // Even ids only: odd ones belong to the other side, should the connection become bidirectional.
+  // By twos, so that ids stay even or odd: the peer has the others, should the connection be used both ways.
   #freeId(): number {
     let id = this.#nextId;
     while (this.#pending.get(id) !== undefined) id = (id + 2) >>> 0;
     this.#nextId = (id + 2) >>> 0;
     return id;
+  }
+
+  get #isReverse(): boolean {
+    return this.#nextId % 2 === 1;
+  }
+
+  get #mayOffer(): boolean {
+    return this.route.minor === 2 && !this.#isReverse;
+  }
+
+  // A process that is called back has to be there.
+  #rest(): void {
+    if (!this.#isOffered) this.#channel.unref();
+  }
+
+  /** What the next request has to tell beside its own. */
+  #news(): readonly ServiceContext[] {
+    const first = this.#toldRevision === undefined ? this.#firstContexts() : NO_CONTEXTS;
+    const offer = this.#mayOffer ? this.#env.bidirectional.offer() : undefined;
+    return offer === undefined ? first : [...first, offer];
+  }
+
+  #told(): void {
+    const { revision } = this.#env.bidirectional;
+    this.#toldRevision = revision;
+    if (!this.#mayOffer || revision === 0) return;
+    this.#isOffered = true;
+    this.#channel.ref();
   }
 
   #firstContexts(): readonly ServiceContext[] {
@@ -240,7 +282,8 @@ export class ClientConnection implements Scanned {
     }
   }
 
-  #receive(message: GiopMessage): void {
+  /** Takes one message: what the assembler, or the half that owns the connection, has read. */
+  receive(message: GiopMessage): void {
     if (this.#step === "closed") return;
     const { input, type } = message;
     switch (type) {
@@ -274,6 +317,11 @@ export class ClientConnection implements Scanned {
       case "Request":
       case "LocateRequest":
       case "CancelRequest":
+        if (this.#isOffered) {
+          this.#serving ??= this.#env.bidirectional.serve(this.#channel, this.#env);
+          this.#serving.receive(message);
+          return;
+        }
         throw new GiopFault("unknownType", `a ${type} on a connection that is not bidirectional`);
     }
   }
@@ -282,7 +330,7 @@ export class ClientConnection implements Scanned {
   #take(requestId: number): PendingCall | undefined {
     const call = this.#pending.take(requestId);
     if (call === undefined) return undefined;
-    if (this.#pending.size === 0) this.#channel.unref();
+    if (this.#pending.size === 0) this.#rest();
     if (this.#step === "retired") this.#retire();
     return call;
   }
@@ -315,6 +363,7 @@ export class ClientConnection implements Scanned {
   #finish(breakage: Breakage): void {
     if (this.#step === "closed") return;
     this.#step = "closed";
+    this.#serving?.closed();
     this.#ended(this);
     for (const call of this.#pending.takeAll()) call.broken(breakage);
   }

@@ -26,10 +26,13 @@ export class ConnectionCache {
   readonly #retired = new Set<ClientConnection>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #ending = new Set<ClientConnection>();
+  readonly #borrow: (route: Route) => ClientConnection | undefined;
   readonly #idle: IdleScan;
 
-  constructor(env: IiopEnvironment) {
+  /** @param borrow a connection of the other direction that leads to a place, if there is one */
+  constructor(env: IiopEnvironment, borrow: (route: Route) => ClientConnection | undefined) {
     this.#env = env;
+    this.#borrow = borrow;
     this.#idle = new IdleScan(env.clock, env.settings.openedIdleMs, () => this.#open.values());
   }
 
@@ -43,7 +46,7 @@ export class ConnectionCache {
 
   /** The connection to use now, if there is one. */
   opened(route: Route): ClientConnection | undefined {
-    return this.#open.get(route.routeKey);
+    return this.#open.get(route.routeKey) ?? this.#borrow(route);
   }
 
   /**

@@ -1,17 +1,24 @@
 export { Answers } from "./answers.ts";
 export {
   type Breakage,
-  type ClientConnection,
+  ClientConnection,
   lostCall,
   type OutgoingCall,
   type PendingCall,
 } from "./client-connection.ts";
 export { ConnectionCache, type ConnectWaiter } from "./connection-cache.ts";
-export type { IiopEnvironment } from "./environment.ts";
+export {
+  type BidirectionalPort,
+  type IiopEnvironment,
+  type Lender,
+  oneWay,
+  type OtherHalf,
+} from "./environment.ts";
 export { OutputPool } from "./output-pool.ts";
 export { RequestTable } from "./request-table.ts";
 export type { OnCancel, Route } from "./route.ts";
 export { IiopServer } from "./server.ts";
+export { ServerConnection } from "./server-connection.ts";
 export {
   ENTRANCE,
   type RequestHandler,

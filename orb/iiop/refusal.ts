@@ -1,7 +1,7 @@
 import type { Timer } from "../base/index.ts";
 import { Completion, MINOR, TRANSIENT } from "../exception/index.ts";
 import type { Channel } from "../transport/index.ts";
-import type { IiopEnvironment } from "./environment.ts";
+import { type IiopEnvironment, oneWay } from "./environment.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { ENTRANCE, type RequestHandler } from "./server-request.ts";
 
@@ -21,7 +21,7 @@ export class Refusal {
 
   constructor(env: IiopEnvironment) {
     const settings = { ...env.settings, maxMessageOctets: MAX_MESSAGE_OCTETS };
-    this.#env = { ...env, settings };
+    this.#env = { ...env, settings, bidirectional: oneWay(env.bidirectional) };
   }
 
   take(channel: Channel): void {

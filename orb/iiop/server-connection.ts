@@ -31,7 +31,7 @@ import {
 import { writeIor } from "../ior/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
-import type { IiopEnvironment } from "./environment.ts";
+import type { IiopEnvironment, Lender, OtherHalf } from "./environment.ts";
 import type { Scanned } from "./idle-scan.ts";
 import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
 import { Outbox } from "./outbox.ts";
@@ -47,7 +47,7 @@ const ASSUMED_CODE_SETS: CodeSets = {
 };
 
 /** A connection a client opened to this ORB. */
-export class ServerConnection implements Scanned {
+export class ServerConnection implements Scanned, Lender {
   readonly #channel: Channel;
   readonly #env: IiopEnvironment;
   readonly #handler: RequestHandler;
@@ -55,13 +55,16 @@ export class ServerConnection implements Scanned {
   readonly #assembler: Assembler;
   readonly #ending: Ending;
   readonly #ended: (connection: ServerConnection) => void;
-  readonly #onMessage = (message: GiopMessage): void => this.#receive(message);
+  readonly #onMessage = (message: GiopMessage): void => this.receive(message);
   /** Requests whose answer is owed, by id. */
   readonly #owed = new RequestTable<IiopRequest>();
   #owedOctets = 0;
   readonly #path: ReplyPath;
   #codeSets: CodeSets = ASSUMED_CODE_SETS;
   #out: CdrOutput;
+  /** Takes replies to calls that were sent over this connection, and where its client says it listens. */
+  #calling: OtherHalf | undefined;
+  #listenPoints: readonly string[] = [];
   #drainTimer: Timer | undefined;
   #isPaused = false;
   #highestMinor: 0 | 1 | 2 = 0;
@@ -97,7 +100,10 @@ export class ServerConnection implements Scanned {
     };
     channel.start({
       data: (chunk) => this.#data(chunk),
-      drained: () => this.#mayResume(),
+      drained: () => {
+        this.#mayResume();
+        this.#calling?.drained();
+      },
       closed: () => this.#gone(),
     });
   }
@@ -187,7 +193,20 @@ export class ServerConnection implements Scanned {
     }
   }
 
-  #receive(message: GiopMessage): void {
+  get isOpen(): boolean {
+    return this.#step === "open";
+  }
+
+  get channel(): Channel {
+    return this.#channel;
+  }
+
+  attach(calling: OtherHalf): void {
+    this.#calling = calling;
+  }
+
+  /** Takes one message: what the assembler, or the half that owns the connection, has read. */
+  receive(message: GiopMessage): void {
     if (this.#step !== "open") return;
     if (message.minor > this.#highestMinor) this.#highestMinor = message.minor;
     const { input, minor, type } = message;
@@ -205,11 +224,16 @@ export class ServerConnection implements Scanned {
       }
       case "CloseConnection":
       case "MessageError":
+        this.#calling?.receive(message);
         this.#ending.begin();
         this.#finish();
         return;
       case "Reply":
       case "LocateReply":
+        if (this.#calling !== undefined) {
+          this.#calling.receive(message);
+          return;
+        }
         throw new GiopFault("unknownType", `a ${type} on a connection that is not bidirectional`);
     }
   }
@@ -219,6 +243,7 @@ export class ServerConnection implements Scanned {
     input.context = this.#env.context;
     const header = codecFor(minor).readRequestHeader(input);
     const request = new IiopRequest(header, objectKeyOf(header.target), message, this.#path);
+    if (header.contexts.length > 0 && minor === 2) this.#learnListenPoints(header);
     const refusal = this.#agreeCodeSets(header) ?? this.#refuseWhenFull(input.remaining);
     if (request.answer !== "none") {
       this.#owed.set(header.requestId, request);
@@ -245,6 +270,15 @@ export class ServerConnection implements Scanned {
       MINOR.requestDiscarded,
       Completion.no,
     );
+  }
+
+  #learnListenPoints(header: RequestHeader): void {
+    const { bidirectional } = this.#env;
+    if (!bidirectional.isAccepting) return;
+    const context = findServiceContext(header.contexts, SERVICE_ID.bidirectionalIiop);
+    if (context === undefined) return;
+    const more = bidirectional.accept(context.data, this);
+    this.#listenPoints = [...new Set([...this.#listenPoints, ...more])];
   }
 
   #agreeCodeSets(header: RequestHeader): SystemException | undefined {
@@ -332,6 +366,8 @@ export class ServerConnection implements Scanned {
     this.#step = "closed";
     this.#drainTimer?.cancel();
     this.#ended(this);
+    this.#env.bidirectional.forget(this.#listenPoints, this);
+    this.#calling?.closed();
     for (const request of this.#owed.takeAll()) request.cancel();
   }
 }

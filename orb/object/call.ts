@@ -123,6 +123,10 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     this.#startedMs = env.clock.nowMs();
   }
 
+  get carriesContexts(): boolean {
+    return this.#operation !== LOCATE;
+  }
+
   get isReplyExpected(): boolean {
     return this.#responseFlags !== RESPONSE.none;
   }
@@ -179,18 +183,14 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       this.#forbidden("the connection it was bound to is closed");
       return;
     }
-    let targets: readonly Target[];
+    let target: Target | undefined;
+    if (this.#attempt === 0) this.#first = this.#core.good;
     try {
-      targets = this.#core.targets;
+      target = this.#core.targetFrom(this.#first, this.#attempt);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    if (this.#attempt === 0) this.#first = this.#core.good;
-    const target =
-      this.#attempt < targets.length
-        ? targets[(this.#first + this.#attempt) % targets.length]
-        : undefined;
     if (target === undefined) {
       this.#fail(withoutAddress(this.#core.ior.typeId, this.#operation.name));
       return;

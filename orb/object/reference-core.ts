@@ -65,6 +65,12 @@ export class ReferenceCore {
     return this.#good;
   }
 
+  /** The `attempt`-th address when a call begins at place `first`; undefined when it has tried all. */
+  targetFrom(first: number, attempt: number): Target | undefined {
+    const { targets } = this;
+    return attempt < targets.length ? targets[(first + attempt) % targets.length] : undefined;
+  }
+
   /** A target took a request. */
   served(target: Target): void {
     const { targets } = this;

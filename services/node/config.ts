@@ -12,6 +12,8 @@ export interface OrbConfig {
   readonly deadlineMs?: number;
   /** Milliseconds that connecting to one address may take. */
   readonly connectTimeoutMs?: number;
+  /** Requests both ways over one connection: none, offer, accept or both. */
+  readonly bidirectional?: "none" | "offer" | "accept" | "both";
   /** Connections accepted at once. */
   readonly maxConnections?: number;
   /** Milliseconds without a message after which an accepted connection is closed; 0 never. */
@@ -88,6 +90,13 @@ function integer(least: number, most: number): Check<number> {
   };
 }
 
+function oneOf<T extends string>(allowed: readonly T[]): Check<T> {
+  return (value, fail) => {
+    const found = allowed.find((each) => each === value);
+    return found ?? fail(`one of ${allowed.join(", ")} is needed, not ${describe(value)}`);
+  };
+}
+
 function strings(form: RegExp, example: string): Check<readonly string[]> {
   return (value, fail) => {
     if (!Array.isArray(value))
@@ -133,6 +142,7 @@ const ORB: Checks<OrbConfig> = {
   ),
   deadlineMs: integer(1, LONGEST_MS),
   connectTimeoutMs: integer(1, LONGEST_MS),
+  bidirectional: oneOf(["none", "offer", "accept", "both"]),
   maxConnections: integer(1, 1_000_000),
   acceptedIdleMs: integer(0, LONGEST_MS),
   openedIdleMs: integer(0, LONGEST_MS),

@@ -222,6 +222,8 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "ipv6.ts_client",
       "idle_reset.omniorb_client",
       "refused.omniorb_client",
+      "bidirectional.omniorb_client",
+      "bidirectional.ts_client",
     ],
   };
   const sentOn = ["1.0", "1.1", "1.2"].flatMap((version): Group[] => [
