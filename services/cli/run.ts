@@ -1,11 +1,19 @@
 import { readFile } from "node:fs/promises";
 
 import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { callCommand } from "./call-command.ts";
 import { ifrCommand } from "./ifr-command.ts";
 import { iorCommand } from "./ior-command.ts";
 import { namingCommand } from "./naming-command.ts";
+import { nsCommand } from "./ns-command.ts";
 
-const COMMANDS: readonly Command[] = [iorCommand, namingCommand, ifrCommand];
+const COMMANDS: readonly Command[] = [
+  iorCommand,
+  callCommand,
+  nsCommand,
+  namingCommand,
+  ifrCommand,
+];
 
 function help(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));

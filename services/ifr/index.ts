@@ -2,5 +2,7 @@ export {
   IdlError,
   type InterfaceRepositoryOptions,
   type InterfaceRepositoryService,
+  readModel,
   startInterfaceRepository,
 } from "./service.ts";
+export { TypeCodes } from "./type-codes.ts";

@@ -28,8 +28,12 @@ export class IdlError extends Error {
   override readonly name: string = "IdlError";
 }
 
-/** @throws IdlError */
-function readModel({ files, includeDirs, defines }: InterfaceRepositoryOptions): Model {
+/** Reads IDL files and what they include. @throws IdlError */
+export function readModel({
+  files,
+  includeDirs,
+  defines,
+}: Omit<InterfaceRepositoryOptions, "orb">): Model {
   const options = {
     systemDirs: [STANDARD_IDL],
     ...(includeDirs === undefined ? {} : { includeDirs }),

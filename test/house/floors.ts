@@ -62,7 +62,7 @@ const IDLC: Floors = {
   unplugin: ["cli"],
 };
 
-const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr", "probe"];
+const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr", "json", "probe"];
 const MIDDLE_SERVICES: readonly string[] = ["naming", "qos", "pubsub", "stream"];
 
 const SERVICES: Floors = {
@@ -70,6 +70,7 @@ const SERVICES: Floors = {
   group: [],
   monitor: [],
   ifr: [],
+  json: [],
   probe: [],
   naming: LOWEST_SERVICES,
   qos: LOWEST_SERVICES,

@@ -23,7 +23,7 @@ test("the version is the package's", async (t) => {
 });
 
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
-  [["nameing"], /no command "nameing"; allowed: ior, naming, ifr, --help, --version/],
+  [["nameing"], /no command "nameing"; allowed: ior, call, ns, naming, ifr, --help, --version/],
   [["naming", "--listn", "h:1"], /naming: .*'--listn'/],
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
   [["naming", "--listen", "h:65536"], /port 0 to 65535/],

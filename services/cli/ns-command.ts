@@ -1,0 +1,212 @@
+import { CosNaming } from "../../idl/index.ts";
+import { type ORB, ORB_init, SystemException, UserException } from "../../orb/index.ts";
+import { nameFromString, nameToString } from "../naming/index.ts";
+import { readArguments, readSeconds } from "./arguments.ts";
+import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { REFERENCE_HELP, referenceText } from "./reference-argument.ts";
+
+const DEFAULT_URL = "corbaloc::127.0.0.1:2809/NameService";
+
+const HELP = `Usage: orbweaver ns ls [NAME] | tree [NAME] | resolve NAME | bind NAME REF | unbind NAME [OPTION]...
+
+Reads and changes a CosNaming service. NAME is id.kind/id.kind, with \\ before a literal "/", "." or "\\".
+
+  ls [NAME]            lists a context, the root when no name is given; names of contexts end with "/"
+  tree [NAME]          lists it with all contexts inside
+  resolve NAME         prints the reference
+  bind NAME REF        binds the reference; --rebind replaces, --parents makes missing contexts
+  unbind NAME          takes the name away
+
+${REFERENCE_HELP}
+
+  --ns URL             the naming service; else -ORBInitRef NameService=URL, else
+                       ${DEFAULT_URL}
+  --rebind             bind: replaces what the name is bound to
+  --parents            bind: makes the contexts on the way
+  --timeout SECONDS    what each call may take (default 10)
+  -ORB... VALUE        arguments of the ORB
+  --help               this text
+`;
+
+/** Names fetched at a time, and levels of a tree: contexts may contain each other. */
+const BATCH = 200;
+const MAX_LEVELS = 32;
+const MAX_LINES = 100_000;
+
+type Context = CosNaming.NamingContext;
+
+/** Every binding of a context, sorted by name. */
+async function bindingsOf(context: Context): Promise<CosNaming.Binding[]> {
+  const { bl, bi } = await context.list(BATCH);
+  const bindings = [...bl];
+  if (bi !== null) {
+    for (let more = true; more && bindings.length < MAX_LINES; ) {
+      const { result, bl: next } = await bi.next_n(BATCH);
+      bindings.push(...next);
+      more = result;
+    }
+    await bi.destroy();
+  }
+  const text = ({ binding_name: name }: CosNaming.Binding): string => nameToString(name);
+  return bindings.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+}
+
+function label({ binding_name: name, binding_type: type }: CosNaming.Binding): string {
+  return nameToString(name) + (type === "ncontext" ? "/" : "");
+}
+
+async function contextAt(root: Context, name: string | undefined): Promise<Context> {
+  if (name === undefined) return root;
+  const found = await root.resolve(nameFromString(name));
+  const context = await CosNaming.NamingContext.narrow(found);
+  if (context !== null) return context;
+  throw new UsageError(`ns: ${name} is no context`);
+}
+
+async function printTree(
+  context: Context,
+  print: (line: string) => void,
+  indent: string,
+): Promise<void> {
+  for (const binding of await bindingsOf(context)) {
+    print(indent + label(binding));
+    if (binding.binding_type !== "ncontext") continue;
+    if (indent.length / 2 >= MAX_LEVELS) {
+      print(`${indent}  … deeper than ${MAX_LEVELS} levels`);
+      continue;
+    }
+    const inner = await CosNaming.NamingContext.narrow(
+      await context.resolve([...binding.binding_name]),
+    );
+    if (inner !== null) await printTree(inner, print, `${indent}  `);
+  }
+}
+
+/** Makes the contexts that a name goes through and that are not there. */
+async function makeParents(root: Context, name: readonly CosNaming.NameComponent[]): Promise<void> {
+  for (let length = 1; length < name.length; length++) {
+    try {
+      await root.bind_new_context(name.slice(0, length));
+    } catch (error) {
+      if (!(error instanceof CosNaming.NamingContext.AlreadyBound)) throw error;
+    }
+  }
+}
+
+async function rootOf(orb: ORB, url: string | undefined): Promise<Context> {
+  const reference =
+    url === undefined
+      ? await orb.resolve_initial_references("NameService")
+      : await orb.string_to_object(await referenceText("ns", url));
+  const root = await CosNaming.NamingContext.narrow(reference);
+  if (root !== null) return root;
+  throw new UsageError("ns: the object is no naming context");
+}
+
+interface Request {
+  readonly orb: ORB;
+  readonly root: Context;
+  readonly words: readonly string[];
+  readonly flags: ReadonlySet<string>;
+  readonly print: (line: string) => void;
+}
+
+async function bind({ orb, root, words, flags }: Request): Promise<void> {
+  const [text = "", argument = ""] = words;
+  const name = nameFromString(text);
+  const reference = await orb.string_to_object(await referenceText("ns", argument));
+  if (flags.has("parents")) await makeParents(root, name);
+  if (flags.has("rebind")) await root.rebind(name, reference);
+  else await root.bind(name, reference);
+}
+
+/** What each word does, and how many words it takes. */
+const DEEDS: Readonly<
+  Record<string, { readonly takes: readonly number[]; readonly run: (r: Request) => Promise<void> }>
+> = {
+  ls: {
+    takes: [0, 1],
+    run: async ({ root, words, print }) => {
+      const bindings = await bindingsOf(await contextAt(root, words[0]));
+      for (const binding of bindings) print(label(binding));
+    },
+  },
+  tree: {
+    takes: [0, 1],
+    run: async ({ root, words, print }) =>
+      await printTree(await contextAt(root, words[0]), print, ""),
+  },
+  resolve: {
+    takes: [1],
+    run: async ({ orb, root, words, print }) =>
+      print(orb.object_to_string(await root.resolve(nameFromString(words[0] ?? "")))),
+  },
+  bind: { takes: [2], run: bind },
+  unbind: {
+    takes: [1],
+    run: async ({ root, words }) => await root.unbind(nameFromString(words[0] ?? "")),
+  },
+};
+
+/** What an exception of the naming service says to people; undefined for others. */
+function naming(thrown: unknown, words: readonly string[]): string | undefined {
+  const { NotFound, AlreadyBound, InvalidName, CannotProceed } = CosNaming.NamingContext;
+  const name = words[0] ?? "";
+  if (thrown instanceof NotFound) {
+    const rest = nameToString(thrown.rest_of_name);
+    const why = {
+      missing_node: "is not bound",
+      not_context: "is no context",
+      not_object: "is no object",
+    };
+    return `${name}: ${rest} ${why[thrown.why]}`;
+  }
+  if (thrown instanceof AlreadyBound) return `${name} is bound already; --rebind replaces it`;
+  if (thrown instanceof InvalidName) return `${name} is no name`;
+  if (thrown instanceof CannotProceed) return `${name}: the naming service could not go on`;
+  if (thrown instanceof UserException) return thrown.message;
+  return undefined;
+}
+
+async function run(args: readonly string[], { print, complain }: Surroundings): Promise<number> {
+  const given = readArguments("ns", args, {
+    ns: { type: "string" },
+    rebind: { type: "boolean" },
+    parents: { type: "boolean" },
+    timeout: { type: "string" },
+  });
+  const [verb = "", ...words] = given.words;
+  const deed = Object.hasOwn(DEEDS, verb) ? DEEDS[verb] : undefined;
+  if (deed === undefined) {
+    throw new UsageError(
+      `ns: "${verb}" is nothing it does; allowed: ${Object.keys(DEEDS).join(", ")}`,
+    );
+  }
+  if (!deed.takes.includes(words.length)) {
+    throw new UsageError(
+      `ns ${verb}: takes ${deed.takes.join(" or ")} arguments, not ${words.length}`,
+    );
+  }
+  const deadlineMs = readSeconds("ns", "--timeout", given.strings["timeout"] ?? "10");
+  const isGiven = given.orb.some((argument) => argument.startsWith("NameService="));
+  const config = { orb: { deadlineMs, connectTimeoutMs: deadlineMs } };
+  await using orb = await ORB_init(given.orb, { config });
+  try {
+    const root = await rootOf(orb, given.strings["ns"] ?? (isGiven ? undefined : DEFAULT_URL));
+    await deed.run({ orb, root, words, flags: given.flags, print });
+    return 0;
+  } catch (thrown) {
+    const text = thrown instanceof SystemException ? thrown.message : naming(thrown, words);
+    if (text === undefined) throw thrown;
+    complain(`ns ${verb}: ${text}`);
+    return 1;
+  }
+}
+
+/** `orbweaver ns`: a naming service from the command line. */
+export const nsCommand: Command = {
+  name: "ns",
+  summary: "reads and changes a naming service: ls, tree, resolve, bind, unbind",
+  help: HELP,
+  run,
+};
