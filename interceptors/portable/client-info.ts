@@ -4,6 +4,7 @@ import {
   type Any,
   BAD_PARAM,
   Completion,
+  INV_POLICY,
   MINOR,
   type ObjectReference,
   type Policy,
@@ -193,12 +194,16 @@ export class ClientRequestInfo implements PortableInterceptor.ClientRequestInfo 
     return this.#components(id);
   }
 
-  /** null where none of the type is in force. @throws INV_POLICY 2 for a type that nobody knows */
+  /** null where none of the type is in force. @throws INV_POLICY 2 for a type that is none of calls */
   get_request_policy(type: CORBA.PolicyType): Policy | null {
     this.#check("get_request_policy");
-    const policy = this.#call.policy(type);
-    if (policy === undefined) this.#kit.policies.checkKnown(type);
-    return policy ?? null;
+    try {
+      return this.#call.policy(type) ?? null;
+    } catch (error) {
+      // The ORB knows its own types, and others as far as they are overridden.
+      if (error instanceof INV_POLICY && this.#kit.policies.has(type)) return null;
+      throw error;
+    }
   }
 
   /** @throws BAD_INV_ORDER 15 for an id that is there, unless it is to be replaced */

@@ -38,7 +38,7 @@ import {
   OutputPool,
 } from "../iiop/index.ts";
 import type { Hooks, Initializers } from "../hook/index.ts";
-import { type Ior, iorToString, NIL_IOR } from "../ior/index.ts";
+import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts";
 import {
   Cancellations,
   Invocations,
@@ -183,8 +183,8 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       mainThread: new Serial(MAX_MAIN_THREAD_WAITING),
       serving: () => this.#server.ref(),
       checkRunning: () => this.#checkRunning(),
-      newReference: (repositoryId, key, entrance) =>
-        this._reference(this.#addresses.newIor(repositoryId, key, entrance)),
+      newReference: (repositoryId, key, entrance, more) =>
+        this._reference(withComponents(this.#addresses.newIor(repositoryId, key, entrance), more)),
       localKeyOf: (reference) =>
         reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,
     };
@@ -236,6 +236,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     return new POAManagerFactory({
       maxHeld: this.#settings.maxHeldRequests,
       isInsideUpcall: () => this.#current._isInsideUpcall(),
+      changed: (manager) => this.#hooks.ior?.managerChanged(manager.get_id(), manager.get_state()),
       openEntrance: async ({ listen = [], publish = [] }) => {
         this.#checkRunning();
         const entrance = ++entrances;

@@ -57,3 +57,14 @@ export function iiopProfilesOf(ior: Ior): IiopProfile[] {
     .filter((profile) => profile.tag === PROFILE_TAG.internetIop)
     .map((profile) => readIiopProfile(profile.data));
 }
+
+/** The reference with more components in each of its IIOP profiles, except those of IIOP 1.0. */
+export function withComponents(ior: Ior, more: readonly TaggedComponent[]): Ior {
+  if (more.length === 0) return ior;
+  const profiles = ior.profiles.map((tagged) => {
+    if (tagged.tag !== PROFILE_TAG.internetIop) return tagged;
+    const profile = readIiopProfile(tagged.data);
+    return writeIiopProfile({ ...profile, components: [...profile.components, ...more] });
+  });
+  return { ...ior, profiles };
+}

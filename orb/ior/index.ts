@@ -40,6 +40,7 @@ export {
   type IiopProfile,
   iiopProfilesOf,
   readIiopProfile,
+  withComponents,
   writeIiopProfile,
 } from "./iiop-profile.ts";
 export {

@@ -1,6 +1,7 @@
 export { AdapterInactive, ManagerAlreadyExists } from "./exceptions.ts";
 export { clientGone } from "./held-requests.ts";
-export { HookedRequest, watched } from "./hooked-request.ts";
+export { WatchedAdapter } from "./watched-adapter.ts";
+export { WatchedRequest, watched } from "./watched-request.ts";
 export {
   type Admitting,
   type ManagedAdapter,

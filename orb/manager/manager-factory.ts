@@ -23,6 +23,8 @@ export interface ManagerHost {
   /** Requests a manager keeps while HOLDING. */
   readonly maxHeld: number;
   isInsideUpcall(): boolean;
+  /** A manager is in another state. */
+  changed(manager: POAManager): void;
   /** Opens endpoints of one manager; the number of their entrance. @throws INITIALIZE naming the endpoint */
   openEntrance(options: ManagerOptions): Promise<number>;
   closeEntrance(entrance: number): void;
@@ -88,11 +90,13 @@ export class POAManagerFactory {
     if (!this.#managers.has(manager.get_id())) this.#managers.set(manager.get_id(), manager);
     manager._settle({
       isInsideUpcall: () => this.#host.isInsideUpcall(),
-      abandoned: () => this.#abandon(manager),
+      changed: () => this.#host.changed(manager),
+      abandoned: () => this._abandon(manager),
     });
   }
 
-  #abandon(manager: POAManager): void {
+  /** Internal: a manager without a POA. */
+  _abandon(manager: POAManager): void {
     if (this.#managers.get(manager.get_id()) === manager) this.#managers.delete(manager.get_id());
     this.#host.closeEntrance(manager._entrance);
   }

@@ -22,6 +22,8 @@ export interface ManagedAdapter {
 export interface ManagerHome {
   /** Whether what runs now is an upcall of the ORB. */
   isInsideUpcall(): boolean;
+  /** The manager is in another state. */
+  changed(manager: POAManager): void;
   /** The last of the manager's POAs is gone. */
   abandoned(manager: POAManager): void;
 }
@@ -168,7 +170,9 @@ export class POAManager {
   }
 
   #move(event: ManagerEvent): void {
-    this.#state = step(this.#state, event);
+    const before = this.#state;
+    this.#state = step(before, event);
+    if (this.#state !== before) this.#home?.changed(this);
     this.#changeWaiters = wakeAll(this.#changeWaiters);
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { Hooks } from "../hook/index.ts";
+import type { TaggedComponent } from "../ior/index.ts";
 import type { POAManagerFactory, Serial } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
@@ -29,7 +30,12 @@ export interface AdapterHost<P extends ReferenceMaker> {
   /** Throws when POAs cannot be used any more. */
   checkRunning(): void;
   /** @param entrance which of the ORB's endpoints the reference names */
-  newReference(repositoryId: string, objectKey: Uint8Array, entrance: number): ObjectReference;
+  newReference(
+    repositoryId: string,
+    objectKey: Uint8Array,
+    entrance: number,
+    more: readonly TaggedComponent[],
+  ): ObjectReference;
   /** The object key, when the reference points into this ORB. */
   localKeyOf(reference: ObjectReference): Uint8Array | undefined;
 }

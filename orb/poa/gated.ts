@@ -25,7 +25,7 @@ import type { Arrival, DispatchGate, FtRequest, Outcome, ServerFlow } from "../h
 import { Answers, ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
 
-import { HookedRequest } from "../manager/index.ts";
+import { WatchedRequest } from "../manager/index.ts";
 import { isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 
@@ -70,7 +70,7 @@ export class Gated {
     const flow = this.#flows.get(arrival);
     if (flow === undefined) return this.#host.watched(request, arrival.objectId);
     this.#flows.delete(arrival);
-    return new HookedRequest(request, flow);
+    return new WatchedRequest(request, flow);
   }
 
   /** Leads to one answer, then to one call of `done`. */
@@ -79,7 +79,7 @@ export class Gated {
     let outcome: Outcome | Promise<Outcome>;
     try {
       const arrival = arrivalOf(request, id, this.#host.path);
-      if (request instanceof HookedRequest) this.#flows.set(arrival, request.flow);
+      if (request instanceof WatchedRequest) this.#flows.set(arrival, request.flow);
       outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
       if (!isThenable(outcome)) answer(request, outcome as Outcome);
     } catch (thrown) {

@@ -6,11 +6,12 @@ import {
   NO_RESOURCES,
   OBJECT_NOT_EXIST,
 } from "../exception/index.ts";
-import { DirectGate, type DispatchGate, type HookedAdapter } from "../hook/index.ts";
+import { DirectGate, type DispatchGate } from "../hook/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import {
   type Admitting,
   clientGone,
+  WatchedAdapter,
   type ManagedAdapter,
   type POAManager,
   type POAManagerFactory,
@@ -72,6 +73,7 @@ interface Parts {
   readonly manager: POAManager;
   readonly policies: PoaPolicies;
   readonly gate?: DispatchGate | undefined;
+  readonly others?: ReadonlyMap<number, Policy>;
 }
 
 /** A portable object adapter (CORBA 3.3 Part 1, 15.3.9). Made by its parent; the first one is the ORB's. */
@@ -88,6 +90,8 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   readonly #servants: Servants<POA>;
   readonly #known: Associations<POA>;
   readonly #gated: Gated | undefined;
+  /** What those see of it who look at requests and references. */
+  readonly #watchedAdapter: WatchedAdapter;
   #step: "open" | "destroying" | "destroyed" = "open";
   #destroyed: Promise<void> | undefined;
   #running = 0;
@@ -107,6 +111,18 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
     this.#manager = manager;
     this.#policies = policies;
     this.#prefix = keyPrefix(this.path, isPersistent ? undefined : host.run);
+    this.#watchedAdapter = new WatchedAdapter({
+      path: this.path,
+      id: this.#prefix,
+      policies,
+      others: parts.others,
+      manager,
+      make: (repositoryId, id, more) => {
+        const key = Buffer.concat([this.#prefix, id]);
+        return host.newReference(repositoryId, key, manager._entrance, more);
+      },
+    });
+    if (host.hooks.ior !== undefined) this.#watchedAdapter.shapeBy(host.hooks.ior);
     if (policies.thread === "SINGLE_THREAD_MODEL") this.#thread = new Serial(MAX_SERIAL_WAITING);
     else if (policies.thread === "MAIN_THREAD_MODEL") this.#thread = host.mainThread;
     this.#servants = new Servants(
@@ -198,7 +214,8 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
     manager: POAManager | null = null,
     policies: readonly Policy[] = [],
   ): Promise<POA> {
-    return promised(() => this.#create({ name, manager, ...policiesFromList(policies) }));
+    const isKnown = (type: number): boolean => this.#host.hooks.hasPolicy?.(type) === true;
+    return promised(() => this.#create({ name, manager, ...policiesFromList(policies, isKnown) }));
   }
 
   #create(parts: Omit<Parts, "parent" | "manager"> & { readonly manager: POAManager | null }): POA {
@@ -215,9 +232,14 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
       throw new AdapterAlreadyExists(`"${this.#name}" has a child POA "${name}" ${how}`);
     }
     const manager = parts.manager ?? this.#host.managers._newManager();
-    const child = new POA(this.#host, this.#unknown, { ...parts, parent: this, manager });
-    this.#children.set(name, child);
-    return child;
+    try {
+      const child = new POA(this.#host, this.#unknown, { ...parts, parent: this, manager });
+      this.#children.set(name, child);
+      return child;
+    } catch (error) {
+      if (parts.manager === null) this.#host.managers._abandon(manager);
+      throw error;
+    }
   }
 
   /** Policies for `create_POA`; what they say is checked there. */
@@ -332,6 +354,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
     this.#destroyed = undefined;
     this.#servants.defaultServant = undefined;
     this.#host.adapters.delete(prefixName(this.#prefix));
+    this.#host.hooks.ior?.adaptersDestroyed([this.path]);
     if (this.#parent !== null) this.#parent.#children.delete(this.#name);
     this.#manager._leave(this);
   }
@@ -524,11 +547,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   /** The request as those who look at it let it through; undefined when they answered it. */
   #watched(request: ServerRequest, id: ObjectId): ServerRequest | undefined {
     const { server } = this.#host.hooks;
-    return server === undefined ? request : watched(server, request, this.#hooked(), id);
-  }
-
-  #hooked(): HookedAdapter {
-    return { path: this.path, id: this.#prefix, policy: () => undefined };
+    return server === undefined ? request : watched(server, request, this.#watchedAdapter, id);
   }
 
   #isReachedBy(entrance: number): boolean {
@@ -597,8 +616,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   }
 
   #reference(id: ObjectId, repositoryId: string): ObjectReference {
-    const key = Buffer.concat([this.#prefix, id]);
-    return this.#host.newReference(repositoryId, key, this.#manager._entrance);
+    return this.#watchedAdapter.reference(repositoryId, id);
   }
 
   #checkOpen(): void {

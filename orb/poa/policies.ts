@@ -84,10 +84,16 @@ export function policiesFromOptions(options: PoaOptions): PoaPolicies {
 export interface ListedPolicies {
   readonly policies: PoaPolicies;
   readonly gate: DispatchGate | undefined;
+  /** Policies of types that are not the POA's own. */
+  readonly others: ReadonlyMap<number, Policy>;
 }
 
-/** The OMG form. @throws InvalidPolicy with the position in the list */
-export function policiesFromList(list: readonly Policy[]): ListedPolicies {
+/** The OMG form. @param isKnown types that are not the POA's own. @throws InvalidPolicy with the position in the list */
+export function policiesFromList(
+  list: readonly Policy[],
+  isKnown: (type: number) => boolean,
+): ListedPolicies {
+  const others = new Map<number, Policy>();
   const given = new Map<string, { readonly value: unknown; readonly index: number }>();
   let gate: DispatchGate | undefined;
   for (const [index, policy] of list.entries()) {
@@ -99,6 +105,10 @@ export function policiesFromList(list: readonly Policy[]): ListedPolicies {
       continue;
     }
     const kind = POA_POLICY_TYPES.get(policy.policy_type);
+    if (kind === undefined && isKnown(policy.policy_type)) {
+      others.set(policy.policy_type, policy);
+      continue;
+    }
     if (kind === undefined) {
       throw new InvalidPolicy({ index }, `policy type ${policy.policy_type} is no POA policy`);
     }
@@ -115,5 +125,5 @@ export function policiesFromList(list: readonly Policy[]): ListedPolicies {
   const options = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
   const policies = { ...DEFAULT_POA_POLICIES, ...(options as PoaOptions) };
   checkCombination(policies, (key) => given.get(key)?.index);
-  return { policies, gate };
+  return { policies, gate, others };
 }

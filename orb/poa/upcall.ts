@@ -23,7 +23,7 @@ import {
   REPOSITORY_ID,
 } from "../object/index.ts";
 
-import { HookedRequest } from "../manager/index.ts";
+import { WatchedRequest } from "../manager/index.ts";
 import { type Inside, isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
 import type { Servant, ServantHome } from "./servant.ts";
@@ -125,7 +125,7 @@ export class Upcalls {
         return;
       }
     }
-    const hooked = request instanceof HookedRequest ? request : undefined;
+    const hooked = request instanceof WatchedRequest ? request : undefined;
     if (hooked === undefined) this.#call(target, operation, request, done);
     else this.#callHooked(target, operation, hooked, { servant, objectId, poa }, done);
   }
@@ -146,7 +146,7 @@ export class Upcalls {
   #callHooked(
     target: unknown,
     operation: AnyServantOperation,
-    request: HookedRequest,
+    request: WatchedRequest,
     { servant, objectId: idInMessage, poa }: Called,
     done: () => void,
   ): void {
@@ -196,7 +196,7 @@ export class Upcalls {
     }
     // On a twoway operation `early` is a client's slip; the results are sent all the same.
     if (request.answer === "early" && operation.oneway === true) {
-      if (request instanceof HookedRequest) request.acknowledge();
+      if (request instanceof WatchedRequest) request.acknowledge();
       else request.result(nothing);
     }
     let result: unknown;
@@ -228,7 +228,7 @@ export class Upcalls {
   #returned(operation: AnyServantOperation, request: ServerRequest, result: unknown): void {
     const write = (out: CdrOutput): void => operation.writeResult(out, result);
     try {
-      if (request instanceof HookedRequest) request.returned(result, write);
+      if (request instanceof WatchedRequest) request.returned(result, write);
       else if (request.answer !== "none") request.result(write);
     } catch (error) {
       this.#log.error("the servant's result cannot be sent", {
@@ -272,7 +272,7 @@ export class Upcalls {
     }
     try {
       const write = (out: CdrOutput): void => raises.write(out, thrown);
-      if (request instanceof HookedRequest) request.threw(thrown, write);
+      if (request instanceof WatchedRequest) request.threw(thrown, write);
       else request.userException(thrown.repositoryId, write);
     } catch (error) {
       request.systemException(toSystemException(error, Completion.maybe));

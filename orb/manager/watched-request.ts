@@ -39,12 +39,12 @@ export function watched(
     adapter,
     objectId,
   });
-  const seen = new HookedRequest(request, flow);
+  const seen = new WatchedRequest(request, flow);
   return seen.arrived() ? seen : undefined;
 }
 
 /** A request that somebody looks at: its answers pass by them before they leave. */
-export class HookedRequest implements ServerRequest {
+export class WatchedRequest implements ServerRequest {
   readonly objectKey: Uint8Array;
   readonly operation: string;
   readonly contexts: readonly ServiceContext[];
