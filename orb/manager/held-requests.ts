@@ -6,6 +6,8 @@ const MAX_HELD_OCTETS = 256 * 1024 * 1024;
 
 interface Held {
   readonly request: ServerRequest;
+  /** What it is for: one of those that may go while the manager stays. */
+  readonly to: object;
   readonly octets: number;
   readonly run: () => void;
   readonly forget: () => void;
@@ -27,7 +29,7 @@ export class HeldRequests {
   }
 
   /** Keeps a request for as long as its client waits; false, and nothing done, where there is no room. */
-  push(request: ServerRequest, run: () => void): boolean {
+  push(request: ServerRequest, to: object, run: () => void): boolean {
     const octets = request.input.remaining;
     if (this.#held.size >= this.capacity || this.#octets + octets > MAX_HELD_OCTETS) return false;
     const { signal } = request;
@@ -35,7 +37,7 @@ export class HeldRequests {
       this.#take(held);
       request.systemException(clientGone());
     };
-    const held = { request, octets, run, forget };
+    const held = { request, to, octets, run, forget };
     this.#held.add(held);
     this.#octets += octets;
     signal.addEventListener("abort", forget, { once: true });
@@ -47,6 +49,13 @@ export class HeldRequests {
     const [held] = this.#held;
     if (held !== undefined) this.#take(held);
     return held;
+  }
+
+  /** Takes all that are for `to`. */
+  takeFor(to: object): readonly Held[] {
+    const taken = [...this.#held].filter((held) => held.to === to);
+    for (const held of taken) this.#take(held);
+    return taken;
   }
 
   #take(held: Held): void {

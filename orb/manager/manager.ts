@@ -1,4 +1,11 @@
-import { BAD_INV_ORDER, Completion, MINOR, OBJ_ADAPTER, TRANSIENT } from "../exception/index.ts";
+import {
+  BAD_INV_ORDER,
+  Completion,
+  MINOR,
+  OBJ_ADAPTER,
+  type SystemException,
+  TRANSIENT,
+} from "../exception/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { type ManagerEvent, type ManagerState, step } from "./manager-state.ts";
@@ -123,9 +130,16 @@ export class POAManager {
     this.#adapters.add(adapter);
   }
 
-  /** Internal: a POA is gone. */
+  /** Internal: a POA is being destroyed: what is held for it hears of that. */
+  _refuseHeldFor(to: Admitting, exception: SystemException): void {
+    for (const { request } of this.#held.takeFor(to)) request.systemException(exception);
+  }
+
+  /** Internal: a POA is gone; with the last one goes what is still held. */
   _leave(adapter: ManagedAdapter): void {
-    if (this.#adapters.delete(adapter) && this.#adapters.size === 0) this.#home?.abandoned(this);
+    if (!this.#adapters.delete(adapter) || this.#adapters.size > 0) return;
+    this.#refuseHeld();
+    this.#home?.abandoned(this);
   }
 
   /** Internal: calls `tell` now when ACTIVE, and at every activation. */
@@ -141,7 +155,7 @@ export class POAManager {
       to._admitted(request, key);
     } else if (this.#state !== "HOLDING") {
       this.#refuse(request);
-    } else if (!this.#held.push(request, () => this.admit(request, key, to))) {
+    } else if (!this.#held.push(request, to, () => this.admit(request, key, to))) {
       request.systemException(
         new TRANSIENT(
           `POAManager "${this.#id}" is HOLDING and keeps ${this.#held.length} requests already (maxHeldRequests, 256 MiB)`,
@@ -206,7 +220,7 @@ export class POAManager {
             Completion.no,
           )
         : new TRANSIENT(
-            `POAManager "${this.#id}" discards requests`,
+            `POAManager "${this.#id}" discards requests, or has no POA any more`,
             MINOR.requestDiscarded,
             Completion.no,
           ),

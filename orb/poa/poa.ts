@@ -325,6 +325,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   #tearDown(etherealizeObjects: boolean, isStopping: boolean = false): Promise<void> | undefined {
     if (this.#step !== "open") return this.#destroyed;
     this.#step = "destroying";
+    this.#manager._refuseHeldFor(this, this.#servants.beingDestroyed());
     const children = this.the_children.flatMap(
       (child) => child.#tearDown(etherealizeObjects, isStopping) ?? [],
     );

@@ -112,7 +112,7 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
   serve(request: ServerRequest, id: ObjectId, done: () => void): void {
     const { objects } = this;
     if (this.#host.isClosing()) {
-      request.systemException(this.#destroyed());
+      request.systemException(this.beingDestroyed());
       done();
       return;
     }
@@ -288,7 +288,8 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
     }
   }
 
-  #destroyed(): TRANSIENT {
+  /** What requests get while the POA is being destroyed. */
+  beingDestroyed(): TRANSIENT {
     return new TRANSIENT(
       `POA "${this.#name}" is being destroyed`,
       MINOR.poaDestroyed,

@@ -191,3 +191,21 @@ test("unknown_adapter without an answer: OBJ_ADAPTER OMG|1 at the ORB's deadline
   await refused(t, sample.echo(reference, "1"), OBJ_ADAPTER, MINOR.unknownAdapterFailed);
   t.is(await sample.echo(reference, "2"), "2");
 });
+
+test("requests held for a POA that is destroyed: TRANSIENT OMG|4, and none stays with the manager", async (t) => {
+  const { server, far } = await pair(t);
+  const manager = await server.rootPOA.the_POAManagerFactory.createManager("held");
+  const beside = await server.rootPOA.createPoa("beside", { manager });
+  const held = await server.rootPOA.createPoa("held", { manager });
+  const fence = await far(await server.rootPOA.activate(new Sample()));
+  const gone = sample.echo(await far(await held.activate(new Sample())), "x");
+  const stays = sample.echo(await far(await beside.activate(new Sample())), "stays");
+  await sample.echo(fence, "behind both");
+  t.is(manager.heldCount, 2);
+  const outcome = refused(t, gone, TRANSIENT, MINOR.poaDestroyed);
+  await held.destroy(false, true);
+  await outcome;
+  t.is(manager.heldCount, 1);
+  manager.activate();
+  t.is(await stays, "stays");
+});
