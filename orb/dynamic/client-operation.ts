@@ -5,13 +5,16 @@ import {
   type OperationContext,
   writeContext,
 } from "../cdr/index.ts";
+import { BAD_PARAM, MINOR, SystemException } from "../exception/index.ts";
 import type { ClientOperation, Raises } from "../object/index.ts";
-import type { TypeCode } from "../typecode/index.ts";
+import { TypeCode } from "../typecode/index.ts";
 import { raisesOf } from "./exceptions.ts";
 import { type Flags, isReturned, isSent } from "./flags.ts";
 
 /** A parameter of an operation, and the value to be sent where there is one. */
 export interface Parameter {
+  /** For messages to people; may be empty. */
+  readonly name: string;
   readonly type: TypeCode;
   readonly value: unknown;
   readonly flags: Flags;
@@ -42,7 +45,11 @@ export class DynamicClientOperation implements ClientOperation<readonly [], Resu
   readonly oneway?: true;
   readonly #signature: Signature;
 
+  /** @throws BAD_PARAM for what is no TypeCode */
   constructor(signature: Signature) {
+    const { name, parameters, result } = signature;
+    parameters.forEach(({ type }, i) => checkType(type, `${name}: ${place(parameters, i)}`));
+    checkType(result, `${name}: its result`);
     this.name = signature.name;
     if (signature.isOneway) this.oneway = true;
     this.#signature = signature;
@@ -54,8 +61,17 @@ export class DynamicClientOperation implements ClientOperation<readonly [], Resu
 
   writeArguments(out: CdrOutput): void {
     const { parameters, contexts, context } = this.#signature;
-    for (const { type, value, flags } of parameters)
-      if (isSent(flags)) writeValue(out, type, value);
+    parameters.forEach(({ type, value, flags }, i) => {
+      if (!isSent(flags)) return;
+      try {
+        writeValue(out, type, value);
+      } catch (thrown) {
+        if (thrown instanceof SystemException) {
+          thrown.message = `${this.name}: ${place(parameters, i)}: ${thrown.message}`;
+        }
+        throw thrown;
+      }
+    });
     if (contexts.length > 0) writeContext(out, context, contexts);
   }
 
@@ -68,4 +84,15 @@ export class DynamicClientOperation implements ClientOperation<readonly [], Resu
     }
     return { result: returned, outs };
   }
+}
+
+function place(parameters: readonly Parameter[], index: number): string {
+  const name = parameters[index]?.name ?? "";
+  return `argument ${index + 1} of ${parameters.length}${name === "" ? "" : ` (${name})`}`;
+}
+
+function checkType(type: unknown, where: string): void {
+  if (type instanceof TypeCode) return;
+  const text = `${where}: a TypeCode is needed, such as tc.long, not ${type === null ? "null" : typeof type}`;
+  throw new BAD_PARAM(text, MINOR.wrongJavaScriptType);
 }

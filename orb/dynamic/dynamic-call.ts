@@ -4,6 +4,7 @@ import { tc, type TypeCode } from "../typecode/index.ts";
 import { DynamicClientOperation, type Parameter } from "./client-operation.ts";
 import type { Context } from "./context.ts";
 import { ARG_IN, ARG_INOUT, ARG_OUT } from "./flags.ts";
+import { ExceptionList } from "./lists.ts";
 import { checkTarget } from "./request.ts";
 
 /** One argument: type and value of an in argument, or the name under which an inout or out argument comes back. */
@@ -27,16 +28,18 @@ export interface DynamicCallOptions extends InvokeOptions {
 }
 
 function parameterOf(argument: DynamicArgument): Parameter {
-  if ("inout" in argument) return { ...argument, flags: ARG_INOUT };
-  if ("out" in argument) return { type: argument.type, value: undefined, flags: ARG_OUT };
-  return { type: argument[0], value: argument[1], flags: ARG_IN };
+  if ("inout" in argument) return { ...argument, name: argument.inout, flags: ARG_INOUT };
+  if ("out" in argument) {
+    return { name: argument.out, type: argument.type, value: undefined, flags: ARG_OUT };
+  }
+  return { name: "", type: argument[0], value: argument[1], flags: ARG_IN };
 }
 
 /**
  * Calls an operation that is known at run time alone. The promise is for what a stub would give: nothing, the result,
  * or, where there are inout or out arguments, an object with `result` and them under their names.
  * @param operation as on the wire: `_get_x` and `_set_x` for an attribute
- * @throws UnknownUserException for what `raises` lists; BAD_PARAM 31 for a oneway call with results; as `_request`
+ * @throws UnknownUserException for what `raises` lists; BAD_TYPECODE for what is no exception there; BAD_PARAM 31 for a oneway call with results; as `_request`
  */
 export async function dynamicCall(
   target: ObjectReference | null,
@@ -47,6 +50,8 @@ export async function dynamicCall(
   const { args = [], result = tc.void, raises = [], oneway: isOneway = false, context } = options;
   const parameters = args.map(parameterOf);
   const isVoid = result.unaliased().kind() === "tk_void";
+  const exceptions = new ExceptionList();
+  for (const type of raises) exceptions.add(type);
   const names = args.flatMap((a) => ("inout" in a ? [a.inout] : "out" in a ? [a.out] : []));
   if (isOneway && (!isVoid || names.length > 0 || raises.length > 0)) {
     const text = `${operation}: a oneway call brings back no result, no out argument and no exception`;
@@ -57,7 +62,7 @@ export async function dynamicCall(
     isOneway,
     parameters,
     result,
-    exceptions: raises.map((type) => type.unaliased()),
+    exceptions: [...exceptions],
     contexts: context?.names ?? [],
     context: context?.from._properties ?? {},
   });

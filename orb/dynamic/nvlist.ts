@@ -36,8 +36,12 @@ export class NVList extends ItemList<NamedValue> {
     return this.add_value(name, new Any(type, undefined), flags);
   }
 
-  /** @throws BAD_PARAM for flags without a direction */
+  /** @throws BAD_PARAM for flags without a direction, or a value that is no Any */
   add_value(name: string, value: Any, flags: Flags): NamedValue {
+    if (!(value instanceof Any)) {
+      const text = `argument ${name || this.count}: an Any is needed, new Any(type, value), not ${typeof value}`;
+      throw new BAD_PARAM(text, MINOR.wrongJavaScriptType);
+    }
     if ((flags & ARG_INOUT) === 0) {
       const text = `argument ${name || this.count}: flags ${flags} have no direction; ARG_IN is ${ARG_IN}, ARG_OUT ${ARG_OUT}, ARG_INOUT ${ARG_INOUT}`;
       throw new BAD_PARAM(text, MINOR.none);

@@ -198,7 +198,8 @@ export class Request {
     return {
       name: this.operation,
       isOneway,
-      parameters: Array.from(this.arguments, ({ value: { type, value }, flags }) => ({
+      parameters: Array.from(this.arguments, ({ name, value: { type, value }, flags }) => ({
+        name,
         type,
         value,
         flags,

@@ -247,7 +247,10 @@ export class Upcalls {
       });
     }
     if (!(thrown instanceof UserException)) {
-      if (!(thrown instanceof SystemException)) {
+      if (thrown instanceof SystemException) {
+        // The client hears the minor code alone.
+        this.#log.debug("a servant raised", { operation: operation.name, error: thrown });
+      } else {
         this.#log.error("a servant threw what is no CORBA exception", {
           operation: operation.name,
           error: thrown,

@@ -16,9 +16,13 @@ export function findType(input: CdrInput, repositoryId: string): ValueDescriptor
   return input.context.findValue?.(repositoryId) as ValueDescriptor | undefined;
 }
 
+/** Of a peer's id no more is repeated: it may be as long as a message. */
+const LONGEST_SHOWN_ID = 200;
+
 /** The error for types of which none is known here. */
 export function noFactory(input: CdrInput, ids: readonly string[]): Error {
-  const text = `no factory for ${ids.slice(0, 5).join(", ")}; orb.registerValue makes one known`;
+  const shown = ids.slice(0, 5).map((id) => id.slice(0, LONGEST_SHOWN_ID));
+  const text = `no factory for ${shown.join(", ")}; orb.registerValue makes one known`;
   return input.fault(text, MINOR.valueFactoryMissing);
 }
 

@@ -1,10 +1,12 @@
 import test from "ava";
 import {
+  _request,
   Any,
   ARG_IN,
   ARG_INOUT,
   ARG_OUT,
   BAD_PARAM,
+  BAD_TYPECODE,
   dynamicCall,
   DynamicImplementation,
   MINOR,
@@ -55,6 +57,43 @@ test("dynamicCall gives what a stub would give", async (t) => {
   await noted;
   const wrong = dynamicCall(desk, "note", { oneway: true, result: text });
   t.is((await t.throwsAsync(wrong, { instanceOf: BAD_PARAM }))?.minor, MINOR.onewayWithResult);
+});
+
+test("what is wrong with an argument is said with its place, before anything is sent", async (t) => {
+  const { server, far } = await orbPair(t);
+  const servant = new Desk();
+  const desk = await far(await server.rootPOA.activate(servant));
+  const messageOf = async (call: Promise<unknown>): Promise<string | undefined> =>
+    (await t.throwsAsync(call))?.message;
+  t.is(
+    await messageOf(dynamicCall(desk, "echo", { args: [[tc.string(), 7]] })),
+    "echo: argument 1 of 1: string is a string, not number",
+  );
+  const point = tc.struct("IDL:Point:1.0", "Point", () => [["x", tc.octet]]);
+  t.is(
+    await messageOf(
+      dynamicCall(desk, "swap", {
+        args: [
+          { inout: "a", type: tc.long, value: 1 },
+          { inout: "at", type: point, value: { x: 256 } },
+        ],
+      }),
+    ),
+    "swap: argument 2 of 2 (at): value.x: 256 is no octet (0 to 255)",
+  );
+  const noType = "long" as unknown as typeof tc.long;
+  t.is(
+    await messageOf(dynamicCall(desk, "echo", { args: [[noType, 7]] })),
+    "echo: argument 1 of 1: a TypeCode is needed, such as tc.long, not string",
+  );
+  await t.throwsAsync(dynamicCall(desk, "echo", { raises: [tc.long] }), {
+    instanceOf: BAD_TYPECODE,
+  });
+  const noAny = { x: 1 } as unknown as Any;
+  t.is(
+    t.throws(() => _request(desk, "echo").add_in_arg(noAny, "text"))?.message,
+    "argument text: an Any is needed, new Any(type, value), not object",
+  );
 });
 
 test("create_operation_list asks an OperationDef for its parameters", async (t) => {
