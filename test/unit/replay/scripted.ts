@@ -17,6 +17,7 @@ export class ScriptedClient {
       this.#came.push(...this.#frames.push(chunk));
       this.#wake?.();
     });
+    ignoreReset(socket);
     socket.on("close", () => {
       this.#isClosed = true;
       this.#wake?.();
@@ -64,6 +65,7 @@ export class ScriptedListener {
     this.#replies = replies;
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
+      ignoreReset(socket);
       const frames = new Frames();
       socket.on("data", (chunk: Buffer) => {
         for (const frame of frames.push(chunk)) this.#answer(socket, spoken(frame));
@@ -97,6 +99,11 @@ export class ScriptedListener {
     this.#server.close();
     await once(this.#server, "close");
   }
+}
+
+/** An ORB of ours ends its connections with a reset, behind the CloseConnection; the close that follows is what counts. */
+function ignoreReset(socket: Socket): void {
+  socket.on("error", () => undefined);
 }
 
 /** A reply without service contexts, under another request's id. */
