@@ -10,7 +10,7 @@ import {
   type Route,
   ServerConnection,
 } from "../iiop/index.ts";
-import type { Channel, Endpoint } from "../transport/index.ts";
+import { type Channel, type Endpoint, placeOf } from "../transport/index.ts";
 import { listenPointsContext, readListenPoints } from "./listen-points.ts";
 import { SharedChannel } from "./shared-channel.ts";
 
@@ -75,8 +75,6 @@ class Serving {
 /** Whether peers may call over connections this ORB opened, and this ORB over those that clients opened. */
 export type BidirectionalMode = "none" | "offer" | "accept" | "both";
 
-const pointName = ({ host, port }: Endpoint): string => `${host}:${port}`;
-
 /**
  * Bidirectional GIOP (CORBA 3.3 Part 2, 9.8): requests in both directions of one connection, from 1.2 on. The
  * side that opened it names its listen points; the other one calls objects at these points over the connection.
@@ -116,7 +114,7 @@ export class Bidirectional implements BidirectionalPort {
 
   /** Adds what references of this ORB name. */
   addPoints(points: readonly Endpoint[]): void {
-    for (const point of points) this.#points.set(pointName(point), point);
+    for (const point of points) this.#points.set(placeOf(point), point);
     if (this.#points.size === 0) return;
     this.#context = listenPointsContext([...this.#points.values()]);
     this.#revision++;
@@ -133,7 +131,7 @@ export class Bidirectional implements BidirectionalPort {
   }
 
   accept(data: Uint8Array, lender: Lender): readonly string[] {
-    const names = readListenPoints(data).map(pointName);
+    const names = readListenPoints(data).map(placeOf);
     for (const name of names) this.#lenders.set(name, lender);
     return names;
   }
@@ -147,7 +145,7 @@ export class Bidirectional implements BidirectionalPort {
   /** The connection that the process behind an address opened to this ORB, if there is one. */
   borrow(route: Route, env: IiopEnvironment): ClientConnection | undefined {
     if (this.#lenders.size === 0 || route.minor < 2) return undefined;
-    const lender = this.#lenders.get(pointName(route));
+    const lender = this.#lenders.get(route.place);
     if (lender?.isOpen !== true) return undefined;
     let reverse = this.#reverses.get(lender);
     if (reverse?.connection.isOpen !== true) {

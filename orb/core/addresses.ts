@@ -9,9 +9,10 @@ import {
   ORB_TYPE,
   orbTypeComponent,
   type TaggedComponent,
+  unixAddressComponent,
   writeIiopProfile,
 } from "../ior/index.ts";
-import type { Endpoint, ListenEndpoint } from "../transport/index.ts";
+import { type Endpoint, type ListenEndpoint, placeOf } from "../transport/index.ts";
 import { isWildcard, type PublishTemplate } from "./endpoints.ts";
 import { hostsOf, publishedAddresses, thisMachine } from "./published.ts";
 
@@ -49,7 +50,7 @@ function withFamilies(listen: readonly Endpoint[]): readonly ListenEndpoint[] {
 }
 
 function addressText({ host, port }: Endpoint): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return placeOf(host.includes(":") ? { host: `[${host}]`, port } : { host, port });
 }
 
 async function listen(server: IiopServer, at: ListenEndpoint, entrance: number): Promise<Endpoint> {
@@ -58,7 +59,7 @@ async function listen(server: IiopServer, at: ListenEndpoint, entrance: number):
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new INITIALIZE(
-      `cannot listen on iiop://${addressText(at)}: ${why}`,
+      `cannot listen on ${at.path === undefined ? `iiop://${addressText(at)}` : placeOf(at)}: ${why}`,
       undefined,
       undefined,
       { cause },
@@ -76,8 +77,8 @@ export class Addresses {
   readonly #run: Buffer;
   readonly #log: Logger;
   readonly #listens: ListenPoints;
-  /** Ports of this ORB by host. */
-  readonly #own = new Map<string, Set<number>>();
+  /** `HOST:PORT` and `unix:PATH` of this ORB. */
+  readonly #own = new Set<string>();
   readonly #published = new Map<number, Published>();
 
   /** @param listens is told what references name */
@@ -99,24 +100,30 @@ export class Addresses {
       listened.push({ ...endpoint, port });
     }
     const machine = thisMachine();
-    const { addresses, isOnlyLoopback } = publishedAddresses(listened, settings.publish, machine);
+    const tcp = listened.filter(({ path }) => path === undefined);
+    const { addresses, isOnlyLoopback } = publishedAddresses(tcp, settings.publish, machine);
     for (const endpoint of listened) {
-      for (const host of hostsOf(endpoint, machine)) this.#isOurs(host, endpoint.port);
+      if (endpoint.path !== undefined) this.#own.add(placeOf(endpoint));
+      else
+        for (const host of hostsOf(endpoint, machine))
+          this.#own.add(placeOf({ ...endpoint, host }));
     }
-    for (const { host, port } of addresses) this.#isOurs(host, port);
+    for (const address of addresses) this.#own.add(placeOf(address));
+    const sockets = listened.flatMap(({ path }) => (path === undefined ? [] : [path]));
     const components = [
       orbTypeComponent(ORB_TYPE.orbweaver),
       codeSetsComponent(OWN_CODE_SETS),
       ...addresses.slice(1).map((address) => alternateAddressComponent(address)),
+      ...sockets.map((path) => unixAddressComponent({ host: machine.hostname, path })),
     ];
+    // An object that has a socket and no address is said to be at the machine, at no port.
+    const places =
+      addresses.length === 0 && sockets.length > 0
+        ? [{ host: machine.hostname, port: 0 }]
+        : addresses;
     const warning = isOnlyLoopback ? unreachable(addresses) : undefined;
     if (entrance === ENTRANCE.main) this.#listens.addPoints(addresses);
-    this.#published.set(entrance, { addresses, components, warning });
-  }
-
-  #isOurs(host: string, port: number): void {
-    const ports = this.#own.get(host) ?? new Set();
-    this.#own.set(host, ports.add(port));
+    this.#published.set(entrance, { addresses: places, components, warning });
   }
 
   /** What references that name the entrance say of it; empty when it listens nowhere. */
@@ -148,8 +155,8 @@ export class Addresses {
   }
 
   /** Whether the object is in this ORB: by address, or by the name of this run in its key, whatever host it was given. */
-  isLocal(target: Endpoint & { readonly objectKey: Uint8Array }): boolean {
-    if (this.#own.get(target.host)?.has(target.port) === true) return true;
+  isLocal(target: { readonly place: string; readonly objectKey: Uint8Array }): boolean {
+    if (this.#own.has(target.place)) return true;
     const key = target.objectKey;
     return (
       key[0] === 0x4f &&

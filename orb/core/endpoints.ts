@@ -1,5 +1,5 @@
 import { BAD_PARAM } from "../exception/index.ts";
-import type { Endpoint } from "../transport/index.ts";
+import { type Endpoint, MAX_PATH_OCTETS } from "../transport/index.ts";
 
 /** Hosts that stand for every address of the machine, which no client can connect to. */
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
@@ -25,14 +25,34 @@ function parseAddress(text: string, whole: string, what: string): Endpoint {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 0xffff) {
-    throw new BAD_PARAM(`${what} "${whole}" is not understood; allowed: iiop://HOST:PORT`);
+    throw new BAD_PARAM(
+      `${what} "${whole}" is not understood; allowed: iiop://HOST:PORT, unix:///PATH`,
+    );
   }
   const host = match[1] ?? match[2] ?? "";
   return { host: host === "" ? "0.0.0.0" : host, port };
 }
 
-/** `iiop://HOST:PORT`, `giop:tcp:HOST:PORT` as omniORB writes it, or `HOST:PORT`. @throws BAD_PARAM */
+/** `unix:///PATH`, `giop:unix:PATH` as omniORB writes it; undefined for another kind. @throws BAD_PARAM */
+function parseSocket(text: string, what: string): Endpoint | undefined {
+  const path = /^(?:giop:unix:|unix:\/\/(?=\/)|unix:(?=[^/]|\/[^/]))(.*)$/i.exec(text)?.[1];
+  if (path === undefined) return undefined;
+  const octets = Buffer.byteLength(path);
+  if (octets === 0 || octets > MAX_PATH_OCTETS) {
+    throw new BAD_PARAM(
+      `${what} "${text}": its path has ${octets} octets; allowed: unix:///PATH of 1 to ${MAX_PATH_OCTETS}`,
+    );
+  }
+  return { host: "", port: 0, path };
+}
+
+/**
+ * `iiop://HOST:PORT`, `giop:tcp:HOST:PORT` as omniORB writes it, or `HOST:PORT`; `unix:///PATH` or
+ * `giop:unix:PATH`. @throws BAD_PARAM
+ */
 export function parseEndpoint(text: string, what: string): Endpoint {
+  const socket = parseSocket(text, what);
+  if (socket !== undefined) return socket;
   const rest = text.replace(/^iiop:\/\/(?:1\.[0-2]@)?/i, "").replace(/^giop:tcp:/i, "");
   return parseAddress(rest.includes(":") && !rest.endsWith("]") ? rest : `${rest}:0`, text, what);
 }

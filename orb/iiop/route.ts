@@ -1,3 +1,4 @@
+import type { Endpoint } from "../transport/index.ts";
 import type { GiopMinor, NoWchar } from "../cdr/index.ts";
 
 /**
@@ -11,9 +12,9 @@ import type { GiopMinor, NoWchar } from "../cdr/index.ts";
 export type OnCancel = "tell" | "forget" | "leave";
 
 /** Where a connection leads and what is spoken on it; calls with equal `routeKey` share connections. */
-export interface Route {
-  readonly host: string;
-  readonly port: number;
+export interface Route extends Endpoint {
+  /** `HOST:PORT` or `unix:PATH`. */
+  readonly place: string;
   /** GIOP 1.`minor`: a connection carries one version, for peers that mind a mix. */
   readonly minor: GiopMinor;
   readonly charSet: number;

@@ -16,6 +16,11 @@ export {
   readCodeSetsComponent,
 } from "./components/code-sets.ts";
 export type { Plain } from "./components/plain.ts";
+export {
+  type UnixAddress,
+  unixAddressComponent,
+  unixAddressesOf,
+} from "./components/unix-address.ts";
 export { ORB_TYPE, orbTypeComponent, readOrbTypeComponent } from "./components/orb-type.ts";
 export {
   CORBALOC_PORT,

@@ -35,7 +35,7 @@ export function cancelledCall(
 
 /** No connection to an address. @param afterMs how long it was tried, where the connect limit ended it */
 export function unreachable(
-  { host, port }: Route,
+  { place }: Route,
   cause: unknown,
   afterMs: number | undefined,
   during: string,
@@ -43,7 +43,7 @@ export function unreachable(
   const why = cause instanceof Error ? cause.message : String(cause);
   const text =
     afterMs === undefined
-      ? `no connection to ${host}:${port}: ${why}`
+      ? `no connection to ${place}: ${why}`
       : `no connection within ${Math.round(afterMs)} ms: the connect limit (connectTimeoutMs) passed`;
   return new TRANSIENT(
     `${during}: ${text}`,

@@ -520,7 +520,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
 
   /** `announce on 10.0.0.1:2810 after 12 ms`. */
   #describe(): string {
-    const at = this.#target === undefined ? "" : ` on ${this.#target.host}:${this.#target.port}`;
+    const at = this.#target === undefined ? "" : ` on ${this.#target.place}`;
     return `${this.#operation.name}${at} after ${Math.round(this.#elapsedMs())} ms`;
   }
 

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import {
   clientOfTargetWithoutWchar,
   clientWithoutWchar,
@@ -19,7 +20,9 @@ import {
   readCodeSetsComponent,
   readIiopProfile,
   readOrbTypeComponent,
+  unixAddressesOf,
 } from "../ior/index.ts";
+import { type Endpoint, placeOf } from "../transport/index.ts";
 
 /** One address at which an object may be called, with all that a request to it needs. */
 export interface Target extends Route {
@@ -51,6 +54,16 @@ function onCancelOf(profile: IiopProfile): OnCancel {
   return readOrbTypeComponent(component.data) === ORB_TYPE.omniOrb ? "forget" : "tell";
 }
 
+/** Where a profile's object is served: on this machine by its UNIX-domain sockets first, as omniORB does. */
+function endpointsOf(profile: IiopProfile): readonly Endpoint[] {
+  const { host, port, components } = profile;
+  const own = unixAddressesOf(components).filter((address) => address.host === hostname());
+  const here = own.map(({ path }) => ({ host: "", port: 0, path }));
+  const there = [{ host, port }, ...alternateAddressesOf(components)];
+  // Port 0 says that there is no plain endpoint.
+  return [...here, ...there.filter((address) => address.port !== 0)];
+}
+
 /**
  * The addresses of a reference in the order of its profiles, a profile's alternate addresses behind its own.
  * Empty when no profile is IIOP. @throws MARSHAL or CODESET_INCOMPATIBLE for a profile that cannot be used
@@ -64,21 +77,20 @@ export function targetsOf(ior: Ior): readonly Target[] {
     const minor = Math.min(profile.minor, 2) as GiopMinor;
     const onCancel = onCancelOf(profile);
     const key = Buffer.from(profile.objectKey).toString("hex");
-    for (const { host, port } of [profile, ...alternateAddressesOf(profile.components)]) {
-      // Port 0 says that there is no plain endpoint.
-      if (port === 0) continue;
+    for (const endpoint of endpointsOf(profile)) {
+      const place = placeOf(endpoint);
       targets.push({
-        host,
-        port,
+        ...endpoint,
+        place,
         minor,
         charSet: sets.charSet,
         wcharSet: sets.wcharSet,
         noWchar,
         onCancel,
-        routeKey: `${host}:${port} 1.${minor} ${sets.charSet} ${sets.wcharSet} ${onCancel}`,
+        routeKey: `${place} 1.${minor} ${sets.charSet} ${sets.wcharSet} ${onCancel}`,
         objectKey: profile.objectKey,
         addressing: { by: "key", objectKey: profile.objectKey },
-        identity: `${host}:${port}/${key}`,
+        identity: `${place}/${key}`,
         profileIndex,
         ior,
       });

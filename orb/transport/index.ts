@@ -1,4 +1,5 @@
 export { MemoryTransport } from "./memory.ts";
+export { placeOf } from "./port.ts";
 export type {
   Channel,
   ChannelEvents,
@@ -8,3 +9,4 @@ export type {
   Transport,
 } from "./port.ts";
 export { newTcpTransport, type TcpOptions, tcpTransport } from "./tcp.ts";
+export { MAX_PATH_OCTETS } from "./unix.ts";

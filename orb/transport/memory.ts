@@ -1,4 +1,11 @@
-import type { Channel, ChannelEvents, Endpoint, Listener, Transport } from "./port.ts";
+import {
+  type Channel,
+  type ChannelEvents,
+  type Endpoint,
+  type Listener,
+  placeOf,
+  type Transport,
+} from "./port.ts";
 
 /** One direction's end of a pair of channels in this process; delivery is by microtask, in order. */
 class MemoryChannel implements Channel {
@@ -94,31 +101,30 @@ export class MemoryTransport implements Transport {
 
   connect(to: Endpoint, signal: AbortSignal): Promise<Channel> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const accept = this.#listeners.get(`${to.host}:${to.port}`);
+    const place = placeOf(to);
+    const accept = this.#listeners.get(place);
     if (accept === undefined) {
-      const refused = Object.assign(new Error(`connect ECONNREFUSED ${to.host}:${to.port}`), {
+      const refused = Object.assign(new Error(`connect ECONNREFUSED ${place}`), {
         code: "ECONNREFUSED",
       });
       return Promise.reject(refused);
     }
-    const [client, server] = MemoryChannel.pair(
-      `client:${this.#nextClient++}`,
-      `${to.host}:${to.port}`,
-    );
+    const [client, server] = MemoryChannel.pair(`client:${this.#nextClient++}`, place);
     accept(server);
     return Promise.resolve(client);
   }
 
   listen(at: Endpoint, accept: (channel: Channel) => void): Promise<Listener> {
-    const port = at.port === 0 ? this.#nextPort++ : at.port;
-    const name = `${at.host}:${port}`;
+    const isAny = at.port === 0 && at.path === undefined;
+    const endpoint = { ...at, port: isAny ? this.#nextPort++ : at.port };
+    const name = placeOf(endpoint);
     if (this.#listeners.has(name)) {
       const inUse = Object.assign(new Error(`listen EADDRINUSE ${name}`), { code: "EADDRINUSE" });
       return Promise.reject(inUse);
     }
     this.#listeners.set(name, accept);
     return Promise.resolve({
-      endpoint: { host: at.host, port },
+      endpoint,
       close: () => {
         this.#listeners.delete(name);
         return Promise.resolve();

@@ -7,6 +7,13 @@
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** A UNIX-domain socket of this machine: host and port mean nothing then. */
+  readonly path?: string;
+}
+
+/** `HOST:PORT`, or `unix:PATH`. */
+export function placeOf({ host, port, path }: Endpoint): string {
+  return path === undefined ? `${host}:${port}` : `unix:${path}`;
 }
 
 /** Where to listen. */

@@ -1,12 +1,14 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type {
-  Channel,
-  ChannelEvents,
-  Endpoint,
-  Listener,
-  ListenEndpoint,
-  Transport,
+import {
+  type Channel,
+  type ChannelEvents,
+  type Endpoint,
+  type Listener,
+  type ListenEndpoint,
+  placeOf,
+  type Transport,
 } from "./port.ts";
+import { clearStale } from "./unix.ts";
 
 function nothing(): void {
   return undefined;
@@ -24,6 +26,10 @@ function socketOptions({ keepAliveMs }: TcpOptions): {
   readonly keepAliveInitialDelay: number;
 } {
   return { noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs };
+}
+
+function where({ host, port, path }: Endpoint): { path: string } | { host: string; port: number } {
+  return path === undefined ? { host, port } : { path };
 }
 
 /** Octets one read takes at most where the receiver names no place. */
@@ -78,11 +84,13 @@ class Reads {
 class TcpChannel implements Channel {
   readonly peer: string;
   readonly #socket: Socket;
+  readonly #isTcp: boolean;
   readonly #reads: Reads | undefined;
 
   /** @param reads what the socket was told to read with; left out: it emits "data" */
-  constructor(socket: Socket, peer: string, reads?: Reads) {
+  constructor(socket: Socket, peer: string, isTcp: boolean, reads?: Reads) {
     this.peer = peer;
+    this.#isTcp = isTcp;
     this.#socket = socket;
     this.#reads = reads;
     // Until start() names a receiver, an early error must not end the process.
@@ -124,9 +132,14 @@ class TcpChannel implements Channel {
 
   reset(): void {
     const socket = this.#socket;
+    const close = (): void => {
+      // Only TCP has resets; the peer of a UNIX-domain socket learns of its end at once.
+      if (this.#isTcp) socket.resetAndDestroy();
+      else socket.destroy();
+    };
     // A write of nothing is done when those before it are.
-    if (socket.destroyed || socket.writableEnded) socket.resetAndDestroy();
-    else socket.write(NOTHING, () => socket.resetAndDestroy());
+    if (socket.destroyed || socket.writableEnded) close();
+    else socket.write(NOTHING, close);
   }
 
   destroy(): void {
@@ -156,7 +169,7 @@ function connectTcp(to: Endpoint, signal: AbortSignal, options: TcpOptions): Pro
         return true;
       },
     };
-    const socket = connect({ host: to.host, port: to.port, ...socketOptions(options), onread });
+    const socket = connect({ ...where(to), ...socketOptions(options), onread });
     const settle = (): void => {
       signal.removeEventListener("abort", onAbort);
       socket.removeListener("error", onError);
@@ -174,7 +187,7 @@ function connectTcp(to: Endpoint, signal: AbortSignal, options: TcpOptions): Pro
     };
     const onConnect = (): void => {
       settle();
-      resolve(new TcpChannel(socket, `${to.host}:${to.port}`, reads));
+      resolve(new TcpChannel(socket, placeOf(to), to.path === undefined, reads));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("error", onError);
@@ -182,23 +195,28 @@ function connectTcp(to: Endpoint, signal: AbortSignal, options: TcpOptions): Pro
   });
 }
 
-function listenTcp(
+function listenOnce(
   at: ListenEndpoint,
   accept: (channel: Channel) => void,
   options: TcpOptions,
 ): Promise<Listener> {
   return new Promise((resolve, reject) => {
+    const isTcp = at.path === undefined;
+    let accepted = 0;
     const server: Server = createServer(socketOptions(options), (socket) => {
-      accept(new TcpChannel(socket, `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`));
+      const peer = isTcp
+        ? `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`
+        : `${placeOf(at)}#${++accepted}`;
+      accept(new TcpChannel(socket, peer, isTcp));
     });
     server.once("error", reject);
-    server.listen({ host: at.host, port: at.port, ipv6Only: at.ipv6Only === true }, () => {
+    server.listen({ ...where(at), ipv6Only: at.ipv6Only === true }, () => {
       server.removeListener("error", reject);
       server.on("error", nothing);
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : at.port;
       resolve({
-        endpoint: { host: at.host, port },
+        endpoint: isTcp ? { host: at.host, port } : { host: at.host, port, path: at.path },
         close: () => new Promise((done) => server.close(() => done())),
         ref: () => void server.ref(),
         unref: () => void server.unref(),
@@ -207,7 +225,21 @@ function listenTcp(
   });
 }
 
-/** TCP by `node:net`, without Nagle's delay. */
+async function listenTcp(
+  at: ListenEndpoint,
+  accept: (channel: Channel) => void,
+  options: TcpOptions,
+): Promise<Listener> {
+  try {
+    return await listenOnce(at, accept, options);
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isTaken || at.path === undefined || !(await clearStale(at.path))) throw error;
+    return await listenOnce(at, accept, options);
+  }
+}
+
+/** TCP and UNIX-domain sockets by `node:net`, without Nagle's delay. */
 export function newTcpTransport(options: TcpOptions): Transport {
   return {
     connect: (to, signal) => connectTcp(to, signal, options),

@@ -105,7 +105,7 @@ function strings(form: RegExp, example: string): Check<readonly string[]> {
       if (
         typeof entry === "string" &&
         form.test(entry) &&
-        Number(/\d+$/.exec(entry) ?? 0) <= 0xffff
+        Number(/:(\d+)$/.exec(entry)?.[1] ?? 0) <= 0xffff
       )
         return entry;
       return fail(`"${example}" is the form of an entry, not ${describe(entry)}`);
@@ -135,7 +135,7 @@ const MOST_VALUES = MESSAGE_OCTETS.most >>> 2;
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)`;
 
 const ORB: Checks<OrbConfig> = {
-  listen: strings(new RegExp(`^iiop://${HOST}:\\d{1,5}$`), "iiop://127.0.0.1:2810"),
+  listen: strings(new RegExp(`^(?:iiop://${HOST}:\\d{1,5}|unix:///.+)$`), "iiop://127.0.0.1:2810"),
   publish: strings(
     new RegExp(`^(?:${HOST}|\\{(?:host|hosts|hostname)\\}):(?:\\d{1,5}|\\{port\\})$`),
     "metro1.example:2810",

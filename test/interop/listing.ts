@@ -224,6 +224,8 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "refused.omniorb_client",
       "bidirectional.omniorb_client",
       "bidirectional.ts_client",
+      "unix.omniorb_client",
+      "unix.ts_client",
     ],
   };
   const sentOn = ["1.0", "1.1", "1.2"].flatMap((version): Group[] => [
