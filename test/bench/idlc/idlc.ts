@@ -9,6 +9,7 @@ import type { BenchOptions } from "../options.ts";
 import { median } from "../samples.ts";
 import { codecs } from "./codecs.ts";
 import { idlBelow, OMNI_IDL, writeGenerated } from "./corpus.ts";
+import { doubling } from "./doubling.ts";
 import { fuzzed } from "./fuzzed.ts";
 import { type Run, runMeasured } from "./measured.ts";
 
@@ -136,12 +137,21 @@ function rowsOf(
     runs.map((run) => run.ms),
     "ms",
   );
+  const cpu = row(
+    `${contender.name}, CPU`,
+    runs.map((run) => run.cpuMs),
+    "ms",
+  );
   const peaks = row(
     `${contender.name}, peak memory`,
     runs.map((run) => run.peakMib),
     "MiB",
   );
-  return [times, { ...peaks, baseline: null, ratio: null }];
+  return [
+    times,
+    { ...cpu, baseline: null, ratio: null },
+    { ...peaks, baseline: null, ratio: null },
+  ];
 }
 
 function verdict(value: number, atMost: number | undefined): string {
@@ -158,7 +168,8 @@ function measure(load: Load, folder: string, rounds: number, print: (line: strin
     }
   }
   print(
-    `\n${load.name}`.padEnd(39) + ["time", "peak", "ratio"].map((h) => h.padStart(12)).join(""),
+    `\n${load.name}`.padEnd(39) +
+      ["time", "CPU", "peak", "ratio"].map((h) => h.padStart(12)).join(""),
   );
   return load.contenders.flatMap((contender) => {
     const own = runs.get(contender.name) ?? [];
@@ -166,9 +177,11 @@ function measure(load: Load, folder: string, rounds: number, print: (line: strin
     const ratio =
       other === undefined ? null : median(own.map(({ ms }, i) => ms / (other[i]?.ms ?? ms)));
     const [ms, mib] = [median(own.map((r) => r.ms)), median(own.map((r) => r.peakMib))];
+    const cpu = median(own.map((r) => r.cpuMs));
     print(
       contender.name.padEnd(38) +
         `${ms.toFixed(0)} ms`.padStart(12) +
+        `${cpu.toFixed(0)} ms`.padStart(12) +
         `${mib.toFixed(0)} MiB`.padStart(12) +
         (ratio === null ? "" : `${ratio.toFixed(2)} ×`.padStart(12)) +
         verdict(ratio ?? 0, contender.against?.atMost) +
@@ -194,8 +207,9 @@ export async function idlc(options: BenchOptions, print: (line: string) => void)
         contenders: load.contenders.filter(({ name }) => hasOmni || name !== "omniidl"),
       }));
     const rows = loads.flatMap((load) => measure(load, folder, options.pace.blocks, print));
+    const shapes = await doubling(options, print);
     const loops = await codecs(options, print);
-    return [...rows, ...loops, ...(options.isLong ? await fuzzed(options, print) : [])];
+    return [...rows, ...shapes, ...loops, ...(options.isLong ? await fuzzed(options, print) : [])];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

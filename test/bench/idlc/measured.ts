@@ -5,6 +5,8 @@ import { join } from "node:path";
 /** What one run of a program took. */
 export interface Run {
   readonly ms: number;
+  /** CPU time, all threads, on behalf of the system too: what a busy machine does not change. */
+  readonly cpuMs: number;
   /** Largest resident set, in MiB. */
   readonly peakMib: number;
 }
@@ -17,7 +19,7 @@ export interface Run {
 export function runMeasured(command: readonly string[], folder: string): Run {
   const file = join(folder, `time.${process.pid}`);
   const begin = performance.now();
-  const args = ["-o", file, "-f", "%M", ...command];
+  const args = ["-o", file, "-f", "%M %U %S", ...command];
   const { status, stderr, error } = spawnSync("/usr/bin/time", args, {
     encoding: "utf8",
     stdio: ["ignore", "ignore", "pipe"],
@@ -30,7 +32,8 @@ export function runMeasured(command: readonly string[], folder: string): Run {
       `${command.slice(0, 3).join(" ")} ended with ${status}:\n${stderr.slice(0, 2_000)}`,
     );
   }
-  const peakMib = Number(readFileSync(file, "utf8").trim().split("\n").at(-1)) / 1024;
+  const said = readFileSync(file, "utf8").trim().split("\n").at(-1) ?? "";
+  const [peakKib = 0, userSeconds = 0, systemSeconds = 0] = said.split(" ").map(Number);
   rmSync(file);
-  return { ms, peakMib };
+  return { ms, cpuMs: (userSeconds + systemSeconds) * 1_000, peakMib: peakKib / 1024 };
 }
