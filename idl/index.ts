@@ -21,6 +21,7 @@ export * as CosTypedEventChannelAdmin from "./gen/CosTypedEventChannelAdmin.ts";
 export * as CosTypedEventComm from "./gen/CosTypedEventComm.ts";
 export * as CosTypedNotifyChannelAdmin from "./gen/CosTypedNotifyChannelAdmin.ts";
 export * as CosTypedNotifyComm from "./gen/CosTypedNotifyComm.ts";
+export * as DsLogAdmin from "./gen/DsLogAdmin.ts";
 export * as Dynamic from "./gen/Dynamic.ts";
 export * as DynamicAny from "./gen/DynamicAny.ts";
 export * as FT from "./gen/FT.ts";

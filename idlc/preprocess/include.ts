@@ -1,4 +1,4 @@
-import { dirname, join, normalize, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { decodeSource, type SourceReader, SourceText } from "../source/index.ts";
 import { ORB_IDL } from "./builtin.ts";
 import { standardFile } from "./standard-names.ts";
@@ -30,11 +30,12 @@ export class SourceFiles {
     this.#includeDirs = includeDirs;
     this.#systemDirs = systemDirs;
     this.#standardDirs = standardDirs.map((folder) => join(resolve(folder), "/"));
-    this.#mainPaths = new Set(mainFiles.map((path) => normalize(path)));
+    this.#mainPaths = new Set(mainFiles.map((path) => resolve(path)));
   }
 
   load(path: string): SourceText | undefined {
-    const key = normalize(path);
+    // One file may be named from the current folder and be found from the root.
+    const key = resolve(path);
     if (this.#loaded.has(key)) return this.#loaded.get(key);
     const content = this.#reader.read(path);
     const file =
@@ -77,8 +78,7 @@ export class SourceFiles {
   }
 
   #isStandard(path: string): boolean {
-    const whole = resolve(path);
-    return this.#standardDirs.some((folder) => whole.startsWith(folder));
+    return this.#standardDirs.some((folder) => path.startsWith(folder));
   }
 
   #search(folders: readonly string[], name: string): SourceText | undefined {

@@ -3,7 +3,7 @@ const OWN: readonly string[] =
   `BiDirPolicy CONV_FRAME CSI CSIIOP ComponentIR Compression CosEventChannelAdmin CosEventComm CosNaming
   CosNotification CosNotifyChannelAdmin CosNotifyComm CosNotifyFilter CosPropertyService
   CosTime CosTimerEvent CosTrading CosTradingDynamic CosTradingRepos CosTypedEventChannelAdmin
-  CosTypedEventComm CosTypedNotifyChannelAdmin CosTypedNotifyComm Dynamic DynamicAny FT GIOP
+  CosTypedEventComm CosTypedNotifyChannelAdmin CosTypedNotifyComm DsLogAdmin Dynamic DynamicAny FT GIOP
   IIOP IOP Messaging PortableInterceptor PortableServer RTCORBA RTPortableServer
   SendingContext TimeBase ZIOP orb pollable`.split(/\s+/);
 

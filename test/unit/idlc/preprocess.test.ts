@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import test from "ava";
 import { preprocess, type PpToken } from "../../../idlc/preprocess/index.ts";
 import { Diagnostics, memoryReader } from "../../../idlc/source/index.ts";
@@ -178,6 +179,14 @@ test('"file" is looked for beside the including file, <file> in the include fold
   );
   t.is(run("#include <sub/b.idl>", files).text, "beside beside");
   t.deepEqual(run("#include <b.idl>", files).errors, ["file-not-found"]);
+});
+
+test("a file is one, named from the current folder or from the root", (t) => {
+  const whole = resolve("omg/t.idl");
+  const text = "#pragma once\nonce";
+  const files = { "omg/t.idl": text, [whole]: text };
+  const systemDirs = [dirname(whole)];
+  t.is(run('#include "omg/t.idl"\n#include <t.idl>', files, { systemDirs }).text, "once");
 });
 
 test("standard IDL is found by the names other ORBs have for it, after all folders", (t) => {
