@@ -3,6 +3,7 @@ import type { Row } from "./block.ts";
 import { describeMachine } from "./machine.ts";
 import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
+import { connections } from "./connections/connections.ts";
 import { dii } from "./dii/dii.ts";
 import { gate } from "./gate/gate.ts";
 import { idlc } from "./idlc/idlc.ts";
@@ -12,6 +13,10 @@ type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<R
 
 /** Every bench by name, with what it measures. */
 const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> = {
+  connections: [
+    connections,
+    "1,000 busy connections among 10,000 idle ones, and one beyond the limit",
+  ],
   dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
   gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],
   idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
