@@ -46,6 +46,11 @@ export class InitialReferences {
     this.#registered.set(id, reference);
   }
 
+  /** Takes a registered one away; what is given by URL stays. */
+  forget(id: string): void {
+    this.#registered.delete(id);
+  }
+
   /** @throws InvalidName */
   async resolve(id: string): Promise<ObjectReference> {
     const registered = this.#registered.get(id);

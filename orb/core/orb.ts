@@ -395,6 +395,12 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#initial.register(id, reference);
   }
 
+  /** Internal: a service of this ORB ended, and with it its initial reference and its plain key; also after `shutdown`. */
+  _withdraw(name: string): void {
+    this.#initial.forget(name);
+    this.#adapters.bindPlainKey(name, null);
+  }
+
   /**
    * Lets clients reach an object as `corbaloc::HOST:PORT/key`: an object of this ORB is called directly, another
    * one is forwarded to. null takes the key away. Given as octets it may be any key, such as that of a reference

@@ -19,7 +19,7 @@ export interface InterfaceRepositoryOptions {
 /** A running interface repository. */
 export interface InterfaceRepositoryService extends AsyncDisposable {
   readonly root: CORBA.Repository;
-  /** Takes its objects away; the ORB goes on. */
+  /** Takes its objects and its name away; the ORB goes on, and another repository may be started. */
   close(): Promise<void>;
 }
 
@@ -62,10 +62,19 @@ export async function startInterfaceRepository(
     idAssignment: "USER_ID",
   });
   const root = new Repository(model, poa).repository;
+  try {
+    orb.register_initial_reference(INTERFACE_REPOSITORY, root);
+  } catch (error) {
+    await parent.destroy();
+    throw error;
+  }
   orb.bindPlainKey(INTERFACE_REPOSITORY, root);
-  orb.register_initial_reference(INTERFACE_REPOSITORY, root);
   parent.the_POAManager.activate();
+  let isOpen = true;
   const close = async (): Promise<void> => {
+    // A second call must not take away what another repository registered meanwhile.
+    if (isOpen) orb._withdraw(INTERFACE_REPOSITORY);
+    isOpen = false;
     await parent.destroy(true, true);
   };
   return { root, close, [Symbol.asyncDispose]: close };

@@ -262,6 +262,22 @@ test("its objects go when it is closed, and the ORB stays", async (t) => {
   await t.throwsAsync(root.contents("dk_all", true));
 });
 
+test("a closed repository leaves no name behind, and a refused one leaves nothing", async (t) => {
+  await using orb = await ORB_init([]);
+  const first = await startInterfaceRepository({ orb, files: [] });
+  await first.close();
+  await t.throwsAsync(orb.resolve_initial_references("InterfaceRepository"));
+  const second = await startInterfaceRepository({ orb, files: [] });
+  await first.close();
+  t.truthy(await orb.resolve_initial_references("InterfaceRepository"));
+  await second.close();
+  orb.register_initial_reference("InterfaceRepository", second.root);
+  await t.throwsAsync(startInterfaceRepository({ orb, files: [] }), {
+    message: /registered already/,
+  });
+  t.deepEqual(orb.rootPOA.the_children, []);
+});
+
 test("references of an earlier run at the same address find their definitions", async (t) => {
   const idl = join(ROOT, "test/interop/Interop.idl");
   const first = await openFiles(t, [idl]);
