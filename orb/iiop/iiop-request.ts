@@ -19,7 +19,15 @@ export interface ReplyPath {
   output(minor: 0 | 1 | 2): CdrOutput;
   /** Takes the finished message that `output` holds. */
   send(message: Uint8Array): void;
-  answered(request: IiopRequest): void;
+  answered(request: Owed): void;
+}
+
+/** What a connection owes an answer to. */
+export interface Owed {
+  readonly requestId: number;
+  /** Octets kept in memory until the answer. */
+  readonly octets: number;
+  cancel(): void;
 }
 
 /**

@@ -21,8 +21,10 @@ export { IiopServer } from "./server.ts";
 export { ServerConnection } from "./server-connection.ts";
 export {
   ENTRANCE,
+  type Question,
   type RequestHandler,
   type ServerRequest,
+  type Waiting,
   type Whereabouts,
 } from "./server-request.ts";
 export { type ConnectionSettings, DEFAULT_SETTINGS } from "./settings.ts";

@@ -50,6 +50,7 @@ export class Refusal {
       },
       // The request that follows is refused.
       locate: () => ({ at: "here" }),
+      locateInTurn: (question) => question.found({ at: "here" }),
     };
     const connection = new ServerConnection(
       channel,

@@ -28,12 +28,12 @@ import {
   type RequestHeader,
   SERVICE_ID,
 } from "../giop/index.ts";
-import { writeIor } from "../ior/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment, Lender, OtherHalf } from "./environment.ts";
 import type { Scanned } from "./idle-scan.ts";
-import { IiopRequest, type ReplyPath } from "./iiop-request.ts";
+import { IiopRequest, type Owed, type ReplyPath } from "./iiop-request.ts";
+import { LocateRequest } from "./locate-request.ts";
 import { Outbox } from "./outbox.ts";
 import { sendMessage } from "./send.ts";
 import { RequestTable } from "./request-table.ts";
@@ -57,7 +57,7 @@ export class ServerConnection implements Scanned, Lender {
   readonly #ended: (connection: ServerConnection) => void;
   readonly #onMessage = (message: GiopMessage): void => this.receive(message);
   /** Requests whose answer is owed, by id. */
-  readonly #owed = new RequestTable<IiopRequest>();
+  readonly #owed = new RequestTable<Owed>();
   #owedOctets = 0;
   readonly #path: ReplyPath;
   #codeSets: CodeSets = ASSUMED_CODE_SETS;
@@ -160,7 +160,7 @@ export class ServerConnection implements Scanned, Lender {
     if (this.#outbox.queuedOctets > this.#env.settings.maxQueuedOctets) this.#pause();
   }
 
-  #answered(request: IiopRequest): void {
+  #answered(request: Owed): void {
     if (this.#owed.get(request.requestId) === request) {
       this.#owed.take(request.requestId);
       this.#owedOctets -= request.octets;
@@ -245,10 +245,7 @@ export class ServerConnection implements Scanned, Lender {
     const request = new IiopRequest(header, objectKeyOf(header.target), message, this.#path);
     if (header.contexts.length > 0 && minor === 2) this.#learnListenPoints(header);
     const refusal = this.#agreeCodeSets(header) ?? this.#refuseWhenFull(input.remaining);
-    if (request.answer !== "none") {
-      this.#owed.set(header.requestId, request);
-      this.#owedOctets += request.octets;
-    }
+    if (request.answer !== "none") this.#owe(request);
     if (refusal !== undefined) {
       request.systemException(refusal);
       return;
@@ -309,27 +306,18 @@ export class ServerConnection implements Scanned, Lender {
   }
 
   #locate(message: GiopMessage): void {
-    const { input, minor } = message;
-    const codec = codecFor(minor);
-    const { requestId, target } = codec.readLocateRequestHeader(input);
-    const place = this.#handler.locate(objectKeyOf(target), this.#path.entrance);
-    const out = this.#output(minor);
-    beginMessage(out, "LocateReply", minor);
-    switch (place.at) {
-      case "unknown":
-        codec.writeLocateReplyHeader(out, { requestId, status: "UNKNOWN_OBJECT" });
-        break;
-      case "here":
-        codec.writeLocateReplyHeader(out, { requestId, status: "OBJECT_HERE" });
-        break;
-      case "forward": {
-        const status = place.permanent && minor === 2 ? "OBJECT_FORWARD_PERM" : "OBJECT_FORWARD";
-        codec.writeLocateReplyHeader(out, { requestId, status });
-        writeIor(out, place.to);
-        break;
-      }
-    }
-    this.#send(endMessage(out));
+    const question = new LocateRequest(message, this.#path);
+    this.#owe(question);
+    const refusal = this.#refuseWhenFull(0);
+    if (refusal === undefined) this.#handler.locateInTurn(question);
+    else question.systemException(refusal);
+  }
+
+  // Two under one id can neither be cancelled nor be told apart by the client: the earlier one is given up.
+  #owe(request: Owed): void {
+    this.#owed.get(request.requestId)?.cancel();
+    this.#owed.set(request.requestId, request);
+    this.#owedOctets += request.octets;
   }
 
   // Bad octets in a header leave no id to answer to: the stream itself cannot be trusted any more.

@@ -53,9 +53,27 @@ export type Whereabouts =
   | { readonly at: "here" }
   | { readonly at: "forward"; readonly to: Ior; readonly permanent: boolean };
 
+/** What may have to wait for a POA manager: a request, or the question where an object is. */
+export interface Waiting {
+  /** What it keeps in memory. */
+  readonly input: { readonly remaining: number };
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  systemException(exception: SystemException): void;
+}
+
+/** Where an object is, asked from afar. */
+export interface Question extends Waiting {
+  readonly objectKey: Uint8Array;
+  readonly entrance: number;
+  found(place: Whereabouts): void;
+}
+
 /** Takes the requests of connections: the object adapters, seen from below. */
 export interface RequestHandler {
   /** Must lead to exactly one answer; does not throw. */
   dispatch(request: ServerRequest): void;
   locate(objectKey: Uint8Array, entrance: number): Whereabouts;
+  /** Leads to one answer, when the object's manager lets requests through. */
+  locateInTurn(question: Question): void;
 }

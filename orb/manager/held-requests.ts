@@ -1,11 +1,11 @@
 import { Completion, MINOR, TRANSIENT } from "../exception/index.ts";
-import type { ServerRequest } from "../iiop/index.ts";
+import type { Waiting } from "../iiop/index.ts";
 
 /** Octets of arguments that one manager keeps; oneway requests are in no connection's account. */
 const MAX_HELD_OCTETS = 256 * 1024 * 1024;
 
 interface Held {
-  readonly request: ServerRequest;
+  readonly request: Waiting;
   /** What it is for: one of those that may go while the manager stays. */
   readonly to: object;
   readonly octets: number;
@@ -29,7 +29,7 @@ export class HeldRequests {
   }
 
   /** Keeps a request for as long as its client waits; false, and nothing done, where there is no room. */
-  push(request: ServerRequest, to: object, run: () => void): boolean {
+  push(request: Waiting, to: object, run: () => void): boolean {
     const octets = request.input.remaining;
     if (this.#held.size >= this.capacity || this.#octets + octets > MAX_HELD_OCTETS) return false;
     const { signal } = request;

@@ -6,7 +6,7 @@ import {
   type SystemException,
   TRANSIENT,
 } from "../exception/index.ts";
-import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
+import { ENTRANCE, type ServerRequest, type Waiting } from "../iiop/index.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { type ManagerEvent, type ManagerState, step } from "./manager-state.ts";
 
@@ -153,9 +153,21 @@ export class POAManager {
     if (this.#state === "ACTIVE") {
       this.#running++;
       to._admitted(request, key);
-    } else if (this.#state !== "HOLDING") {
+    } else {
+      this.#keepOrRefuse(request, to, () => this.admit(request, key, to));
+    }
+  }
+
+  /** The same for a question about an object, which counts for no request. */
+  ask(question: Waiting, to: Admitting, go: () => void): void {
+    if (this.#state === "ACTIVE") go();
+    else this.#keepOrRefuse(question, to, () => this.ask(question, to, go));
+  }
+
+  #keepOrRefuse(request: Waiting, to: Admitting, again: () => void): void {
+    if (this.#state !== "HOLDING") {
       this.#refuse(request);
-    } else if (!this.#held.push(request, to, () => this.admit(request, key, to))) {
+    } else if (!this.#held.push(request, to, again)) {
       request.systemException(
         new TRANSIENT(
           `POAManager "${this.#id}" is HOLDING and keeps ${this.#held.length} requests already (maxHeldRequests, 256 MiB)`,
@@ -211,7 +223,7 @@ export class POAManager {
     }
   }
 
-  #refuse(request: ServerRequest): void {
+  #refuse(request: Waiting): void {
     request.systemException(
       this.#state === "INACTIVE"
         ? new OBJ_ADAPTER(

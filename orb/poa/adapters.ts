@@ -1,6 +1,6 @@
 import { asBuffer } from "../base/index.ts";
 import { Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
-import type { RequestHandler, ServerRequest, Whereabouts } from "../iiop/index.ts";
+import type { Question, RequestHandler, ServerRequest, Whereabouts } from "../iiop/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
 import { pathOf, readKey } from "./object-key.ts";
@@ -99,6 +99,25 @@ export class Adapters implements RequestHandler {
     return readKey(local, this.#host.run).kind === "adapter"
       ? this.locate(local, entrance)
       : { at: "unknown" };
+  }
+
+  locateInTurn(question: Question): void {
+    const { objectKey, entrance } = question;
+    const place = this.locate(objectKey, entrance);
+    const poa = place.at === "here" ? this.#adapterOf(objectKey) : undefined;
+    if (poa === undefined) question.found(place);
+    // Meanwhile the object, and its POA, may have gone.
+    else poa._ask(question, () => question.found(this.locate(objectKey, entrance)));
+  }
+
+  /** The POA that is there already, also behind a plain key. */
+  #adapterOf(key: Uint8Array): POA | undefined {
+    const place = readKey(key, this.#host.run);
+    if (place.kind === "adapter") return this.#host.adapters.get(place.adapter);
+    const reference = this.#plain.get(plainName(key));
+    const local = reference === undefined ? undefined : this.#host.localKeyOf(reference);
+    const bound = local === undefined ? undefined : readKey(local, this.#host.run);
+    return bound?.kind === "adapter" ? this.#host.adapters.get(bound.adapter) : undefined;
   }
 
   #mayBeMade(path: readonly string[]): boolean {

@@ -7,7 +7,7 @@ import {
   OBJECT_NOT_EXIST,
 } from "../exception/index.ts";
 import { DirectGate, type DispatchGate } from "../hook/index.ts";
-import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
+import { ENTRANCE, type Question, type ServerRequest } from "../iiop/index.ts";
 import {
   type Admitting,
   clientGone,
@@ -528,6 +528,11 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   /** Internal: whether a request for this id may find a servant. */
   _mayHave(id: ObjectId, entrance: number): boolean {
     return this.#isReachedBy(entrance) && this.#servants.mayHave(id);
+  }
+
+  /** Internal: `go` when the manager lets requests through; those it refuses are answered. */
+  _ask(question: Question, go: () => void): void {
+    this.#manager.ask(question, this, go);
   }
 
   /** Internal: the manager was deactivated, and no request runs. */

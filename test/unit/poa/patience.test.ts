@@ -4,6 +4,7 @@ import {
   MINOR,
   OBJ_ADAPTER,
   ObjectId_to_string,
+  OBJECT_NOT_EXIST,
   type ObjectReference,
   type ORB,
   ORB_init,
@@ -208,4 +209,36 @@ test("requests held for a POA that is destroyed: TRANSIENT OMG|4, and none stays
   t.is(manager.heldCount, 1);
   manager.activate();
   t.is(await stays, "stays");
+});
+
+test("LocateRequest is subject to HOLDING: answered when the manager is activated, forgotten when cancelled", async (t) => {
+  const { server, far } = await pair(t);
+  const manager = await server.rootPOA.the_POAManagerFactory.createManager("held");
+  const held = await server.rootPOA.createPoa("held", { manager });
+  const there = await far(await held.activate(new Sample()));
+  const gone = await far(held.create_reference("IDL:Sample:1.0"));
+  const fence = await far(await server.rootPOA.activate(new Sample()));
+  const answer = there._validate_connection();
+  const given = new AbortController();
+  const cancelled = there._validate_connection({ signal: given.signal });
+  await sample.echo(fence, "behind both");
+  t.is(manager.heldCount, 2);
+  given.abort();
+  await t.throwsAsync(cancelled);
+  await sample.echo(fence, "behind the CancelRequest");
+  t.is(manager.heldCount, 1);
+  manager.activate();
+  t.true(await answer);
+  await t.throwsAsync(gone._validate_connection(), { instanceOf: OBJECT_NOT_EXIST });
+});
+
+test("LocateRequest is subject to DISCARDING and INACTIVE: the exception of requests, LOC_SYSTEM_EXCEPTION", async (t) => {
+  const { server, far } = await pair(t);
+  const manager = await server.rootPOA.the_POAManagerFactory.createManager("m");
+  const poa = await server.rootPOA.createPoa("m", { manager });
+  const there = await far(await poa.activate(new Sample()));
+  await manager.discard_requests();
+  await refused(t, there._validate_connection(), TRANSIENT, MINOR.requestDiscarded);
+  await manager.deactivate();
+  await refused(t, there._validate_connection(), OBJ_ADAPTER, MINOR.unknownAdapterFailed);
 });
