@@ -6,7 +6,10 @@ import {
   type ReplyStatus,
   type RequestHeader,
   type ServiceContext,
+  type Target,
 } from "../giop/index.ts";
+import { Completion, INV_OBJREF } from "../exception/index.ts";
+import { PROFILE_TAG, readIiopProfile, type TaggedProfile } from "../ior/index.ts";
 import { Answers } from "./answers.ts";
 import type { ServerRequest } from "./server-request.ts";
 
@@ -133,4 +136,27 @@ export class IiopRequest extends Answers implements ServerRequest {
 function answerOf(responseFlags: number, minor: number): "none" | "early" | "full" {
   if ((responseFlags & WANTS_REPLY) === 0) return "none";
   return minor < 2 || (responseFlags & AFTER_SERVANT) === AFTER_SERVANT ? "full" : "early";
+}
+
+function keyOfProfile(profile: TaggedProfile | undefined): Uint8Array {
+  if (profile?.tag !== PROFILE_TAG.internetIop) {
+    throw new INV_OBJREF(
+      "the request is addressed by a profile that is not IIOP",
+      0,
+      Completion.no,
+    );
+  }
+  return readIiopProfile(profile.data).objectKey;
+}
+
+/** The object key of a request, however it is addressed. @throws INV_OBJREF, MARSHAL */
+export function objectKeyOf(target: Target): Uint8Array {
+  switch (target.by) {
+    case "key":
+      return target.objectKey;
+    case "profile":
+      return keyOfProfile(target.profile);
+    case "reference":
+      return keyOfProfile(target.ior.profiles[target.selectedProfile]);
+  }
 }

@@ -2,9 +2,8 @@ import type { CdrInput } from "../cdr/index.ts";
 import { completionToOrdinal, type SystemException } from "../exception/index.ts";
 import { beginMessage, codecFor, endMessage, type GiopMessage } from "../giop/index.ts";
 import { writeIor } from "../ior/index.ts";
-import type { ReplyPath } from "./iiop-request.ts";
+import { objectKeyOf, type ReplyPath } from "./iiop-request.ts";
 import type { Question, Whereabouts } from "./server-request.ts";
-import { objectKeyOf } from "./target-key.ts";
 
 /** A LocateRequest that came over a connection. */
 export class LocateRequest implements Question {

@@ -32,13 +32,12 @@ import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment, Lender, OtherHalf } from "./environment.ts";
 import type { Scanned } from "./idle-scan.ts";
-import { IiopRequest, type Owed, type ReplyPath } from "./iiop-request.ts";
+import { IiopRequest, objectKeyOf, type Owed, type ReplyPath } from "./iiop-request.ts";
 import { LocateRequest } from "./locate-request.ts";
 import { Outbox } from "./outbox.ts";
 import { sendMessage } from "./send.ts";
 import { RequestTable } from "./request-table.ts";
 import type { RequestHandler } from "./server-request.ts";
-import { objectKeyOf } from "./target-key.ts";
 
 /** What a client that named no code sets is taken to use: UTF-16 is what TAO sends without naming it. */
 const ASSUMED_CODE_SETS: CodeSets = {
