@@ -8,11 +8,19 @@ export {
   ValueBox,
 } from "./any/index.ts";
 export {
+  type ClientRequestTrace,
   type Clock,
+  type ConnectionTrace,
+  type Counter,
   Deadline,
+  type Gauge,
+  type Histogram,
+  type Labels,
   type LogFields,
   type Logger,
+  type Metrics,
   type Random,
+  type ServerRequestTrace,
   type Timer,
 } from "./base/index.ts";
 export { Fixed, isEnumerator, LongDouble, type Unlisted, unlisted } from "./cdr/index.ts";

@@ -1,10 +1,11 @@
-import type { Clock, Logger, Random } from "../base/index.ts";
+import type { Clock, Logger, Metrics, Random } from "../base/index.ts";
 import type { BidirectionalMode } from "../bidirectional/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
 import type { Initializers } from "../hook/index.ts";
 import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
+import type { TraceLevel } from "../trace/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
 
@@ -46,6 +47,8 @@ export interface OrbConfig {
   readonly maxHeldRequests?: number;
   /** Initial references by name, as URLs. */
   readonly initRef?: Readonly<Record<string, string>>;
+  /** GIOP messages are printed as people read them: 1; with their octets: 2; 0, the default: not. */
+  readonly trace?: number;
 }
 
 /** What `ORB_init` takes beside the arguments. */
@@ -56,6 +59,10 @@ export interface OrbInitOptions {
   readonly transport?: Transport;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Takes requests, latencies, connections and octets; nothing is measured without. */
+  readonly metrics?: Metrics;
+  /** Where the lines of `trace` go; the standard error where absent. */
+  readonly traceTo?: (text: string) => void;
   /** Looks into the ORB from its making on: `portable` of `orbweaver/interceptors`. */
   readonly initializers?: Initializers;
 }
@@ -73,6 +80,7 @@ export interface OrbSettings {
   readonly maxHeldRequests: number;
   readonly initRef: ReadonlyMap<string, string>;
   readonly defaultInitRef: string | undefined;
+  readonly trace: 0 | TraceLevel;
 }
 
 export const DEFAULT_DEADLINE_MS: number = 30_000;
@@ -95,6 +103,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "fragmentOctets",
   "maxHeldRequests",
   "initRef",
+  "trace",
 ];
 
 interface Arguments {
@@ -104,10 +113,11 @@ interface Arguments {
   defaultInitRef: string | undefined;
   id: string;
   deadlineMs: number | undefined;
+  trace: number | undefined;
 }
 
 const KNOWN_ARGUMENTS =
-  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBPublish ADDRESS[;ADDRESS…], -ORBid ID, -ORBDeadlineMs MS";
+  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBPublish ADDRESS[;ADDRESS…], -ORBid ID, -ORBDeadlineMs MS, -ORBtrace 0|1|2";
 
 function readInitRef(value: string): readonly [string, string] {
   const at = value.indexOf("=");
@@ -125,6 +135,7 @@ function readArguments(args: readonly string[]): Arguments {
     defaultInitRef: undefined,
     id: "",
     deadlineMs: undefined,
+    trace: undefined,
   };
   for (let i = 0; i < args.length; i++) {
     const argument = args[i] ?? "";
@@ -158,6 +169,9 @@ function readArguments(args: readonly string[]): Arguments {
         break;
       case "-ORBDeadlineMs":
         read.deadlineMs = Number(value);
+        break;
+      case "-ORBtrace":
+        read.trace = Number(value);
         break;
       default:
         throw new BAD_PARAM(`${argument} is no option of this ORB; known: ${KNOWN_ARGUMENTS}`);
@@ -222,6 +236,13 @@ function connectionSettings(config: OrbConfig): ConnectionSettings {
   };
 }
 
+function traceLevel(level: number): 0 | TraceLevel {
+  if (level === 0 || level === 1 || level === 2) return level;
+  throw new INITIALIZE(
+    `orb.trace is ${level}; allowed: 0, 1 (messages) or 2 (messages and their octets)`,
+  );
+}
+
 /** @throws BAD_PARAM for arguments, INITIALIZE for configuration, naming the key and what is allowed */
 export function readSettings(args: readonly string[], config: OrbConfig): OrbSettings {
   for (const key of Object.keys(config)) {
@@ -252,5 +273,6 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     maxHeldRequests: config.maxHeldRequests ?? MAX_HELD_REQUESTS,
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
     defaultInitRef: read.defaultInitRef,
+    trace: traceLevel(read.trace ?? config.trace ?? 0),
   };
 }

@@ -69,6 +69,8 @@ import {
 import { type Endpoint, newTcpTransport } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
+import { observed, traceOf } from "./observed.ts";
+import { OrbMetrics } from "../trace/index.ts";
 import { Addresses } from "./addresses.ts";
 import { InitialReferences, OWN_REFERENCES } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
@@ -114,6 +116,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #log: Logger;
   readonly #policies: OrbPolicies;
   readonly #context: ObjectContext;
+  readonly #metrics: OrbMetrics | undefined;
   readonly #invocations: Invocations;
   readonly #connections: ConnectionCache;
   readonly #server: IiopServer;
@@ -142,8 +145,14 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#deadlines = new TimerQueue(this.#clock, settings.deadlineMs);
     this.#log = options.logger ?? noLogger;
-    const transport = options.transport ?? newTcpTransport(settings);
     this.#context = new ObjectContext(settings.maxValues);
+    this.#metrics =
+      options.metrics === undefined ? undefined : new OrbMetrics(options.metrics, this.#context);
+    const transport = observed(
+      options.transport ?? newTcpTransport(settings),
+      this.#metrics,
+      traceOf(settings, options, this.#clock),
+    );
     const run = (options.random ?? systemRandom).octets(RUN_OCTETS);
     const own = {
       relativeRoundtripTimeoutMs: settings.deadlineMs,
@@ -552,6 +561,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     NAMED.forget(this.id);
     await this.#connections.close("the ORB was destroyed");
     this.#deadlines.close();
+    this.#metrics?.close();
     this.#hooks.destroy?.();
   }
 

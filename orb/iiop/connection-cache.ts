@@ -1,4 +1,5 @@
 import type { Timer } from "../base/index.ts";
+import { type ConnectionTrace, TRACE, traceConnection } from "../base/index.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { IdleScan } from "./idle-scan.ts";
@@ -116,10 +117,15 @@ export class ConnectionCache {
         this.#open.set(route.routeKey, connection);
         this.#idle.start();
         this.#env.log.debug("connected", { peer: connection.peer });
+        traceConnection(TRACE.connectionOpen, this.#traceOf(connection));
         finish((waiter) => waiter.connected(connection));
       },
       (cause: unknown) => finish((waiter) => waiter.failed(cause, false)),
     );
+  }
+
+  #traceOf({ peer }: ClientConnection): ConnectionTrace {
+    return { origin: this.#env.context, side: "client", peer };
   }
 
   #retire(connection: ClientConnection): void {
@@ -133,6 +139,7 @@ export class ConnectionCache {
     if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
     this.#retired.delete(connection);
     this.#ending.add(connection);
+    traceConnection(TRACE.connectionClose, this.#traceOf(connection));
     void connection.gone.then(() => this.#ending.delete(connection));
   }
 }

@@ -1,3 +1,9 @@
+import {
+  isServerTraced,
+  type ServerRequestTrace,
+  traceServerEnd,
+  traceServerRequest,
+} from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
   beginMessage,
@@ -18,6 +24,8 @@ export interface ReplyPath {
   readonly peer: string;
   readonly connectionId: string;
   readonly entrance: number;
+  /** Of the traces of its requests. */
+  readonly origin: object;
   /** The connection's output, empty, set to its code sets. */
   output(minor: 0 | 1 | 2): CdrOutput;
   /** Takes the finished message that `output` holds. */
@@ -56,6 +64,8 @@ export class IiopRequest extends Answers implements ServerRequest {
   readonly #path: ReplyPath;
   #step: "owed" | "answered" | "cancelled";
   #abort: AbortController | undefined;
+  /** Mostly nobody listens. */
+  readonly #trace: ServerRequestTrace | undefined;
 
   constructor(header: RequestHeader, objectKey: Uint8Array, message: GiopMessage, path: ReplyPath) {
     super();
@@ -69,6 +79,14 @@ export class IiopRequest extends Answers implements ServerRequest {
     this.answer = answerOf(header.responseFlags, message.minor);
     this.#path = path;
     this.#step = this.answer === "none" ? "answered" : "owed";
+    this.#trace = isServerTraced() ? this.#traced() : undefined;
+  }
+
+  #traced(): ServerRequestTrace {
+    const { operation, objectKey, requestId, peer } = this;
+    const { origin } = this.#path;
+    const isAnswered = this.answer !== "none";
+    return traceServerRequest({ origin, operation, objectKey, requestId, peer, isAnswered });
   }
 
   get peer(): string {
@@ -93,6 +111,7 @@ export class IiopRequest extends Answers implements ServerRequest {
   cancel(): void {
     if (this.#step !== "owed") return;
     this.#step = "cancelled";
+    if (this.#trace !== undefined) traceServerEnd(this.#trace, "CANCELLED");
     this.#abort?.abort();
     this.#path.answered(this);
   }
@@ -129,6 +148,7 @@ export class IiopRequest extends Answers implements ServerRequest {
     this.#step = "answered";
     this.#path.send(message);
     this.#path.answered(this);
+    if (this.#trace !== undefined) traceServerEnd(this.#trace, status);
   }
 }
 

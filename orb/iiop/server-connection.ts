@@ -93,6 +93,7 @@ export class ServerConnection implements Scanned, Lender {
       peer: channel.peer,
       connectionId,
       entrance,
+      origin: env.context,
       output: (minor) => this.#output(minor),
       send: (message) => this.#send(message),
       answered: (request) => this.#answered(request),

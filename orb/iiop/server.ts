@@ -1,3 +1,4 @@
+import { type ConnectionTrace, TRACE, traceConnection } from "../base/index.ts";
 import type { Endpoint, Listener, ListenEndpoint } from "../transport/index.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { IdleScan } from "./idle-scan.ts";
@@ -55,13 +56,19 @@ export class IiopServer {
       }
       this.#env.log.debug("accepted a connection", { peer: channel.peer });
       const id = `${channel.peer}#${++this.#accepted}`;
+      const { peer } = channel;
+      const trace: ConnectionTrace = { origin: this.#env.context, side: "server", peer };
+      traceConnection(TRACE.connectionOpen, trace);
       const connection = new ServerConnection(
         channel,
         this.#env,
         this.#handler,
         id,
         entrance,
-        (ended) => void ended.gone.then(() => this.#connections.delete(ended)),
+        (ended) => {
+          traceConnection(TRACE.connectionClose, trace);
+          void ended.gone.then(() => this.#connections.delete(ended));
+        },
       );
       this.#connections.set(connection, entrance);
       this.#idle.start();

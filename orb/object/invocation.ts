@@ -1,3 +1,4 @@
+import { isClientTraced, traceCall } from "../base/index.ts";
 import { UserException } from "../exception/index.ts";
 import type { ClientFlow, ClientHook } from "../hook/index.ts";
 import {
@@ -72,6 +73,12 @@ export class Invocations implements Invoker {
       const terms = termsOf(environment, core, options);
       const flow =
         hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
+      if (isClientTraced()) {
+        const { context: origin } = environment;
+        const { name, oneway: isOneway = false } = operation;
+        const call = { origin, operation: name, typeId: core.ior.typeId, isOneway };
+        ({ resolve, reject } = traceCall(call, { resolve, reject }));
+      }
       const { signal } = options ?? NO_OPTIONS;
       if (terms === environment.defaultTerms) {
         new Call(environment, core, operation, args, signal, terms, flow, resolve, reject).start();

@@ -32,6 +32,8 @@ export interface OrbConfig {
   readonly fragmentOctets?: number;
   /** Requests a POAManager keeps while it is HOLDING. */
   readonly maxHeldRequests?: number;
+  /** 1 prints GIOP messages as people read them, 2 their octets, too; 0 does not. */
+  readonly trace?: number;
   /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
   readonly initRef?: Readonly<Record<string, string>>;
 }
@@ -151,6 +153,7 @@ const ORB: Checks<OrbConfig> = {
   fragmentOctets: integer(0, MESSAGE_OCTETS.most),
   maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
   maxHeldRequests: integer(1, 1_000_000),
+  trace: integer(0, 2),
   maxValues: integer(1, MOST_VALUES),
   initRef: references,
 };

@@ -1,1 +1,3 @@
 export { ConfigError, loadConfig, type NodeConfig, type OrbConfig, parseConfig } from "./config.ts";
+export { type PinoOptions, pinoLogger } from "./pino-logger.ts";
+export { type MetricsEndpoint, PrometheusMetrics, serveMetrics } from "./prometheus.ts";

@@ -32,6 +32,7 @@ const ORB: Floors = {
   messaging: ["policy", "giop"],
   transport: ["exception"],
   probe: ["giop", "transport"],
+  trace: ["giop", "transport"],
   rt: ["policy"],
   iiop: ["giop", "transport", "rt"],
   bidirectional: ["iiop"],
@@ -41,7 +42,7 @@ const ORB: Floors = {
   poa: ["manager"],
   dynany: ["object"],
   dynamic: ["poa"],
-  core: ["dynamic", "dynany", "bidirectional"],
+  core: ["dynamic", "dynany", "bidirectional", "trace"],
   "index.ts": ["core", "probe"],
   "generated.ts": ["core"],
 };
@@ -124,6 +125,8 @@ export const BELONGS: Floors = {
   "@iarna/toml": ["services/node"],
   "ts-morph": ["idlc/emit", "test"],
   unplugin: ["idlc/unplugin"],
+  pino: ["services/node"],
+  "prom-client": ["services/node"],
 };
 
 /** Folders that may import no package at all, only `node:` modules. */

@@ -44,7 +44,7 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   [
     "[orb]\nlisten_on = []",
     "orb.listen_on",
-    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, publish$/,
+    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, publish, trace$/,
   ],
   ["[lanes.alarms]\nthreads = 1", "lanes", /no key "lanes" here; allowed: orb$/],
   ["orb = 3", "orb", /a table is needed, not 3$/],
