@@ -7,6 +7,9 @@ import { readPragma } from "./pragma.ts";
 import { Scanner } from "./scanner.ts";
 import type { PpToken } from "./token.ts";
 
+/** What together declares module CORBA as CORBA 3 has it. */
+const CORBA_HEADERS: readonly string[] = ["<orb.idl>", "<pollable.idl>"];
+
 export interface PreprocessOptions extends IncludePath {
   readonly defines?: readonly string[];
   /** Headers that every main file includes before its first line, as `#include` takes them. */
@@ -92,16 +95,18 @@ class Unit {
     }
   }
 
-  /** `import ::M;` reads what declares M where a file is named like it (orb.idl for CORBA). */
+  /** `import ::M;` reads what declares M where a file is named like it; CORBA is in two files. */
   #import(tokens: PpToken[]): void {
     const name = tokens.at(-2);
     const isAbsolute = tokens.at(-3)?.text === "::";
     const word = tokens.at(isAbsolute ? -4 : -3);
     const from = this.#frames.at(-1)?.scanner.file;
     if (word?.text !== "import" || name?.kind !== "word" || !from) return;
-    const header = name.text === "CORBA" ? "<orb.idl>" : `<${name.text}.idl>`;
-    const file = this.#files.resolve(header, from);
-    if (file && !this.seen.has(file)) tokens.push(this.#enter(file));
+    const headers = name.text === "CORBA" ? CORBA_HEADERS : [`<${name.text}.idl>`];
+    for (const header of headers) {
+      const file = this.#files.resolve(header, from);
+      if (file && !this.seen.has(file)) tokens.push(this.#enter(file));
+    }
   }
 
   #enter(file: SourceText): PpToken {

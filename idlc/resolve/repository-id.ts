@@ -8,6 +8,8 @@ interface Frame {
   /** Names of all scopes around the place. */
   readonly path: readonly string[];
   readonly isFile: boolean;
+  /** Whether the prefix is one of `typeprefix`, which holds in files included there, too. */
+  isTyped: boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ interface Frame {
  * pragma is written, and ends with that scope (CORBA 3.3 Part 1, 14.7.5).
  */
 export class PrefixFrames {
-  readonly #frames: Frame[] = [{ prefix: "", names: [], path: [], isFile: true }];
+  readonly #frames: Frame[] = [{ prefix: "", names: [], path: [], isFile: true, isTyped: false }];
 
   get depth(): number {
     return this.#frames.length;
@@ -25,11 +27,13 @@ export class PrefixFrames {
     const frame = this.#top();
     frame.prefix = prefix;
     frame.names = [];
+    frame.isTyped = false;
   }
 
   enterScope(name: string): void {
-    const { prefix, names, path } = this.#top();
-    this.#frames.push({ prefix, names: [...names, name], path: [...path, name], isFile: false });
+    const { prefix, names, path, isTyped } = this.#top();
+    const below = { names: [...names, name], path: [...path, name] };
+    this.#frames.push({ prefix, ...below, isFile: false, isTyped });
   }
 
   /** `typeprefix`: from here on, ids in the scope of that path have the prefix before their whole path. */
@@ -39,12 +43,15 @@ export class PrefixFrames {
       if (!isWithin || frame.path.length < scopePath.length) continue;
       frame.prefix = prefix;
       frame.names = frame.path;
+      frame.isTyped = true;
     }
   }
 
-  /** An included file starts without a prefix. */
+  /** An included file starts without a prefix, but for that of `typeprefix`. */
   enterFile(): void {
-    this.#frames.push({ prefix: "", names: [], path: this.#top().path, isFile: true });
+    const { prefix, names, path, isTyped } = this.#top();
+    const kept = isTyped ? { prefix, names } : { prefix: "", names: [] };
+    this.#frames.push({ ...kept, path, isFile: true, isTyped });
   }
 
   leaveFile(): void {

@@ -54,3 +54,22 @@ test("orb.idl has the pseudo objects that other standard IDL names", (t) => {
   };`;
   t.deepEqual(complaints(`#include <orb.idl>\n${use}`), []);
 });
+
+test("import ::CORBA brings all of the module", (t) => {
+  const use =
+    "abstract valuetype Poller : CORBA::Pollable {}; interface I { CORBA::OctetSeq f(); };";
+  t.deepEqual(complaints(`import ::CORBA;\nmodule M { ${use} };`), []);
+});
+
+test("the prefix of typeprefix holds in files that are included inside of the module", (t) => {
+  const files: Readonly<Record<string, string>> = {
+    "main.idl": `module M { interface Own; };\ntypeprefix M "omg.org"\nmodule M {
+  interface Inner;\n#include "inner.idl"\n  interface Own {};\n};`,
+    "inner.idl": "interface Inner { struct S { long x; }; };",
+  };
+  const { diagnostics, model } = check(["main.idl"], {}, { read: (path) => files[path] });
+  t.deepEqual(diagnostics.filter(({ severity }) => severity === "error").map(renderDiagnostic), []);
+  const [module] = model?.members ?? [];
+  const ids = module?.kind === "module" ? module.members.map((m) => m.repositoryId) : [];
+  t.deepEqual(ids, ["IDL:omg.org/M/Inner:1.0", "IDL:omg.org/M/Own:1.0"]);
+});
