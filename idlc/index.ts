@@ -1,5 +1,5 @@
 import type { EmittedFile, EmitOptions } from "./emit/index.ts";
-import { type Analysis, analyze, type AnalyzeOptions } from "./model/index.ts";
+import { type Analysis, analyze, type AnalyzeOptions, withReplyHandlers } from "./model/index.ts";
 import { type Diagnostic, hasErrors, type SourceReader } from "./source/index.ts";
 
 export type { EmittedFile, ScaffoldFolders } from "./emit/index.ts";
@@ -82,13 +82,17 @@ export async function compile(
   // Here and not at the top: the emitter brings ts-morph, which takes longer to load than most IDL to check.
   const { emit } = await import("./emit/index.ts");
   const { standardDirs = [] } = options;
-  const emitted = emit(model, {
+  const isStandard = (file: string): boolean => isWithin(file, standardDirs);
+  const complete =
+    options.ami === true ? withReplyHandlers(model, (item) => !isStandard(item.place.file)) : model;
+  const emitted = emit(complete, {
     generator: `idlc ${VERSION}`,
     withIncludes: options.withIncludes ?? false,
     importExtension: options.importExtension ?? ".js",
     sides: options.sides ?? "both",
     ...(options.scaffold === undefined ? {} : { scaffold: options.scaffold }),
-    isStandard: (file) => isWithin(file, standardDirs),
+    ...(options.ami === undefined ? {} : { ami: options.ami }),
+    isStandard,
   });
   return { ...emitted, diagnostics, dependencies };
 }

@@ -47,6 +47,7 @@ export {
 } from "./exception/index.ts";
 export {
   type ClientOperation,
+  holding,
   type InterfaceDescriptor,
   invoke,
   type InvokeOptions,
@@ -58,6 +59,7 @@ export {
   readObject,
   readObjectAs,
   type ReferenceCore,
+  sendc,
   type ServantOperation,
   type StubClass,
   uncheckedNarrow,

@@ -151,6 +151,7 @@ export {
   POAManager,
   POAManagerFactory,
 } from "./manager/index.ts";
+export { ExceptionHolder } from "./messaging/index.ts";
 export {
   type InterfaceDescriptor,
   type InvokeOptions,

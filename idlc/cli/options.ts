@@ -17,6 +17,7 @@ Output
   -o DIR                  write below DIR (default: the current folder)
   --with-includes         also write what included files declare
   --import-extension EXT  end relative imports in EXT: .js (default), .ts, .mjs, .mts, or "" for none
+  --ami                   with asynchronous calls: sendc_ methods and reply handlers
   --client                leave out what only servants need
   --servant               leave out what only clients need
   --scaffold DIR          also write a class to start from for each interface below DIR; a file that
@@ -47,6 +48,7 @@ export interface CompileCommand {
   readonly level: 3 | 4 | undefined;
   readonly outputDir: string;
   readonly withIncludes: boolean;
+  readonly withAmi: boolean;
   readonly importExtension: string;
   readonly sides: "both" | "client" | "servant";
   readonly scaffoldDir: string | undefined;
@@ -88,6 +90,7 @@ function parseAll(args: readonly string[]) {
       idl: { type: "string" },
       output: { type: "string", short: "o" },
       "with-includes": { type: "boolean" },
+      ami: { type: "boolean" },
       "import-extension": { type: "string" },
       client: { type: "boolean" },
       servant: { type: "boolean" },
@@ -168,6 +171,7 @@ export function readCommandLine(args: readonly string[]): Command {
     level: levelOf(values),
     outputDir: values.output ?? ".",
     withIncludes: values["with-includes"] ?? false,
+    withAmi: values.ami ?? false,
     importExtension: extensionOf(values),
     sides: sidesOf(values),
     scaffoldDir: values.scaffold,

@@ -50,6 +50,7 @@ function optionsOf(command: CompileCommand): CompileOptions {
     withIncludes,
     importExtension,
     sides,
+    ami: command.withAmi,
     standardDirs: [STANDARD_IDL],
     ...(level === undefined ? {} : { level }),
     ...(command.scaffoldDir === undefined

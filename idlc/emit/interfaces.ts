@@ -20,7 +20,14 @@ import { bracketed, constant, typeCodeConstant } from "./data.ts";
 import { about, docs } from "./docs.ts";
 import { callsOf, localMembers, signatureName } from "./operations.ts";
 import { servantInterface, servantSignature, skeletonClass } from "./skeletons.ts";
-import { allCallsOf, clientSignature, operationConstant, stubClass } from "./stubs.ts";
+import {
+  allCallsOf,
+  asyncCallsOf,
+  clientSignature,
+  operationConstant,
+  stubClass,
+  asyncSignature,
+} from "./stubs.ts";
 import { INTERFACE } from "./typecodes.ts";
 import { bodyOf, type Statement } from "./writer.ts";
 
@@ -66,7 +73,10 @@ function clientParts(file: OutputFile, item: InterfaceDcl): Parts {
     : [];
   return {
     extends: [...root, ...bases],
-    methods: [...narrowed, ...callsOf(item)].map((of) => clientSignature(file, of, !isPlain)),
+    methods: [
+      ...[...narrowed, ...callsOf(item)].map((of) => clientSignature(file, of, !isPlain)),
+      ...asyncCallsOf(file, item, callsOf(item)).map((of) => asyncSignature(file, of)),
+    ],
   };
 }
 

@@ -45,6 +45,8 @@ export interface Call extends Signature {
   readonly owner: InterfaceDcl;
   /** The name in a request. */
   readonly wire: string;
+  /** Absent for what an attribute gives rise to. */
+  readonly declaration?: Operation;
 }
 
 function signatureOf(operation: Operation, method: string): Signature {
@@ -126,6 +128,7 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
     ...signatureOf(o, methods.get(o.name) ?? o.name),
     owner,
     wire: o.name,
+    declaration: o,
   }));
   const found = [...attributes, ...operations];
   CALLS.set(owner, found);

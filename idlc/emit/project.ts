@@ -40,6 +40,8 @@ export interface EmitOptions {
   readonly sides?: Sides;
   /** Also servants to start from. */
   readonly scaffold?: ScaffoldFolders;
+  /** With asynchronous calls; for the first line alone: the model has what they need. */
+  readonly ami?: boolean;
   /** Ends relative imports; `.js` where absent. */
   readonly importExtension?: string;
   /** Whether a file is standard IDL, to be imported from `orbweaver/idl`. No file is, where absent. */
@@ -139,6 +141,7 @@ function header(scope: Scope, options: EmitOptions): string {
   const sources = [...new Set(scope.sources.map(baseName))].toSorted().join(", ");
   const flags = [
     ...(options.withIncludes === true ? ["--with-includes"] : []),
+    ...(options.ami === true ? ["--ami"] : []),
     ...(options.sides === undefined || options.sides === "both" ? [] : [`--${options.sides}`]),
     ...(options.importExtension === undefined || options.importExtension === ".js"
       ? []

@@ -3,9 +3,10 @@ import {
   type MethodDeclarationStructure,
   type MethodSignatureStructure,
   type OptionalKind,
+  type ParameterDeclarationStructure,
   StructureKind,
 } from "ts-morph";
-import type { InterfaceDcl } from "../model/index.ts";
+import type { ExceptionDcl, InterfaceDcl } from "../model/index.ts";
 import {
   arrow,
   call,
@@ -72,6 +73,109 @@ function stubMethod(file: OutputFile, of: Call): OptionalKind<MethodDeclarationS
   };
 }
 
+/** What a call is named in the implied IDL of asynchronous calls: `_get_name` is `get_name` there. */
+function asyncName({ wire }: Call): string {
+  return wire.replace(/^_/, "");
+}
+
+/** The operations of a handler that one call's answer goes to. */
+function answersOf(of: Call, handlerCalls: readonly Call[]): readonly [Call, Call] | undefined {
+  const name = asyncName(of);
+  const reply = handlerCalls.find((candidate) => candidate.wire === name);
+  const failure = handlerCalls.find((candidate) =>
+    /^(?:_ami)*_excep$/u.test(
+      candidate.wire.startsWith(name) ? candidate.wire.slice(name.length) : "",
+    ),
+  );
+  return reply === undefined || failure === undefined ? undefined : [reply, failure];
+}
+
+/** A call whose answer goes to a handler. */
+interface AsyncCall {
+  readonly of: Call;
+  /** `sendc_work` */
+  readonly name: string;
+  readonly handler: InterfaceDcl;
+  readonly reply: Call;
+  readonly failure: Call;
+}
+
+/** The asynchronous forms of calls of an interface; none where they are not wanted. */
+export function asyncCallsOf(
+  file: OutputFile,
+  declaration: InterfaceDcl,
+  calls: readonly Call[],
+): readonly AsyncCall[] {
+  const taken = new Set(allCallsOf(declaration).map((of) => of.method));
+  return calls.flatMap((of): AsyncCall[] => {
+    const handler = file.replyHandlerOf(of.owner) ?? file.replyHandlerOf(declaration);
+    if (handler === undefined || of.isOneway) return [];
+    const answers = answersOf(of, allCallsOf(handler));
+    if (answers === undefined) return [];
+    const [reply, failure] = answers;
+    let name = ["sendc_", asyncName(of)].join("");
+    while (taken.has(name)) name = name.replace("sendc_", "sendc_ami_");
+    return [{ of, name, handler, reply, failure }];
+  });
+}
+
+function asyncHead(
+  file: OutputFile,
+  { of, name, handler }: AsyncCall,
+): { name: string; parameters: OptionalKind<ParameterDeclarationStructure>[]; returnType: string } {
+  const type = [file.refer(handler, "self", "type"), "null"].join(" | ");
+  const options = { name: "options", type: file.runtimeType("InvokeOptions") };
+  return {
+    name,
+    parameters: [
+      { name: "ami_handler", type },
+      ...parametersOf(file, of),
+      { ...options, hasQuestionToken: true },
+    ],
+    returnType: "void",
+  };
+}
+
+/** The `sendc_` method of the client type. */
+export function asyncSignature(
+  file: OutputFile,
+  call: AsyncCall,
+): OptionalKind<MethodSignatureStructure> {
+  const text = ["Calls `", call.of.method, "`; the answer goes to the handler, or to nobody."];
+  return { ...asyncHead(file, call), docs: docs(text.join("")) };
+}
+
+function asyncMethod(file: OutputFile, of: AsyncCall): OptionalKind<MethodDeclarationStructure> {
+  return { ...asyncHead(file, of), statements: sending(file, of) };
+}
+
+function sending(file: OutputFile, { of, reply, failure }: AsyncCall): string {
+  const [h, r] = [file.local("h"), file.local("r")];
+  const results =
+    of.outputs.length > 0
+      ? of.outputs.map((slot) => member(r, slot.name))
+      : of.result === undefined
+        ? []
+        : [r];
+  const args = [
+    "[",
+    parametersOf(file, of)
+      .map((p) => p.name)
+      .join(", "),
+    "]",
+  ].join("");
+  const answer = arrow(
+    results.length === 0 ? [h] : [h, r],
+    call(member(h, reply.method), ...results),
+  );
+  const failed = arrow([h, r], call(member(h, failure.method), r));
+  const operation = file.refer(of.owner, `op ${of.wire}`, "value");
+  return [
+    call(file.runtime("sendc"), "this", operation, args, "ami_handler", answer, failed, "options"),
+    ";",
+  ].join("");
+}
+
 /** The class behind references of an interface. It extends no generated class, whatever the interface inherits. */
 export function stubClass(file: OutputFile, declaration: InterfaceDcl): ClassDeclarationStructure {
   return {
@@ -81,7 +185,12 @@ export function stubClass(file: OutputFile, declaration: InterfaceDcl): ClassDec
     extends: file.runtime("ObjectReference"),
     implements: [file.refer(declaration, "self", "type")],
     docs: docs("Internal: the class behind references."),
-    methods: allCallsOf(declaration).map((of) => stubMethod(file, of)),
+    methods: [
+      ...allCallsOf(declaration).map((of) => stubMethod(file, of)),
+      ...asyncCallsOf(file, declaration, allCallsOf(declaration)).map((of) =>
+        asyncMethod(file, of),
+      ),
+    ],
   };
 }
 
@@ -159,10 +268,20 @@ function readResult(file: OutputFile, of: Call): string {
   return arrowUsing([input], readExpression(file, of.result, input));
 }
 
+/** A holder that knows what it may hold, so that it can raise it. */
+function holding(file: OutputFile, value: string, held: readonly ExceptionDcl[]): string {
+  const raises = held.map((e) => file.refer(e, "raises", "value"));
+  return call(file.runtime("holding"), value, bracketed(raises));
+}
+
 function upcall(file: OutputFile, of: Call): string {
   const [servant, args] = [file.local("servant"), file.local("args")];
   const inputs = of.contexts.length === 0 ? of.inputs : [...of.inputs, of.contexts];
-  const values = inputs.map((_, index) => [args, "[", String(index), "]"].join(""));
+  const held = of.declaration && file.heldBy(of.declaration);
+  const values = inputs.map((_, index) => {
+    const value = [args, "[", String(index), "]"].join("");
+    return held === undefined ? value : holding(file, value, held);
+  });
   const parameters = inputs.length === 0 ? [servant] : [servant, args];
   return arrow(parameters, call(member(servant, of.method), ...values));
 }

@@ -23,6 +23,8 @@ export interface AnalyzeOptions {
    * it both are taken as the files use them, with a warning.
    */
   readonly level?: 3 | 4;
+  /** Asynchronous calls are wanted: Messaging.idl is read, too. */
+  readonly ami?: boolean;
 }
 
 export interface Analysis {
@@ -42,14 +44,15 @@ export function analyze(
 ): Analysis {
   const diagnostics = new Diagnostics();
   const source = preprocess(mainFiles, options, reader, diagnostics);
-  const isOrbNeeded = usesCorba(source);
+  const needed = impliedBy(source, options);
   const again = new Diagnostics();
-  const used = isOrbNeeded
-    ? {
-        source: preprocess(mainFiles, { ...options, implied: ["<orb.idl>"] }, reader, again),
-        to: again,
-      }
-    : { source, to: diagnostics };
+  const used =
+    needed.length > 0
+      ? {
+          source: preprocess(mainFiles, { ...options, implied: needed }, reader, again),
+          to: again,
+        }
+      : { source, to: diagnostics };
   return analyzeTokens(used.source, used.to, mainFiles, options);
 }
 
@@ -71,6 +74,12 @@ function analyzeTokens(
       return model;
     },
   };
+}
+
+/** Files that are read before all. */
+function impliedBy(source: readonly PpToken[], { ami }: AnalyzeOptions): readonly string[] {
+  if (ami === true) return ["<Messaging.idl>"];
+  return usesCorba(source) ? ["<orb.idl>"] : [];
 }
 
 /** Names of module CORBA that the compiler knows by itself. */

@@ -1,5 +1,6 @@
 export { analyze } from "./analysis.ts";
 export type { Analysis, AnalyzeOptions } from "./analysis.ts";
+export { withReplyHandlers } from "./handlers.ts";
 export type {
   Annotation,
   Attribute,

@@ -278,4 +278,8 @@ export interface Model {
   readonly members: readonly Declaration[];
   /** Files named on the command line, in order, as given. */
   readonly mainFiles: readonly string[];
+  /** The reply handler of each interface, where asynchronous calls are wanted. */
+  readonly replyHandlers?: ReadonlyMap<InterfaceDcl, InterfaceDcl>;
+  /** What the holder that an operation of a reply handler receives may hold. */
+  readonly heldExceptions?: ReadonlyMap<Operation, readonly ExceptionDcl[]>;
 }

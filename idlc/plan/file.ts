@@ -1,4 +1,4 @@
-import type { InterfaceDcl } from "../model/index.ts";
+import type { ExceptionDcl, InterfaceDcl, Operation } from "../model/index.ts";
 import { type Item, keyOf, Names, type Role } from "./names.ts";
 import { GLOBALS } from "./reserved.ts";
 import { runtimeName } from "./runtime-types.ts";
@@ -17,11 +17,13 @@ const RUNTIME_ALIASES: ReadonlyMap<string, string> = new Map([
 
 /** Names of parameters in generated functions; an import does not take one of them. */
 const LOCALS: ReadonlySet<string> = new Set([
+  "ami_handler",
   "args",
   "bits",
   "core",
   "ctx",
   "e",
+  "h",
   "i",
   "impl",
   "init",
@@ -134,6 +136,16 @@ export class OutputFile {
   /** Whether the client side of an interface is written: with `--servant`, only that of interfaces others mention. */
   hasClient(declaration: InterfaceDcl): boolean {
     return this.#scopes.hasClient(declaration);
+  }
+
+  /** Receives the answers of asynchronous calls; undefined where there are none. */
+  replyHandlerOf(declaration: InterfaceDcl): InterfaceDcl | undefined {
+    return this.#scopes.replyHandlerOf(declaration);
+  }
+
+  /** What the holder that an operation of a reply handler receives may hold; undefined for any other operation. */
+  heldBy(operation: Operation): readonly ExceptionDcl[] | undefined {
+    return this.#scopes.heldBy(operation);
   }
 
   /** The name under which the file itself declares something. */

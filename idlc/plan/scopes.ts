@@ -1,4 +1,11 @@
-import type { Declaration, InterfaceDcl, Model, ModuleDcl } from "../model/index.ts";
+import type {
+  Declaration,
+  ExceptionDcl,
+  InterfaceDcl,
+  Model,
+  ModuleDcl,
+  Operation,
+} from "../model/index.ts";
 import { mentionedIn } from "./mentioned.ts";
 import { claimAll, type Item, keyOf, Names, type Role, withNested } from "./names.ts";
 import { flavourOf } from "./runtime-types.ts";
@@ -84,9 +91,11 @@ export class Scopes {
   readonly #options: ScopeOptions;
   readonly #list: Scope[] = [];
   readonly #mentioned: ReadonlySet<InterfaceDcl>;
+  readonly #model: Model;
 
   constructor(model: Model, options: ScopeOptions) {
     this.#options = options;
+    this.#model = model;
     this.#mentioned = options.sides === "servant" ? mentionedIn(model) : new Set();
     for (const member of model.members) if (member.kind === "module") this.#addModule(member);
     for (const [file, members] of byFile(model)) this.#addFile(file, members);
@@ -100,6 +109,16 @@ export class Scopes {
   hasClient(declaration: InterfaceDcl): boolean {
     if (this.#options.sides !== "servant" || flavourOf(declaration) !== "plain") return true;
     return this.#mentioned.has(declaration);
+  }
+
+  /** Receives the answers of asynchronous calls; undefined where there are none. */
+  replyHandlerOf(declaration: InterfaceDcl): InterfaceDcl | undefined {
+    return this.#model.replyHandlers?.get(declaration);
+  }
+
+  /** What the holder that an operation of a reply handler receives may hold; undefined for any other operation. */
+  heldBy(operation: Operation): readonly ExceptionDcl[] | undefined {
+    return this.#model.heldExceptions?.get(operation);
   }
 
   /** The scope whose file declares the identifier of `role`. */

@@ -49,7 +49,7 @@ import {
   type ValueFactory,
 } from "../object/index.ts";
 import { POAManagerFactory, Serial } from "../manager/index.ts";
-import { defaultTerms } from "../messaging/index.ts";
+import { defaultTerms, ExceptionHolder } from "../messaging/index.ts";
 import {
   Adapters,
   type AdapterHost,
@@ -217,6 +217,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       checkRunning: () => this.#checkRunning(),
     });
     this.#context.bind(this.#invocations);
+    this.registerValue(ExceptionHolder.descriptor);
     if (options.initializers !== undefined) this.#begin(options.initializers, args, run);
     this.#rootPoa = new POA(host, unknown, {
       name: "RootPOA",

@@ -7,6 +7,7 @@ export {
   policyOfCall,
   publishedPolicies,
 } from "./client-policies.ts";
+export { type ExceptionCodec, ExceptionHolder, holderOf } from "./exception-holder.ts";
 export {
   type CallTerms,
   defaultTerms,

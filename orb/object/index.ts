@@ -1,3 +1,4 @@
+export { holding, sendc } from "./ami.ts";
 export { Cancellations } from "./cancellations.ts";
 export {
   COMPONENT,

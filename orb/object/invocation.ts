@@ -1,4 +1,4 @@
-import { isClientTraced, traceCall } from "../base/index.ts";
+import { isClientTraced, type Logger, traceCall } from "../base/index.ts";
 import { UserException } from "../exception/index.ts";
 import type { ClientFlow, ClientHook } from "../hook/index.ts";
 import {
@@ -54,6 +54,10 @@ export class Invocations implements Invoker {
 
   get owner(): object {
     return this.#environment.owner;
+  }
+
+  get log(): Logger {
+    return this.#environment.log;
   }
 
   get policies(): ClientPolicies {

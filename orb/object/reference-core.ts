@@ -1,3 +1,4 @@
+import type { Logger } from "../base/index.ts";
 import type { Ior } from "../ior/index.ts";
 import { Overrides } from "../policy/index.ts";
 import type { ClientPolicies } from "../messaging/index.ts";
@@ -9,6 +10,7 @@ export interface Invoker {
   /** The ORB whose references it calls. */
   readonly owner: object;
   readonly policies: ClientPolicies;
+  readonly log: Logger;
   invoke(
     core: ReferenceCore,
     operation: AnyOperation,

@@ -241,6 +241,23 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
   return [single, restarted, ...sentOn];
 }
 
+/** Timeouts, oneway calls and asynchronous calls. */
+const messaging: Group = {
+  about: ["Timeouts, the scopes of oneway calls, and calls whose answers go to reply handlers."],
+  name: "messaging",
+  checks: [
+    "ami.omniorb_worker",
+    "ami.omniorb_handler",
+    "ami.omniorb_client",
+    "ami.omniorb_client_our_handler",
+    "timeout.ours",
+    "timeout.omniorb",
+    "sync_scope.no_object",
+    "sync_scope.object",
+    "policies.sent",
+  ],
+};
+
 function ifrGroups(cpp: readonly string[]): readonly Group[] {
   const theirs = cpp.filter(isIfr);
   const ours = Object.keys(ifrChecks);
@@ -305,6 +322,7 @@ export async function checksText(): Promise<string | undefined> {
     ...tsGroups(ts),
     ...namingGroups(cpp),
     ...connectionGroups(cpp, ts),
+    messaging,
     ...ifrGroups(cpp),
     ...compilerGroups(),
   ];

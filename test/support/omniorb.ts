@@ -64,8 +64,11 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
     "values",
   ],
   bounce: ["bounce"],
+  ami: ["ami"],
 };
-const IDL: readonly string[] = ["Interop", "Values"];
+/** With asynchronous calls. */
+const AMI_IDL: readonly string[] = ["Ami"];
+const IDL: readonly string[] = ["Interop", "Values", ...AMI_IDL];
 const GENERATED: readonly string[] = IDL.flatMap((name) => [`${name}SK`, `${name}DynSK`]);
 /** Milliseconds one compiler run may take. */
 const COMPILE_TIMEOUT_MS = 300_000;
@@ -76,6 +79,8 @@ export interface Peers {
   readonly client: string;
   /** Calls and is called back: see its source. */
   readonly bounce: string;
+  /** Asynchronous calls, and their handlers. */
+  readonly ami: string;
 }
 
 async function isThere(path: string, mode: number = constants.F_OK): Promise<boolean> {
@@ -119,7 +124,7 @@ async function buildFolder(): Promise<string> {
     hash.update(output + errors);
   }
   // How it is built is of the content, too.
-  hash.update(JSON.stringify([PROGRAMS, GENERATED, LIBRARIES, compilerArguments("", "")]));
+  hash.update(JSON.stringify([PROGRAMS, AMI_IDL, GENERATED, LIBRARIES, compilerArguments("", "")]));
   return join(ROOT, "build", `interop-${hash.digest("hex").slice(0, 16)}`);
 }
 
@@ -149,8 +154,10 @@ async function eachOf(
 
 async function compileAll(into: string): Promise<void> {
   await mkdir(into, { recursive: true });
-  for (const name of IDL)
-    await tool("omniidl", ["-bcxx", "-Wba", `-C${into}`, join(SOURCES, `${name}.idl`)]);
+  for (const name of IDL) {
+    const ami = AMI_IDL.includes(name) ? ["-Wbami"] : [];
+    await tool("omniidl", ["-bcxx", "-Wba", ...ami, `-C${into}`, join(SOURCES, `${name}.idl`)]);
+  }
   const units = new Set([...GENERATED, ...Object.values(PROGRAMS).flat()]);
   await eachOf(units, (name) => tool("g++", compilerArguments(into, name)));
   await eachOf(Object.keys(PROGRAMS), (program) => {
@@ -172,6 +179,7 @@ export async function findPeers(): Promise<Peers | undefined> {
     server: join(folder, "server"),
     client: join(folder, "client"),
     bounce: join(folder, "bounce"),
+    ami: join(folder, "ami"),
   };
   if (await isThere(folder)) return peers;
   // Built beside its place and then moved, so that a build that was stopped is not taken for one.
