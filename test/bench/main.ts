@@ -6,6 +6,7 @@ import type { BenchOptions } from "./options.ts";
 import { connections } from "./connections/connections.ts";
 import { dii } from "./dii/dii.ts";
 import { gate } from "./gate/gate.ts";
+import { hooks } from "./hooks/hooks.ts";
 import { idlc } from "./idlc/idlc.ts";
 import { rpc } from "./rpc/rpc.ts";
 
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   ],
   dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
   gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],
+  hooks: [hooks, "what interceptors cost a call, none registered and empty ones, over memory"],
   idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
 };
