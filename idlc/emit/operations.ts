@@ -24,12 +24,19 @@ export interface Slot {
   readonly type: Type;
 }
 
+/** A parameter as the IDL has it. */
+export interface TypedSlot extends Slot {
+  readonly mode: "in" | "out" | "inout";
+}
+
 /** One call: an operation, or an attribute's getter or setter. */
 export interface Signature {
   /** The name of the method. */
   readonly method: string;
   readonly isOneway: boolean;
   readonly result: Type | undefined;
+  /** In the order of the IDL. */
+  readonly parameters: readonly TypedSlot[];
   readonly inputs: readonly Slot[];
   /** The result, where there is one, and what comes back beside it; empty when only the result comes back. */
   readonly outputs: readonly Slot[];
@@ -60,6 +67,7 @@ function signatureOf(operation: Operation, method: string): Signature {
     method,
     isOneway: operation.isOneway,
     result: operation.result,
+    parameters: operation.parameters,
     inputs: operation.parameters.filter((p) => p.mode !== "out"),
     outputs: outs.length === 0 ? [] : [...result, ...outs],
     raises: operation.raises,
@@ -107,6 +115,7 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
       wire: get,
       method: accessorName(get),
       result: a.type,
+      parameters: [],
       inputs: [],
       raises: a.getRaises,
       docs: attributeDocs(a, a.getRaises),
@@ -117,6 +126,7 @@ export function callsOf(owner: InterfaceDcl): readonly Call[] {
       wire: set,
       method: accessorName(set),
       result: undefined,
+      parameters: [{ name: "value", type: a.type, mode: "in" }],
       inputs: [{ name: "value", type: a.type }],
       raises: a.setRaises,
       docs: attributeDocs(a, a.setRaises),
@@ -141,6 +151,7 @@ export function factoryCall(factory: Factory): Signature {
     method: factory.name,
     isOneway: false,
     result: undefined,
+    parameters: [],
     inputs: factory.parameters,
     outputs: [],
     raises: factory.raises,

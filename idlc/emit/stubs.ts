@@ -19,6 +19,7 @@ import {
 import { readExpression, writeExpression } from "./codecs.ts";
 import { bracketed, constant, usedName } from "./data.ts";
 import { docs } from "./docs.ts";
+import { typeCodeExpression } from "./typecodes.ts";
 import {
   type Call,
   callsOf,
@@ -286,6 +287,42 @@ function upcall(file: OutputFile, of: Call): string {
   return arrow(parameters, call(member(servant, of.method), ...values));
 }
 
+/** What those are told of a call who look at it without knowing the interface. */
+function types(file: OutputFile, of: Call): string {
+  const parameters = of.parameters.map(({ name, mode, type }) =>
+    inBraces([
+      ["name", quoted(name)],
+      ["mode", quoted(`PARAM_${mode.toUpperCase()}`)],
+      ["type", typeCodeExpression(file, type)],
+    ]),
+  );
+  const exceptions = of.raises.map((e) => file.refer(e, "tc", "value"));
+  const [first] = of.outputs;
+  const isRenamed = of.result !== undefined && first !== undefined && first.name !== "result";
+  const result =
+    of.result === undefined
+      ? member(file.runtime("tc"), "void")
+      : typeCodeExpression(file, of.result);
+  const entries: [string, string][] = [
+    ["parameters", inBrackets(parameters)],
+    ["result", result],
+    ...(isRenamed ? [entry("resultName", quoted(first.name))] : []),
+    ...(exceptions.length === 0 ? [] : [entry("exceptions", inBrackets(exceptions))]),
+    ...(of.contexts.length === 0
+      ? []
+      : [entry("contexts", inBrackets(of.contexts.map((name) => quoted(name))))]),
+  ];
+  return arrow([], ["(", inBraces(entries), ")"].join(""));
+}
+
+function inBrackets(texts: readonly string[]): string {
+  return ["[", texts.join(", "), "]"].join("");
+}
+
+function inBraces(entries: readonly (readonly [string, string])[]): string {
+  return ["{ ", entries.map(([name, value]) => [name, value].join(": ")).join(", "), " }"].join("");
+}
+
 function entry(name: string, value: string): [string, string] {
   return [name, value];
 }
@@ -313,6 +350,7 @@ export function operationConstant(file: OutputFile, of: Call): string {
     ...(raises.length === 0
       ? []
       : [["raises", arrow([], ["[", raises.join(", "), "]"].join(""))] as [string, string]]),
+    entry("types", types(file, of)),
   ];
   const initializer = bodyOf((w) => {
     w.inlineBlock(() => {

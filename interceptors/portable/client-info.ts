@@ -83,13 +83,13 @@ export class ClientRequestInfo implements PortableInterceptor.ClientRequestInfo 
   /** @throws NO_RESOURCES 1 where the types of the operation are not known */
   get exceptions(): Dynamic.ExceptionList {
     this.#check("exceptions");
-    return typesOf(this.#call).exceptions;
+    return typesOf(this.#call).exceptions ?? [];
   }
 
   /** @throws NO_RESOURCES 1 where the types of the operation are not known */
   get contexts(): Dynamic.ContextList {
     this.#check("contexts");
-    return typesOf(this.#call).contexts;
+    return typesOf(this.#call).contexts ?? [];
   }
 
   /** @throws NO_RESOURCES 1 where the types of the operation are not known */

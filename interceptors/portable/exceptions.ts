@@ -37,7 +37,7 @@ export function anyOfUser(
   types: (() => OperationTypes) | undefined,
 ): Any {
   if (exception instanceof UnknownUserException) return exception.exception;
-  const type = types?.().exceptions.find((candidate) => candidate.unaliased().id() === id);
+  const type = types?.().exceptions?.find((candidate) => candidate.unaliased().id() === id);
   if (type !== undefined && exception instanceof UserException) return new Any(type, exception);
   const text = `${id}: its type is not known here`;
   const minor = MINOR.unknownUserExceptionIntercepted;

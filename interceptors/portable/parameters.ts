@@ -48,7 +48,7 @@ export function resultOf(call: CallValues, results: { readonly value: unknown })
 
 /** Names and values of the context properties that travel with the call. @throws NO_RESOURCES 1 */
 export function operationContextOf(call: CallValues): Dynamic.RequestContext {
-  const { parameters, contexts } = typesOf(call);
+  const { parameters, contexts = [] } = typesOf(call);
   if (contexts.length === 0) return [];
   const context = call.args[parameters.filter(({ mode }) => mode !== "PARAM_OUT").length];
   if (typeof context !== "object" || context === null) return [];

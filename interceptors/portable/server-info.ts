@@ -71,13 +71,13 @@ export class ServerRequestInfo implements PortableInterceptor.ServerRequestInfo 
   /** @throws NO_RESOURCES 1 where the types of the operation are not known */
   get exceptions(): Dynamic.ExceptionList {
     this.#check("exceptions");
-    return typesOf(this.#values).exceptions;
+    return typesOf(this.#values).exceptions ?? [];
   }
 
   /** @throws NO_RESOURCES 1 where the types of the operation are not known */
   get contexts(): Dynamic.ContextList {
     this.#check("contexts");
-    return typesOf(this.#values).contexts;
+    return typesOf(this.#values).contexts ?? [];
   }
 
   /** @throws NO_RESOURCES 1 where the types of the operation are not known */

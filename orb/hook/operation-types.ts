@@ -19,7 +19,8 @@ export interface OperationTypes {
   readonly result: TypeCode;
   /** The key of the result where it comes with out parameters; `result` by default. */
   readonly resultName?: string;
-  readonly exceptions: readonly TypeCode[];
-  /** Names of context properties; they travel behind the last argument. */
-  readonly contexts: readonly string[];
+  /** None where absent. */
+  readonly exceptions?: readonly TypeCode[];
+  /** Names of context properties, which travel behind the last argument; none where absent. */
+  readonly contexts?: readonly string[];
 }

@@ -11,20 +11,22 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  AliasDef,
-  Container,
-  DefinitionKind,
-  IDLType,
-  Identifier,
-  Repository,
-  RepositoryId,
-  ScopedName,
-  VersionSpec,
+import {
+  type AliasDef,
+  type Container,
+  type DefinitionKind,
+  type IDLType,
+  type Identifier,
+  type Repository,
+  type RepositoryId,
+  type ScopedName,
+  type VersionSpec,
+  _tc_IDLType,
 } from "../CORBA.js";
 import {
   type Description,
@@ -62,6 +64,7 @@ export const _op__get_original_type_def: Operation<AliasDefServant, readonly [],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_original_type_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +75,7 @@ export const _op__set_original_type_def: Operation<AliasDefServant, readonly [va
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_original_type_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,6 +12,7 @@ import {
   narrow as narrowReference,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -28,6 +29,8 @@ import {
   type RepositoryId,
   type ScopedName,
   type VersionSpec,
+  _tc_AttributeMode,
+  _tc_IDLType,
   readAttributeMode,
   writeAttributeMode,
 } from "../CORBA.js";
@@ -74,6 +77,7 @@ export const _op__get_type: Operation<AttributeDefServant, readonly [], TypeCode
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -84,6 +88,7 @@ export const _op__get_type_def: Operation<AttributeDefServant, readonly [], IDLT
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_type_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -94,6 +99,7 @@ export const _op__set_type_def: Operation<AttributeDefServant, readonly [value: 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_type_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -104,6 +110,7 @@ export const _op__get_mode: Operation<AttributeDefServant, readonly [], Attribut
   writeResult: (out, r) => writeAttributeMode(out, r),
   readResult: (input) => readAttributeMode(input),
   upcall: (servant) => servant._get_mode(),
+  types: () => ({ parameters: [], result: _tc_AttributeMode }),
 };
 
 /** Internal: how the call travels. */
@@ -114,6 +121,7 @@ export const _op__set_mode: Operation<AttributeDefServant, readonly [value: Attr
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_mode(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_AttributeMode }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -14,22 +14,24 @@ import {
   readAny,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
   writeObject,
   writeTypeCode,
 } from "orbweaver/orb/generated";
-import type {
-  ConstantDef,
-  Container,
-  DefinitionKind,
-  IDLType,
-  Identifier,
-  Repository,
-  RepositoryId,
-  ScopedName,
-  VersionSpec,
+import {
+  type ConstantDef,
+  type Container,
+  type DefinitionKind,
+  type IDLType,
+  type Identifier,
+  type Repository,
+  type RepositoryId,
+  type ScopedName,
+  type VersionSpec,
+  _tc_IDLType,
 } from "../CORBA.js";
 import {
   type ContainedServant,
@@ -74,6 +76,7 @@ export const _op__get_type: Operation<ConstantDefServant, readonly [], TypeCode>
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -84,6 +87,7 @@ export const _op__get_type_def: Operation<ConstantDefServant, readonly [], IDLTy
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_type_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -94,6 +98,7 @@ export const _op__set_type_def: Operation<ConstantDefServant, readonly [value: I
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_type_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -104,6 +109,7 @@ export const _op__get_value: Operation<ConstantDefServant, readonly [], Any> = {
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant) => servant._get_value(),
+  types: () => ({ parameters: [], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -114,6 +120,7 @@ export const _op__set_value: Operation<ConstantDefServant, readonly [value: Any]
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_value(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.any }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

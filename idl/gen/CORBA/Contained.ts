@@ -30,7 +30,13 @@ import {
   type RepositoryId,
   type ScopedName,
   type VersionSpec,
+  _tc_Container,
   _tc_DefinitionKind,
+  _tc_Identifier,
+  _tc_Repository,
+  _tc_RepositoryId,
+  _tc_ScopedName,
+  _tc_VersionSpec,
   readDefinitionKind,
   writeDefinitionKind,
 } from "../CORBA.js";
@@ -96,6 +102,7 @@ export const _op__get_id: Operation<ContainedServant, readonly [], RepositoryId>
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_id(),
+  types: () => ({ parameters: [], result: _tc_RepositoryId }),
 };
 
 /** Internal: how the call travels. */
@@ -106,6 +113,7 @@ export const _op__set_id: Operation<ContainedServant, readonly [value: Repositor
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_id(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_RepositoryId }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -116,6 +124,7 @@ export const _op__get_name: Operation<ContainedServant, readonly [], Identifier>
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_name(),
+  types: () => ({ parameters: [], result: _tc_Identifier }),
 };
 
 /** Internal: how the call travels. */
@@ -126,6 +135,7 @@ export const _op__set_name: Operation<ContainedServant, readonly [value: Identif
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_name(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_Identifier }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +146,7 @@ export const _op__get_version: Operation<ContainedServant, readonly [], VersionS
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_version(),
+  types: () => ({ parameters: [], result: _tc_VersionSpec }),
 };
 
 /** Internal: how the call travels. */
@@ -146,6 +157,7 @@ export const _op__set_version: Operation<ContainedServant, readonly [value: Vers
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_version(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_VersionSpec }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -156,6 +168,7 @@ export const _op__get_defined_in: Operation<ContainedServant, readonly [], Conta
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ContainerStub),
   upcall: (servant) => servant._get_defined_in(),
+  types: () => ({ parameters: [], result: _tc_Container }),
 };
 
 /** Internal: how the call travels. */
@@ -166,6 +179,7 @@ export const _op__get_absolute_name: Operation<ContainedServant, readonly [], Sc
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_absolute_name(),
+  types: () => ({ parameters: [], result: _tc_ScopedName }),
 };
 
 /** Internal: how the call travels. */
@@ -176,6 +190,7 @@ export const _op__get_containing_repository: Operation<ContainedServant, readonl
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, RepositoryStub),
   upcall: (servant) => servant._get_containing_repository(),
+  types: () => ({ parameters: [], result: _tc_Repository }),
 };
 
 /** Internal: how the call travels. */
@@ -186,6 +201,7 @@ export const _op_describe: Operation<ContainedServant, readonly [], Description>
   writeResult: (out, r) => writeDescription(out, r),
   readResult: (input) => readDescription(input),
   upcall: (servant) => servant.describe(),
+  types: () => ({ parameters: [], result: _tc_Description }),
 };
 
 /** Internal: how the call travels. */
@@ -200,6 +216,7 @@ export const _op_move: Operation<ContainedServant, readonly [new_container: Cont
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.move(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "new_container", mode: "PARAM_IN", type: _tc_Container }, { name: "new_name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "new_version", mode: "PARAM_IN", type: _tc_VersionSpec }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -55,8 +55,36 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_AbstractInterfaceDef,
+  _tc_AbstractInterfaceDefSeq,
+  _tc_AliasDef,
+  _tc_ConstantDef,
   _tc_Contained,
+  _tc_ContainedSeq,
   _tc_DefinitionKind,
+  _tc_EnumDef,
+  _tc_EnumMemberSeq,
+  _tc_ExceptionDef,
+  _tc_ExtInitializerSeq,
+  _tc_ExtValueDef,
+  _tc_IDLType,
+  _tc_Identifier,
+  _tc_InitializerSeq,
+  _tc_InterfaceDef,
+  _tc_InterfaceDefSeq,
+  _tc_LocalInterfaceDef,
+  _tc_ModuleDef,
+  _tc_NativeDef,
+  _tc_RepositoryId,
+  _tc_ScopedName,
+  _tc_StructDef,
+  _tc_StructMemberSeq,
+  _tc_UnionDef,
+  _tc_UnionMemberSeq,
+  _tc_ValueBoxDef,
+  _tc_ValueDef,
+  _tc_ValueDefSeq,
+  _tc_VersionSpec,
   readAbstractInterfaceDefSeq,
   readContainedSeq,
   readDefinitionKind,
@@ -197,6 +225,7 @@ export const _op_lookup: Operation<ContainerServant, readonly [search_name: Scop
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ContainedStub),
   upcall: (servant, args) => servant.lookup(args[0]),
+  types: () => ({ parameters: [{ name: "search_name", mode: "PARAM_IN", type: _tc_ScopedName }], result: _tc_Contained }),
 };
 
 /** Internal: how the call travels. */
@@ -210,6 +239,7 @@ export const _op_contents: Operation<ContainerServant, readonly [limit_type: Def
   writeResult: (out, r) => writeContainedSeq(out, r),
   readResult: (input) => readContainedSeq(input),
   upcall: (servant, args) => servant.contents(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "limit_type", mode: "PARAM_IN", type: _tc_DefinitionKind }, { name: "exclude_inherited", mode: "PARAM_IN", type: tc.boolean }], result: _tc_ContainedSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -225,6 +255,7 @@ export const _op_lookup_name: Operation<ContainerServant, readonly [search_name:
   writeResult: (out, r) => writeContainedSeq(out, r),
   readResult: (input) => readContainedSeq(input),
   upcall: (servant, args) => servant.lookup_name(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "search_name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "levels_to_search", mode: "PARAM_IN", type: tc.long }, { name: "limit_type", mode: "PARAM_IN", type: _tc_DefinitionKind }, { name: "exclude_inherited", mode: "PARAM_IN", type: tc.boolean }], result: _tc_ContainedSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -239,6 +270,7 @@ export const _op_describe_contents: Operation<ContainerServant, readonly [limit_
   writeResult: (out, r) => writeDescriptionSeq(out, r),
   readResult: (input) => readDescriptionSeq(input),
   upcall: (servant, args) => servant.describe_contents(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "limit_type", mode: "PARAM_IN", type: _tc_DefinitionKind }, { name: "exclude_inherited", mode: "PARAM_IN", type: tc.boolean }, { name: "max_returned_objs", mode: "PARAM_IN", type: tc.long }], result: _tc_DescriptionSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -253,6 +285,7 @@ export const _op_create_module: Operation<ContainerServant, readonly [id: Reposi
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ModuleDefStub),
   upcall: (servant, args) => servant.create_module(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }], result: _tc_ModuleDef }),
 };
 
 /** Internal: how the call travels. */
@@ -269,6 +302,7 @@ export const _op_create_constant: Operation<ContainerServant, readonly [id: Repo
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ConstantDefStub),
   upcall: (servant, args) => servant.create_constant(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "value", mode: "PARAM_IN", type: tc.any }], result: _tc_ConstantDef }),
 };
 
 /** Internal: how the call travels. */
@@ -284,6 +318,7 @@ export const _op_create_struct: Operation<ContainerServant, readonly [id: Reposi
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, StructDefStub),
   upcall: (servant, args) => servant.create_struct(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "members", mode: "PARAM_IN", type: _tc_StructMemberSeq }], result: _tc_StructDef }),
 };
 
 /** Internal: how the call travels. */
@@ -300,6 +335,7 @@ export const _op_create_union: Operation<ContainerServant, readonly [id: Reposit
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UnionDefStub),
   upcall: (servant, args) => servant.create_union(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "discriminator_type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "members", mode: "PARAM_IN", type: _tc_UnionMemberSeq }], result: _tc_UnionDef }),
 };
 
 /** Internal: how the call travels. */
@@ -315,6 +351,7 @@ export const _op_create_enum: Operation<ContainerServant, readonly [id: Reposito
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EnumDefStub),
   upcall: (servant, args) => servant.create_enum(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "members", mode: "PARAM_IN", type: _tc_EnumMemberSeq }], result: _tc_EnumDef }),
 };
 
 /** Internal: how the call travels. */
@@ -330,6 +367,7 @@ export const _op_create_alias: Operation<ContainerServant, readonly [id: Reposit
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AliasDefStub),
   upcall: (servant, args) => servant.create_alias(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "original_type", mode: "PARAM_IN", type: _tc_IDLType }], result: _tc_AliasDef }),
 };
 
 /** Internal: how the call travels. */
@@ -345,6 +383,7 @@ export const _op_create_interface: Operation<ContainerServant, readonly [id: Rep
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, InterfaceDefStub),
   upcall: (servant, args) => servant.create_interface(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "base_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: _tc_InterfaceDef }),
 };
 
 /** Internal: how the call travels. */
@@ -366,6 +405,7 @@ export const _op_create_value: Operation<ContainerServant, readonly [id: Reposit
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ValueDefStub),
   upcall: (servant, args) => servant.create_value(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "is_custom", mode: "PARAM_IN", type: tc.boolean }, { name: "is_abstract", mode: "PARAM_IN", type: tc.boolean }, { name: "base_value", mode: "PARAM_IN", type: _tc_ValueDef }, { name: "is_truncatable", mode: "PARAM_IN", type: tc.boolean }, { name: "abstract_base_values", mode: "PARAM_IN", type: _tc_ValueDefSeq }, { name: "supported_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }, { name: "initializers", mode: "PARAM_IN", type: _tc_InitializerSeq }], result: _tc_ValueDef }),
 };
 
 /** Internal: how the call travels. */
@@ -381,6 +421,7 @@ export const _op_create_value_box: Operation<ContainerServant, readonly [id: Rep
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ValueBoxDefStub),
   upcall: (servant, args) => servant.create_value_box(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "original_type_def", mode: "PARAM_IN", type: _tc_IDLType }], result: _tc_ValueBoxDef }),
 };
 
 /** Internal: how the call travels. */
@@ -396,6 +437,7 @@ export const _op_create_exception: Operation<ContainerServant, readonly [id: Rep
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ExceptionDefStub),
   upcall: (servant, args) => servant.create_exception(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "members", mode: "PARAM_IN", type: _tc_StructMemberSeq }], result: _tc_ExceptionDef }),
 };
 
 /** Internal: how the call travels. */
@@ -410,6 +452,7 @@ export const _op_create_native: Operation<ContainerServant, readonly [id: Reposi
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, NativeDefStub),
   upcall: (servant, args) => servant.create_native(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }], result: _tc_NativeDef }),
 };
 
 /** Internal: how the call travels. */
@@ -425,6 +468,7 @@ export const _op_create_abstract_interface: Operation<ContainerServant, readonly
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AbstractInterfaceDefStub),
   upcall: (servant, args) => servant.create_abstract_interface(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "base_interfaces", mode: "PARAM_IN", type: _tc_AbstractInterfaceDefSeq }], result: _tc_AbstractInterfaceDef }),
 };
 
 /** Internal: how the call travels. */
@@ -440,6 +484,7 @@ export const _op_create_local_interface: Operation<ContainerServant, readonly [i
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LocalInterfaceDefStub),
   upcall: (servant, args) => servant.create_local_interface(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "base_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: _tc_LocalInterfaceDef }),
 };
 
 /** Internal: how the call travels. */
@@ -461,6 +506,7 @@ export const _op_create_ext_value: Operation<ContainerServant, readonly [id: Rep
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ExtValueDefStub),
   upcall: (servant, args) => servant.create_ext_value(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "is_custom", mode: "PARAM_IN", type: tc.boolean }, { name: "is_abstract", mode: "PARAM_IN", type: tc.boolean }, { name: "base_value", mode: "PARAM_IN", type: _tc_ValueDef }, { name: "is_truncatable", mode: "PARAM_IN", type: tc.boolean }, { name: "abstract_base_values", mode: "PARAM_IN", type: _tc_ValueDefSeq }, { name: "supported_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }, { name: "initializers", mode: "PARAM_IN", type: _tc_ExtInitializerSeq }], result: _tc_ExtValueDef }),
 };
 
 /** What the interface is at run time. */

@@ -14,7 +14,7 @@ import {
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import type { DomainManager, PolicyType } from "../CORBA.js";
+import { type DomainManager, type PolicyType, _tc_Policy, _tc_PolicyType } from "../CORBA.js";
 
 export const repositoryId: string = "IDL:omg.org/CORBA/DomainManager:1.0";
 
@@ -32,6 +32,7 @@ export const _op_get_domain_policy: Operation<DomainManagerServant, readonly [po
   writeResult: (_out, _r) => (() => { throw new MARSHAL("CORBA::Policy is local"); })(),
   readResult: (_input) => (() => { throw new MARSHAL("CORBA::Policy is local"); })(),
   upcall: (servant, args) => servant.get_domain_policy(args[0]),
+  types: () => ({ parameters: [{ name: "policy_type", mode: "PARAM_IN", type: _tc_PolicyType }], result: _tc_Policy }),
 };
 
 /** What the interface is at run time. */

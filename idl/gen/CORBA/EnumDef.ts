@@ -10,6 +10,7 @@ import {
   type TypeCode,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -23,6 +24,7 @@ import {
   type RepositoryId,
   type ScopedName,
   type VersionSpec,
+  _tc_EnumMemberSeq,
   readEnumMemberSeq,
   writeEnumMemberSeq,
 } from "../CORBA.js";
@@ -62,6 +64,7 @@ export const _op__get_members: Operation<EnumDefServant, readonly [], EnumMember
   writeResult: (out, r) => writeEnumMemberSeq(out, r),
   readResult: (input) => readEnumMemberSeq(input),
   upcall: (servant) => servant._get_members(),
+  types: () => ({ parameters: [], result: _tc_EnumMemberSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +75,7 @@ export const _op__set_members: Operation<EnumDefServant, readonly [value: EnumMe
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_members(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_EnumMemberSeq }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

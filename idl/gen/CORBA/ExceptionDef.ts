@@ -12,6 +12,7 @@ import {
   invoke,
   narrow as narrowReference,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeTypeCode,
@@ -49,6 +50,7 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_StructMemberSeq,
   readStructMemberSeq,
   writeStructMemberSeq,
 } from "../CORBA.js";
@@ -113,6 +115,7 @@ export const _op__get_type: Operation<ExceptionDefServant, readonly [], TypeCode
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -123,6 +126,7 @@ export const _op__get_members: Operation<ExceptionDefServant, readonly [], Struc
   writeResult: (out, r) => writeStructMemberSeq(out, r),
   readResult: (input) => readStructMemberSeq(input),
   upcall: (servant) => servant._get_members(),
+  types: () => ({ parameters: [], result: _tc_StructMemberSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +137,7 @@ export const _op__set_members: Operation<ExceptionDefServant, readonly [value: S
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_members(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_StructMemberSeq }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

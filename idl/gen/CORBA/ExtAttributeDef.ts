@@ -10,6 +10,7 @@ import {
   type TypeCode,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -26,6 +27,8 @@ import {
   type RepositoryId,
   type ScopedName,
   type VersionSpec,
+  _tc_ExcDescriptionSeq,
+  _tc_ExtAttributeDescription,
   readExcDescriptionSeq,
   readExtAttributeDescription,
   writeExcDescriptionSeq,
@@ -80,6 +83,7 @@ export const _op__get_get_exceptions: Operation<ExtAttributeDefServant, readonly
   writeResult: (out, r) => writeExcDescriptionSeq(out, r),
   readResult: (input) => readExcDescriptionSeq(input),
   upcall: (servant) => servant._get_get_exceptions(),
+  types: () => ({ parameters: [], result: _tc_ExcDescriptionSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +94,7 @@ export const _op__set_get_exceptions: Operation<ExtAttributeDefServant, readonly
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_get_exceptions(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ExcDescriptionSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -100,6 +105,7 @@ export const _op__get_set_exceptions: Operation<ExtAttributeDefServant, readonly
   writeResult: (out, r) => writeExcDescriptionSeq(out, r),
   readResult: (input) => readExcDescriptionSeq(input),
   upcall: (servant) => servant._get_set_exceptions(),
+  types: () => ({ parameters: [], result: _tc_ExcDescriptionSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -110,6 +116,7 @@ export const _op__set_set_exceptions: Operation<ExtAttributeDefServant, readonly
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_set_exceptions(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ExcDescriptionSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -120,6 +127,7 @@ export const _op_describe_attribute: Operation<ExtAttributeDefServant, readonly 
   writeResult: (out, r) => writeExtAttributeDescription(out, r),
   readResult: (input) => readExtAttributeDescription(input),
   upcall: (servant) => servant.describe_attribute(),
+  types: () => ({ parameters: [], result: _tc_ExtAttributeDescription }),
 };
 
 /** What the interface is at run time. */

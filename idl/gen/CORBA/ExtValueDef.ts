@@ -68,8 +68,12 @@ import {
   type ValueMemberSeq,
   type VersionSpec,
   type Visibility,
+  _tc_AttributeMode,
+  _tc_ExceptionDefSeq,
   _tc_ExtAttrDescriptionSeq,
+  _tc_ExtAttributeDef,
   _tc_ExtInitializerSeq,
+  _tc_IDLType,
   _tc_Identifier,
   _tc_OpDescriptionSeq,
   _tc_RepositoryId,
@@ -250,6 +254,7 @@ export const _op__get_ext_initializers: Operation<ExtValueDefServant, readonly [
   writeResult: (out, r) => writeExtInitializerSeq(out, r),
   readResult: (input) => readExtInitializerSeq(input),
   upcall: (servant) => servant._get_ext_initializers(),
+  types: () => ({ parameters: [], result: _tc_ExtInitializerSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -260,6 +265,7 @@ export const _op__set_ext_initializers: Operation<ExtValueDefServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_ext_initializers(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ExtInitializerSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -270,6 +276,7 @@ export const _op_describe_ext_value: Operation<ExtValueDefServant, readonly [], 
   writeResult: (out, r) => writeExtFullValueDescription(out, r),
   readResult: (input) => readExtFullValueDescription(input),
   upcall: (servant) => servant.describe_ext_value(),
+  types: () => ({ parameters: [], result: _tc_ExtFullValueDescription }),
 };
 
 /** Internal: how the call travels. */
@@ -288,6 +295,7 @@ export const _op_create_ext_attribute: Operation<ExtValueDefServant, readonly [i
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ExtAttributeDefStub),
   upcall: (servant, args) => servant.create_ext_attribute(args[0], args[1], args[2], args[3], args[4], args[5], args[6]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "mode", mode: "PARAM_IN", type: _tc_AttributeMode }, { name: "get_exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }, { name: "set_exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }], result: _tc_ExtAttributeDef }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   type TypeCode,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -39,6 +40,7 @@ export const _op__get_digits: Operation<FixedDefServant, readonly [], number> = 
   writeResult: (out, r) => out.ushort(r),
   readResult: (input) => input.ushort(),
   upcall: (servant) => servant._get_digits(),
+  types: () => ({ parameters: [], result: tc.ushort }),
 };
 
 /** Internal: how the call travels. */
@@ -49,6 +51,7 @@ export const _op__set_digits: Operation<FixedDefServant, readonly [value: number
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_digits(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ushort }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -59,6 +62,7 @@ export const _op__get_scale: Operation<FixedDefServant, readonly [], number> = {
   writeResult: (out, r) => out.short(r),
   readResult: (input) => input.short(),
   upcall: (servant) => servant._get_scale(),
+  types: () => ({ parameters: [], result: tc.short }),
 };
 
 /** Internal: how the call travels. */
@@ -69,6 +73,7 @@ export const _op__set_scale: Operation<FixedDefServant, readonly [value: number]
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_scale(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.short }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -11,6 +11,7 @@ import {
   invoke,
   narrow as narrowReference,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeTypeCode,
@@ -39,6 +40,7 @@ export const _op__get_type: Operation<IDLTypeServant, readonly [], TypeCode> = {
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** What the interface is at run time. */

@@ -9,12 +9,14 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
 import {
   type DefinitionKind,
   type IRObject,
+  _tc_DefinitionKind,
   readDefinitionKind,
   writeDefinitionKind,
 } from "../CORBA.js";
@@ -37,6 +39,7 @@ export const _op__get_def_kind: Operation<IRObjectServant, readonly [], Definiti
   writeResult: (out, r) => writeDefinitionKind(out, r),
   readResult: (input) => readDefinitionKind(input),
   upcall: (servant) => servant._get_def_kind(),
+  types: () => ({ parameters: [], result: _tc_DefinitionKind }),
 };
 
 /** Internal: how the call travels. */
@@ -47,6 +50,7 @@ export const _op_destroy: Operation<IRObjectServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

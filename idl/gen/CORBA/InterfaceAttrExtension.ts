@@ -32,7 +32,11 @@ import {
   type RepositoryId,
   type RepositoryIdSeq,
   type VersionSpec,
+  _tc_AttributeMode,
+  _tc_ExceptionDefSeq,
   _tc_ExtAttrDescriptionSeq,
+  _tc_ExtAttributeDef,
+  _tc_IDLType,
   _tc_Identifier,
   _tc_OpDescriptionSeq,
   _tc_RepositoryId,
@@ -116,6 +120,7 @@ export const _op_describe_ext_interface: Operation<InterfaceAttrExtensionServant
   writeResult: (out, r) => writeExtFullInterfaceDescription(out, r),
   readResult: (input) => readExtFullInterfaceDescription(input),
   upcall: (servant) => servant.describe_ext_interface(),
+  types: () => ({ parameters: [], result: _tc_ExtFullInterfaceDescription }),
 };
 
 /** Internal: how the call travels. */
@@ -134,6 +139,7 @@ export const _op_create_ext_attribute: Operation<InterfaceAttrExtensionServant, 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ExtAttributeDefStub),
   upcall: (servant, args) => servant.create_ext_attribute(args[0], args[1], args[2], args[3], args[4], args[5], args[6]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "mode", mode: "PARAM_IN", type: _tc_AttributeMode }, { name: "get_exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }, { name: "set_exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }], result: _tc_ExtAttributeDef }),
 };
 
 /** What the interface is at run time. */

@@ -65,8 +65,17 @@ import {
   type ValueDefSeq,
   type VersionSpec,
   _tc_AttrDescriptionSeq,
+  _tc_AttributeDef,
+  _tc_AttributeMode,
+  _tc_ContextIdSeq,
+  _tc_ExceptionDefSeq,
+  _tc_IDLType,
   _tc_Identifier,
+  _tc_InterfaceDefSeq,
   _tc_OpDescriptionSeq,
+  _tc_OperationDef,
+  _tc_OperationMode,
+  _tc_ParDescriptionSeq,
   _tc_RepositoryId,
   _tc_RepositoryIdSeq,
   _tc_VersionSpec,
@@ -211,6 +220,7 @@ export const _op__get_base_interfaces: Operation<InterfaceDefServant, readonly [
   writeResult: (out, r) => writeInterfaceDefSeq(out, r),
   readResult: (input) => readInterfaceDefSeq(input),
   upcall: (servant) => servant._get_base_interfaces(),
+  types: () => ({ parameters: [], result: _tc_InterfaceDefSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -221,6 +231,7 @@ export const _op__set_base_interfaces: Operation<InterfaceDefServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_base_interfaces(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -231,6 +242,7 @@ export const _op_is_a: Operation<InterfaceDefServant, readonly [interface_id: Re
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.is_a(args[0]),
+  types: () => ({ parameters: [{ name: "interface_id", mode: "PARAM_IN", type: _tc_RepositoryId }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -241,6 +253,7 @@ export const _op_describe_interface: Operation<InterfaceDefServant, readonly [],
   writeResult: (out, r) => writeFullInterfaceDescription(out, r),
   readResult: (input) => readFullInterfaceDescription(input),
   upcall: (servant) => servant.describe_interface(),
+  types: () => ({ parameters: [], result: _tc_FullInterfaceDescription }),
 };
 
 /** Internal: how the call travels. */
@@ -257,6 +270,7 @@ export const _op_create_attribute: Operation<InterfaceDefServant, readonly [id: 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AttributeDefStub),
   upcall: (servant, args) => servant.create_attribute(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "mode", mode: "PARAM_IN", type: _tc_AttributeMode }], result: _tc_AttributeDef }),
 };
 
 /** Internal: how the call travels. */
@@ -276,6 +290,7 @@ export const _op_create_operation: Operation<InterfaceDefServant, readonly [id: 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, OperationDefStub),
   upcall: (servant, args) => servant.create_operation(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "result", mode: "PARAM_IN", type: _tc_IDLType }, { name: "mode", mode: "PARAM_IN", type: _tc_OperationMode }, { name: "params", mode: "PARAM_IN", type: _tc_ParDescriptionSeq }, { name: "exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }, { name: "contexts", mode: "PARAM_IN", type: _tc_ContextIdSeq }], result: _tc_OperationDef }),
 };
 
 /** What the interface is at run time. */

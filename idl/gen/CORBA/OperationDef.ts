@@ -12,6 +12,7 @@ import {
   narrow as narrowReference,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -31,6 +32,11 @@ import {
   type RepositoryId,
   type ScopedName,
   type VersionSpec,
+  _tc_ContextIdSeq,
+  _tc_ExceptionDefSeq,
+  _tc_IDLType,
+  _tc_OperationMode,
+  _tc_ParDescriptionSeq,
   readContextIdSeq,
   readExceptionDefSeq,
   readOperationMode,
@@ -95,6 +101,7 @@ export const _op__get_result: Operation<OperationDefServant, readonly [], TypeCo
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_result(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -105,6 +112,7 @@ export const _op__get_result_def: Operation<OperationDefServant, readonly [], ID
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_result_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -115,6 +123,7 @@ export const _op__set_result_def: Operation<OperationDefServant, readonly [value
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_result_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -125,6 +134,7 @@ export const _op__get_params: Operation<OperationDefServant, readonly [], ParDes
   writeResult: (out, r) => writeParDescriptionSeq(out, r),
   readResult: (input) => readParDescriptionSeq(input),
   upcall: (servant) => servant._get_params(),
+  types: () => ({ parameters: [], result: _tc_ParDescriptionSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -135,6 +145,7 @@ export const _op__set_params: Operation<OperationDefServant, readonly [value: Pa
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_params(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ParDescriptionSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -145,6 +156,7 @@ export const _op__get_mode: Operation<OperationDefServant, readonly [], Operatio
   writeResult: (out, r) => writeOperationMode(out, r),
   readResult: (input) => readOperationMode(input),
   upcall: (servant) => servant._get_mode(),
+  types: () => ({ parameters: [], result: _tc_OperationMode }),
 };
 
 /** Internal: how the call travels. */
@@ -155,6 +167,7 @@ export const _op__set_mode: Operation<OperationDefServant, readonly [value: Oper
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_mode(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_OperationMode }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -165,6 +178,7 @@ export const _op__get_contexts: Operation<OperationDefServant, readonly [], Cont
   writeResult: (out, r) => writeContextIdSeq(out, r),
   readResult: (input) => readContextIdSeq(input),
   upcall: (servant) => servant._get_contexts(),
+  types: () => ({ parameters: [], result: _tc_ContextIdSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -175,6 +189,7 @@ export const _op__set_contexts: Operation<OperationDefServant, readonly [value: 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_contexts(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ContextIdSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -185,6 +200,7 @@ export const _op__get_exceptions: Operation<OperationDefServant, readonly [], Ex
   writeResult: (out, r) => writeExceptionDefSeq(out, r),
   readResult: (input) => readExceptionDefSeq(input),
   upcall: (servant) => servant._get_exceptions(),
+  types: () => ({ parameters: [], result: _tc_ExceptionDefSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -195,6 +211,7 @@ export const _op__set_exceptions: Operation<OperationDefServant, readonly [value
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_exceptions(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

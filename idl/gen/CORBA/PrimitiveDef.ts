@@ -17,6 +17,7 @@ import {
   type DefinitionKind,
   type PrimitiveDef,
   type PrimitiveKind,
+  _tc_PrimitiveKind,
   readPrimitiveKind,
   writePrimitiveKind,
 } from "../CORBA.js";
@@ -39,6 +40,7 @@ export const _op__get_kind: Operation<PrimitiveDefServant, readonly [], Primitiv
   writeResult: (out, r) => writePrimitiveKind(out, r),
   readResult: (input) => readPrimitiveKind(input),
   upcall: (servant) => servant._get_kind(),
+  types: () => ({ parameters: [], result: _tc_PrimitiveKind }),
 };
 
 /** What the interface is at run time. */

@@ -13,6 +13,7 @@ import {
   narrow as narrowReference,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -57,6 +58,16 @@ import {
   type ValueDefSeq,
   type VersionSpec,
   type WstringDef,
+  _tc_ArrayDef,
+  _tc_Contained,
+  _tc_FixedDef,
+  _tc_IDLType,
+  _tc_PrimitiveDef,
+  _tc_PrimitiveKind,
+  _tc_RepositoryId,
+  _tc_SequenceDef,
+  _tc_StringDef,
+  _tc_WstringDef,
   readPrimitiveKind,
   writePrimitiveKind,
 } from "../CORBA.js";
@@ -131,6 +142,7 @@ export const _op_lookup_id: Operation<RepositoryServant, readonly [search_id: Re
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ContainedStub),
   upcall: (servant, args) => servant.lookup_id(args[0]),
+  types: () => ({ parameters: [{ name: "search_id", mode: "PARAM_IN", type: _tc_RepositoryId }], result: _tc_Contained }),
 };
 
 /** Internal: how the call travels. */
@@ -141,6 +153,7 @@ export const _op_get_canonical_typecode: Operation<RepositoryServant, readonly [
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant, args) => servant.get_canonical_typecode(args[0]),
+  types: () => ({ parameters: [{ name: "tc", mode: "PARAM_IN", type: tc.TypeCode }], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -151,6 +164,7 @@ export const _op_get_primitive: Operation<RepositoryServant, readonly [kind: Pri
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PrimitiveDefStub),
   upcall: (servant, args) => servant.get_primitive(args[0]),
+  types: () => ({ parameters: [{ name: "kind", mode: "PARAM_IN", type: _tc_PrimitiveKind }], result: _tc_PrimitiveDef }),
 };
 
 /** Internal: how the call travels. */
@@ -161,6 +175,7 @@ export const _op_create_string: Operation<RepositoryServant, readonly [bound: nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, StringDefStub),
   upcall: (servant, args) => servant.create_string(args[0]),
+  types: () => ({ parameters: [{ name: "bound", mode: "PARAM_IN", type: tc.ulong }], result: _tc_StringDef }),
 };
 
 /** Internal: how the call travels. */
@@ -171,6 +186,7 @@ export const _op_create_wstring: Operation<RepositoryServant, readonly [bound: n
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, WstringDefStub),
   upcall: (servant, args) => servant.create_wstring(args[0]),
+  types: () => ({ parameters: [{ name: "bound", mode: "PARAM_IN", type: tc.ulong }], result: _tc_WstringDef }),
 };
 
 /** Internal: how the call travels. */
@@ -184,6 +200,7 @@ export const _op_create_sequence: Operation<RepositoryServant, readonly [bound: 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, SequenceDefStub),
   upcall: (servant, args) => servant.create_sequence(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "bound", mode: "PARAM_IN", type: tc.ulong }, { name: "element_type", mode: "PARAM_IN", type: _tc_IDLType }], result: _tc_SequenceDef }),
 };
 
 /** Internal: how the call travels. */
@@ -197,6 +214,7 @@ export const _op_create_array: Operation<RepositoryServant, readonly [length: nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ArrayDefStub),
   upcall: (servant, args) => servant.create_array(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "length", mode: "PARAM_IN", type: tc.ulong }, { name: "element_type", mode: "PARAM_IN", type: _tc_IDLType }], result: _tc_ArrayDef }),
 };
 
 /** Internal: how the call travels. */
@@ -210,6 +228,7 @@ export const _op_create_fixed: Operation<RepositoryServant, readonly [digits: nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, FixedDefStub),
   upcall: (servant, args) => servant.create_fixed(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "digits", mode: "PARAM_IN", type: tc.ushort }, { name: "scale", mode: "PARAM_IN", type: tc.short }], result: _tc_FixedDef }),
 };
 
 /** What the interface is at run time. */
@@ -315,8 +334,8 @@ export class RepositoryStub extends ObjectReference implements Repository {
     return invoke(this, _op_lookup_id, [search_id], options);
   }
 
-  get_canonical_typecode(tc: TypeCode, options?: InvokeOptions): Promise<TypeCode> {
-    return invoke(this, _op_get_canonical_typecode, [tc], options);
+  get_canonical_typecode(tc_: TypeCode, options?: InvokeOptions): Promise<TypeCode> {
+    return invoke(this, _op_get_canonical_typecode, [tc_], options);
   }
 
   get_primitive(kind: PrimitiveKind, options?: InvokeOptions): Promise<PrimitiveDef | null> {
@@ -397,7 +416,7 @@ export abstract class RepositorySkeleton extends Servant implements RepositorySe
 
   abstract lookup_id(search_id: RepositoryId): Contained | null | Promise<Contained | null>;
 
-  abstract get_canonical_typecode(tc: TypeCode): TypeCode | Promise<TypeCode>;
+  abstract get_canonical_typecode(tc_: TypeCode): TypeCode | Promise<TypeCode>;
 
   abstract get_primitive(kind: PrimitiveKind): PrimitiveDef | null | Promise<PrimitiveDef | null>;
 

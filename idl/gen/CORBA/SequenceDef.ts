@@ -12,12 +12,13 @@ import {
   narrow as narrowReference,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
   writeTypeCode,
 } from "orbweaver/orb/generated";
-import type { DefinitionKind, IDLType, SequenceDef } from "../CORBA.js";
+import { type DefinitionKind, type IDLType, type SequenceDef, _tc_IDLType } from "../CORBA.js";
 import {
   type IDLTypeServant,
   IDLTypeStub,
@@ -50,6 +51,7 @@ export const _op__get_bound: Operation<SequenceDefServant, readonly [], number> 
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_bound(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -60,6 +62,7 @@ export const _op__set_bound: Operation<SequenceDefServant, readonly [value: numb
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_bound(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -70,6 +73,7 @@ export const _op__get_element_type: Operation<SequenceDefServant, readonly [], T
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_element_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -80,6 +84,7 @@ export const _op__get_element_type_def: Operation<SequenceDefServant, readonly [
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_element_type_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +95,7 @@ export const _op__set_element_type_def: Operation<SequenceDefServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_element_type_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   type TypeCode,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -35,6 +36,7 @@ export const _op__get_bound: Operation<StringDefServant, readonly [], number> = 
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_bound(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -45,6 +47,7 @@ export const _op__set_bound: Operation<StringDefServant, readonly [value: number
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_bound(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

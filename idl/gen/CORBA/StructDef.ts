@@ -11,6 +11,7 @@ import {
   type TypeCode,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -47,6 +48,7 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_StructMemberSeq,
   readStructMemberSeq,
   writeStructMemberSeq,
 } from "../CORBA.js";
@@ -109,6 +111,7 @@ export const _op__get_members: Operation<StructDefServant, readonly [], StructMe
   writeResult: (out, r) => writeStructMemberSeq(out, r),
   readResult: (input) => readStructMemberSeq(input),
   upcall: (servant) => servant._get_members(),
+  types: () => ({ parameters: [], result: _tc_StructMemberSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -119,6 +122,7 @@ export const _op__set_members: Operation<StructDefServant, readonly [value: Stru
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_members(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_StructMemberSeq }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

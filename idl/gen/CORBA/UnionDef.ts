@@ -13,6 +13,7 @@ import {
   narrow as narrowReference,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -51,6 +52,8 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_IDLType,
+  _tc_UnionMemberSeq,
   readUnionMemberSeq,
   writeUnionMemberSeq,
 } from "../CORBA.js";
@@ -119,6 +122,7 @@ export const _op__get_discriminator_type: Operation<UnionDefServant, readonly []
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_discriminator_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -129,6 +133,7 @@ export const _op__get_discriminator_type_def: Operation<UnionDefServant, readonl
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_discriminator_type_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -139,6 +144,7 @@ export const _op__set_discriminator_type_def: Operation<UnionDefServant, readonl
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_discriminator_type_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -149,6 +155,7 @@ export const _op__get_members: Operation<UnionDefServant, readonly [], UnionMemb
   writeResult: (out, r) => writeUnionMemberSeq(out, r),
   readResult: (input) => readUnionMemberSeq(input),
   upcall: (servant) => servant._get_members(),
+  types: () => ({ parameters: [], result: _tc_UnionMemberSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -159,6 +166,7 @@ export const _op__set_members: Operation<UnionDefServant, readonly [value: Union
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_members(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_UnionMemberSeq }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -68,13 +68,26 @@ import {
   type VersionSpec,
   type Visibility,
   _tc_AttrDescriptionSeq,
+  _tc_AttributeDef,
+  _tc_AttributeMode,
+  _tc_ContextIdSeq,
+  _tc_ExceptionDefSeq,
+  _tc_IDLType,
   _tc_Identifier,
   _tc_InitializerSeq,
+  _tc_InterfaceDefSeq,
   _tc_OpDescriptionSeq,
+  _tc_OperationDef,
+  _tc_OperationMode,
+  _tc_ParDescriptionSeq,
   _tc_RepositoryId,
   _tc_RepositoryIdSeq,
+  _tc_ValueDef,
+  _tc_ValueDefSeq,
+  _tc_ValueMemberDef,
   _tc_ValueMemberSeq,
   _tc_VersionSpec,
+  _tc_Visibility,
   readAttrDescriptionSeq,
   readAttributeMode,
   readContextIdSeq,
@@ -276,6 +289,7 @@ export const _op__get_supported_interfaces: Operation<ValueDefServant, readonly 
   writeResult: (out, r) => writeInterfaceDefSeq(out, r),
   readResult: (input) => readInterfaceDefSeq(input),
   upcall: (servant) => servant._get_supported_interfaces(),
+  types: () => ({ parameters: [], result: _tc_InterfaceDefSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -286,6 +300,7 @@ export const _op__set_supported_interfaces: Operation<ValueDefServant, readonly 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_supported_interfaces(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -296,6 +311,7 @@ export const _op__get_initializers: Operation<ValueDefServant, readonly [], Init
   writeResult: (out, r) => writeInitializerSeq(out, r),
   readResult: (input) => readInitializerSeq(input),
   upcall: (servant) => servant._get_initializers(),
+  types: () => ({ parameters: [], result: _tc_InitializerSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -306,6 +322,7 @@ export const _op__set_initializers: Operation<ValueDefServant, readonly [value: 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_initializers(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InitializerSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -316,6 +333,7 @@ export const _op__get_base_value: Operation<ValueDefServant, readonly [], ValueD
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ValueDefStub),
   upcall: (servant) => servant._get_base_value(),
+  types: () => ({ parameters: [], result: _tc_ValueDef }),
 };
 
 /** Internal: how the call travels. */
@@ -326,6 +344,7 @@ export const _op__set_base_value: Operation<ValueDefServant, readonly [value: Va
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_base_value(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ValueDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -336,6 +355,7 @@ export const _op__get_abstract_base_values: Operation<ValueDefServant, readonly 
   writeResult: (out, r) => writeValueDefSeq(out, r),
   readResult: (input) => readValueDefSeq(input),
   upcall: (servant) => servant._get_abstract_base_values(),
+  types: () => ({ parameters: [], result: _tc_ValueDefSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -346,6 +366,7 @@ export const _op__set_abstract_base_values: Operation<ValueDefServant, readonly 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_abstract_base_values(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ValueDefSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -356,6 +377,7 @@ export const _op__get_is_abstract: Operation<ValueDefServant, readonly [], boole
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_is_abstract(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -366,6 +388,7 @@ export const _op__set_is_abstract: Operation<ValueDefServant, readonly [value: b
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_is_abstract(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -376,6 +399,7 @@ export const _op__get_is_custom: Operation<ValueDefServant, readonly [], boolean
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_is_custom(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -386,6 +410,7 @@ export const _op__set_is_custom: Operation<ValueDefServant, readonly [value: boo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_is_custom(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -396,6 +421,7 @@ export const _op__get_is_truncatable: Operation<ValueDefServant, readonly [], bo
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_is_truncatable(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -406,6 +432,7 @@ export const _op__set_is_truncatable: Operation<ValueDefServant, readonly [value
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_is_truncatable(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -416,6 +443,7 @@ export const _op_is_a: Operation<ValueDefServant, readonly [id: RepositoryId], b
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.is_a(args[0]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -426,6 +454,7 @@ export const _op_describe_value: Operation<ValueDefServant, readonly [], FullVal
   writeResult: (out, r) => writeFullValueDescription(out, r),
   readResult: (input) => readFullValueDescription(input),
   upcall: (servant) => servant.describe_value(),
+  types: () => ({ parameters: [], result: _tc_FullValueDescription }),
 };
 
 /** Internal: how the call travels. */
@@ -442,6 +471,7 @@ export const _op_create_value_member: Operation<ValueDefServant, readonly [id: R
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ValueMemberDefStub),
   upcall: (servant, args) => servant.create_value_member(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "access", mode: "PARAM_IN", type: _tc_Visibility }], result: _tc_ValueMemberDef }),
 };
 
 /** Internal: how the call travels. */
@@ -458,6 +488,7 @@ export const _op_create_attribute: Operation<ValueDefServant, readonly [id: Repo
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AttributeDefStub),
   upcall: (servant, args) => servant.create_attribute(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "type", mode: "PARAM_IN", type: _tc_IDLType }, { name: "mode", mode: "PARAM_IN", type: _tc_AttributeMode }], result: _tc_AttributeDef }),
 };
 
 /** Internal: how the call travels. */
@@ -477,6 +508,7 @@ export const _op_create_operation: Operation<ValueDefServant, readonly [id: Repo
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, OperationDefStub),
   upcall: (servant, args) => servant.create_operation(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "result", mode: "PARAM_IN", type: _tc_IDLType }, { name: "mode", mode: "PARAM_IN", type: _tc_OperationMode }, { name: "params", mode: "PARAM_IN", type: _tc_ParDescriptionSeq }, { name: "exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }, { name: "contexts", mode: "PARAM_IN", type: _tc_ContextIdSeq }], result: _tc_OperationDef }),
 };
 
 /** What the interface is at run time. */

@@ -12,22 +12,25 @@ import {
   narrow as narrowReference,
   readObjectAs,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
   writeTypeCode,
 } from "orbweaver/orb/generated";
-import type {
-  Container,
-  DefinitionKind,
-  IDLType,
-  Identifier,
-  Repository,
-  RepositoryId,
-  ScopedName,
-  ValueMemberDef,
-  VersionSpec,
-  Visibility,
+import {
+  type Container,
+  type DefinitionKind,
+  type IDLType,
+  type Identifier,
+  type Repository,
+  type RepositoryId,
+  type ScopedName,
+  type ValueMemberDef,
+  type VersionSpec,
+  type Visibility,
+  _tc_IDLType,
+  _tc_Visibility,
 } from "../CORBA.js";
 import {
   type ContainedServant,
@@ -72,6 +75,7 @@ export const _op__get_type: Operation<ValueMemberDefServant, readonly [], TypeCo
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -82,6 +86,7 @@ export const _op__get_type_def: Operation<ValueMemberDefServant, readonly [], ID
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, IDLTypeStub),
   upcall: (servant) => servant._get_type_def(),
+  types: () => ({ parameters: [], result: _tc_IDLType }),
 };
 
 /** Internal: how the call travels. */
@@ -92,6 +97,7 @@ export const _op__set_type_def: Operation<ValueMemberDefServant, readonly [value
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_type_def(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_IDLType }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -102,6 +108,7 @@ export const _op__get_access: Operation<ValueMemberDefServant, readonly [], Visi
   writeResult: (out, r) => out.short(r),
   readResult: (input) => input.short(),
   upcall: (servant) => servant._get_access(),
+  types: () => ({ parameters: [], result: _tc_Visibility }),
 };
 
 /** Internal: how the call travels. */
@@ -112,6 +119,7 @@ export const _op__set_access: Operation<ValueMemberDefServant, readonly [value: 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_access(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_Visibility }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

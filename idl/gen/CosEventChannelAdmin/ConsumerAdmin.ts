@@ -14,10 +14,12 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  ConsumerAdmin,
-  ProxyPullSupplier,
-  ProxyPushSupplier,
+import {
+  type ConsumerAdmin,
+  type ProxyPullSupplier,
+  type ProxyPushSupplier,
+  _tc_ProxyPullSupplier,
+  _tc_ProxyPushSupplier,
 } from "../CosEventChannelAdmin.js";
 import { ProxyPullSupplierStub } from "./ProxyPullSupplier.js";
 import { ProxyPushSupplierStub } from "./ProxyPushSupplier.js";
@@ -40,6 +42,7 @@ export const _op_obtain_push_supplier: Operation<ConsumerAdminServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ProxyPushSupplierStub),
   upcall: (servant) => servant.obtain_push_supplier(),
+  types: () => ({ parameters: [], result: _tc_ProxyPushSupplier }),
 };
 
 /** Internal: how the call travels. */
@@ -50,6 +53,7 @@ export const _op_obtain_pull_supplier: Operation<ConsumerAdminServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ProxyPullSupplierStub),
   upcall: (servant) => servant.obtain_pull_supplier(),
+  types: () => ({ parameters: [], result: _tc_ProxyPullSupplier }),
 };
 
 /** What the interface is at run time. */

@@ -10,11 +10,18 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { ConsumerAdmin, EventChannel, SupplierAdmin } from "../CosEventChannelAdmin.js";
+import {
+  type ConsumerAdmin,
+  type EventChannel,
+  type SupplierAdmin,
+  _tc_ConsumerAdmin,
+  _tc_SupplierAdmin,
+} from "../CosEventChannelAdmin.js";
 import { ConsumerAdminStub } from "./ConsumerAdmin.js";
 import { SupplierAdminStub } from "./SupplierAdmin.js";
 
@@ -42,6 +49,7 @@ export const _op_for_consumers: Operation<EventChannelServant, readonly [], Cons
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ConsumerAdminStub),
   upcall: (servant) => servant.for_consumers(),
+  types: () => ({ parameters: [], result: _tc_ConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -52,6 +60,7 @@ export const _op_for_suppliers: Operation<EventChannelServant, readonly [], Supp
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, SupplierAdminStub),
   upcall: (servant) => servant.for_suppliers(),
+  types: () => ({ parameters: [], result: _tc_SupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -62,6 +71,7 @@ export const _op_destroy: Operation<EventChannelServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -18,8 +19,10 @@ import {
   type ProxyPullConsumer,
   _raises_AlreadyConnected,
   _raises_TypeError,
+  _tc_AlreadyConnected,
+  _tc_TypeError,
 } from "../CosEventChannelAdmin.js";
-import type { PullSupplier } from "../CosEventComm.js";
+import { type PullSupplier, _tc_PullSupplier } from "../CosEventComm.js";
 import {
   type PullConsumerServant,
   _op_disconnect_pull_consumer,
@@ -49,6 +52,7 @@ export const _op_connect_pull_supplier: Operation<ProxyPullConsumerServant, read
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_pull_supplier(args[0]),
   raises: () => [_raises_AlreadyConnected, _raises_TypeError],
+  types: () => ({ parameters: [{ name: "pull_supplier", mode: "PARAM_IN", type: _tc_PullSupplier }], result: tc.void, exceptions: [_tc_AlreadyConnected, _tc_TypeError] }),
 };
 
 /** What the interface is at run time. */

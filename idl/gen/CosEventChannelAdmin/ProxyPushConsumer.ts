@@ -11,12 +11,17 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { type ProxyPushConsumer, _raises_AlreadyConnected } from "../CosEventChannelAdmin.js";
-import type { PushSupplier } from "../CosEventComm.js";
+import {
+  type ProxyPushConsumer,
+  _raises_AlreadyConnected,
+  _tc_AlreadyConnected,
+} from "../CosEventChannelAdmin.js";
+import { type PushSupplier, _tc_PushSupplier } from "../CosEventComm.js";
 import {
   type PushConsumerServant,
   _op_disconnect_push_consumer,
@@ -48,6 +53,7 @@ export const _op_connect_push_supplier: Operation<ProxyPushConsumerServant, read
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_push_supplier(args[0]),
   raises: () => [_raises_AlreadyConnected],
+  types: () => ({ parameters: [{ name: "push_supplier", mode: "PARAM_IN", type: _tc_PushSupplier }], result: tc.void, exceptions: [_tc_AlreadyConnected] }),
 };
 
 /** What the interface is at run time. */

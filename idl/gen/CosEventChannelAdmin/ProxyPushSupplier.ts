@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -18,8 +19,10 @@ import {
   type ProxyPushSupplier,
   _raises_AlreadyConnected,
   _raises_TypeError,
+  _tc_AlreadyConnected,
+  _tc_TypeError,
 } from "../CosEventChannelAdmin.js";
-import type { PushConsumer } from "../CosEventComm.js";
+import { type PushConsumer, _tc_PushConsumer } from "../CosEventComm.js";
 import { PushConsumerStub } from "../CosEventComm/PushConsumer.js";
 import {
   type PushSupplierServant,
@@ -49,6 +52,7 @@ export const _op_connect_push_consumer: Operation<ProxyPushSupplierServant, read
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_push_consumer(args[0]),
   raises: () => [_raises_AlreadyConnected, _raises_TypeError],
+  types: () => ({ parameters: [{ name: "push_consumer", mode: "PARAM_IN", type: _tc_PushConsumer }], result: tc.void, exceptions: [_tc_AlreadyConnected, _tc_TypeError] }),
 };
 
 /** What the interface is at run time. */

@@ -14,10 +14,12 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  ProxyPullConsumer,
-  ProxyPushConsumer,
-  SupplierAdmin,
+import {
+  type ProxyPullConsumer,
+  type ProxyPushConsumer,
+  type SupplierAdmin,
+  _tc_ProxyPullConsumer,
+  _tc_ProxyPushConsumer,
 } from "../CosEventChannelAdmin.js";
 import { ProxyPullConsumerStub } from "./ProxyPullConsumer.js";
 import { ProxyPushConsumerStub } from "./ProxyPushConsumer.js";
@@ -40,6 +42,7 @@ export const _op_obtain_push_consumer: Operation<SupplierAdminServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ProxyPushConsumerStub),
   upcall: (servant) => servant.obtain_push_consumer(),
+  types: () => ({ parameters: [], result: _tc_ProxyPushConsumer }),
 };
 
 /** Internal: how the call travels. */
@@ -50,6 +53,7 @@ export const _op_obtain_pull_consumer: Operation<SupplierAdminServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ProxyPullConsumerStub),
   upcall: (servant) => servant.obtain_pull_consumer(),
+  types: () => ({ parameters: [], result: _tc_ProxyPullConsumer }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -30,6 +31,7 @@ export const _op_disconnect_pull_consumer: Operation<PullConsumerServant, readon
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_pull_consumer(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -11,11 +11,12 @@ import {
   invoke,
   narrow as narrowReference,
   readAny,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
 } from "orbweaver/orb/generated";
-import { type PullSupplier, _raises_Disconnected } from "../CosEventComm.js";
+import { type PullSupplier, _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 
 export const repositoryId: string = "IDL:omg.org/CosEventComm/PullSupplier:1.0";
 
@@ -50,6 +51,7 @@ export const _op_pull: Operation<PullSupplierServant, readonly [], Any> = {
   readResult: (input) => readAny(input),
   upcall: (servant) => servant.pull(),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [], result: tc.any, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -64,6 +66,7 @@ export const _op_try_pull: Operation<PullSupplierServant, readonly [], { readonl
   readResult: (input) => ({ result: readAny(input), has_event: input.boolean() }),
   upcall: (servant) => servant.try_pull(),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "has_event", mode: "PARAM_OUT", type: tc.boolean }], result: tc.any, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -74,6 +77,7 @@ export const _op_disconnect_pull_supplier: Operation<PullSupplierServant, readon
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_pull_supplier(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

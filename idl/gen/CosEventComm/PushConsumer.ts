@@ -11,11 +11,12 @@ import {
   invoke,
   narrow as narrowReference,
   readAny,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
 } from "orbweaver/orb/generated";
-import { type PushConsumer, _raises_Disconnected } from "../CosEventComm.js";
+import { type PushConsumer, _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 
 export const repositoryId: string = "IDL:omg.org/CosEventComm/PushConsumer:1.0";
 
@@ -40,6 +41,7 @@ export const _op_push: Operation<PushConsumerServant, readonly [data: Any], void
   readResult: () => undefined,
   upcall: (servant, args) => servant.push(args[0]),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "data", mode: "PARAM_IN", type: tc.any }], result: tc.void, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -50,6 +52,7 @@ export const _op_disconnect_push_consumer: Operation<PushConsumerServant, readon
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_push_consumer(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

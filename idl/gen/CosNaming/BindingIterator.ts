@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type Binding,
   type BindingIterator,
   type BindingList,
+  _tc_Binding,
+  _tc_BindingList,
   readBinding,
   readBindingList,
   writeBinding,
@@ -53,6 +56,7 @@ export const _op_next_one: Operation<BindingIteratorServant, readonly [], { read
   },
   readResult: (input) => ({ result: input.boolean(), b: readBinding(input) }),
   upcall: (servant) => servant.next_one(),
+  types: () => ({ parameters: [{ name: "b", mode: "PARAM_OUT", type: _tc_Binding }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -66,6 +70,7 @@ export const _op_next_n: Operation<BindingIteratorServant, readonly [how_many: n
   },
   readResult: (input) => ({ result: input.boolean(), bl: readBindingList(input) }),
   upcall: (servant, args) => servant.next_n(args[0]),
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "bl", mode: "PARAM_OUT", type: _tc_BindingList }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -76,6 +81,7 @@ export const _op_destroy: Operation<BindingIteratorServant, readonly [], void> =
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -28,6 +28,8 @@ import {
   type BindingList,
   type Name,
   type NamingContext,
+  _tc_BindingIterator,
+  _tc_BindingList,
   _tc_Name,
   _tc_NamingContext,
   readBindingList,
@@ -293,6 +295,7 @@ export const _op_bind: Operation<NamingContextServant, readonly [n: Name, obj: O
   readResult: () => undefined,
   upcall: (servant, args) => servant.bind(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName, _raises_AlreadyBound],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }, { name: "obj", mode: "PARAM_IN", type: tc.Object }], result: tc.void, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName, _tc_AlreadyBound] }),
 };
 
 /** Internal: how the call travels. */
@@ -307,6 +310,7 @@ export const _op_rebind: Operation<NamingContextServant, readonly [n: Name, obj:
   readResult: () => undefined,
   upcall: (servant, args) => servant.rebind(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }, { name: "obj", mode: "PARAM_IN", type: tc.Object }], result: tc.void, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -321,6 +325,7 @@ export const _op_bind_context: Operation<NamingContextServant, readonly [n: Name
   readResult: () => undefined,
   upcall: (servant, args) => servant.bind_context(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName, _raises_AlreadyBound],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }, { name: "nc", mode: "PARAM_IN", type: _tc_NamingContext }], result: tc.void, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName, _tc_AlreadyBound] }),
 };
 
 /** Internal: how the call travels. */
@@ -335,6 +340,7 @@ export const _op_rebind_context: Operation<NamingContextServant, readonly [n: Na
   readResult: () => undefined,
   upcall: (servant, args) => servant.rebind_context(args[0], args[1]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }, { name: "nc", mode: "PARAM_IN", type: _tc_NamingContext }], result: tc.void, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -346,6 +352,7 @@ export const _op_resolve: Operation<NamingContextServant, readonly [n: Name], Ob
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.resolve(args[0]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }], result: tc.Object, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -357,6 +364,7 @@ export const _op_unbind: Operation<NamingContextServant, readonly [n: Name], voi
   readResult: () => undefined,
   upcall: (servant, args) => servant.unbind(args[0]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }], result: tc.void, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -367,6 +375,7 @@ export const _op_new_context: Operation<NamingContextServant, readonly [], Namin
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, NamingContextStub),
   upcall: (servant) => servant.new_context(),
+  types: () => ({ parameters: [], result: _tc_NamingContext }),
 };
 
 /** Internal: how the call travels. */
@@ -378,6 +387,7 @@ export const _op_bind_new_context: Operation<NamingContextServant, readonly [n: 
   readResult: (input) => readObjectAs(input, NamingContextStub),
   upcall: (servant, args) => servant.bind_new_context(args[0]),
   raises: () => [_raises_NotFound, _raises_AlreadyBound, _raises_CannotProceed, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }], result: _tc_NamingContext, exceptions: [_tc_NotFound, _tc_AlreadyBound, _tc_CannotProceed, _tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -389,6 +399,7 @@ export const _op_destroy: Operation<NamingContextServant, readonly [], void> = {
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
   raises: () => [_raises_NotEmpty],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_NotEmpty] }),
 };
 
 /** Internal: how the call travels. */
@@ -402,6 +413,7 @@ export const _op_list: Operation<NamingContextServant, readonly [how_many: numbe
   },
   readResult: (input) => ({ bl: readBindingList(input), bi: readObjectAs(input, BindingIteratorStub) }),
   upcall: (servant, args) => servant.list(args[0]),
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "bl", mode: "PARAM_OUT", type: _tc_BindingList }, { name: "bi", mode: "PARAM_OUT", type: _tc_BindingIterator }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -26,6 +26,7 @@ import {
   type Name,
   type NamingContext,
   type NamingContextExt,
+  _tc_Name,
   readName,
   writeName,
 } from "../CosNaming.js";
@@ -44,6 +45,9 @@ import {
   _raises_CannotProceed,
   _raises_InvalidName,
   _raises_NotFound,
+  _tc_CannotProceed,
+  _tc_InvalidName,
+  _tc_NotFound,
   descriptor as NamingContextDescriptor,
 } from "./NamingContext.js";
 
@@ -127,6 +131,7 @@ export const _op_to_string: Operation<NamingContextExtServant, readonly [n: Name
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.to_string(args[0]),
   raises: () => [_raises_InvalidName],
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Name }], result: _tc_StringName, exceptions: [_tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -138,6 +143,7 @@ export const _op_to_name: Operation<NamingContextExtServant, readonly [sn: Strin
   readResult: (input) => readName(input),
   upcall: (servant, args) => servant.to_name(args[0]),
   raises: () => [_raises_InvalidName],
+  types: () => ({ parameters: [{ name: "sn", mode: "PARAM_IN", type: _tc_StringName }], result: _tc_Name, exceptions: [_tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -152,6 +158,7 @@ export const _op_to_url: Operation<NamingContextExtServant, readonly [addr: Addr
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.to_url(args[0], args[1]),
   raises: () => [_raises_InvalidAddress, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "addr", mode: "PARAM_IN", type: _tc_Address }, { name: "sn", mode: "PARAM_IN", type: _tc_StringName }], result: _tc_URLString, exceptions: [_tc_InvalidAddress, _tc_InvalidName] }),
 };
 
 /** Internal: how the call travels. */
@@ -163,6 +170,7 @@ export const _op_resolve_str: Operation<NamingContextExtServant, readonly [sn: S
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.resolve_str(args[0]),
   raises: () => [_raises_NotFound, _raises_CannotProceed, _raises_InvalidName],
+  types: () => ({ parameters: [{ name: "sn", mode: "PARAM_IN", type: _tc_StringName }], result: tc.Object, exceptions: [_tc_NotFound, _tc_CannotProceed, _tc_InvalidName] }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type AdminProperties,
   type AdminPropertiesAdmin,
   _raises_UnsupportedAdmin,
+  _tc_AdminProperties,
+  _tc_UnsupportedAdmin,
   readPropertySeq,
   writePropertySeq,
 } from "../CosNotification.js";
@@ -42,6 +45,7 @@ export const _op_get_admin: Operation<AdminPropertiesAdminServant, readonly [], 
   writeResult: (out, r) => writePropertySeq(out, r),
   readResult: (input) => readPropertySeq(input),
   upcall: (servant) => servant.get_admin(),
+  types: () => ({ parameters: [], result: _tc_AdminProperties }),
 };
 
 /** Internal: how the call travels. */
@@ -53,6 +57,7 @@ export const _op_set_admin: Operation<AdminPropertiesAdminServant, readonly [adm
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_admin(args[0]),
   raises: () => [_raises_UnsupportedAdmin],
+  types: () => ({ parameters: [{ name: "admin", mode: "PARAM_IN", type: _tc_AdminProperties }], result: tc.void, exceptions: [_tc_UnsupportedAdmin] }),
 };
 
 /** What the interface is at run time. */

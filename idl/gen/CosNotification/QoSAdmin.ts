@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -17,6 +18,9 @@ import {
   type QoSAdmin,
   type QoSProperties,
   _raises_UnsupportedQoS,
+  _tc_NamedPropertyRangeSeq,
+  _tc_QoSProperties,
+  _tc_UnsupportedQoS,
   readNamedPropertyRangeSeq,
   readPropertySeq,
   writeNamedPropertyRangeSeq,
@@ -53,6 +57,7 @@ export const _op_get_qos: Operation<QoSAdminServant, readonly [], QoSProperties>
   writeResult: (out, r) => writePropertySeq(out, r),
   readResult: (input) => readPropertySeq(input),
   upcall: (servant) => servant.get_qos(),
+  types: () => ({ parameters: [], result: _tc_QoSProperties }),
 };
 
 /** Internal: how the call travels. */
@@ -64,6 +69,7 @@ export const _op_set_qos: Operation<QoSAdminServant, readonly [qos: QoSPropertie
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_qos(args[0]),
   raises: () => [_raises_UnsupportedQoS],
+  types: () => ({ parameters: [{ name: "qos", mode: "PARAM_IN", type: _tc_QoSProperties }], result: tc.void, exceptions: [_tc_UnsupportedQoS] }),
 };
 
 /** Internal: how the call travels. */
@@ -75,6 +81,7 @@ export const _op_validate_qos: Operation<QoSAdminServant, readonly [required_qos
   readResult: (input) => ({ available_qos: readNamedPropertyRangeSeq(input) }),
   upcall: (servant, args) => servant.validate_qos(args[0]),
   raises: () => [_raises_UnsupportedQoS],
+  types: () => ({ parameters: [{ name: "required_qos", mode: "PARAM_IN", type: _tc_QoSProperties }, { name: "available_qos", mode: "PARAM_OUT", type: _tc_NamedPropertyRangeSeq }], result: tc.void, exceptions: [_tc_UnsupportedQoS] }),
 };
 
 /** What the interface is at run time. */

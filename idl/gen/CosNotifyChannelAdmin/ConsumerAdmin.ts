@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -40,6 +41,15 @@ import {
   type ProxySupplier,
   _raises_AdminLimitExceeded,
   _raises_ProxyNotFound,
+  _tc_AdminID,
+  _tc_AdminLimitExceeded,
+  _tc_ClientType,
+  _tc_EventChannel,
+  _tc_InterFilterGroupOperator,
+  _tc_ProxyID,
+  _tc_ProxyIDSeq,
+  _tc_ProxyNotFound,
+  _tc_ProxySupplier,
   readClientType,
   readInterFilterGroupOperator,
   readProxyIDSeq,
@@ -52,7 +62,13 @@ import {
   _op_subscription_change,
   descriptor as NotifySubscribeDescriptor,
 } from "../CosNotifyComm/NotifySubscribe.js";
-import type { Filter, FilterID, FilterIDSeq, MappingFilter } from "../CosNotifyFilter.js";
+import {
+  type Filter,
+  type FilterID,
+  type FilterIDSeq,
+  type MappingFilter,
+  _tc_MappingFilter,
+} from "../CosNotifyFilter.js";
 import {
   type FilterAdminServant,
   _op_add_filter,
@@ -118,6 +134,7 @@ export const _op__get_MyID: Operation<ConsumerAdminServant, readonly [], AdminID
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_MyID(),
+  types: () => ({ parameters: [], result: _tc_AdminID }),
 };
 
 /** Internal: how the call travels. */
@@ -128,6 +145,7 @@ export const _op__get_MyChannel: Operation<ConsumerAdminServant, readonly [], Ev
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EventChannelStub),
   upcall: (servant) => servant._get_MyChannel(),
+  types: () => ({ parameters: [], result: _tc_EventChannel }),
 };
 
 /** Internal: how the call travels. */
@@ -138,6 +156,7 @@ export const _op__get_MyOperator: Operation<ConsumerAdminServant, readonly [], I
   writeResult: (out, r) => writeInterFilterGroupOperator(out, r),
   readResult: (input) => readInterFilterGroupOperator(input),
   upcall: (servant) => servant._get_MyOperator(),
+  types: () => ({ parameters: [], result: _tc_InterFilterGroupOperator }),
 };
 
 /** Internal: how the call travels. */
@@ -148,6 +167,7 @@ export const _op__get_priority_filter: Operation<ConsumerAdminServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, MappingFilterStub),
   upcall: (servant) => servant._get_priority_filter(),
+  types: () => ({ parameters: [], result: _tc_MappingFilter }),
 };
 
 /** Internal: how the call travels. */
@@ -158,6 +178,7 @@ export const _op__set_priority_filter: Operation<ConsumerAdminServant, readonly 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_priority_filter(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_MappingFilter }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -168,6 +189,7 @@ export const _op__get_lifetime_filter: Operation<ConsumerAdminServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, MappingFilterStub),
   upcall: (servant) => servant._get_lifetime_filter(),
+  types: () => ({ parameters: [], result: _tc_MappingFilter }),
 };
 
 /** Internal: how the call travels. */
@@ -178,6 +200,7 @@ export const _op__set_lifetime_filter: Operation<ConsumerAdminServant, readonly 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_lifetime_filter(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_MappingFilter }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -188,6 +211,7 @@ export const _op__get_pull_suppliers: Operation<ConsumerAdminServant, readonly [
   writeResult: (out, r) => writeProxyIDSeq(out, r),
   readResult: (input) => readProxyIDSeq(input),
   upcall: (servant) => servant._get_pull_suppliers(),
+  types: () => ({ parameters: [], result: _tc_ProxyIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -198,6 +222,7 @@ export const _op__get_push_suppliers: Operation<ConsumerAdminServant, readonly [
   writeResult: (out, r) => writeProxyIDSeq(out, r),
   readResult: (input) => readProxyIDSeq(input),
   upcall: (servant) => servant._get_push_suppliers(),
+  types: () => ({ parameters: [], result: _tc_ProxyIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -209,6 +234,7 @@ export const _op_get_proxy_supplier: Operation<ConsumerAdminServant, readonly [p
   readResult: (input) => readObjectAs(input, ProxySupplierStub),
   upcall: (servant, args) => servant.get_proxy_supplier(args[0]),
   raises: () => [_raises_ProxyNotFound],
+  types: () => ({ parameters: [{ name: "proxy_id", mode: "PARAM_IN", type: _tc_ProxyID }], result: _tc_ProxySupplier, exceptions: [_tc_ProxyNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -223,6 +249,7 @@ export const _op_obtain_notification_pull_supplier: Operation<ConsumerAdminServa
   readResult: (input) => ({ result: readObjectAs(input, ProxySupplierStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_notification_pull_supplier(args[0]),
   raises: () => [_raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "ctype", mode: "PARAM_IN", type: _tc_ClientType }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_ProxySupplier, exceptions: [_tc_AdminLimitExceeded] }),
 };
 
 /** Internal: how the call travels. */
@@ -237,6 +264,7 @@ export const _op_obtain_notification_push_supplier: Operation<ConsumerAdminServa
   readResult: (input) => ({ result: readObjectAs(input, ProxySupplierStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_notification_push_supplier(args[0]),
   raises: () => [_raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "ctype", mode: "PARAM_IN", type: _tc_ClientType }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_ProxySupplier, exceptions: [_tc_AdminLimitExceeded] }),
 };
 
 /** Internal: how the call travels. */
@@ -247,6 +275,7 @@ export const _op_destroy: Operation<ConsumerAdminServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -48,12 +48,19 @@ import {
   type InterFilterGroupOperator,
   type SupplierAdmin,
   _raises_AdminNotFound,
+  _tc_AdminID,
+  _tc_AdminIDSeq,
+  _tc_AdminNotFound,
+  _tc_ConsumerAdmin,
+  _tc_EventChannelFactory,
+  _tc_InterFilterGroupOperator,
+  _tc_SupplierAdmin,
   readAdminIDSeq,
   readInterFilterGroupOperator,
   writeAdminIDSeq,
   writeInterFilterGroupOperator,
 } from "../CosNotifyChannelAdmin.js";
-import type { FilterFactory } from "../CosNotifyFilter.js";
+import { type FilterFactory, _tc_FilterFactory } from "../CosNotifyFilter.js";
 import { FilterFactoryStub } from "../CosNotifyFilter/FilterFactory.js";
 import { ConsumerAdminStub } from "./ConsumerAdmin.js";
 import { EventChannelFactoryStub } from "./EventChannelFactory.js";
@@ -101,6 +108,7 @@ export const _op__get_MyFactory: Operation<EventChannelServant, readonly [], Eve
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EventChannelFactoryStub),
   upcall: (servant) => servant._get_MyFactory(),
+  types: () => ({ parameters: [], result: _tc_EventChannelFactory }),
 };
 
 /** Internal: how the call travels. */
@@ -111,6 +119,7 @@ export const _op__get_default_consumer_admin: Operation<EventChannelServant, rea
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ConsumerAdminStub),
   upcall: (servant) => servant._get_default_consumer_admin(),
+  types: () => ({ parameters: [], result: _tc_ConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -121,6 +130,7 @@ export const _op__get_default_supplier_admin: Operation<EventChannelServant, rea
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, SupplierAdminStub),
   upcall: (servant) => servant._get_default_supplier_admin(),
+  types: () => ({ parameters: [], result: _tc_SupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -131,6 +141,7 @@ export const _op__get_default_filter_factory: Operation<EventChannelServant, rea
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, FilterFactoryStub),
   upcall: (servant) => servant._get_default_filter_factory(),
+  types: () => ({ parameters: [], result: _tc_FilterFactory }),
 };
 
 /** Internal: how the call travels. */
@@ -144,6 +155,7 @@ export const _op_new_for_consumers: Operation<EventChannelServant, readonly [op:
   },
   readResult: (input) => ({ result: readObjectAs(input, ConsumerAdminStub), id: input.long() }),
   upcall: (servant, args) => servant.new_for_consumers(args[0]),
+  types: () => ({ parameters: [{ name: "op", mode: "PARAM_IN", type: _tc_InterFilterGroupOperator }, { name: "id", mode: "PARAM_OUT", type: _tc_AdminID }], result: _tc_ConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -157,6 +169,7 @@ export const _op_new_for_suppliers: Operation<EventChannelServant, readonly [op:
   },
   readResult: (input) => ({ result: readObjectAs(input, SupplierAdminStub), id: input.long() }),
   upcall: (servant, args) => servant.new_for_suppliers(args[0]),
+  types: () => ({ parameters: [{ name: "op", mode: "PARAM_IN", type: _tc_InterFilterGroupOperator }, { name: "id", mode: "PARAM_OUT", type: _tc_AdminID }], result: _tc_SupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -168,6 +181,7 @@ export const _op_get_consumeradmin: Operation<EventChannelServant, readonly [id:
   readResult: (input) => readObjectAs(input, ConsumerAdminStub),
   upcall: (servant, args) => servant.get_consumeradmin(args[0]),
   raises: () => [_raises_AdminNotFound],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_AdminID }], result: _tc_ConsumerAdmin, exceptions: [_tc_AdminNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -179,6 +193,7 @@ export const _op_get_supplieradmin: Operation<EventChannelServant, readonly [id:
   readResult: (input) => readObjectAs(input, SupplierAdminStub),
   upcall: (servant, args) => servant.get_supplieradmin(args[0]),
   raises: () => [_raises_AdminNotFound],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_AdminID }], result: _tc_SupplierAdmin, exceptions: [_tc_AdminNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -189,6 +204,7 @@ export const _op_get_all_consumeradmins: Operation<EventChannelServant, readonly
   writeResult: (out, r) => writeAdminIDSeq(out, r),
   readResult: (input) => readAdminIDSeq(input),
   upcall: (servant) => servant.get_all_consumeradmins(),
+  types: () => ({ parameters: [], result: _tc_AdminIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -199,6 +215,7 @@ export const _op_get_all_supplieradmins: Operation<EventChannelServant, readonly
   writeResult: (out, r) => writeAdminIDSeq(out, r),
   readResult: (input) => readAdminIDSeq(input),
   upcall: (servant) => servant.get_all_supplieradmins(),
+  types: () => ({ parameters: [], result: _tc_AdminIDSeq }),
 };
 
 /** What the interface is at run time. */

@@ -19,6 +19,10 @@ import {
   type QoSProperties,
   _raises_UnsupportedAdmin,
   _raises_UnsupportedQoS,
+  _tc_AdminProperties,
+  _tc_QoSProperties,
+  _tc_UnsupportedAdmin,
+  _tc_UnsupportedQoS,
   readPropertySeq,
   writePropertySeq,
 } from "../CosNotification.js";
@@ -28,6 +32,10 @@ import {
   type EventChannel,
   type EventChannelFactory,
   _raises_ChannelNotFound,
+  _tc_ChannelID,
+  _tc_ChannelIDSeq,
+  _tc_ChannelNotFound,
+  _tc_EventChannel,
   readChannelIDSeq,
   writeChannelIDSeq,
 } from "../CosNotifyChannelAdmin.js";
@@ -69,6 +77,7 @@ export const _op_create_channel: Operation<EventChannelFactoryServant, readonly 
   readResult: (input) => ({ result: readObjectAs(input, EventChannelStub), id: input.long() }),
   upcall: (servant, args) => servant.create_channel(args[0], args[1]),
   raises: () => [_raises_UnsupportedQoS, _raises_UnsupportedAdmin],
+  types: () => ({ parameters: [{ name: "initial_qos", mode: "PARAM_IN", type: _tc_QoSProperties }, { name: "initial_admin", mode: "PARAM_IN", type: _tc_AdminProperties }, { name: "id", mode: "PARAM_OUT", type: _tc_ChannelID }], result: _tc_EventChannel, exceptions: [_tc_UnsupportedQoS, _tc_UnsupportedAdmin] }),
 };
 
 /** Internal: how the call travels. */
@@ -79,6 +88,7 @@ export const _op_get_all_channels: Operation<EventChannelFactoryServant, readonl
   writeResult: (out, r) => writeChannelIDSeq(out, r),
   readResult: (input) => readChannelIDSeq(input),
   upcall: (servant) => servant.get_all_channels(),
+  types: () => ({ parameters: [], result: _tc_ChannelIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +100,7 @@ export const _op_get_event_channel: Operation<EventChannelFactoryServant, readon
   readResult: (input) => readObjectAs(input, EventChannelStub),
   upcall: (servant, args) => servant.get_event_channel(args[0]),
   raises: () => [_raises_ChannelNotFound],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_ChannelID }], result: _tc_EventChannel, exceptions: [_tc_ChannelNotFound] }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -19,6 +20,10 @@ import {
   type NamedPropertyRangeSeq,
   type QoSProperties,
   _raises_UnsupportedQoS,
+  _tc_EventTypeSeq,
+  _tc_NamedPropertyRangeSeq,
+  _tc_QoSProperties,
+  _tc_UnsupportedQoS,
   readEventTypeSeq,
   readNamedPropertyRangeSeq,
   readPropertySeq,
@@ -38,6 +43,9 @@ import {
   type ProxyConsumer,
   type ProxyType,
   type SupplierAdmin,
+  _tc_ObtainInfoMode,
+  _tc_ProxyType,
+  _tc_SupplierAdmin,
   readObtainInfoMode,
   readProxyType,
   writeObtainInfoMode,
@@ -83,6 +91,7 @@ export const _op__get_MyType: Operation<ProxyConsumerServant, readonly [], Proxy
   writeResult: (out, r) => writeProxyType(out, r),
   readResult: (input) => readProxyType(input),
   upcall: (servant) => servant._get_MyType(),
+  types: () => ({ parameters: [], result: _tc_ProxyType }),
 };
 
 /** Internal: how the call travels. */
@@ -93,6 +102,7 @@ export const _op__get_MyAdmin: Operation<ProxyConsumerServant, readonly [], Supp
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, SupplierAdminStub),
   upcall: (servant) => servant._get_MyAdmin(),
+  types: () => ({ parameters: [], result: _tc_SupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -103,6 +113,7 @@ export const _op_obtain_subscription_types: Operation<ProxyConsumerServant, read
   writeResult: (out, r) => writeEventTypeSeq(out, r),
   readResult: (input) => readEventTypeSeq(input),
   upcall: (servant, args) => servant.obtain_subscription_types(args[0]),
+  types: () => ({ parameters: [{ name: "mode", mode: "PARAM_IN", type: _tc_ObtainInfoMode }], result: _tc_EventTypeSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -114,6 +125,7 @@ export const _op_validate_event_qos: Operation<ProxyConsumerServant, readonly [r
   readResult: (input) => ({ available_qos: readNamedPropertyRangeSeq(input) }),
   upcall: (servant, args) => servant.validate_event_qos(args[0]),
   raises: () => [_raises_UnsupportedQoS],
+  types: () => ({ parameters: [{ name: "required_qos", mode: "PARAM_IN", type: _tc_QoSProperties }, { name: "available_qos", mode: "PARAM_OUT", type: _tc_NamedPropertyRangeSeq }], result: tc.void, exceptions: [_tc_UnsupportedQoS] }),
 };
 
 /** What the interface is at run time. */

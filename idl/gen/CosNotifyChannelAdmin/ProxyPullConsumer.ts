@@ -10,12 +10,18 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_AlreadyConnected, _raises_TypeError } from "../CosEventChannelAdmin.js";
-import type { PullSupplier } from "../CosEventComm.js";
+import {
+  _raises_AlreadyConnected,
+  _raises_TypeError,
+  _tc_AlreadyConnected,
+  _tc_TypeError,
+} from "../CosEventChannelAdmin.js";
+import { type PullSupplier, _tc_PullSupplier } from "../CosEventComm.js";
 import { _op_disconnect_pull_consumer } from "../CosEventComm/PullConsumer.js";
 import { PullSupplierStub } from "../CosEventComm/PullSupplier.js";
 import type { EventTypeSeq, NamedPropertyRangeSeq, QoSProperties } from "../CosNotification.js";
@@ -28,6 +34,9 @@ import {
   _raises_ConnectionAlreadyActive,
   _raises_ConnectionAlreadyInactive,
   _raises_NotConnected,
+  _tc_ConnectionAlreadyActive,
+  _tc_ConnectionAlreadyInactive,
+  _tc_NotConnected,
 } from "../CosNotifyChannelAdmin.js";
 import { _op_offer_change } from "../CosNotifyComm/NotifyPublish.js";
 import {
@@ -87,6 +96,7 @@ export const _op_connect_any_pull_supplier: Operation<ProxyPullConsumerServant, 
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_any_pull_supplier(args[0]),
   raises: () => [_raises_AlreadyConnected, _raises_TypeError],
+  types: () => ({ parameters: [{ name: "pull_supplier", mode: "PARAM_IN", type: _tc_PullSupplier }], result: tc.void, exceptions: [_tc_AlreadyConnected, _tc_TypeError] }),
 };
 
 /** Internal: how the call travels. */
@@ -98,6 +108,7 @@ export const _op_suspend_connection: Operation<ProxyPullConsumerServant, readonl
   readResult: () => undefined,
   upcall: (servant) => servant.suspend_connection(),
   raises: () => [_raises_ConnectionAlreadyInactive, _raises_NotConnected],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_ConnectionAlreadyInactive, _tc_NotConnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -109,6 +120,7 @@ export const _op_resume_connection: Operation<ProxyPullConsumerServant, readonly
   readResult: () => undefined,
   upcall: (servant) => servant.resume_connection(),
   raises: () => [_raises_ConnectionAlreadyActive, _raises_NotConnected],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_ConnectionAlreadyActive, _tc_NotConnected] }),
 };
 
 /** What the interface is at run time. */

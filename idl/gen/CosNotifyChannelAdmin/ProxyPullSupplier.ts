@@ -11,12 +11,13 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_AlreadyConnected } from "../CosEventChannelAdmin.js";
-import type { PullConsumer } from "../CosEventComm.js";
+import { _raises_AlreadyConnected, _tc_AlreadyConnected } from "../CosEventChannelAdmin.js";
+import { type PullConsumer, _tc_PullConsumer } from "../CosEventComm.js";
 import { PullConsumerStub } from "../CosEventComm/PullConsumer.js";
 import {
   _op_disconnect_pull_supplier,
@@ -78,6 +79,7 @@ export const _op_connect_any_pull_consumer: Operation<ProxyPullSupplierServant, 
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_any_pull_consumer(args[0]),
   raises: () => [_raises_AlreadyConnected],
+  types: () => ({ parameters: [{ name: "pull_consumer", mode: "PARAM_IN", type: _tc_PullConsumer }], result: tc.void, exceptions: [_tc_AlreadyConnected] }),
 };
 
 /** What the interface is at run time. */

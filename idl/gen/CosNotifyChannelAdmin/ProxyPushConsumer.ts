@@ -11,12 +11,13 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_AlreadyConnected } from "../CosEventChannelAdmin.js";
-import type { PushSupplier } from "../CosEventComm.js";
+import { _raises_AlreadyConnected, _tc_AlreadyConnected } from "../CosEventChannelAdmin.js";
+import { type PushSupplier, _tc_PushSupplier } from "../CosEventComm.js";
 import { _op_disconnect_push_consumer, _op_push } from "../CosEventComm/PushConsumer.js";
 import { PushSupplierStub } from "../CosEventComm/PushSupplier.js";
 import type { EventTypeSeq, NamedPropertyRangeSeq, QoSProperties } from "../CosNotification.js";
@@ -70,6 +71,7 @@ export const _op_connect_any_push_supplier: Operation<ProxyPushConsumerServant, 
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_any_push_supplier(args[0]),
   raises: () => [_raises_AlreadyConnected],
+  types: () => ({ parameters: [{ name: "push_supplier", mode: "PARAM_IN", type: _tc_PushSupplier }], result: tc.void, exceptions: [_tc_AlreadyConnected] }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -19,6 +20,10 @@ import {
   type NamedPropertyRangeSeq,
   type QoSProperties,
   _raises_UnsupportedQoS,
+  _tc_EventTypeSeq,
+  _tc_NamedPropertyRangeSeq,
+  _tc_QoSProperties,
+  _tc_UnsupportedQoS,
   readEventTypeSeq,
   readNamedPropertyRangeSeq,
   readPropertySeq,
@@ -38,12 +43,21 @@ import {
   type ObtainInfoMode,
   type ProxySupplier,
   type ProxyType,
+  _tc_ConsumerAdmin,
+  _tc_ObtainInfoMode,
+  _tc_ProxyType,
   readObtainInfoMode,
   readProxyType,
   writeObtainInfoMode,
   writeProxyType,
 } from "../CosNotifyChannelAdmin.js";
-import type { Filter, FilterID, FilterIDSeq, MappingFilter } from "../CosNotifyFilter.js";
+import {
+  type Filter,
+  type FilterID,
+  type FilterIDSeq,
+  type MappingFilter,
+  _tc_MappingFilter,
+} from "../CosNotifyFilter.js";
 import {
   type FilterAdminServant,
   _op_add_filter,
@@ -90,6 +104,7 @@ export const _op__get_MyType: Operation<ProxySupplierServant, readonly [], Proxy
   writeResult: (out, r) => writeProxyType(out, r),
   readResult: (input) => readProxyType(input),
   upcall: (servant) => servant._get_MyType(),
+  types: () => ({ parameters: [], result: _tc_ProxyType }),
 };
 
 /** Internal: how the call travels. */
@@ -100,6 +115,7 @@ export const _op__get_MyAdmin: Operation<ProxySupplierServant, readonly [], Cons
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ConsumerAdminStub),
   upcall: (servant) => servant._get_MyAdmin(),
+  types: () => ({ parameters: [], result: _tc_ConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -110,6 +126,7 @@ export const _op__get_priority_filter: Operation<ProxySupplierServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, MappingFilterStub),
   upcall: (servant) => servant._get_priority_filter(),
+  types: () => ({ parameters: [], result: _tc_MappingFilter }),
 };
 
 /** Internal: how the call travels. */
@@ -120,6 +137,7 @@ export const _op__set_priority_filter: Operation<ProxySupplierServant, readonly 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_priority_filter(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_MappingFilter }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -130,6 +148,7 @@ export const _op__get_lifetime_filter: Operation<ProxySupplierServant, readonly 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, MappingFilterStub),
   upcall: (servant) => servant._get_lifetime_filter(),
+  types: () => ({ parameters: [], result: _tc_MappingFilter }),
 };
 
 /** Internal: how the call travels. */
@@ -140,6 +159,7 @@ export const _op__set_lifetime_filter: Operation<ProxySupplierServant, readonly 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_lifetime_filter(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_MappingFilter }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -150,6 +170,7 @@ export const _op_obtain_offered_types: Operation<ProxySupplierServant, readonly 
   writeResult: (out, r) => writeEventTypeSeq(out, r),
   readResult: (input) => readEventTypeSeq(input),
   upcall: (servant, args) => servant.obtain_offered_types(args[0]),
+  types: () => ({ parameters: [{ name: "mode", mode: "PARAM_IN", type: _tc_ObtainInfoMode }], result: _tc_EventTypeSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -161,6 +182,7 @@ export const _op_validate_event_qos: Operation<ProxySupplierServant, readonly [r
   readResult: (input) => ({ available_qos: readNamedPropertyRangeSeq(input) }),
   upcall: (servant, args) => servant.validate_event_qos(args[0]),
   raises: () => [_raises_UnsupportedQoS],
+  types: () => ({ parameters: [{ name: "required_qos", mode: "PARAM_IN", type: _tc_QoSProperties }, { name: "available_qos", mode: "PARAM_OUT", type: _tc_NamedPropertyRangeSeq }], result: tc.void, exceptions: [_tc_UnsupportedQoS] }),
 };
 
 /** What the interface is at run time. */

@@ -10,11 +10,12 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_AlreadyConnected } from "../CosEventChannelAdmin.js";
+import { _raises_AlreadyConnected, _tc_AlreadyConnected } from "../CosEventChannelAdmin.js";
 import type {
   EventBatch,
   EventTypeSeq,
@@ -28,7 +29,7 @@ import type {
   ProxyType,
   SequenceProxyPullSupplier,
 } from "../CosNotifyChannelAdmin.js";
-import type { SequencePullConsumer } from "../CosNotifyComm.js";
+import { type SequencePullConsumer, _tc_SequencePullConsumer } from "../CosNotifyComm.js";
 import { _op_subscription_change } from "../CosNotifyComm/NotifySubscribe.js";
 import { SequencePullConsumerStub } from "../CosNotifyComm/SequencePullConsumer.js";
 import {
@@ -80,6 +81,7 @@ export const _op_connect_sequence_pull_consumer: Operation<SequenceProxyPullSupp
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_sequence_pull_consumer(args[0]),
   raises: () => [_raises_AlreadyConnected],
+  types: () => ({ parameters: [{ name: "pull_consumer", mode: "PARAM_IN", type: _tc_SequencePullConsumer }], result: tc.void, exceptions: [_tc_AlreadyConnected] }),
 };
 
 /** What the interface is at run time. */

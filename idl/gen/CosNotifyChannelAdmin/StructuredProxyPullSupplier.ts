@@ -10,11 +10,12 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_AlreadyConnected } from "../CosEventChannelAdmin.js";
+import { _raises_AlreadyConnected, _tc_AlreadyConnected } from "../CosEventChannelAdmin.js";
 import type {
   EventTypeSeq,
   NamedPropertyRangeSeq,
@@ -28,7 +29,7 @@ import type {
   ProxyType,
   StructuredProxyPullSupplier,
 } from "../CosNotifyChannelAdmin.js";
-import type { StructuredPullConsumer } from "../CosNotifyComm.js";
+import { type StructuredPullConsumer, _tc_StructuredPullConsumer } from "../CosNotifyComm.js";
 import { _op_subscription_change } from "../CosNotifyComm/NotifySubscribe.js";
 import { StructuredPullConsumerStub } from "../CosNotifyComm/StructuredPullConsumer.js";
 import {
@@ -80,6 +81,7 @@ export const _op_connect_structured_pull_consumer: Operation<StructuredProxyPull
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_structured_pull_consumer(args[0]),
   raises: () => [_raises_AlreadyConnected],
+  types: () => ({ parameters: [{ name: "pull_consumer", mode: "PARAM_IN", type: _tc_StructuredPullConsumer }], result: tc.void, exceptions: [_tc_AlreadyConnected] }),
 };
 
 /** What the interface is at run time. */

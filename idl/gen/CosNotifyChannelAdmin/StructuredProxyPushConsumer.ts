@@ -10,11 +10,12 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_AlreadyConnected } from "../CosEventChannelAdmin.js";
+import { _raises_AlreadyConnected, _tc_AlreadyConnected } from "../CosEventChannelAdmin.js";
 import type {
   EventTypeSeq,
   NamedPropertyRangeSeq,
@@ -28,7 +29,7 @@ import type {
   StructuredProxyPushConsumer,
   SupplierAdmin,
 } from "../CosNotifyChannelAdmin.js";
-import type { StructuredPushSupplier } from "../CosNotifyComm.js";
+import { type StructuredPushSupplier, _tc_StructuredPushSupplier } from "../CosNotifyComm.js";
 import { _op_offer_change } from "../CosNotifyComm/NotifyPublish.js";
 import {
   type StructuredPushConsumerServant,
@@ -75,6 +76,7 @@ export const _op_connect_structured_push_supplier: Operation<StructuredProxyPush
   readResult: () => undefined,
   upcall: (servant, args) => servant.connect_structured_push_supplier(args[0]),
   raises: () => [_raises_AlreadyConnected],
+  types: () => ({ parameters: [{ name: "push_supplier", mode: "PARAM_IN", type: _tc_StructuredPushSupplier }], result: tc.void, exceptions: [_tc_AlreadyConnected] }),
 };
 
 /** What the interface is at run time. */

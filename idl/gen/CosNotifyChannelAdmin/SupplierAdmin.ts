@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -40,6 +41,15 @@ import {
   type SupplierAdmin,
   _raises_AdminLimitExceeded,
   _raises_ProxyNotFound,
+  _tc_AdminID,
+  _tc_AdminLimitExceeded,
+  _tc_ClientType,
+  _tc_EventChannel,
+  _tc_InterFilterGroupOperator,
+  _tc_ProxyConsumer,
+  _tc_ProxyID,
+  _tc_ProxyIDSeq,
+  _tc_ProxyNotFound,
   readClientType,
   readInterFilterGroupOperator,
   readProxyIDSeq,
@@ -109,6 +119,7 @@ export const _op__get_MyID: Operation<SupplierAdminServant, readonly [], AdminID
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_MyID(),
+  types: () => ({ parameters: [], result: _tc_AdminID }),
 };
 
 /** Internal: how the call travels. */
@@ -119,6 +130,7 @@ export const _op__get_MyChannel: Operation<SupplierAdminServant, readonly [], Ev
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EventChannelStub),
   upcall: (servant) => servant._get_MyChannel(),
+  types: () => ({ parameters: [], result: _tc_EventChannel }),
 };
 
 /** Internal: how the call travels. */
@@ -129,6 +141,7 @@ export const _op__get_MyOperator: Operation<SupplierAdminServant, readonly [], I
   writeResult: (out, r) => writeInterFilterGroupOperator(out, r),
   readResult: (input) => readInterFilterGroupOperator(input),
   upcall: (servant) => servant._get_MyOperator(),
+  types: () => ({ parameters: [], result: _tc_InterFilterGroupOperator }),
 };
 
 /** Internal: how the call travels. */
@@ -139,6 +152,7 @@ export const _op__get_pull_consumers: Operation<SupplierAdminServant, readonly [
   writeResult: (out, r) => writeProxyIDSeq(out, r),
   readResult: (input) => readProxyIDSeq(input),
   upcall: (servant) => servant._get_pull_consumers(),
+  types: () => ({ parameters: [], result: _tc_ProxyIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -149,6 +163,7 @@ export const _op__get_push_consumers: Operation<SupplierAdminServant, readonly [
   writeResult: (out, r) => writeProxyIDSeq(out, r),
   readResult: (input) => readProxyIDSeq(input),
   upcall: (servant) => servant._get_push_consumers(),
+  types: () => ({ parameters: [], result: _tc_ProxyIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -160,6 +175,7 @@ export const _op_get_proxy_consumer: Operation<SupplierAdminServant, readonly [p
   readResult: (input) => readObjectAs(input, ProxyConsumerStub),
   upcall: (servant, args) => servant.get_proxy_consumer(args[0]),
   raises: () => [_raises_ProxyNotFound],
+  types: () => ({ parameters: [{ name: "proxy_id", mode: "PARAM_IN", type: _tc_ProxyID }], result: _tc_ProxyConsumer, exceptions: [_tc_ProxyNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -174,6 +190,7 @@ export const _op_obtain_notification_pull_consumer: Operation<SupplierAdminServa
   readResult: (input) => ({ result: readObjectAs(input, ProxyConsumerStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_notification_pull_consumer(args[0]),
   raises: () => [_raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "ctype", mode: "PARAM_IN", type: _tc_ClientType }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_ProxyConsumer, exceptions: [_tc_AdminLimitExceeded] }),
 };
 
 /** Internal: how the call travels. */
@@ -188,6 +205,7 @@ export const _op_obtain_notification_push_consumer: Operation<SupplierAdminServa
   readResult: (input) => ({ result: readObjectAs(input, ProxyConsumerStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_notification_push_consumer(args[0]),
   raises: () => [_raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "ctype", mode: "PARAM_IN", type: _tc_ClientType }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_ProxyConsumer, exceptions: [_tc_AdminLimitExceeded] }),
 };
 
 /** Internal: how the call travels. */
@@ -198,6 +216,7 @@ export const _op_destroy: Operation<SupplierAdminServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

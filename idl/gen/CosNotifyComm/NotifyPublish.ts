@@ -9,11 +9,21 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { type EventTypeSeq, readEventTypeSeq, writeEventTypeSeq } from "../CosNotification.js";
-import { type NotifyPublish, _raises_InvalidEventType } from "../CosNotifyComm.js";
+import {
+  type EventTypeSeq,
+  _tc_EventTypeSeq,
+  readEventTypeSeq,
+  writeEventTypeSeq,
+} from "../CosNotification.js";
+import {
+  type NotifyPublish,
+  _raises_InvalidEventType,
+  _tc_InvalidEventType,
+} from "../CosNotifyComm.js";
 
 export const repositoryId: string = "IDL:omg.org/CosNotifyComm/NotifyPublish:1.0";
 
@@ -39,6 +49,7 @@ export const _op_offer_change: Operation<NotifyPublishServant, readonly [added: 
   readResult: () => undefined,
   upcall: (servant, args) => servant.offer_change(args[0], args[1]),
   raises: () => [_raises_InvalidEventType],
+  types: () => ({ parameters: [{ name: "added", mode: "PARAM_IN", type: _tc_EventTypeSeq }, { name: "removed", mode: "PARAM_IN", type: _tc_EventTypeSeq }], result: tc.void, exceptions: [_tc_InvalidEventType] }),
 };
 
 /** What the interface is at run time. */

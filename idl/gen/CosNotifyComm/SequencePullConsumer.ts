@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -36,6 +37,7 @@ export const _op_disconnect_sequence_pull_consumer: Operation<SequencePullConsum
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_sequence_pull_consumer(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -9,13 +9,15 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { _raises_Disconnected } from "../CosEventComm.js";
+import { _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 import {
   type EventBatch,
   type EventTypeSeq,
+  _tc_EventBatch,
   readEventBatch,
   writeEventBatch,
 } from "../CosNotification.js";
@@ -57,6 +59,7 @@ export const _op_pull_structured_events: Operation<SequencePullSupplierServant, 
   readResult: (input) => readEventBatch(input),
   upcall: (servant, args) => servant.pull_structured_events(args[0]),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "max_number", mode: "PARAM_IN", type: tc.long }], result: _tc_EventBatch, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -71,6 +74,7 @@ export const _op_try_pull_structured_events: Operation<SequencePullSupplierServa
   readResult: (input) => ({ result: readEventBatch(input), has_event: input.boolean() }),
   upcall: (servant, args) => servant.try_pull_structured_events(args[0]),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "max_number", mode: "PARAM_IN", type: tc.long }, { name: "has_event", mode: "PARAM_OUT", type: tc.boolean }], result: _tc_EventBatch, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -81,6 +85,7 @@ export const _op_disconnect_sequence_pull_supplier: Operation<SequencePullSuppli
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_sequence_pull_supplier(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -9,13 +9,15 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { _raises_Disconnected } from "../CosEventComm.js";
+import { _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 import {
   type EventBatch,
   type EventTypeSeq,
+  _tc_EventBatch,
   readEventBatch,
   writeEventBatch,
 } from "../CosNotification.js";
@@ -49,6 +51,7 @@ export const _op_push_structured_events: Operation<SequencePushConsumerServant, 
   readResult: () => undefined,
   upcall: (servant, args) => servant.push_structured_events(args[0]),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "notifications", mode: "PARAM_IN", type: _tc_EventBatch }], result: tc.void, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -59,6 +62,7 @@ export const _op_disconnect_sequence_push_consumer: Operation<SequencePushConsum
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_sequence_push_consumer(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

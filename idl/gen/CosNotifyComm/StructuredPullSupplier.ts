@@ -9,13 +9,15 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { _raises_Disconnected } from "../CosEventComm.js";
+import { _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 import {
   type EventTypeSeq,
   type StructuredEvent,
+  _tc_StructuredEvent,
   readStructuredEvent,
   writeStructuredEvent,
 } from "../CosNotification.js";
@@ -59,6 +61,7 @@ export const _op_pull_structured_event: Operation<StructuredPullSupplierServant,
   readResult: (input) => readStructuredEvent(input),
   upcall: (servant) => servant.pull_structured_event(),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [], result: _tc_StructuredEvent, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -73,6 +76,7 @@ export const _op_try_pull_structured_event: Operation<StructuredPullSupplierServ
   readResult: (input) => ({ result: readStructuredEvent(input), has_event: input.boolean() }),
   upcall: (servant) => servant.try_pull_structured_event(),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "has_event", mode: "PARAM_OUT", type: tc.boolean }], result: _tc_StructuredEvent, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -83,6 +87,7 @@ export const _op_disconnect_structured_pull_supplier: Operation<StructuredPullSu
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_structured_pull_supplier(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

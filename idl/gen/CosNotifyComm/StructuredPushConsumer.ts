@@ -9,13 +9,15 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { _raises_Disconnected } from "../CosEventComm.js";
+import { _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 import {
   type EventTypeSeq,
   type StructuredEvent,
+  _tc_StructuredEvent,
   readStructuredEvent,
   writeStructuredEvent,
 } from "../CosNotification.js";
@@ -49,6 +51,7 @@ export const _op_push_structured_event: Operation<StructuredPushConsumerServant,
   readResult: () => undefined,
   upcall: (servant, args) => servant.push_structured_event(args[0]),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "notification", mode: "PARAM_IN", type: _tc_StructuredEvent }], result: tc.void, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -59,6 +62,7 @@ export const _op_disconnect_structured_push_consumer: Operation<StructuredPushCo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.disconnect_structured_push_consumer(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,6 +12,7 @@ import {
   narrow as narrowReference,
   readAny,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -20,12 +21,14 @@ import {
 import {
   type PropertySeq,
   type StructuredEvent,
+  _tc_PropertySeq,
+  _tc_StructuredEvent,
   readPropertySeq,
   readStructuredEvent,
   writePropertySeq,
   writeStructuredEvent,
 } from "../CosNotification.js";
-import type { NotifySubscribe } from "../CosNotifyComm.js";
+import { type NotifySubscribe, _tc_NotifySubscribe } from "../CosNotifyComm.js";
 import { NotifySubscribeStub } from "../CosNotifyComm/NotifySubscribe.js";
 import {
   type CallbackID,
@@ -38,6 +41,15 @@ import {
   _raises_ConstraintNotFound,
   _raises_InvalidConstraint,
   _raises_UnsupportedFilterableData,
+  _tc_CallbackID,
+  _tc_CallbackIDSeq,
+  _tc_CallbackNotFound,
+  _tc_ConstraintExpSeq,
+  _tc_ConstraintIDSeq,
+  _tc_ConstraintInfoSeq,
+  _tc_ConstraintNotFound,
+  _tc_InvalidConstraint,
+  _tc_UnsupportedFilterableData,
   readCallbackIDSeq,
   readConstraintExpSeq,
   readConstraintIDSeq,
@@ -125,6 +137,7 @@ export const _op__get_constraint_grammar: Operation<FilterServant, readonly [], 
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_constraint_grammar(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +149,7 @@ export const _op_add_constraints: Operation<FilterServant, readonly [constraint_
   readResult: (input) => readConstraintInfoSeq(input),
   upcall: (servant, args) => servant.add_constraints(args[0]),
   raises: () => [_raises_InvalidConstraint],
+  types: () => ({ parameters: [{ name: "constraint_list", mode: "PARAM_IN", type: _tc_ConstraintExpSeq }], result: _tc_ConstraintInfoSeq, exceptions: [_tc_InvalidConstraint] }),
 };
 
 /** Internal: how the call travels. */
@@ -150,6 +164,7 @@ export const _op_modify_constraints: Operation<FilterServant, readonly [del_list
   readResult: () => undefined,
   upcall: (servant, args) => servant.modify_constraints(args[0], args[1]),
   raises: () => [_raises_InvalidConstraint, _raises_ConstraintNotFound],
+  types: () => ({ parameters: [{ name: "del_list", mode: "PARAM_IN", type: _tc_ConstraintIDSeq }, { name: "modify_list", mode: "PARAM_IN", type: _tc_ConstraintInfoSeq }], result: tc.void, exceptions: [_tc_InvalidConstraint, _tc_ConstraintNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -161,6 +176,7 @@ export const _op_get_constraints: Operation<FilterServant, readonly [id_list: Co
   readResult: (input) => readConstraintInfoSeq(input),
   upcall: (servant, args) => servant.get_constraints(args[0]),
   raises: () => [_raises_ConstraintNotFound],
+  types: () => ({ parameters: [{ name: "id_list", mode: "PARAM_IN", type: _tc_ConstraintIDSeq }], result: _tc_ConstraintInfoSeq, exceptions: [_tc_ConstraintNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -171,6 +187,7 @@ export const _op_get_all_constraints: Operation<FilterServant, readonly [], Cons
   writeResult: (out, r) => writeConstraintInfoSeq(out, r),
   readResult: (input) => readConstraintInfoSeq(input),
   upcall: (servant) => servant.get_all_constraints(),
+  types: () => ({ parameters: [], result: _tc_ConstraintInfoSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -181,6 +198,7 @@ export const _op_remove_all_constraints: Operation<FilterServant, readonly [], v
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.remove_all_constraints(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -191,6 +209,7 @@ export const _op_destroy: Operation<FilterServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -202,6 +221,7 @@ export const _op_match: Operation<FilterServant, readonly [filterable_data: Any]
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.match(args[0]),
   raises: () => [_raises_UnsupportedFilterableData],
+  types: () => ({ parameters: [{ name: "filterable_data", mode: "PARAM_IN", type: tc.any }], result: tc.boolean, exceptions: [_tc_UnsupportedFilterableData] }),
 };
 
 /** Internal: how the call travels. */
@@ -213,6 +233,7 @@ export const _op_match_structured: Operation<FilterServant, readonly [filterable
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.match_structured(args[0]),
   raises: () => [_raises_UnsupportedFilterableData],
+  types: () => ({ parameters: [{ name: "filterable_data", mode: "PARAM_IN", type: _tc_StructuredEvent }], result: tc.boolean, exceptions: [_tc_UnsupportedFilterableData] }),
 };
 
 /** Internal: how the call travels. */
@@ -224,6 +245,7 @@ export const _op_match_typed: Operation<FilterServant, readonly [filterable_data
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.match_typed(args[0]),
   raises: () => [_raises_UnsupportedFilterableData],
+  types: () => ({ parameters: [{ name: "filterable_data", mode: "PARAM_IN", type: _tc_PropertySeq }], result: tc.boolean, exceptions: [_tc_UnsupportedFilterableData] }),
 };
 
 /** Internal: how the call travels. */
@@ -234,6 +256,7 @@ export const _op_attach_callback: Operation<FilterServant, readonly [callback: N
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.attach_callback(args[0]),
+  types: () => ({ parameters: [{ name: "callback", mode: "PARAM_IN", type: _tc_NotifySubscribe }], result: _tc_CallbackID }),
 };
 
 /** Internal: how the call travels. */
@@ -245,6 +268,7 @@ export const _op_detach_callback: Operation<FilterServant, readonly [callback: C
   readResult: () => undefined,
   upcall: (servant, args) => servant.detach_callback(args[0]),
   raises: () => [_raises_CallbackNotFound],
+  types: () => ({ parameters: [{ name: "callback", mode: "PARAM_IN", type: _tc_CallbackID }], result: tc.void, exceptions: [_tc_CallbackNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -255,6 +279,7 @@ export const _op_get_callbacks: Operation<FilterServant, readonly [], CallbackID
   writeResult: (out, r) => writeCallbackIDSeq(out, r),
   readResult: (input) => readCallbackIDSeq(input),
   upcall: (servant) => servant.get_callbacks(),
+  types: () => ({ parameters: [], result: _tc_CallbackIDSeq }),
 };
 
 /** What the interface is at run time. */

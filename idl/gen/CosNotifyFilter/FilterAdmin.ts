@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -20,6 +21,10 @@ import {
   type FilterID,
   type FilterIDSeq,
   _raises_FilterNotFound,
+  _tc_Filter,
+  _tc_FilterID,
+  _tc_FilterIDSeq,
+  _tc_FilterNotFound,
   readFilterIDSeq,
   writeFilterIDSeq,
 } from "../CosNotifyFilter.js";
@@ -57,6 +62,7 @@ export const _op_add_filter: Operation<FilterAdminServant, readonly [new_filter:
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.add_filter(args[0]),
+  types: () => ({ parameters: [{ name: "new_filter", mode: "PARAM_IN", type: _tc_Filter }], result: _tc_FilterID }),
 };
 
 /** Internal: how the call travels. */
@@ -68,6 +74,7 @@ export const _op_remove_filter: Operation<FilterAdminServant, readonly [filter: 
   readResult: () => undefined,
   upcall: (servant, args) => servant.remove_filter(args[0]),
   raises: () => [_raises_FilterNotFound],
+  types: () => ({ parameters: [{ name: "filter", mode: "PARAM_IN", type: _tc_FilterID }], result: tc.void, exceptions: [_tc_FilterNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -79,6 +86,7 @@ export const _op_get_filter: Operation<FilterAdminServant, readonly [filter: Fil
   readResult: (input) => readObjectAs(input, FilterStub),
   upcall: (servant, args) => servant.get_filter(args[0]),
   raises: () => [_raises_FilterNotFound],
+  types: () => ({ parameters: [{ name: "filter", mode: "PARAM_IN", type: _tc_FilterID }], result: _tc_Filter, exceptions: [_tc_FilterNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -89,6 +97,7 @@ export const _op_get_all_filters: Operation<FilterAdminServant, readonly [], Fil
   writeResult: (out, r) => writeFilterIDSeq(out, r),
   readResult: (input) => readFilterIDSeq(input),
   upcall: (servant) => servant.get_all_filters(),
+  types: () => ({ parameters: [], result: _tc_FilterIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -99,6 +108,7 @@ export const _op_remove_all_filters: Operation<FilterAdminServant, readonly [], 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.remove_all_filters(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,6 +12,7 @@ import {
   narrow as narrowReference,
   readAny,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -22,6 +23,9 @@ import {
   type FilterFactory,
   type MappingFilter,
   _raises_InvalidGrammar,
+  _tc_Filter,
+  _tc_InvalidGrammar,
+  _tc_MappingFilter,
 } from "../CosNotifyFilter.js";
 import { FilterStub } from "./Filter.js";
 import { MappingFilterStub } from "./MappingFilter.js";
@@ -53,6 +57,7 @@ export const _op_create_filter: Operation<FilterFactoryServant, readonly [constr
   readResult: (input) => readObjectAs(input, FilterStub),
   upcall: (servant, args) => servant.create_filter(args[0]),
   raises: () => [_raises_InvalidGrammar],
+  types: () => ({ parameters: [{ name: "constraint_grammar", mode: "PARAM_IN", type: tc.string() }], result: _tc_Filter, exceptions: [_tc_InvalidGrammar] }),
 };
 
 /** Internal: how the call travels. */
@@ -67,6 +72,7 @@ export const _op_create_mapping_filter: Operation<FilterFactoryServant, readonly
   readResult: (input) => readObjectAs(input, MappingFilterStub),
   upcall: (servant, args) => servant.create_mapping_filter(args[0], args[1]),
   raises: () => [_raises_InvalidGrammar],
+  types: () => ({ parameters: [{ name: "constraint_grammar", mode: "PARAM_IN", type: tc.string() }, { name: "default_value", mode: "PARAM_IN", type: tc.any }], result: _tc_MappingFilter, exceptions: [_tc_InvalidGrammar] }),
 };
 
 /** What the interface is at run time. */

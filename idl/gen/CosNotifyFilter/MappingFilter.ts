@@ -13,6 +13,7 @@ import {
   narrow as narrowReference,
   readAny,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -21,6 +22,8 @@ import {
 import {
   type PropertySeq,
   type StructuredEvent,
+  _tc_PropertySeq,
+  _tc_StructuredEvent,
   readPropertySeq,
   readStructuredEvent,
   writePropertySeq,
@@ -35,6 +38,13 @@ import {
   _raises_InvalidConstraint,
   _raises_InvalidValue,
   _raises_UnsupportedFilterableData,
+  _tc_ConstraintIDSeq,
+  _tc_ConstraintNotFound,
+  _tc_InvalidConstraint,
+  _tc_InvalidValue,
+  _tc_MappingConstraintInfoSeq,
+  _tc_MappingConstraintPairSeq,
+  _tc_UnsupportedFilterableData,
   readConstraintIDSeq,
   readMappingConstraintInfoSeq,
   readMappingConstraintPairSeq,
@@ -108,6 +118,7 @@ export const _op__get_constraint_grammar: Operation<MappingFilterServant, readon
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_constraint_grammar(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -118,6 +129,7 @@ export const _op__get_value_type: Operation<MappingFilterServant, readonly [], T
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant) => servant._get_value_type(),
+  types: () => ({ parameters: [], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -128,6 +140,7 @@ export const _op__get_default_value: Operation<MappingFilterServant, readonly []
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant) => servant._get_default_value(),
+  types: () => ({ parameters: [], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -139,6 +152,7 @@ export const _op_add_mapping_constraints: Operation<MappingFilterServant, readon
   readResult: (input) => readMappingConstraintInfoSeq(input),
   upcall: (servant, args) => servant.add_mapping_constraints(args[0]),
   raises: () => [_raises_InvalidConstraint, _raises_InvalidValue],
+  types: () => ({ parameters: [{ name: "pair_list", mode: "PARAM_IN", type: _tc_MappingConstraintPairSeq }], result: _tc_MappingConstraintInfoSeq, exceptions: [_tc_InvalidConstraint, _tc_InvalidValue] }),
 };
 
 /** Internal: how the call travels. */
@@ -153,6 +167,7 @@ export const _op_modify_mapping_constraints: Operation<MappingFilterServant, rea
   readResult: () => undefined,
   upcall: (servant, args) => servant.modify_mapping_constraints(args[0], args[1]),
   raises: () => [_raises_InvalidConstraint, _raises_InvalidValue, _raises_ConstraintNotFound],
+  types: () => ({ parameters: [{ name: "del_list", mode: "PARAM_IN", type: _tc_ConstraintIDSeq }, { name: "modify_list", mode: "PARAM_IN", type: _tc_MappingConstraintInfoSeq }], result: tc.void, exceptions: [_tc_InvalidConstraint, _tc_InvalidValue, _tc_ConstraintNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -164,6 +179,7 @@ export const _op_get_mapping_constraints: Operation<MappingFilterServant, readon
   readResult: (input) => readMappingConstraintInfoSeq(input),
   upcall: (servant, args) => servant.get_mapping_constraints(args[0]),
   raises: () => [_raises_ConstraintNotFound],
+  types: () => ({ parameters: [{ name: "id_list", mode: "PARAM_IN", type: _tc_ConstraintIDSeq }], result: _tc_MappingConstraintInfoSeq, exceptions: [_tc_ConstraintNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -174,6 +190,7 @@ export const _op_get_all_mapping_constraints: Operation<MappingFilterServant, re
   writeResult: (out, r) => writeMappingConstraintInfoSeq(out, r),
   readResult: (input) => readMappingConstraintInfoSeq(input),
   upcall: (servant) => servant.get_all_mapping_constraints(),
+  types: () => ({ parameters: [], result: _tc_MappingConstraintInfoSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -184,6 +201,7 @@ export const _op_remove_all_mapping_constraints: Operation<MappingFilterServant,
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.remove_all_mapping_constraints(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -194,6 +212,7 @@ export const _op_destroy: Operation<MappingFilterServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -208,6 +227,7 @@ export const _op_match: Operation<MappingFilterServant, readonly [filterable_dat
   readResult: (input) => ({ result: input.boolean(), result_to_set: readAny(input) }),
   upcall: (servant, args) => servant.match(args[0]),
   raises: () => [_raises_UnsupportedFilterableData],
+  types: () => ({ parameters: [{ name: "filterable_data", mode: "PARAM_IN", type: tc.any }, { name: "result_to_set", mode: "PARAM_OUT", type: tc.any }], result: tc.boolean, exceptions: [_tc_UnsupportedFilterableData] }),
 };
 
 /** Internal: how the call travels. */
@@ -222,6 +242,7 @@ export const _op_match_structured: Operation<MappingFilterServant, readonly [fil
   readResult: (input) => ({ result: input.boolean(), result_to_set: readAny(input) }),
   upcall: (servant, args) => servant.match_structured(args[0]),
   raises: () => [_raises_UnsupportedFilterableData],
+  types: () => ({ parameters: [{ name: "filterable_data", mode: "PARAM_IN", type: _tc_StructuredEvent }, { name: "result_to_set", mode: "PARAM_OUT", type: tc.any }], result: tc.boolean, exceptions: [_tc_UnsupportedFilterableData] }),
 };
 
 /** Internal: how the call travels. */
@@ -236,6 +257,7 @@ export const _op_match_typed: Operation<MappingFilterServant, readonly [filterab
   readResult: (input) => ({ result: input.boolean(), result_to_set: readAny(input) }),
   upcall: (servant, args) => servant.match_typed(args[0]),
   raises: () => [_raises_UnsupportedFilterableData],
+  types: () => ({ parameters: [{ name: "filterable_data", mode: "PARAM_IN", type: _tc_PropertySeq }, { name: "result_to_set", mode: "PARAM_OUT", type: tc.any }], result: tc.boolean, exceptions: [_tc_UnsupportedFilterableData] }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type Properties,
   type PropertiesIterator,
   type Property,
+  _tc_Properties,
+  _tc_Property,
   readProperties,
   readProperty,
   writeProperties,
@@ -44,6 +47,7 @@ export const _op_reset: Operation<PropertiesIteratorServant, readonly [], void> 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.reset(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -57,6 +61,7 @@ export const _op_next_one: Operation<PropertiesIteratorServant, readonly [], { r
   },
   readResult: (input) => ({ result: input.boolean(), aproperty: readProperty(input) }),
   upcall: (servant) => servant.next_one(),
+  types: () => ({ parameters: [{ name: "aproperty", mode: "PARAM_OUT", type: _tc_Property }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -70,6 +75,7 @@ export const _op_next_n: Operation<PropertiesIteratorServant, readonly [how_many
   },
   readResult: (input) => ({ result: input.boolean(), nproperties: readProperties(input) }),
   upcall: (servant, args) => servant.next_n(args[0]),
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "nproperties", mode: "PARAM_OUT", type: _tc_Properties }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -80,6 +86,7 @@ export const _op_destroy: Operation<PropertiesIteratorServant, readonly [], void
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

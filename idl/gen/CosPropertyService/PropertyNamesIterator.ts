@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type PropertyName,
   type PropertyNames,
   type PropertyNamesIterator,
+  _tc_PropertyName,
+  _tc_PropertyNames,
   readPropertyNames,
   writePropertyNames,
 } from "../CosPropertyService.js";
@@ -42,6 +45,7 @@ export const _op_reset: Operation<PropertyNamesIteratorServant, readonly [], voi
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.reset(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -55,6 +59,7 @@ export const _op_next_one: Operation<PropertyNamesIteratorServant, readonly [], 
   },
   readResult: (input) => ({ result: input.boolean(), property_name: input.string() }),
   upcall: (servant) => servant.next_one(),
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_OUT", type: _tc_PropertyName }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -68,6 +73,7 @@ export const _op_next_n: Operation<PropertyNamesIteratorServant, readonly [how_m
   },
   readResult: (input) => ({ result: input.boolean(), property_names: readPropertyNames(input) }),
   upcall: (servant, args) => servant.next_n(args[0]),
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "property_names", mode: "PARAM_OUT", type: _tc_PropertyNames }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -78,6 +84,7 @@ export const _op_destroy: Operation<PropertyNamesIteratorServant, readonly [], v
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,6 +12,7 @@ import {
   narrow as narrowReference,
   readAny,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -32,6 +33,19 @@ import {
   _raises_ReadOnlyProperty,
   _raises_UnsupportedProperty,
   _raises_UnsupportedTypeCode,
+  _tc_ConflictingProperty,
+  _tc_FixedProperty,
+  _tc_InvalidPropertyName,
+  _tc_MultipleExceptions,
+  _tc_Properties,
+  _tc_PropertiesIterator,
+  _tc_PropertyName,
+  _tc_PropertyNames,
+  _tc_PropertyNamesIterator,
+  _tc_PropertyNotFound,
+  _tc_ReadOnlyProperty,
+  _tc_UnsupportedProperty,
+  _tc_UnsupportedTypeCode,
   readProperties,
   readPropertyNames,
   writeProperties,
@@ -125,6 +139,7 @@ export const _op_define_property: Operation<PropertySetServant, readonly [proper
   readResult: () => undefined,
   upcall: (servant, args) => servant.define_property(args[0], args[1]),
   raises: () => [_raises_InvalidPropertyName, _raises_ConflictingProperty, _raises_UnsupportedTypeCode, _raises_UnsupportedProperty, _raises_ReadOnlyProperty],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }, { name: "property_value", mode: "PARAM_IN", type: tc.any }], result: tc.void, exceptions: [_tc_InvalidPropertyName, _tc_ConflictingProperty, _tc_UnsupportedTypeCode, _tc_UnsupportedProperty, _tc_ReadOnlyProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +151,7 @@ export const _op_define_properties: Operation<PropertySetServant, readonly [npro
   readResult: () => undefined,
   upcall: (servant, args) => servant.define_properties(args[0]),
   raises: () => [_raises_MultipleExceptions],
+  types: () => ({ parameters: [{ name: "nproperties", mode: "PARAM_IN", type: _tc_Properties }], result: tc.void, exceptions: [_tc_MultipleExceptions] }),
 };
 
 /** Internal: how the call travels. */
@@ -146,6 +162,7 @@ export const _op_get_number_of_properties: Operation<PropertySetServant, readonl
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.get_number_of_properties(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -159,6 +176,7 @@ export const _op_get_all_property_names: Operation<PropertySetServant, readonly 
   },
   readResult: (input) => ({ property_names: readPropertyNames(input), rest: readObjectAs(input, PropertyNamesIteratorStub) }),
   upcall: (servant, args) => servant.get_all_property_names(args[0]),
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "property_names", mode: "PARAM_OUT", type: _tc_PropertyNames }, { name: "rest", mode: "PARAM_OUT", type: _tc_PropertyNamesIterator }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -170,6 +188,7 @@ export const _op_get_property_value: Operation<PropertySetServant, readonly [pro
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.get_property_value(args[0]),
   raises: () => [_raises_PropertyNotFound, _raises_InvalidPropertyName],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }], result: tc.any, exceptions: [_tc_PropertyNotFound, _tc_InvalidPropertyName] }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +202,7 @@ export const _op_get_properties: Operation<PropertySetServant, readonly [propert
   },
   readResult: (input) => ({ result: input.boolean(), nproperties: readProperties(input) }),
   upcall: (servant, args) => servant.get_properties(args[0]),
+  types: () => ({ parameters: [{ name: "property_names", mode: "PARAM_IN", type: _tc_PropertyNames }, { name: "nproperties", mode: "PARAM_OUT", type: _tc_Properties }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -196,6 +216,7 @@ export const _op_get_all_properties: Operation<PropertySetServant, readonly [how
   },
   readResult: (input) => ({ nproperties: readProperties(input), rest: readObjectAs(input, PropertiesIteratorStub) }),
   upcall: (servant, args) => servant.get_all_properties(args[0]),
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "nproperties", mode: "PARAM_OUT", type: _tc_Properties }, { name: "rest", mode: "PARAM_OUT", type: _tc_PropertiesIterator }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -207,6 +228,7 @@ export const _op_delete_property: Operation<PropertySetServant, readonly [proper
   readResult: () => undefined,
   upcall: (servant, args) => servant.delete_property(args[0]),
   raises: () => [_raises_PropertyNotFound, _raises_InvalidPropertyName, _raises_FixedProperty],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }], result: tc.void, exceptions: [_tc_PropertyNotFound, _tc_InvalidPropertyName, _tc_FixedProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -218,6 +240,7 @@ export const _op_delete_properties: Operation<PropertySetServant, readonly [prop
   readResult: () => undefined,
   upcall: (servant, args) => servant.delete_properties(args[0]),
   raises: () => [_raises_MultipleExceptions],
+  types: () => ({ parameters: [{ name: "property_names", mode: "PARAM_IN", type: _tc_PropertyNames }], result: tc.void, exceptions: [_tc_MultipleExceptions] }),
 };
 
 /** Internal: how the call travels. */
@@ -228,6 +251,7 @@ export const _op_delete_all_properties: Operation<PropertySetServant, readonly [
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant.delete_all_properties(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -239,6 +263,7 @@ export const _op_is_property_defined: Operation<PropertySetServant, readonly [pr
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.is_property_defined(args[0]),
   raises: () => [_raises_InvalidPropertyName],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }], result: tc.boolean, exceptions: [_tc_InvalidPropertyName] }),
 };
 
 /** What the interface is at run time. */

@@ -11,6 +11,7 @@ import {
   invoke,
   narrow as narrowReference,
   readAny,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -34,6 +35,20 @@ import {
   _raises_UnsupportedMode,
   _raises_UnsupportedProperty,
   _raises_UnsupportedTypeCode,
+  _tc_ConflictingProperty,
+  _tc_InvalidPropertyName,
+  _tc_MultipleExceptions,
+  _tc_PropertyDefs,
+  _tc_PropertyModeType,
+  _tc_PropertyModes,
+  _tc_PropertyName,
+  _tc_PropertyNames,
+  _tc_PropertyNotFound,
+  _tc_PropertyTypes,
+  _tc_ReadOnlyProperty,
+  _tc_UnsupportedMode,
+  _tc_UnsupportedProperty,
+  _tc_UnsupportedTypeCode,
   readPropertyDefs,
   readPropertyModeType,
   readPropertyModes,
@@ -123,6 +138,7 @@ export const _op_get_allowed_property_types: Operation<PropertySetDefServant, re
   writeResult: (out, r) => writePropertyTypes(out, r.property_types),
   readResult: (input) => ({ property_types: readPropertyTypes(input) }),
   upcall: (servant) => servant.get_allowed_property_types(),
+  types: () => ({ parameters: [{ name: "property_types", mode: "PARAM_OUT", type: _tc_PropertyTypes }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +149,7 @@ export const _op_get_allowed_properties: Operation<PropertySetDefServant, readon
   writeResult: (out, r) => writePropertyDefs(out, r.property_defs),
   readResult: (input) => ({ property_defs: readPropertyDefs(input) }),
   upcall: (servant) => servant.get_allowed_properties(),
+  types: () => ({ parameters: [{ name: "property_defs", mode: "PARAM_OUT", type: _tc_PropertyDefs }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -148,6 +165,7 @@ export const _op_define_property_with_mode: Operation<PropertySetDefServant, rea
   readResult: () => undefined,
   upcall: (servant, args) => servant.define_property_with_mode(args[0], args[1], args[2]),
   raises: () => [_raises_InvalidPropertyName, _raises_ConflictingProperty, _raises_UnsupportedTypeCode, _raises_UnsupportedProperty, _raises_UnsupportedMode, _raises_ReadOnlyProperty],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }, { name: "property_value", mode: "PARAM_IN", type: tc.any }, { name: "property_mode", mode: "PARAM_IN", type: _tc_PropertyModeType }], result: tc.void, exceptions: [_tc_InvalidPropertyName, _tc_ConflictingProperty, _tc_UnsupportedTypeCode, _tc_UnsupportedProperty, _tc_UnsupportedMode, _tc_ReadOnlyProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -159,6 +177,7 @@ export const _op_define_properties_with_modes: Operation<PropertySetDefServant, 
   readResult: () => undefined,
   upcall: (servant, args) => servant.define_properties_with_modes(args[0]),
   raises: () => [_raises_MultipleExceptions],
+  types: () => ({ parameters: [{ name: "property_defs", mode: "PARAM_IN", type: _tc_PropertyDefs }], result: tc.void, exceptions: [_tc_MultipleExceptions] }),
 };
 
 /** Internal: how the call travels. */
@@ -170,6 +189,7 @@ export const _op_get_property_mode: Operation<PropertySetDefServant, readonly [p
   readResult: (input) => readPropertyModeType(input),
   upcall: (servant, args) => servant.get_property_mode(args[0]),
   raises: () => [_raises_PropertyNotFound, _raises_InvalidPropertyName],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }], result: _tc_PropertyModeType, exceptions: [_tc_PropertyNotFound, _tc_InvalidPropertyName] }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +203,7 @@ export const _op_get_property_modes: Operation<PropertySetDefServant, readonly [
   },
   readResult: (input) => ({ result: input.boolean(), property_modes: readPropertyModes(input) }),
   upcall: (servant, args) => servant.get_property_modes(args[0]),
+  types: () => ({ parameters: [{ name: "property_names", mode: "PARAM_IN", type: _tc_PropertyNames }, { name: "property_modes", mode: "PARAM_OUT", type: _tc_PropertyModes }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -197,6 +218,7 @@ export const _op_set_property_mode: Operation<PropertySetDefServant, readonly [p
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_property_mode(args[0], args[1]),
   raises: () => [_raises_InvalidPropertyName, _raises_PropertyNotFound, _raises_UnsupportedMode],
+  types: () => ({ parameters: [{ name: "property_name", mode: "PARAM_IN", type: _tc_PropertyName }, { name: "property_mode", mode: "PARAM_IN", type: _tc_PropertyModeType }], result: tc.void, exceptions: [_tc_InvalidPropertyName, _tc_PropertyNotFound, _tc_UnsupportedMode] }),
 };
 
 /** Internal: how the call travels. */
@@ -208,6 +230,7 @@ export const _op_set_property_modes: Operation<PropertySetDefServant, readonly [
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_property_modes(args[0]),
   raises: () => [_raises_MultipleExceptions],
+  types: () => ({ parameters: [{ name: "property_modes", mode: "PARAM_IN", type: _tc_PropertyModes }], result: tc.void, exceptions: [_tc_MultipleExceptions] }),
 };
 
 /** What the interface is at run time. */

@@ -21,6 +21,11 @@ import {
   type PropertyTypes,
   _raises_ConstraintNotSupported,
   _raises_MultipleExceptions,
+  _tc_ConstraintNotSupported,
+  _tc_MultipleExceptions,
+  _tc_PropertyDefs,
+  _tc_PropertySetDef,
+  _tc_PropertyTypes,
   readPropertyDefs,
   readPropertyTypes,
   writePropertyDefs,
@@ -56,6 +61,7 @@ export const _op_create_propertysetdef: Operation<PropertySetDefFactoryServant, 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PropertySetDefStub),
   upcall: (servant) => servant.create_propertysetdef(),
+  types: () => ({ parameters: [], result: _tc_PropertySetDef }),
 };
 
 /** Internal: how the call travels. */
@@ -70,6 +76,7 @@ export const _op_create_constrained_propertysetdef: Operation<PropertySetDefFact
   readResult: (input) => readObjectAs(input, PropertySetDefStub),
   upcall: (servant, args) => servant.create_constrained_propertysetdef(args[0], args[1]),
   raises: () => [_raises_ConstraintNotSupported],
+  types: () => ({ parameters: [{ name: "allowed_property_types", mode: "PARAM_IN", type: _tc_PropertyTypes }, { name: "allowed_property_defs", mode: "PARAM_IN", type: _tc_PropertyDefs }], result: _tc_PropertySetDef, exceptions: [_tc_ConstraintNotSupported] }),
 };
 
 /** Internal: how the call travels. */
@@ -81,6 +88,7 @@ export const _op_create_initial_propertysetdef: Operation<PropertySetDefFactoryS
   readResult: (input) => readObjectAs(input, PropertySetDefStub),
   upcall: (servant, args) => servant.create_initial_propertysetdef(args[0]),
   raises: () => [_raises_MultipleExceptions],
+  types: () => ({ parameters: [{ name: "initial_property_defs", mode: "PARAM_IN", type: _tc_PropertyDefs }], result: _tc_PropertySetDef, exceptions: [_tc_MultipleExceptions] }),
 };
 
 /** What the interface is at run time. */

@@ -21,6 +21,11 @@ import {
   type PropertyTypes,
   _raises_ConstraintNotSupported,
   _raises_MultipleExceptions,
+  _tc_ConstraintNotSupported,
+  _tc_MultipleExceptions,
+  _tc_Properties,
+  _tc_PropertySet,
+  _tc_PropertyTypes,
   readProperties,
   readPropertyTypes,
   writeProperties,
@@ -56,6 +61,7 @@ export const _op_create_propertyset: Operation<PropertySetFactoryServant, readon
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PropertySetStub),
   upcall: (servant) => servant.create_propertyset(),
+  types: () => ({ parameters: [], result: _tc_PropertySet }),
 };
 
 /** Internal: how the call travels. */
@@ -70,6 +76,7 @@ export const _op_create_constrained_propertyset: Operation<PropertySetFactorySer
   readResult: (input) => readObjectAs(input, PropertySetStub),
   upcall: (servant, args) => servant.create_constrained_propertyset(args[0], args[1]),
   raises: () => [_raises_ConstraintNotSupported],
+  types: () => ({ parameters: [{ name: "allowed_property_types", mode: "PARAM_IN", type: _tc_PropertyTypes }, { name: "allowed_properties", mode: "PARAM_IN", type: _tc_Properties }], result: _tc_PropertySet, exceptions: [_tc_ConstraintNotSupported] }),
 };
 
 /** Internal: how the call travels. */
@@ -81,6 +88,7 @@ export const _op_create_initial_propertyset: Operation<PropertySetFactoryServant
   readResult: (input) => readObjectAs(input, PropertySetStub),
   upcall: (servant, args) => servant.create_initial_propertyset(args[0]),
   raises: () => [_raises_MultipleExceptions],
+  types: () => ({ parameters: [{ name: "initial_properties", mode: "PARAM_IN", type: _tc_Properties }], result: _tc_PropertySet, exceptions: [_tc_MultipleExceptions] }),
 };
 
 /** What the interface is at run time. */

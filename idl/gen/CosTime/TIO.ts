@@ -18,10 +18,13 @@ import {
   type OverlapType,
   type TIO,
   type UTO,
+  _tc_OverlapType,
+  _tc_TIO,
+  _tc_UTO,
   readOverlapType,
   writeOverlapType,
 } from "../CosTime.js";
-import { type IntervalT, readIntervalT, writeIntervalT } from "../TimeBase.js";
+import { type IntervalT, _tc_IntervalT, readIntervalT, writeIntervalT } from "../TimeBase.js";
 import { UTOStub } from "./UTO.js";
 
 export const repositoryId: string = "IDL:omg.org/CosTime/TIO:1.0";
@@ -54,6 +57,7 @@ export const _op__get_time_interval: Operation<TIOServant, readonly [], Interval
   writeResult: (out, r) => writeIntervalT(out, r),
   readResult: (input) => readIntervalT(input),
   upcall: (servant) => servant._get_time_interval(),
+  types: () => ({ parameters: [], result: _tc_IntervalT }),
 };
 
 /** Internal: how the call travels. */
@@ -67,6 +71,7 @@ export const _op_spans: Operation<TIOServant, readonly [time: UTO | null], { rea
   },
   readResult: (input) => ({ result: readOverlapType(input), overlap: readObjectAs(input, TIOStub) }),
   upcall: (servant, args) => servant.spans(args[0]),
+  types: () => ({ parameters: [{ name: "time", mode: "PARAM_IN", type: _tc_UTO }, { name: "overlap", mode: "PARAM_OUT", type: _tc_TIO }], result: _tc_OverlapType }),
 };
 
 /** Internal: how the call travels. */
@@ -80,6 +85,7 @@ export const _op_overlaps: Operation<TIOServant, readonly [interval: TIO | null]
   },
   readResult: (input) => ({ result: readOverlapType(input), overlap: readObjectAs(input, TIOStub) }),
   upcall: (servant, args) => servant.overlaps(args[0]),
+  types: () => ({ parameters: [{ name: "interval", mode: "PARAM_IN", type: _tc_TIO }, { name: "overlap", mode: "PARAM_OUT", type: _tc_TIO }], result: _tc_OverlapType }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +96,7 @@ export const _op_time: Operation<TIOServant, readonly [], UTO | null> = {
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant) => servant.time(),
+  types: () => ({ parameters: [], result: _tc_UTO }),
 };
 
 /** What the interface is at run time. */

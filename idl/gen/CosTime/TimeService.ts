@@ -14,12 +14,24 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { type TIO, type TimeService, type UTO, _raises_TimeUnavailable } from "../CosTime.js";
+import {
+  type TIO,
+  type TimeService,
+  type UTO,
+  _raises_TimeUnavailable,
+  _tc_TIO,
+  _tc_TimeUnavailable,
+  _tc_UTO,
+} from "../CosTime.js";
 import {
   type InaccuracyT,
   type TdfT,
   type TimeT,
   type UtcT,
+  _tc_InaccuracyT,
+  _tc_TdfT,
+  _tc_TimeT,
+  _tc_UtcT,
   readUtcT,
   writeUtcT,
 } from "../TimeBase.js";
@@ -61,6 +73,7 @@ export const _op_universal_time: Operation<TimeServiceServant, readonly [], UTO 
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant) => servant.universal_time(),
   raises: () => [_raises_TimeUnavailable],
+  types: () => ({ parameters: [], result: _tc_UTO, exceptions: [_tc_TimeUnavailable] }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +85,7 @@ export const _op_secure_universal_time: Operation<TimeServiceServant, readonly [
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant) => servant.secure_universal_time(),
   raises: () => [_raises_TimeUnavailable],
+  types: () => ({ parameters: [], result: _tc_UTO, exceptions: [_tc_TimeUnavailable] }),
 };
 
 /** Internal: how the call travels. */
@@ -86,6 +100,7 @@ export const _op_new_universal_time: Operation<TimeServiceServant, readonly [tim
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant, args) => servant.new_universal_time(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "time", mode: "PARAM_IN", type: _tc_TimeT }, { name: "inaccuracy", mode: "PARAM_IN", type: _tc_InaccuracyT }, { name: "tdf", mode: "PARAM_IN", type: _tc_TdfT }], result: _tc_UTO }),
 };
 
 /** Internal: how the call travels. */
@@ -96,6 +111,7 @@ export const _op_uto_from_utc: Operation<TimeServiceServant, readonly [utc: UtcT
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant, args) => servant.uto_from_utc(args[0]),
+  types: () => ({ parameters: [{ name: "utc", mode: "PARAM_IN", type: _tc_UtcT }], result: _tc_UTO }),
 };
 
 /** Internal: how the call travels. */
@@ -109,6 +125,7 @@ export const _op_new_interval: Operation<TimeServiceServant, readonly [lower: Ti
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TIOStub),
   upcall: (servant, args) => servant.new_interval(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "lower", mode: "PARAM_IN", type: _tc_TimeT }, { name: "upper", mode: "PARAM_IN", type: _tc_TimeT }], result: _tc_TIO }),
 };
 
 /** What the interface is at run time. */

@@ -19,6 +19,10 @@ import {
   type TIO,
   type TimeComparison,
   type UTO,
+  _tc_ComparisonType,
+  _tc_TIO,
+  _tc_TimeComparison,
+  _tc_UTO,
   readComparisonType,
   readTimeComparison,
   writeComparisonType,
@@ -29,6 +33,10 @@ import {
   type TdfT,
   type TimeT,
   type UtcT,
+  _tc_InaccuracyT,
+  _tc_TdfT,
+  _tc_TimeT,
+  _tc_UtcT,
   readUtcT,
   writeUtcT,
 } from "../TimeBase.js";
@@ -76,6 +84,7 @@ export const _op__get_time: Operation<UTOServant, readonly [], TimeT> = {
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant) => servant._get_time(),
+  types: () => ({ parameters: [], result: _tc_TimeT }),
 };
 
 /** Internal: how the call travels. */
@@ -86,6 +95,7 @@ export const _op__get_inaccuracy: Operation<UTOServant, readonly [], InaccuracyT
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant) => servant._get_inaccuracy(),
+  types: () => ({ parameters: [], result: _tc_InaccuracyT }),
 };
 
 /** Internal: how the call travels. */
@@ -96,6 +106,7 @@ export const _op__get_tdf: Operation<UTOServant, readonly [], TdfT> = {
   writeResult: (out, r) => out.short(r),
   readResult: (input) => input.short(),
   upcall: (servant) => servant._get_tdf(),
+  types: () => ({ parameters: [], result: _tc_TdfT }),
 };
 
 /** Internal: how the call travels. */
@@ -106,6 +117,7 @@ export const _op__get_utc_time: Operation<UTOServant, readonly [], UtcT> = {
   writeResult: (out, r) => writeUtcT(out, r),
   readResult: (input) => readUtcT(input),
   upcall: (servant) => servant._get_utc_time(),
+  types: () => ({ parameters: [], result: _tc_UtcT }),
 };
 
 /** Internal: how the call travels. */
@@ -116,6 +128,7 @@ export const _op_absolute_time: Operation<UTOServant, readonly [], UTO | null> =
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant) => servant.absolute_time(),
+  types: () => ({ parameters: [], result: _tc_UTO }),
 };
 
 /** Internal: how the call travels. */
@@ -129,6 +142,7 @@ export const _op_compare_time: Operation<UTOServant, readonly [comparison_type: 
   writeResult: (out, r) => writeTimeComparison(out, r),
   readResult: (input) => readTimeComparison(input),
   upcall: (servant, args) => servant.compare_time(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "comparison_type", mode: "PARAM_IN", type: _tc_ComparisonType }, { name: "uto", mode: "PARAM_IN", type: _tc_UTO }], result: _tc_TimeComparison }),
 };
 
 /** Internal: how the call travels. */
@@ -139,6 +153,7 @@ export const _op_time_to_interval: Operation<UTOServant, readonly [uto: UTO | nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TIOStub),
   upcall: (servant, args) => servant.time_to_interval(args[0]),
+  types: () => ({ parameters: [{ name: "uto", mode: "PARAM_IN", type: _tc_UTO }], result: _tc_TIO }),
 };
 
 /** Internal: how the call travels. */
@@ -149,6 +164,7 @@ export const _op_interval: Operation<UTOServant, readonly [], TIO | null> = {
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TIOStub),
   upcall: (servant) => servant.interval(),
+  types: () => ({ parameters: [], result: _tc_TIO }),
 };
 
 /** What the interface is at run time. */

@@ -12,17 +12,20 @@ import {
   narrow as narrowReference,
   readAny,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { UTO } from "../CosTime.js";
+import { type UTO, _tc_UTO } from "../CosTime.js";
 import { UTOStub } from "../CosTime/UTO.js";
 import {
   type EventStatus,
   type TimeType,
   type TimerEventHandler,
+  _tc_EventStatus,
+  _tc_TimeType,
   readEventStatus,
   readTimeType,
   writeEventStatus,
@@ -65,6 +68,7 @@ export const _op__get_status: Operation<TimerEventHandlerServant, readonly [], E
   writeResult: (out, r) => writeEventStatus(out, r),
   readResult: (input) => readEventStatus(input),
   upcall: (servant) => servant._get_status(),
+  types: () => ({ parameters: [], result: _tc_EventStatus }),
 };
 
 /** Internal: how the call travels. */
@@ -78,6 +82,7 @@ export const _op_time_set: Operation<TimerEventHandlerServant, readonly [], { re
   },
   readResult: (input) => ({ result: input.boolean(), uto: readObjectAs(input, UTOStub) }),
   upcall: (servant) => servant.time_set(),
+  types: () => ({ parameters: [{ name: "uto", mode: "PARAM_OUT", type: _tc_UTO }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -91,6 +96,7 @@ export const _op_SetTimer: Operation<TimerEventHandlerServant, readonly [time_ty
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.SetTimer(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "time_type", mode: "PARAM_IN", type: _tc_TimeType }, { name: "trigger_time", mode: "PARAM_IN", type: _tc_UTO }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -101,6 +107,7 @@ export const _op_cancel_timer: Operation<TimerEventHandlerServant, readonly [], 
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant.cancel_timer(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -111,6 +118,7 @@ export const _op_set_data: Operation<TimerEventHandlerServant, readonly [event_d
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_data(args[0]),
+  types: () => ({ parameters: [{ name: "event_data", mode: "PARAM_IN", type: tc.any }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,19 +12,22 @@ import {
   narrow as narrowReference,
   readAny,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { PushConsumer } from "../CosEventComm.js";
+import { type PushConsumer, _tc_PushConsumer } from "../CosEventComm.js";
 import { PushConsumerStub } from "../CosEventComm/PushConsumer.js";
-import type { UTO } from "../CosTime.js";
+import { type UTO, _tc_UTO } from "../CosTime.js";
 import { UTOStub } from "../CosTime/UTO.js";
 import {
   type TimerEventHandler,
   type TimerEventService,
   type TimerEventT,
+  _tc_TimerEventHandler,
+  _tc_TimerEventT,
   readTimerEventT,
   writeTimerEventT,
 } from "../CosTimerEvent.js";
@@ -57,6 +60,7 @@ export const _op_register: Operation<TimerEventServiceServant, readonly [event_i
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TimerEventHandlerStub),
   upcall: (servant, args) => servant.register(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "event_interface", mode: "PARAM_IN", type: _tc_PushConsumer }, { name: "data", mode: "PARAM_IN", type: tc.any }], result: _tc_TimerEventHandler }),
 };
 
 /** Internal: how the call travels. */
@@ -67,6 +71,7 @@ export const _op_unregister: Operation<TimerEventServiceServant, readonly [timer
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.unregister(args[0]),
+  types: () => ({ parameters: [{ name: "timer_event_handler", mode: "PARAM_IN", type: _tc_TimerEventHandler }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -77,6 +82,7 @@ export const _op_event_time: Operation<TimerEventServiceServant, readonly [timer
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UTOStub),
   upcall: (servant, args) => servant.event_time(args[0]),
+  types: () => ({ parameters: [{ name: "timer_event", mode: "PARAM_IN", type: _tc_TimerEventT }], result: _tc_UTO }),
 };
 
 /** What the interface is at run time. */

@@ -30,6 +30,11 @@ import {
   type Register,
   type TypeRepository,
   _raises_NotImplemented,
+  _tc_FollowOption,
+  _tc_NotImplemented,
+  _tc_OfferIdIterator,
+  _tc_OfferIdSeq,
+  _tc_TypeRepository,
   readFollowOption,
   readOfferIdSeq,
   writeFollowOption,
@@ -152,6 +157,7 @@ export const _op__get_request_id_stem: Operation<AdminServant, readonly [], Octe
   writeResult: (out, r) => writeOctetSeq(out, r),
   readResult: (input) => readOctetSeq(input),
   upcall: (servant) => servant._get_request_id_stem(),
+  types: () => ({ parameters: [], result: _tc_OctetSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -162,6 +168,7 @@ export const _op_set_def_search_card: Operation<AdminServant, readonly [value: n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_def_search_card(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -172,6 +179,7 @@ export const _op_set_max_search_card: Operation<AdminServant, readonly [value: n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_max_search_card(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -182,6 +190,7 @@ export const _op_set_def_match_card: Operation<AdminServant, readonly [value: nu
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_def_match_card(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -192,6 +201,7 @@ export const _op_set_max_match_card: Operation<AdminServant, readonly [value: nu
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_max_match_card(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -202,6 +212,7 @@ export const _op_set_def_return_card: Operation<AdminServant, readonly [value: n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_def_return_card(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -212,6 +223,7 @@ export const _op_set_max_return_card: Operation<AdminServant, readonly [value: n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_max_return_card(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -222,6 +234,7 @@ export const _op_set_max_list: Operation<AdminServant, readonly [value: number],
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_max_list(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -232,6 +245,7 @@ export const _op_set_supports_modifiable_properties: Operation<AdminServant, rea
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.set_supports_modifiable_properties(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -242,6 +256,7 @@ export const _op_set_supports_dynamic_properties: Operation<AdminServant, readon
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.set_supports_dynamic_properties(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -252,6 +267,7 @@ export const _op_set_supports_proxy_offers: Operation<AdminServant, readonly [va
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.set_supports_proxy_offers(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -262,6 +278,7 @@ export const _op_set_def_hop_count: Operation<AdminServant, readonly [value: num
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_def_hop_count(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -272,6 +289,7 @@ export const _op_set_max_hop_count: Operation<AdminServant, readonly [value: num
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_max_hop_count(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -282,6 +300,7 @@ export const _op_set_def_follow_policy: Operation<AdminServant, readonly [policy
   writeResult: (out, r) => writeFollowOption(out, r),
   readResult: (input) => readFollowOption(input),
   upcall: (servant, args) => servant.set_def_follow_policy(args[0]),
+  types: () => ({ parameters: [{ name: "policy", mode: "PARAM_IN", type: _tc_FollowOption }], result: _tc_FollowOption }),
 };
 
 /** Internal: how the call travels. */
@@ -292,6 +311,7 @@ export const _op_set_max_follow_policy: Operation<AdminServant, readonly [policy
   writeResult: (out, r) => writeFollowOption(out, r),
   readResult: (input) => readFollowOption(input),
   upcall: (servant, args) => servant.set_max_follow_policy(args[0]),
+  types: () => ({ parameters: [{ name: "policy", mode: "PARAM_IN", type: _tc_FollowOption }], result: _tc_FollowOption }),
 };
 
 /** Internal: how the call travels. */
@@ -302,6 +322,7 @@ export const _op_set_max_link_follow_policy: Operation<AdminServant, readonly [p
   writeResult: (out, r) => writeFollowOption(out, r),
   readResult: (input) => readFollowOption(input),
   upcall: (servant, args) => servant.set_max_link_follow_policy(args[0]),
+  types: () => ({ parameters: [{ name: "policy", mode: "PARAM_IN", type: _tc_FollowOption }], result: _tc_FollowOption }),
 };
 
 /** Internal: how the call travels. */
@@ -312,6 +333,7 @@ export const _op_set_type_repos: Operation<AdminServant, readonly [repository: T
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.set_type_repos(args[0]),
+  types: () => ({ parameters: [{ name: "repository", mode: "PARAM_IN", type: _tc_TypeRepository }], result: _tc_TypeRepository }),
 };
 
 /** Internal: how the call travels. */
@@ -322,6 +344,7 @@ export const _op_set_request_id_stem: Operation<AdminServant, readonly [stem: Oc
   writeResult: (out, r) => writeOctetSeq(out, r),
   readResult: (input) => readOctetSeq(input),
   upcall: (servant, args) => servant.set_request_id_stem(args[0]),
+  types: () => ({ parameters: [{ name: "stem", mode: "PARAM_IN", type: _tc_OctetSeq }], result: _tc_OctetSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -336,6 +359,7 @@ export const _op_list_offers: Operation<AdminServant, readonly [how_many: number
   readResult: (input) => ({ ids: readOfferIdSeq(input), id_itr: readObjectAs(input, OfferIdIteratorStub) }),
   upcall: (servant, args) => servant.list_offers(args[0]),
   raises: () => [_raises_NotImplemented],
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "ids", mode: "PARAM_OUT", type: _tc_OfferIdSeq }, { name: "id_itr", mode: "PARAM_OUT", type: _tc_OfferIdIterator }], result: tc.void, exceptions: [_tc_NotImplemented] }),
 };
 
 /** Internal: how the call travels. */
@@ -350,6 +374,7 @@ export const _op_list_proxies: Operation<AdminServant, readonly [how_many: numbe
   readResult: (input) => ({ ids: readOfferIdSeq(input), id_itr: readObjectAs(input, OfferIdIteratorStub) }),
   upcall: (servant, args) => servant.list_proxies(args[0]),
   raises: () => [_raises_NotImplemented],
+  types: () => ({ parameters: [{ name: "how_many", mode: "PARAM_IN", type: tc.ulong }, { name: "ids", mode: "PARAM_OUT", type: _tc_OfferIdSeq }, { name: "id_itr", mode: "PARAM_OUT", type: _tc_OfferIdIterator }], result: tc.void, exceptions: [_tc_NotImplemented] }),
 };
 
 /** What the interface is at run time. */

@@ -9,12 +9,14 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
 import {
   type FollowOption,
   type ImportAttributes,
+  _tc_FollowOption,
   readFollowOption,
   writeFollowOption,
 } from "../CosTrading.js";
@@ -55,6 +57,7 @@ export const _op__get_def_search_card: Operation<ImportAttributesServant, readon
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_def_search_card(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -65,6 +68,7 @@ export const _op__get_max_search_card: Operation<ImportAttributesServant, readon
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_max_search_card(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -75,6 +79,7 @@ export const _op__get_def_match_card: Operation<ImportAttributesServant, readonl
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_def_match_card(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -85,6 +90,7 @@ export const _op__get_max_match_card: Operation<ImportAttributesServant, readonl
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_max_match_card(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -95,6 +101,7 @@ export const _op__get_def_return_card: Operation<ImportAttributesServant, readon
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_def_return_card(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -105,6 +112,7 @@ export const _op__get_max_return_card: Operation<ImportAttributesServant, readon
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_max_return_card(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -115,6 +123,7 @@ export const _op__get_max_list: Operation<ImportAttributesServant, readonly [], 
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_max_list(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -125,6 +134,7 @@ export const _op__get_def_hop_count: Operation<ImportAttributesServant, readonly
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_def_hop_count(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -135,6 +145,7 @@ export const _op__get_max_hop_count: Operation<ImportAttributesServant, readonly
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_max_hop_count(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -145,6 +156,7 @@ export const _op__get_def_follow_policy: Operation<ImportAttributesServant, read
   writeResult: (out, r) => writeFollowOption(out, r),
   readResult: (input) => readFollowOption(input),
   upcall: (servant) => servant._get_def_follow_policy(),
+  types: () => ({ parameters: [], result: _tc_FollowOption }),
 };
 
 /** Internal: how the call travels. */
@@ -155,6 +167,7 @@ export const _op__get_max_follow_policy: Operation<ImportAttributesServant, read
   writeResult: (out, r) => writeFollowOption(out, r),
   readResult: (input) => readFollowOption(input),
   upcall: (servant) => servant._get_max_follow_policy(),
+  types: () => ({ parameters: [], result: _tc_FollowOption }),
 };
 
 /** What the interface is at run time. */

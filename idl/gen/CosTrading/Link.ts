@@ -32,7 +32,9 @@ import {
   type TypeRepository,
   _raises_InvalidLookupRef,
   _tc_FollowOption,
+  _tc_InvalidLookupRef,
   _tc_LinkName,
+  _tc_LinkNameSeq,
   _tc_Lookup,
   _tc_Register,
   readFollowOption,
@@ -293,6 +295,7 @@ export const _op_add_link: Operation<LinkServant, readonly [name: LinkName, targ
   readResult: () => undefined,
   upcall: (servant, args) => servant.add_link(args[0], args[1], args[2], args[3]),
   raises: () => [_raises_IllegalLinkName, _raises_DuplicateLinkName, _raises_InvalidLookupRef, _raises_DefaultFollowTooPermissive, _raises_LimitingFollowTooPermissive],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_LinkName }, { name: "target", mode: "PARAM_IN", type: _tc_Lookup }, { name: "def_pass_on_follow_rule", mode: "PARAM_IN", type: _tc_FollowOption }, { name: "limiting_follow_rule", mode: "PARAM_IN", type: _tc_FollowOption }], result: tc.void, exceptions: [_tc_IllegalLinkName, _tc_DuplicateLinkName, _tc_InvalidLookupRef, _tc_DefaultFollowTooPermissive, _tc_LimitingFollowTooPermissive] }),
 };
 
 /** Internal: how the call travels. */
@@ -304,6 +307,7 @@ export const _op_remove_link: Operation<LinkServant, readonly [name: LinkName], 
   readResult: () => undefined,
   upcall: (servant, args) => servant.remove_link(args[0]),
   raises: () => [_raises_IllegalLinkName, _raises_UnknownLinkName],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_LinkName }], result: tc.void, exceptions: [_tc_IllegalLinkName, _tc_UnknownLinkName] }),
 };
 
 /** Internal: how the call travels. */
@@ -315,6 +319,7 @@ export const _op_describe_link: Operation<LinkServant, readonly [name: LinkName]
   readResult: (input) => readLinkInfo(input),
   upcall: (servant, args) => servant.describe_link(args[0]),
   raises: () => [_raises_IllegalLinkName, _raises_UnknownLinkName],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_LinkName }], result: _tc_LinkInfo, exceptions: [_tc_IllegalLinkName, _tc_UnknownLinkName] }),
 };
 
 /** Internal: how the call travels. */
@@ -325,6 +330,7 @@ export const _op_list_links: Operation<LinkServant, readonly [], LinkNameSeq> = 
   writeResult: (out, r) => writeLinkNameSeq(out, r),
   readResult: (input) => readLinkNameSeq(input),
   upcall: (servant) => servant.list_links(),
+  types: () => ({ parameters: [], result: _tc_LinkNameSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -340,6 +346,7 @@ export const _op_modify_link: Operation<LinkServant, readonly [name: LinkName, d
   readResult: () => undefined,
   upcall: (servant, args) => servant.modify_link(args[0], args[1], args[2]),
   raises: () => [_raises_IllegalLinkName, _raises_UnknownLinkName, _raises_DefaultFollowTooPermissive, _raises_LimitingFollowTooPermissive],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_LinkName }, { name: "def_pass_on_follow_rule", mode: "PARAM_IN", type: _tc_FollowOption }, { name: "limiting_follow_rule", mode: "PARAM_IN", type: _tc_FollowOption }], result: tc.void, exceptions: [_tc_IllegalLinkName, _tc_UnknownLinkName, _tc_DefaultFollowTooPermissive, _tc_LimitingFollowTooPermissive] }),
 };
 
 /** What the interface is at run time. */

@@ -15,6 +15,7 @@ import {
 import {
   type FollowOption,
   type LinkAttributes,
+  _tc_FollowOption,
   readFollowOption,
   writeFollowOption,
 } from "../CosTrading.js";
@@ -35,6 +36,7 @@ export const _op__get_max_link_follow_policy: Operation<LinkAttributesServant, r
   writeResult: (out, r) => writeFollowOption(out, r),
   readResult: (input) => readFollowOption(input),
   upcall: (servant) => servant._get_max_link_follow_policy(),
+  types: () => ({ parameters: [], result: _tc_FollowOption }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type OfferIdIterator,
   type OfferIdSeq,
   _raises_UnknownMaxLeft,
+  _tc_OfferIdSeq,
+  _tc_UnknownMaxLeft,
   readOfferIdSeq,
   writeOfferIdSeq,
 } from "../CosTrading.js";
@@ -45,6 +48,7 @@ export const _op_max_left: Operation<OfferIdIteratorServant, readonly [], number
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.max_left(),
   raises: () => [_raises_UnknownMaxLeft],
+  types: () => ({ parameters: [], result: tc.ulong, exceptions: [_tc_UnknownMaxLeft] }),
 };
 
 /** Internal: how the call travels. */
@@ -58,6 +62,7 @@ export const _op_next_n: Operation<OfferIdIteratorServant, readonly [n: number],
   },
   readResult: (input) => ({ result: input.boolean(), ids: readOfferIdSeq(input) }),
   upcall: (servant, args) => servant.next_n(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.ulong }, { name: "ids", mode: "PARAM_OUT", type: _tc_OfferIdSeq }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -68,6 +73,7 @@ export const _op_destroy: Operation<OfferIdIteratorServant, readonly [], void> =
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

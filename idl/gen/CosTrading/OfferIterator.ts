@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type OfferIterator,
   type OfferSeq,
   _raises_UnknownMaxLeft,
+  _tc_OfferSeq,
+  _tc_UnknownMaxLeft,
   readOfferSeq,
   writeOfferSeq,
 } from "../CosTrading.js";
@@ -49,6 +52,7 @@ export const _op_max_left: Operation<OfferIteratorServant, readonly [], number> 
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.max_left(),
   raises: () => [_raises_UnknownMaxLeft],
+  types: () => ({ parameters: [], result: tc.ulong, exceptions: [_tc_UnknownMaxLeft] }),
 };
 
 /** Internal: how the call travels. */
@@ -62,6 +66,7 @@ export const _op_next_n: Operation<OfferIteratorServant, readonly [n: number], {
   },
   readResult: (input) => ({ result: input.boolean(), offers: readOfferSeq(input) }),
   upcall: (servant, args) => servant.next_n(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.ulong }, { name: "offers", mode: "PARAM_OUT", type: _tc_OfferSeq }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +77,7 @@ export const _op_destroy: Operation<OfferIteratorServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

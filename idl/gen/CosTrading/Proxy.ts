@@ -43,12 +43,23 @@ import {
   _raises_ReadonlyDynamicProperty,
   _raises_UnknownOfferId,
   _raises_UnknownServiceType,
+  _tc_DuplicatePolicyName,
+  _tc_DuplicatePropertyName,
+  _tc_IllegalOfferId,
+  _tc_IllegalPropertyName,
+  _tc_IllegalServiceType,
+  _tc_InvalidLookupRef,
   _tc_Istring,
   _tc_Lookup,
+  _tc_MissingMandatoryProperty,
   _tc_OfferId,
   _tc_PolicySeq,
   _tc_PropertySeq,
+  _tc_PropertyTypeMismatch,
+  _tc_ReadonlyDynamicProperty,
   _tc_ServiceTypeName,
+  _tc_UnknownOfferId,
+  _tc_UnknownServiceType,
   readPolicySeq,
   readPropertySeq,
   writePolicySeq,
@@ -219,6 +230,7 @@ export const _op_export_proxy: Operation<ProxyServant, readonly [target: Lookup 
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.export_proxy(args[0], args[1], args[2], args[3], args[4], args[5]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType, _raises_InvalidLookupRef, _raises_IllegalPropertyName, _raises_PropertyTypeMismatch, _raises_ReadonlyDynamicProperty, _raises_MissingMandatoryProperty, _raises_IllegalRecipe, _raises_DuplicatePropertyName, _raises_DuplicatePolicyName],
+  types: () => ({ parameters: [{ name: "target", mode: "PARAM_IN", type: _tc_Lookup }, { name: "type", mode: "PARAM_IN", type: _tc_ServiceTypeName }, { name: "properties", mode: "PARAM_IN", type: _tc_PropertySeq }, { name: "if_match_all", mode: "PARAM_IN", type: tc.boolean }, { name: "recipe", mode: "PARAM_IN", type: _tc_ConstraintRecipe }, { name: "policies_to_pass_on", mode: "PARAM_IN", type: _tc_PolicySeq }], result: _tc_OfferId, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType, _tc_InvalidLookupRef, _tc_IllegalPropertyName, _tc_PropertyTypeMismatch, _tc_ReadonlyDynamicProperty, _tc_MissingMandatoryProperty, _tc_IllegalRecipe, _tc_DuplicatePropertyName, _tc_DuplicatePolicyName] }),
 };
 
 /** Internal: how the call travels. */
@@ -230,6 +242,7 @@ export const _op_withdraw_proxy: Operation<ProxyServant, readonly [id: OfferId],
   readResult: () => undefined,
   upcall: (servant, args) => servant.withdraw_proxy(args[0]),
   raises: () => [_raises_IllegalOfferId, _raises_UnknownOfferId, _raises_NotProxyOfferId],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_OfferId }], result: tc.void, exceptions: [_tc_IllegalOfferId, _tc_UnknownOfferId, _tc_NotProxyOfferId] }),
 };
 
 /** Internal: how the call travels. */
@@ -241,6 +254,7 @@ export const _op_describe_proxy: Operation<ProxyServant, readonly [id: OfferId],
   readResult: (input) => readProxyInfo(input),
   upcall: (servant, args) => servant.describe_proxy(args[0]),
   raises: () => [_raises_IllegalOfferId, _raises_UnknownOfferId, _raises_NotProxyOfferId],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_OfferId }], result: _tc_ProxyInfo, exceptions: [_tc_IllegalOfferId, _tc_UnknownOfferId, _tc_NotProxyOfferId] }),
 };
 
 /** What the interface is at run time. */

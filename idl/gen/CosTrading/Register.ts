@@ -47,11 +47,24 @@ import {
   _raises_UnknownOfferId,
   _raises_UnknownServiceType,
   _tc_Constraint,
+  _tc_DuplicatePropertyName,
+  _tc_IllegalConstraint,
+  _tc_IllegalOfferId,
+  _tc_IllegalPropertyName,
+  _tc_IllegalServiceType,
+  _tc_MissingMandatoryProperty,
+  _tc_NotImplemented,
   _tc_OfferId,
   _tc_PropertyName,
+  _tc_PropertyNameSeq,
   _tc_PropertySeq,
+  _tc_PropertyTypeMismatch,
+  _tc_ReadonlyDynamicProperty,
+  _tc_Register,
   _tc_ServiceTypeName,
   _tc_TraderName,
+  _tc_UnknownOfferId,
+  _tc_UnknownServiceType,
   readLinkNameSeq,
   readPropertyNameSeq,
   readPropertySeq,
@@ -446,6 +459,7 @@ export const _op_export: Operation<RegisterServant, readonly [reference: ObjectR
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.export(args[0], args[1], args[2]),
   raises: () => [_raises_InvalidObjectRef, _raises_IllegalServiceType, _raises_UnknownServiceType, _raises_InterfaceTypeMismatch, _raises_IllegalPropertyName, _raises_PropertyTypeMismatch, _raises_ReadonlyDynamicProperty, _raises_MissingMandatoryProperty, _raises_DuplicatePropertyName],
+  types: () => ({ parameters: [{ name: "reference", mode: "PARAM_IN", type: tc.Object }, { name: "type", mode: "PARAM_IN", type: _tc_ServiceTypeName }, { name: "properties", mode: "PARAM_IN", type: _tc_PropertySeq }], result: _tc_OfferId, exceptions: [_tc_InvalidObjectRef, _tc_IllegalServiceType, _tc_UnknownServiceType, _tc_InterfaceTypeMismatch, _tc_IllegalPropertyName, _tc_PropertyTypeMismatch, _tc_ReadonlyDynamicProperty, _tc_MissingMandatoryProperty, _tc_DuplicatePropertyName] }),
 };
 
 /** Internal: how the call travels. */
@@ -457,6 +471,7 @@ export const _op_withdraw: Operation<RegisterServant, readonly [id: OfferId], vo
   readResult: () => undefined,
   upcall: (servant, args) => servant.withdraw(args[0]),
   raises: () => [_raises_IllegalOfferId, _raises_UnknownOfferId, _raises_ProxyOfferId],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_OfferId }], result: tc.void, exceptions: [_tc_IllegalOfferId, _tc_UnknownOfferId, _tc_ProxyOfferId] }),
 };
 
 /** Internal: how the call travels. */
@@ -468,6 +483,7 @@ export const _op_describe: Operation<RegisterServant, readonly [id: OfferId], Of
   readResult: (input) => readOfferInfo(input),
   upcall: (servant, args) => servant.describe(args[0]),
   raises: () => [_raises_IllegalOfferId, _raises_UnknownOfferId, _raises_ProxyOfferId],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_OfferId }], result: _tc_OfferInfo, exceptions: [_tc_IllegalOfferId, _tc_UnknownOfferId, _tc_ProxyOfferId] }),
 };
 
 /** Internal: how the call travels. */
@@ -483,6 +499,7 @@ export const _op_modify: Operation<RegisterServant, readonly [id: OfferId, del_l
   readResult: () => undefined,
   upcall: (servant, args) => servant.modify(args[0], args[1], args[2]),
   raises: () => [_raises_NotImplemented, _raises_IllegalOfferId, _raises_UnknownOfferId, _raises_ProxyOfferId, _raises_IllegalPropertyName, _raises_UnknownPropertyName, _raises_PropertyTypeMismatch, _raises_ReadonlyDynamicProperty, _raises_MandatoryProperty, _raises_ReadonlyProperty, _raises_DuplicatePropertyName],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_OfferId }, { name: "del_list", mode: "PARAM_IN", type: _tc_PropertyNameSeq }, { name: "modify_list", mode: "PARAM_IN", type: _tc_PropertySeq }], result: tc.void, exceptions: [_tc_NotImplemented, _tc_IllegalOfferId, _tc_UnknownOfferId, _tc_ProxyOfferId, _tc_IllegalPropertyName, _tc_UnknownPropertyName, _tc_PropertyTypeMismatch, _tc_ReadonlyDynamicProperty, _tc_MandatoryProperty, _tc_ReadonlyProperty, _tc_DuplicatePropertyName] }),
 };
 
 /** Internal: how the call travels. */
@@ -497,6 +514,7 @@ export const _op_withdraw_using_constraint: Operation<RegisterServant, readonly 
   readResult: () => undefined,
   upcall: (servant, args) => servant.withdraw_using_constraint(args[0], args[1]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType, _raises_IllegalConstraint, _raises_NoMatchingOffers],
+  types: () => ({ parameters: [{ name: "type", mode: "PARAM_IN", type: _tc_ServiceTypeName }, { name: "constr", mode: "PARAM_IN", type: _tc_Constraint }], result: tc.void, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType, _tc_IllegalConstraint, _tc_NoMatchingOffers] }),
 };
 
 /** Internal: how the call travels. */
@@ -508,6 +526,7 @@ export const _op_resolve: Operation<RegisterServant, readonly [name: TraderName]
   readResult: (input) => readObjectAs(input, RegisterStub),
   upcall: (servant, args) => servant.resolve(args[0]),
   raises: () => [_raises_IllegalTraderName, _raises_UnknownTraderName, _raises_RegisterNotSupported],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_TraderName }], result: _tc_Register, exceptions: [_tc_IllegalTraderName, _tc_UnknownTraderName, _tc_RegisterNotSupported] }),
 };
 
 /** What the interface is at run time. */

@@ -10,11 +10,12 @@ import {
   invoke,
   narrow as narrowReference,
   readObject,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { SupportAttributes, TypeRepository } from "../CosTrading.js";
+import { type SupportAttributes, type TypeRepository, _tc_TypeRepository } from "../CosTrading.js";
 
 export const repositoryId: string = "IDL:omg.org/CosTrading/SupportAttributes:1.0";
 
@@ -38,6 +39,7 @@ export const _op__get_supports_modifiable_properties: Operation<SupportAttribute
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_supports_modifiable_properties(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -48,6 +50,7 @@ export const _op__get_supports_dynamic_properties: Operation<SupportAttributesSe
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_supports_dynamic_properties(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -58,6 +61,7 @@ export const _op__get_supports_proxy_offers: Operation<SupportAttributesServant,
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_supports_proxy_offers(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -68,6 +72,7 @@ export const _op__get_type_repos: Operation<SupportAttributesServant, readonly [
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant) => servant._get_type_repos(),
+  types: () => ({ parameters: [], result: _tc_TypeRepository }),
 };
 
 /** What the interface is at run time. */

@@ -14,7 +14,19 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { Admin, Link, Lookup, Proxy, Register, TraderComponents } from "../CosTrading.js";
+import {
+  type Admin,
+  type Link,
+  type Lookup,
+  type Proxy,
+  type Register,
+  type TraderComponents,
+  _tc_Admin,
+  _tc_Link,
+  _tc_Lookup,
+  _tc_Proxy,
+  _tc_Register,
+} from "../CosTrading.js";
 import { AdminStub } from "./Admin.js";
 import { LinkStub } from "./Link.js";
 import { LookupStub } from "./Lookup.js";
@@ -45,6 +57,7 @@ export const _op__get_lookup_if: Operation<TraderComponentsServant, readonly [],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LookupStub),
   upcall: (servant) => servant._get_lookup_if(),
+  types: () => ({ parameters: [], result: _tc_Lookup }),
 };
 
 /** Internal: how the call travels. */
@@ -55,6 +68,7 @@ export const _op__get_register_if: Operation<TraderComponentsServant, readonly [
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, RegisterStub),
   upcall: (servant) => servant._get_register_if(),
+  types: () => ({ parameters: [], result: _tc_Register }),
 };
 
 /** Internal: how the call travels. */
@@ -65,6 +79,7 @@ export const _op__get_link_if: Operation<TraderComponentsServant, readonly [], L
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LinkStub),
   upcall: (servant) => servant._get_link_if(),
+  types: () => ({ parameters: [], result: _tc_Link }),
 };
 
 /** Internal: how the call travels. */
@@ -75,6 +90,7 @@ export const _op__get_proxy_if: Operation<TraderComponentsServant, readonly [], 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ProxyStub),
   upcall: (servant) => servant._get_proxy_if(),
+  types: () => ({ parameters: [], result: _tc_Proxy }),
 };
 
 /** Internal: how the call travels. */
@@ -85,6 +101,7 @@ export const _op__get_admin_if: Operation<TraderComponentsServant, readonly [], 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AdminStub),
   upcall: (servant) => servant._get_admin_if(),
+  types: () => ({ parameters: [], result: _tc_Admin }),
 };
 
 /** What the interface is at run time. */

@@ -13,13 +13,18 @@ import {
   narrow as narrowReference,
   readAny,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
   writeTypeCode,
 } from "orbweaver/orb/generated";
-import type { PropertyName } from "../CosTrading.js";
-import { type DynamicPropEval, _raises_DPEvalFailure } from "../CosTradingDynamic.js";
+import { type PropertyName, _tc_PropertyName } from "../CosTrading.js";
+import {
+  type DynamicPropEval,
+  _raises_DPEvalFailure,
+  _tc_DPEvalFailure,
+} from "../CosTradingDynamic.js";
 
 export const repositoryId: string = "IDL:omg.org/CosTradingDynamic/DynamicPropEval:1.0";
 
@@ -46,6 +51,7 @@ export const _op_evalDP: Operation<DynamicPropEvalServant, readonly [name: Prope
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.evalDP(args[0], args[1], args[2]),
   raises: () => [_raises_DPEvalFailure],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_PropertyName }, { name: "returned_type", mode: "PARAM_IN", type: tc.TypeCode }, { name: "extra_info", mode: "PARAM_IN", type: tc.any }], result: tc.any, exceptions: [_tc_DPEvalFailure] }),
 };
 
 /** What the interface is at run time. */

@@ -32,9 +32,13 @@ import {
   _raises_IllegalPropertyName,
   _raises_IllegalServiceType,
   _raises_UnknownServiceType,
+  _tc_DuplicatePropertyName,
+  _tc_IllegalPropertyName,
+  _tc_IllegalServiceType,
   _tc_Istring,
   _tc_PropertyName,
   _tc_ServiceTypeName,
+  _tc_UnknownServiceType,
 } from "../CosTrading.js";
 import type { ServiceTypeRepository } from "../CosTradingRepos.js";
 
@@ -506,6 +510,7 @@ export const _op__get_incarnation: Operation<ServiceTypeRepositoryServant, reado
   writeResult: (out, r) => writeIncarnationNumber(out, r),
   readResult: (input) => readIncarnationNumber(input),
   upcall: (servant) => servant._get_incarnation(),
+  types: () => ({ parameters: [], result: _tc_IncarnationNumber }),
 };
 
 /** Internal: how the call travels. */
@@ -522,6 +527,7 @@ export const _op_add_type: Operation<ServiceTypeRepositoryServant, readonly [nam
   readResult: (input) => readIncarnationNumber(input),
   upcall: (servant, args) => servant.add_type(args[0], args[1], args[2], args[3]),
   raises: () => [_raises_IllegalServiceType, _raises_ServiceTypeExists, _raises_InterfaceTypeMismatch, _raises_IllegalPropertyName, _raises_DuplicatePropertyName, _raises_ValueTypeRedefinition, _raises_UnknownServiceType, _raises_DuplicateServiceTypeName],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_ServiceTypeName }, { name: "if_name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "props", mode: "PARAM_IN", type: _tc_PropStructSeq }, { name: "super_types", mode: "PARAM_IN", type: _tc_ServiceTypeNameSeq }], result: _tc_IncarnationNumber, exceptions: [_tc_IllegalServiceType, _tc_ServiceTypeExists, _tc_InterfaceTypeMismatch, _tc_IllegalPropertyName, _tc_DuplicatePropertyName, _tc_ValueTypeRedefinition, _tc_UnknownServiceType, _tc_DuplicateServiceTypeName] }),
 };
 
 /** Internal: how the call travels. */
@@ -533,6 +539,7 @@ export const _op_remove_type: Operation<ServiceTypeRepositoryServant, readonly [
   readResult: () => undefined,
   upcall: (servant, args) => servant.remove_type(args[0]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType, _raises_HasSubTypes],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_ServiceTypeName }], result: tc.void, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType, _tc_HasSubTypes] }),
 };
 
 /** Internal: how the call travels. */
@@ -543,6 +550,7 @@ export const _op_list_types: Operation<ServiceTypeRepositoryServant, readonly [w
   writeResult: (out, r) => writeServiceTypeNameSeq(out, r),
   readResult: (input) => readServiceTypeNameSeq(input),
   upcall: (servant, args) => servant.list_types(args[0]),
+  types: () => ({ parameters: [{ name: "which_types", mode: "PARAM_IN", type: _tc_SpecifiedServiceTypes }], result: _tc_ServiceTypeNameSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -554,6 +562,7 @@ export const _op_describe_type: Operation<ServiceTypeRepositoryServant, readonly
   readResult: (input) => readTypeStruct(input),
   upcall: (servant, args) => servant.describe_type(args[0]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_ServiceTypeName }], result: _tc_TypeStruct, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType] }),
 };
 
 /** Internal: how the call travels. */
@@ -565,6 +574,7 @@ export const _op_fully_describe_type: Operation<ServiceTypeRepositoryServant, re
   readResult: (input) => readTypeStruct(input),
   upcall: (servant, args) => servant.fully_describe_type(args[0]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_ServiceTypeName }], result: _tc_TypeStruct, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType] }),
 };
 
 /** Internal: how the call travels. */
@@ -576,6 +586,7 @@ export const _op_mask_type: Operation<ServiceTypeRepositoryServant, readonly [na
   readResult: () => undefined,
   upcall: (servant, args) => servant.mask_type(args[0]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType, _raises_AlreadyMasked],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_ServiceTypeName }], result: tc.void, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType, _tc_AlreadyMasked] }),
 };
 
 /** Internal: how the call travels. */
@@ -587,6 +598,7 @@ export const _op_unmask_type: Operation<ServiceTypeRepositoryServant, readonly [
   readResult: () => undefined,
   upcall: (servant, args) => servant.unmask_type(args[0]),
   raises: () => [_raises_IllegalServiceType, _raises_UnknownServiceType, _raises_NotMasked],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: _tc_ServiceTypeName }], result: tc.void, exceptions: [_tc_IllegalServiceType, _tc_UnknownServiceType, _tc_NotMasked] }),
 };
 
 /** What the interface is at run time. */

@@ -14,7 +14,11 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { ProxyPullSupplier, ProxyPushSupplier } from "../CosEventChannelAdmin.js";
+import {
+  type ProxyPullSupplier,
+  type ProxyPushSupplier,
+  _tc_ProxyPushSupplier,
+} from "../CosEventChannelAdmin.js";
 import {
   type ConsumerAdminServant,
   _op_obtain_pull_supplier,
@@ -28,6 +32,10 @@ import {
   type TypedProxyPullSupplier,
   _raises_InterfaceNotSupported,
   _raises_NoSuchImplementation,
+  _tc_InterfaceNotSupported,
+  _tc_Key,
+  _tc_NoSuchImplementation,
+  _tc_TypedProxyPullSupplier,
 } from "../CosTypedEventChannelAdmin.js";
 import { TypedProxyPullSupplierStub } from "./TypedProxyPullSupplier.js";
 
@@ -58,6 +66,7 @@ export const _op_obtain_typed_pull_supplier: Operation<TypedConsumerAdminServant
   readResult: (input) => readObjectAs(input, TypedProxyPullSupplierStub),
   upcall: (servant, args) => servant.obtain_typed_pull_supplier(args[0]),
   raises: () => [_raises_InterfaceNotSupported],
+  types: () => ({ parameters: [{ name: "supported_interface", mode: "PARAM_IN", type: _tc_Key }], result: _tc_TypedProxyPullSupplier, exceptions: [_tc_InterfaceNotSupported] }),
 };
 
 /** Internal: how the call travels. */
@@ -69,6 +78,7 @@ export const _op_obtain_typed_push_supplier: Operation<TypedConsumerAdminServant
   readResult: (input) => readObjectAs(input, ProxyPushSupplierStub),
   upcall: (servant, args) => servant.obtain_typed_push_supplier(args[0]),
   raises: () => [_raises_NoSuchImplementation],
+  types: () => ({ parameters: [{ name: "uses_interface", mode: "PARAM_IN", type: _tc_Key }], result: _tc_ProxyPushSupplier, exceptions: [_tc_NoSuchImplementation] }),
 };
 
 /** What the interface is at run time. */

@@ -10,14 +10,17 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  TypedConsumerAdmin,
-  TypedEventChannel,
-  TypedSupplierAdmin,
+import {
+  type TypedConsumerAdmin,
+  type TypedEventChannel,
+  type TypedSupplierAdmin,
+  _tc_TypedConsumerAdmin,
+  _tc_TypedSupplierAdmin,
 } from "../CosTypedEventChannelAdmin.js";
 import { TypedConsumerAdminStub } from "./TypedConsumerAdmin.js";
 import { TypedSupplierAdminStub } from "./TypedSupplierAdmin.js";
@@ -42,6 +45,7 @@ export const _op_for_consumers: Operation<TypedEventChannelServant, readonly [],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TypedConsumerAdminStub),
   upcall: (servant) => servant.for_consumers(),
+  types: () => ({ parameters: [], result: _tc_TypedConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -52,6 +56,7 @@ export const _op_for_suppliers: Operation<TypedEventChannelServant, readonly [],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TypedSupplierAdminStub),
   upcall: (servant) => servant.for_suppliers(),
+  types: () => ({ parameters: [], result: _tc_TypedSupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -62,6 +67,7 @@ export const _op_destroy: Operation<TypedEventChannelServant, readonly [], void>
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -14,7 +14,11 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { ProxyPullConsumer, ProxyPushConsumer } from "../CosEventChannelAdmin.js";
+import {
+  type ProxyPullConsumer,
+  type ProxyPushConsumer,
+  _tc_ProxyPullConsumer,
+} from "../CosEventChannelAdmin.js";
 import { ProxyPullConsumerStub } from "../CosEventChannelAdmin/ProxyPullConsumer.js";
 import {
   type SupplierAdminServant,
@@ -28,6 +32,10 @@ import {
   type TypedSupplierAdmin,
   _raises_InterfaceNotSupported,
   _raises_NoSuchImplementation,
+  _tc_InterfaceNotSupported,
+  _tc_Key,
+  _tc_NoSuchImplementation,
+  _tc_TypedProxyPushConsumer,
 } from "../CosTypedEventChannelAdmin.js";
 import { TypedProxyPushConsumerStub } from "./TypedProxyPushConsumer.js";
 
@@ -62,6 +70,7 @@ export const _op_obtain_typed_push_consumer: Operation<TypedSupplierAdminServant
   readResult: (input) => readObjectAs(input, TypedProxyPushConsumerStub),
   upcall: (servant, args) => servant.obtain_typed_push_consumer(args[0]),
   raises: () => [_raises_InterfaceNotSupported],
+  types: () => ({ parameters: [{ name: "supported_interface", mode: "PARAM_IN", type: _tc_Key }], result: _tc_TypedProxyPushConsumer, exceptions: [_tc_InterfaceNotSupported] }),
 };
 
 /** Internal: how the call travels. */
@@ -73,6 +82,7 @@ export const _op_obtain_typed_pull_consumer: Operation<TypedSupplierAdminServant
   readResult: (input) => readObjectAs(input, ProxyPullConsumerStub),
   upcall: (servant, args) => servant.obtain_typed_pull_consumer(args[0]),
   raises: () => [_raises_NoSuchImplementation],
+  types: () => ({ parameters: [{ name: "uses_interface", mode: "PARAM_IN", type: _tc_Key }], result: _tc_ProxyPullConsumer, exceptions: [_tc_NoSuchImplementation] }),
 };
 
 /** What the interface is at run time. */

@@ -11,6 +11,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObject,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -43,6 +44,7 @@ export const _op_get_typed_consumer: Operation<TypedPushConsumerServant, readonl
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant) => servant.get_typed_consumer(),
+  types: () => ({ parameters: [], result: tc.Object }),
 };
 
 /** What the interface is at run time. */

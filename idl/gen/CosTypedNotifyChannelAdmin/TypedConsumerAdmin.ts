@@ -30,6 +30,8 @@ import {
   type ProxyIDSeq,
   type ProxySupplier,
   _raises_AdminLimitExceeded,
+  _tc_AdminLimitExceeded,
+  _tc_ProxyID,
 } from "../CosNotifyChannelAdmin.js";
 import {
   type ConsumerAdminServant,
@@ -62,6 +64,8 @@ import {
   type TypedProxyPullSupplier as TypedProxyPullSupplier_,
   _raises_InterfaceNotSupported,
   _raises_NoSuchImplementation,
+  _tc_InterfaceNotSupported,
+  _tc_NoSuchImplementation,
 } from "../CosTypedEventChannelAdmin.js";
 import {
   type TypedConsumerAdminServant as TypedConsumerAdminServant_,
@@ -69,11 +73,14 @@ import {
   _op_obtain_typed_push_supplier,
   descriptor as TypedConsumerAdminDescriptor,
 } from "../CosTypedEventChannelAdmin/TypedConsumerAdmin.js";
-import type {
-  Key,
-  TypedConsumerAdmin,
-  TypedProxyPullSupplier,
-  TypedProxyPushSupplier,
+import {
+  type Key,
+  type TypedConsumerAdmin,
+  type TypedProxyPullSupplier,
+  type TypedProxyPushSupplier,
+  _tc_Key,
+  _tc_TypedProxyPullSupplier,
+  _tc_TypedProxyPushSupplier,
 } from "../CosTypedNotifyChannelAdmin.js";
 import { TypedProxyPullSupplierStub } from "./TypedProxyPullSupplier.js";
 import { TypedProxyPushSupplierStub } from "./TypedProxyPushSupplier.js";
@@ -110,6 +117,7 @@ export const _op_obtain_typed_notification_pull_supplier: Operation<TypedConsume
   readResult: (input) => ({ result: readObjectAs(input, TypedProxyPullSupplierStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_typed_notification_pull_supplier(args[0]),
   raises: () => [_raises_InterfaceNotSupported, _raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "supported_interface", mode: "PARAM_IN", type: _tc_Key }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_TypedProxyPullSupplier, exceptions: [_tc_InterfaceNotSupported, _tc_AdminLimitExceeded] }),
 };
 
 /** Internal: how the call travels. */
@@ -124,6 +132,7 @@ export const _op_obtain_typed_notification_push_supplier: Operation<TypedConsume
   readResult: (input) => ({ result: readObjectAs(input, TypedProxyPushSupplierStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_typed_notification_push_supplier(args[0]),
   raises: () => [_raises_NoSuchImplementation, _raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "uses_interface", mode: "PARAM_IN", type: _tc_Key }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_TypedProxyPushSupplier, exceptions: [_tc_NoSuchImplementation, _tc_AdminLimitExceeded] }),
 };
 
 /** What the interface is at run time. */

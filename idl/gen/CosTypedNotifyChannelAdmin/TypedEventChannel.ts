@@ -33,12 +33,16 @@ import {
   type AdminIDSeq,
   type InterFilterGroupOperator,
   _raises_AdminNotFound,
+  _tc_AdminID,
+  _tc_AdminIDSeq,
+  _tc_AdminNotFound,
+  _tc_InterFilterGroupOperator,
   readAdminIDSeq,
   readInterFilterGroupOperator,
   writeAdminIDSeq,
   writeInterFilterGroupOperator,
 } from "../CosNotifyChannelAdmin.js";
-import type { FilterFactory } from "../CosNotifyFilter.js";
+import { type FilterFactory, _tc_FilterFactory } from "../CosNotifyFilter.js";
 import { FilterFactoryStub } from "../CosNotifyFilter/FilterFactory.js";
 import type {
   TypedConsumerAdmin as TypedConsumerAdmin_,
@@ -51,11 +55,14 @@ import {
   _op_for_suppliers,
   descriptor as TypedEventChannelDescriptor,
 } from "../CosTypedEventChannelAdmin/TypedEventChannel.js";
-import type {
-  TypedConsumerAdmin,
-  TypedEventChannel,
-  TypedEventChannelFactory,
-  TypedSupplierAdmin,
+import {
+  type TypedConsumerAdmin,
+  type TypedEventChannel,
+  type TypedEventChannelFactory,
+  type TypedSupplierAdmin,
+  _tc_TypedConsumerAdmin,
+  _tc_TypedEventChannelFactory,
+  _tc_TypedSupplierAdmin,
 } from "../CosTypedNotifyChannelAdmin.js";
 import { TypedConsumerAdminStub } from "./TypedConsumerAdmin.js";
 import { TypedEventChannelFactoryStub } from "./TypedEventChannelFactory.js";
@@ -103,6 +110,7 @@ export const _op__get_MyFactory: Operation<TypedEventChannelServant, readonly []
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TypedEventChannelFactoryStub),
   upcall: (servant) => servant._get_MyFactory(),
+  types: () => ({ parameters: [], result: _tc_TypedEventChannelFactory }),
 };
 
 /** Internal: how the call travels. */
@@ -113,6 +121,7 @@ export const _op__get_default_consumer_admin: Operation<TypedEventChannelServant
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TypedConsumerAdminStub),
   upcall: (servant) => servant._get_default_consumer_admin(),
+  types: () => ({ parameters: [], result: _tc_TypedConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -123,6 +132,7 @@ export const _op__get_default_supplier_admin: Operation<TypedEventChannelServant
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TypedSupplierAdminStub),
   upcall: (servant) => servant._get_default_supplier_admin(),
+  types: () => ({ parameters: [], result: _tc_TypedSupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +143,7 @@ export const _op__get_default_filter_factory: Operation<TypedEventChannelServant
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, FilterFactoryStub),
   upcall: (servant) => servant._get_default_filter_factory(),
+  types: () => ({ parameters: [], result: _tc_FilterFactory }),
 };
 
 /** Internal: how the call travels. */
@@ -146,6 +157,7 @@ export const _op_new_for_typed_notification_consumers: Operation<TypedEventChann
   },
   readResult: (input) => ({ result: readObjectAs(input, TypedConsumerAdminStub), id: input.long() }),
   upcall: (servant, args) => servant.new_for_typed_notification_consumers(args[0]),
+  types: () => ({ parameters: [{ name: "op", mode: "PARAM_IN", type: _tc_InterFilterGroupOperator }, { name: "id", mode: "PARAM_OUT", type: _tc_AdminID }], result: _tc_TypedConsumerAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -159,6 +171,7 @@ export const _op_new_for_typed_notification_suppliers: Operation<TypedEventChann
   },
   readResult: (input) => ({ result: readObjectAs(input, TypedSupplierAdminStub), id: input.long() }),
   upcall: (servant, args) => servant.new_for_typed_notification_suppliers(args[0]),
+  types: () => ({ parameters: [{ name: "op", mode: "PARAM_IN", type: _tc_InterFilterGroupOperator }, { name: "id", mode: "PARAM_OUT", type: _tc_AdminID }], result: _tc_TypedSupplierAdmin }),
 };
 
 /** Internal: how the call travels. */
@@ -170,6 +183,7 @@ export const _op_get_consumeradmin: Operation<TypedEventChannelServant, readonly
   readResult: (input) => readObjectAs(input, TypedConsumerAdminStub),
   upcall: (servant, args) => servant.get_consumeradmin(args[0]),
   raises: () => [_raises_AdminNotFound],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_AdminID }], result: _tc_TypedConsumerAdmin, exceptions: [_tc_AdminNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -181,6 +195,7 @@ export const _op_get_supplieradmin: Operation<TypedEventChannelServant, readonly
   readResult: (input) => readObjectAs(input, TypedSupplierAdminStub),
   upcall: (servant, args) => servant.get_supplieradmin(args[0]),
   raises: () => [_raises_AdminNotFound],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_AdminID }], result: _tc_TypedSupplierAdmin, exceptions: [_tc_AdminNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -191,6 +206,7 @@ export const _op_get_all_consumeradmins: Operation<TypedEventChannelServant, rea
   writeResult: (out, r) => writeAdminIDSeq(out, r),
   readResult: (input) => readAdminIDSeq(input),
   upcall: (servant) => servant.get_all_consumeradmins(),
+  types: () => ({ parameters: [], result: _tc_AdminIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -201,6 +217,7 @@ export const _op_get_all_supplieradmins: Operation<TypedEventChannelServant, rea
   writeResult: (out, r) => writeAdminIDSeq(out, r),
   readResult: (input) => readAdminIDSeq(input),
   upcall: (servant) => servant.get_all_supplieradmins(),
+  types: () => ({ parameters: [], result: _tc_AdminIDSeq }),
 };
 
 /** What the interface is at run time. */

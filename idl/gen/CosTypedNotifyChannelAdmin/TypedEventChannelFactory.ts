@@ -19,6 +19,10 @@ import {
   type QoSProperties,
   _raises_UnsupportedAdmin,
   _raises_UnsupportedQoS,
+  _tc_AdminProperties,
+  _tc_QoSProperties,
+  _tc_UnsupportedAdmin,
+  _tc_UnsupportedQoS,
   readPropertySeq,
   writePropertySeq,
 } from "../CosNotification.js";
@@ -26,10 +30,17 @@ import {
   type ChannelID,
   type ChannelIDSeq,
   _raises_ChannelNotFound,
+  _tc_ChannelID,
+  _tc_ChannelIDSeq,
+  _tc_ChannelNotFound,
   readChannelIDSeq,
   writeChannelIDSeq,
 } from "../CosNotifyChannelAdmin.js";
-import type { TypedEventChannel, TypedEventChannelFactory } from "../CosTypedNotifyChannelAdmin.js";
+import {
+  type TypedEventChannel,
+  type TypedEventChannelFactory,
+  _tc_TypedEventChannel,
+} from "../CosTypedNotifyChannelAdmin.js";
 import { TypedEventChannelStub } from "./TypedEventChannel.js";
 
 export const repositoryId: string = "IDL:omg.org/CosTypedNotifyChannelAdmin/TypedEventChannelFactory:1.0";
@@ -68,6 +79,7 @@ export const _op_create_typed_channel: Operation<TypedEventChannelFactoryServant
   readResult: (input) => ({ result: readObjectAs(input, TypedEventChannelStub), id: input.long() }),
   upcall: (servant, args) => servant.create_typed_channel(args[0], args[1]),
   raises: () => [_raises_UnsupportedQoS, _raises_UnsupportedAdmin],
+  types: () => ({ parameters: [{ name: "initial_QoS", mode: "PARAM_IN", type: _tc_QoSProperties }, { name: "initial_admin", mode: "PARAM_IN", type: _tc_AdminProperties }, { name: "id", mode: "PARAM_OUT", type: _tc_ChannelID }], result: _tc_TypedEventChannel, exceptions: [_tc_UnsupportedQoS, _tc_UnsupportedAdmin] }),
 };
 
 /** Internal: how the call travels. */
@@ -78,6 +90,7 @@ export const _op_get_all_typed_channels: Operation<TypedEventChannelFactoryServa
   writeResult: (out, r) => writeChannelIDSeq(out, r),
   readResult: (input) => readChannelIDSeq(input),
   upcall: (servant) => servant.get_all_typed_channels(),
+  types: () => ({ parameters: [], result: _tc_ChannelIDSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -89,6 +102,7 @@ export const _op_get_typed_event_channel: Operation<TypedEventChannelFactoryServ
   readResult: (input) => readObjectAs(input, TypedEventChannelStub),
   upcall: (servant, args) => servant.get_typed_event_channel(args[0]),
   raises: () => [_raises_ChannelNotFound],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_ChannelID }], result: _tc_TypedEventChannel, exceptions: [_tc_ChannelNotFound] }),
 };
 
 /** What the interface is at run time. */

@@ -30,6 +30,8 @@ import {
   type ProxyID,
   type ProxyIDSeq,
   _raises_AdminLimitExceeded,
+  _tc_AdminLimitExceeded,
+  _tc_ProxyID,
 } from "../CosNotifyChannelAdmin.js";
 import {
   type SupplierAdminServant,
@@ -58,6 +60,8 @@ import {
   type TypedProxyPushConsumer as TypedProxyPushConsumer_,
   _raises_InterfaceNotSupported,
   _raises_NoSuchImplementation,
+  _tc_InterfaceNotSupported,
+  _tc_NoSuchImplementation,
 } from "../CosTypedEventChannelAdmin.js";
 import {
   type TypedSupplierAdminServant as TypedSupplierAdminServant_,
@@ -65,11 +69,14 @@ import {
   _op_obtain_typed_push_consumer,
   descriptor as TypedSupplierAdminDescriptor,
 } from "../CosTypedEventChannelAdmin/TypedSupplierAdmin.js";
-import type {
-  Key,
-  TypedProxyPullConsumer,
-  TypedProxyPushConsumer,
-  TypedSupplierAdmin,
+import {
+  type Key,
+  type TypedProxyPullConsumer,
+  type TypedProxyPushConsumer,
+  type TypedSupplierAdmin,
+  _tc_Key,
+  _tc_TypedProxyPullConsumer,
+  _tc_TypedProxyPushConsumer,
 } from "../CosTypedNotifyChannelAdmin.js";
 import { TypedProxyPullConsumerStub } from "./TypedProxyPullConsumer.js";
 import { TypedProxyPushConsumerStub } from "./TypedProxyPushConsumer.js";
@@ -106,6 +113,7 @@ export const _op_obtain_typed_notification_push_consumer: Operation<TypedSupplie
   readResult: (input) => ({ result: readObjectAs(input, TypedProxyPushConsumerStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_typed_notification_push_consumer(args[0]),
   raises: () => [_raises_InterfaceNotSupported, _raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "supported_interface", mode: "PARAM_IN", type: _tc_Key }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_TypedProxyPushConsumer, exceptions: [_tc_InterfaceNotSupported, _tc_AdminLimitExceeded] }),
 };
 
 /** Internal: how the call travels. */
@@ -120,6 +128,7 @@ export const _op_obtain_typed_notification_pull_consumer: Operation<TypedSupplie
   readResult: (input) => ({ result: readObjectAs(input, TypedProxyPullConsumerStub), proxy_id: input.long() }),
   upcall: (servant, args) => servant.obtain_typed_notification_pull_consumer(args[0]),
   raises: () => [_raises_NoSuchImplementation, _raises_AdminLimitExceeded],
+  types: () => ({ parameters: [{ name: "uses_interface", mode: "PARAM_IN", type: _tc_Key }, { name: "proxy_id", mode: "PARAM_OUT", type: _tc_ProxyID }], result: _tc_TypedProxyPullConsumer, exceptions: [_tc_NoSuchImplementation, _tc_AdminLimitExceeded] }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -17,6 +18,9 @@ import {
   type State,
   _raises_InvalidState,
   _raises_NoStateAvailable,
+  _tc_InvalidState,
+  _tc_NoStateAvailable,
+  _tc_State,
   readState,
   writeState,
 } from "../FT.js";
@@ -48,6 +52,7 @@ export const _op_get_state: Operation<CheckpointableServant, readonly [], State>
   readResult: (input) => readState(input),
   upcall: (servant) => servant.get_state(),
   raises: () => [_raises_NoStateAvailable],
+  types: () => ({ parameters: [], result: _tc_State, exceptions: [_tc_NoStateAvailable] }),
 };
 
 /** Internal: how the call travels. */
@@ -59,6 +64,7 @@ export const _op_set_state: Operation<CheckpointableServant, readonly [s: State]
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_state(args[0]),
   raises: () => [_raises_InvalidState],
+  types: () => ({ parameters: [{ name: "s", mode: "PARAM_IN", type: _tc_State }], result: tc.void, exceptions: [_tc_InvalidState] }),
 };
 
 /** What the interface is at run time. */

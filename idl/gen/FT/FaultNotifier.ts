@@ -16,11 +16,14 @@ import {
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import { _raises_Disconnected } from "../CosEventComm.js";
+import { _raises_Disconnected, _tc_Disconnected } from "../CosEventComm.js";
 import {
   type EventBatch,
   type EventTypeSeq,
   type StructuredEvent,
+  _tc_EventBatch,
+  _tc_EventTypeSeq,
+  _tc_StructuredEvent,
   readEventBatch,
   readEventTypeSeq,
   readStructuredEvent,
@@ -28,7 +31,12 @@ import {
   writeEventTypeSeq,
   writeStructuredEvent,
 } from "../CosNotification.js";
-import type { SequencePushConsumer, StructuredPushConsumer } from "../CosNotifyComm.js";
+import {
+  type SequencePushConsumer,
+  type StructuredPushConsumer,
+  _tc_SequencePushConsumer,
+  _tc_StructuredPushConsumer,
+} from "../CosNotifyComm.js";
 import { SequencePushConsumerStub } from "../CosNotifyComm/SequencePushConsumer.js";
 import { StructuredPushConsumerStub } from "../CosNotifyComm/StructuredPushConsumer.js";
 import type { FaultNotifier } from "../FT.js";
@@ -71,6 +79,7 @@ export const _op_push_structured_fault: Operation<FaultNotifierServant, readonly
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.push_structured_fault(args[0]),
+  types: () => ({ parameters: [{ name: "event", mode: "PARAM_IN", type: _tc_StructuredEvent }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -81,6 +90,7 @@ export const _op_push_sequence_fault: Operation<FaultNotifierServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.push_sequence_fault(args[0]),
+  types: () => ({ parameters: [{ name: "events", mode: "PARAM_IN", type: _tc_EventBatch }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -91,6 +101,7 @@ export const _op_connect_structured_fault_consumer: Operation<FaultNotifierServa
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant, args) => servant.connect_structured_fault_consumer(args[0]),
+  types: () => ({ parameters: [{ name: "push_consumer", mode: "PARAM_IN", type: _tc_StructuredPushConsumer }], result: _tc_ConsumerId }),
 };
 
 /** Internal: how the call travels. */
@@ -101,6 +112,7 @@ export const _op_connect_sequence_fault_consumer: Operation<FaultNotifierServant
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant, args) => servant.connect_sequence_fault_consumer(args[0]),
+  types: () => ({ parameters: [{ name: "push_consumer", mode: "PARAM_IN", type: _tc_SequencePushConsumer }], result: _tc_ConsumerId }),
 };
 
 /** Internal: how the call travels. */
@@ -112,6 +124,7 @@ export const _op_disconnect_consumer: Operation<FaultNotifierServant, readonly [
   readResult: () => undefined,
   upcall: (servant, args) => servant.disconnect_consumer(args[0]),
   raises: () => [_raises_Disconnected],
+  types: () => ({ parameters: [{ name: "connection", mode: "PARAM_IN", type: _tc_ConsumerId }], result: tc.void, exceptions: [_tc_Disconnected] }),
 };
 
 /** Internal: how the call travels. */
@@ -126,6 +139,7 @@ export const _op_replace_constraint: Operation<FaultNotifierServant, readonly [c
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.replace_constraint(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "connection", mode: "PARAM_IN", type: _tc_ConsumerId }, { name: "event_types", mode: "PARAM_IN", type: _tc_EventTypeSeq }, { name: "constr_expr", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -29,6 +29,14 @@ import {
   _raises_NoFactory,
   _raises_ObjectNotCreated,
   _raises_ObjectNotFound,
+  _tc_CannotMeetCriteria,
+  _tc_Criteria,
+  _tc_InvalidCriteria,
+  _tc_InvalidProperty,
+  _tc_NoFactory,
+  _tc_ObjectNotCreated,
+  _tc_ObjectNotFound,
+  _tc_TypeId,
   readProperties,
   writeProperties,
 } from "../FT.js";
@@ -75,6 +83,7 @@ export const _op_create_object: Operation<GenericFactoryServant, readonly [type_
   readResult: (input) => ({ result: readObject(input), factory_creation_id: readAny(input) }),
   upcall: (servant, args) => servant.create_object(args[0], args[1]),
   raises: () => [_raises_NoFactory, _raises_ObjectNotCreated, _raises_InvalidCriteria, _raises_InvalidProperty, _raises_CannotMeetCriteria],
+  types: () => ({ parameters: [{ name: "type_id", mode: "PARAM_IN", type: _tc_TypeId }, { name: "the_criteria", mode: "PARAM_IN", type: _tc_Criteria }, { name: "factory_creation_id", mode: "PARAM_OUT", type: _tc_FactoryCreationId }], result: tc.Object, exceptions: [_tc_NoFactory, _tc_ObjectNotCreated, _tc_InvalidCriteria, _tc_InvalidProperty, _tc_CannotMeetCriteria] }),
 };
 
 /** Internal: how the call travels. */
@@ -86,6 +95,7 @@ export const _op_delete_object: Operation<GenericFactoryServant, readonly [facto
   readResult: () => undefined,
   upcall: (servant, args) => servant.delete_object(args[0]),
   raises: () => [_raises_ObjectNotFound],
+  types: () => ({ parameters: [{ name: "factory_creation_id", mode: "PARAM_IN", type: _tc_FactoryCreationId }], result: tc.void, exceptions: [_tc_ObjectNotFound] }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObject,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -33,6 +34,22 @@ import {
   _raises_ObjectNotAdded,
   _raises_ObjectNotCreated,
   _raises_PrimaryNotSet,
+  _tc_BadReplicationStyle,
+  _tc_CannotMeetCriteria,
+  _tc_Criteria,
+  _tc_InvalidCriteria,
+  _tc_Location,
+  _tc_Locations,
+  _tc_MemberAlreadyPresent,
+  _tc_MemberNotFound,
+  _tc_NoFactory,
+  _tc_ObjectGroup,
+  _tc_ObjectGroupId,
+  _tc_ObjectGroupNotFound,
+  _tc_ObjectNotAdded,
+  _tc_ObjectNotCreated,
+  _tc_PrimaryNotSet,
+  _tc_TypeId,
   readLocations,
   readProperties,
   writeLocations,
@@ -121,6 +138,7 @@ export const _op_create_member: Operation<ObjectGroupManagerServant, readonly [o
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.create_member(args[0], args[1], args[2], args[3]),
   raises: () => [_raises_ObjectGroupNotFound, _raises_MemberAlreadyPresent, _raises_NoFactory, _raises_ObjectNotCreated, _raises_InvalidCriteria, _raises_CannotMeetCriteria],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }, { name: "the_location", mode: "PARAM_IN", type: _tc_Location }, { name: "type_id", mode: "PARAM_IN", type: _tc_TypeId }, { name: "the_criteria", mode: "PARAM_IN", type: _tc_Criteria }], result: _tc_ObjectGroup, exceptions: [_tc_ObjectGroupNotFound, _tc_MemberAlreadyPresent, _tc_NoFactory, _tc_ObjectNotCreated, _tc_InvalidCriteria, _tc_CannotMeetCriteria] }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +154,7 @@ export const _op_add_member: Operation<ObjectGroupManagerServant, readonly [obje
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.add_member(args[0], args[1], args[2]),
   raises: () => [_raises_ObjectGroupNotFound, _raises_MemberAlreadyPresent, _raises_ObjectNotAdded],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }, { name: "the_location", mode: "PARAM_IN", type: _tc_Location }, { name: "member", mode: "PARAM_IN", type: tc.Object }], result: _tc_ObjectGroup, exceptions: [_tc_ObjectGroupNotFound, _tc_MemberAlreadyPresent, _tc_ObjectNotAdded] }),
 };
 
 /** Internal: how the call travels. */
@@ -150,6 +169,7 @@ export const _op_remove_member: Operation<ObjectGroupManagerServant, readonly [o
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.remove_member(args[0], args[1]),
   raises: () => [_raises_ObjectGroupNotFound, _raises_MemberNotFound],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }, { name: "the_location", mode: "PARAM_IN", type: _tc_Location }], result: _tc_ObjectGroup, exceptions: [_tc_ObjectGroupNotFound, _tc_MemberNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -164,6 +184,7 @@ export const _op_set_primary_member: Operation<ObjectGroupManagerServant, readon
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.set_primary_member(args[0], args[1]),
   raises: () => [_raises_ObjectGroupNotFound, _raises_MemberNotFound, _raises_PrimaryNotSet, _raises_BadReplicationStyle],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }, { name: "the_location", mode: "PARAM_IN", type: _tc_Location }], result: _tc_ObjectGroup, exceptions: [_tc_ObjectGroupNotFound, _tc_MemberNotFound, _tc_PrimaryNotSet, _tc_BadReplicationStyle] }),
 };
 
 /** Internal: how the call travels. */
@@ -175,6 +196,7 @@ export const _op_locations_of_members: Operation<ObjectGroupManagerServant, read
   readResult: (input) => readLocations(input),
   upcall: (servant, args) => servant.locations_of_members(args[0]),
   raises: () => [_raises_ObjectGroupNotFound],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }], result: _tc_Locations, exceptions: [_tc_ObjectGroupNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -186,6 +208,7 @@ export const _op_get_object_group_id: Operation<ObjectGroupManagerServant, reado
   readResult: (input) => input.ulonglong(),
   upcall: (servant, args) => servant.get_object_group_id(args[0]),
   raises: () => [_raises_ObjectGroupNotFound],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }], result: _tc_ObjectGroupId, exceptions: [_tc_ObjectGroupNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -197,6 +220,7 @@ export const _op_get_object_group_ref: Operation<ObjectGroupManagerServant, read
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.get_object_group_ref(args[0]),
   raises: () => [_raises_ObjectGroupNotFound],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }], result: _tc_ObjectGroup, exceptions: [_tc_ObjectGroupNotFound] }),
 };
 
 /** Internal: how the call travels. */
@@ -211,6 +235,7 @@ export const _op_get_member_ref: Operation<ObjectGroupManagerServant, readonly [
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.get_member_ref(args[0], args[1]),
   raises: () => [_raises_ObjectGroupNotFound, _raises_MemberNotFound],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }, { name: "loc", mode: "PARAM_IN", type: _tc_Location }], result: tc.Object, exceptions: [_tc_ObjectGroupNotFound, _tc_MemberNotFound] }),
 };
 
 /** What the interface is at run time. */

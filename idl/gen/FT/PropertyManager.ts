@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObject,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -22,6 +23,12 @@ import {
   _raises_InvalidProperty,
   _raises_ObjectGroupNotFound,
   _raises_UnsupportedProperty,
+  _tc_InvalidProperty,
+  _tc_ObjectGroup,
+  _tc_ObjectGroupNotFound,
+  _tc_Properties,
+  _tc_TypeId,
+  _tc_UnsupportedProperty,
   readProperties,
   writeProperties,
 } from "../FT.js";
@@ -87,6 +94,7 @@ export const _op_set_default_properties: Operation<PropertyManagerServant, reado
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_default_properties(args[0]),
   raises: () => [_raises_InvalidProperty, _raises_UnsupportedProperty],
+  types: () => ({ parameters: [{ name: "props", mode: "PARAM_IN", type: _tc_Properties }], result: tc.void, exceptions: [_tc_InvalidProperty, _tc_UnsupportedProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -97,6 +105,7 @@ export const _op_get_default_properties: Operation<PropertyManagerServant, reado
   writeResult: (out, r) => writeProperties(out, r),
   readResult: (input) => readProperties(input),
   upcall: (servant) => servant.get_default_properties(),
+  types: () => ({ parameters: [], result: _tc_Properties }),
 };
 
 /** Internal: how the call travels. */
@@ -108,6 +117,7 @@ export const _op_remove_default_properties: Operation<PropertyManagerServant, re
   readResult: () => undefined,
   upcall: (servant, args) => servant.remove_default_properties(args[0]),
   raises: () => [_raises_InvalidProperty, _raises_UnsupportedProperty],
+  types: () => ({ parameters: [{ name: "props", mode: "PARAM_IN", type: _tc_Properties }], result: tc.void, exceptions: [_tc_InvalidProperty, _tc_UnsupportedProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -122,6 +132,7 @@ export const _op_set_type_properties: Operation<PropertyManagerServant, readonly
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_type_properties(args[0], args[1]),
   raises: () => [_raises_InvalidProperty, _raises_UnsupportedProperty],
+  types: () => ({ parameters: [{ name: "type_id", mode: "PARAM_IN", type: _tc_TypeId }, { name: "overrides", mode: "PARAM_IN", type: _tc_Properties }], result: tc.void, exceptions: [_tc_InvalidProperty, _tc_UnsupportedProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -132,6 +143,7 @@ export const _op_get_type_properties: Operation<PropertyManagerServant, readonly
   writeResult: (out, r) => writeProperties(out, r),
   readResult: (input) => readProperties(input),
   upcall: (servant, args) => servant.get_type_properties(args[0]),
+  types: () => ({ parameters: [{ name: "type_id", mode: "PARAM_IN", type: _tc_TypeId }], result: _tc_Properties }),
 };
 
 /** Internal: how the call travels. */
@@ -146,6 +158,7 @@ export const _op_remove_type_properties: Operation<PropertyManagerServant, reado
   readResult: () => undefined,
   upcall: (servant, args) => servant.remove_type_properties(args[0], args[1]),
   raises: () => [_raises_InvalidProperty, _raises_UnsupportedProperty],
+  types: () => ({ parameters: [{ name: "type_id", mode: "PARAM_IN", type: _tc_TypeId }, { name: "props", mode: "PARAM_IN", type: _tc_Properties }], result: tc.void, exceptions: [_tc_InvalidProperty, _tc_UnsupportedProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -160,6 +173,7 @@ export const _op_set_properties_dynamically: Operation<PropertyManagerServant, r
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_properties_dynamically(args[0], args[1]),
   raises: () => [_raises_ObjectGroupNotFound, _raises_InvalidProperty, _raises_UnsupportedProperty],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }, { name: "overrides", mode: "PARAM_IN", type: _tc_Properties }], result: tc.void, exceptions: [_tc_ObjectGroupNotFound, _tc_InvalidProperty, _tc_UnsupportedProperty] }),
 };
 
 /** Internal: how the call travels. */
@@ -171,6 +185,7 @@ export const _op_get_properties: Operation<PropertyManagerServant, readonly [obj
   readResult: (input) => readProperties(input),
   upcall: (servant, args) => servant.get_properties(args[0]),
   raises: () => [_raises_ObjectGroupNotFound],
+  types: () => ({ parameters: [{ name: "object_group", mode: "PARAM_IN", type: _tc_ObjectGroup }], result: _tc_Properties, exceptions: [_tc_ObjectGroupNotFound] }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -30,6 +31,7 @@ export const _op_is_alive: Operation<PullMonitorableServant, readonly [], boolea
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant.is_alive(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** What the interface is at run time. */

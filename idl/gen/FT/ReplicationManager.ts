@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -25,6 +26,8 @@ import {
   type ReplicationManager,
   type TypeId,
   _raises_InterfaceNotFound,
+  _tc_FaultNotifier,
+  _tc_InterfaceNotFound,
 } from "../FT.js";
 import { FaultNotifierStub } from "./FaultNotifier.js";
 import {
@@ -81,6 +84,7 @@ export const _op_register_fault_notifier: Operation<ReplicationManagerServant, r
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.register_fault_notifier(args[0]),
+  types: () => ({ parameters: [{ name: "fault_notifier", mode: "PARAM_IN", type: _tc_FaultNotifier }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -92,6 +96,7 @@ export const _op_get_fault_notifier: Operation<ReplicationManagerServant, readon
   readResult: (input) => readObjectAs(input, FaultNotifierStub),
   upcall: (servant) => servant.get_fault_notifier(),
   raises: () => [_raises_InterfaceNotFound],
+  types: () => ({ parameters: [], result: _tc_FaultNotifier, exceptions: [_tc_InterfaceNotFound] }),
 };
 
 /** What the interface is at run time. */

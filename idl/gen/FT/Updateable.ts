@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -17,6 +18,9 @@ import {
   type Updateable,
   _raises_InvalidUpdate,
   _raises_NoUpdateAvailable,
+  _tc_InvalidUpdate,
+  _tc_NoUpdateAvailable,
+  _tc_State,
   readState,
   writeState,
 } from "../FT.js";
@@ -54,6 +58,7 @@ export const _op_get_update: Operation<UpdateableServant, readonly [], State> = 
   readResult: (input) => readState(input),
   upcall: (servant) => servant.get_update(),
   raises: () => [_raises_NoUpdateAvailable],
+  types: () => ({ parameters: [], result: _tc_State, exceptions: [_tc_NoUpdateAvailable] }),
 };
 
 /** Internal: how the call travels. */
@@ -65,6 +70,7 @@ export const _op_set_update: Operation<UpdateableServant, readonly [s: State], v
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_update(args[0]),
   raises: () => [_raises_InvalidUpdate],
+  types: () => ({ parameters: [{ name: "s", mode: "PARAM_IN", type: _tc_State }], result: tc.void, exceptions: [_tc_InvalidUpdate] }),
 };
 
 /** What the interface is at run time. */

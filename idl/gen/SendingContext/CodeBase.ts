@@ -24,6 +24,9 @@ import {
   type Repository,
   type RepositoryId,
   type RepositoryIdSeq,
+  _tc_Repository,
+  _tc_RepositoryId,
+  _tc_RepositoryIdSeq,
   readRepositoryIdSeq,
   writeRepositoryIdSeq,
 } from "../CORBA.js";
@@ -95,6 +98,7 @@ export const _op_get_ir: Operation<CodeBaseServant, readonly [], Repository | nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, RepositoryStub),
   upcall: (servant) => servant.get_ir(),
+  types: () => ({ parameters: [], result: _tc_Repository }),
 };
 
 /** Internal: how the call travels. */
@@ -105,6 +109,7 @@ export const _op_implementation: Operation<CodeBaseServant, readonly [x: Reposit
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.implementation(args[0]),
+  types: () => ({ parameters: [{ name: "x", mode: "PARAM_IN", type: _tc_RepositoryId }], result: _tc_URL }),
 };
 
 /** Internal: how the call travels. */
@@ -115,6 +120,7 @@ export const _op_implementations: Operation<CodeBaseServant, readonly [x: Reposi
   writeResult: (out, r) => writeURLSeq(out, r),
   readResult: (input) => readURLSeq(input),
   upcall: (servant, args) => servant.implementations(args[0]),
+  types: () => ({ parameters: [{ name: "x", mode: "PARAM_IN", type: _tc_RepositoryIdSeq }], result: _tc_URLSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -125,6 +131,7 @@ export const _op_meta: Operation<CodeBaseServant, readonly [x: RepositoryId], Fu
   writeResult: (out, r) => writeFullValueDescription(out, r),
   readResult: (input) => readFullValueDescription(input),
   upcall: (servant, args) => servant.meta(args[0]),
+  types: () => ({ parameters: [{ name: "x", mode: "PARAM_IN", type: _tc_RepositoryId }], result: _tc_FullValueDescription }),
 };
 
 /** Internal: how the call travels. */
@@ -135,6 +142,7 @@ export const _op_metas: Operation<CodeBaseServant, readonly [x: RepositoryIdSeq]
   writeResult: (out, r) => writeValueDescSeq(out, r),
   readResult: (input) => readValueDescSeq(input),
   upcall: (servant, args) => servant.metas(args[0]),
+  types: () => ({ parameters: [{ name: "x", mode: "PARAM_IN", type: _tc_RepositoryIdSeq }], result: _tc_ValueDescSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -145,6 +153,7 @@ export const _op_bases: Operation<CodeBaseServant, readonly [x: RepositoryId], R
   writeResult: (out, r) => writeRepositoryIdSeq(out, r),
   readResult: (input) => readRepositoryIdSeq(input),
   upcall: (servant, args) => servant.bases(args[0]),
+  types: () => ({ parameters: [{ name: "x", mode: "PARAM_IN", type: _tc_RepositoryId }], result: _tc_RepositoryIdSeq }),
 };
 
 /** What the interface is at run time. */

@@ -9,10 +9,17 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { type AlarmEvent, type AlarmListener, readAlarmEvent, writeAlarmEvent } from "../Metro.js";
+import {
+  type AlarmEvent,
+  type AlarmListener,
+  _tc_AlarmEvent,
+  readAlarmEvent,
+  writeAlarmEvent,
+} from "../Metro.js";
 
 export const repositoryId: string = "IDL:orbweaver.example/Metro/AlarmListener:1.0";
 
@@ -36,6 +43,7 @@ export const _op_raised: Operation<AlarmListenerServant, readonly [what: AlarmEv
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.raised(args[0]),
+  types: () => ({ parameters: [{ name: "what", mode: "PARAM_IN", type: _tc_AlarmEvent }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -47,6 +55,7 @@ export const _op_over: Operation<AlarmListenerServant, readonly [reason: string]
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.over(args[0]),
+  types: () => ({ parameters: [{ name: "reason", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

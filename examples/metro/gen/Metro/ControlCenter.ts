@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -25,6 +26,15 @@ import {
   type Traffic,
   _raises_Refused,
   _raises_UnknownStation,
+  _tc_AlarmListener,
+  _tc_Command,
+  _tc_Receipt,
+  _tc_Refused,
+  _tc_Station,
+  _tc_Strings,
+  _tc_Summaries,
+  _tc_Traffic,
+  _tc_UnknownStation,
   readCommand,
   readReceipt,
   readStrings,
@@ -80,6 +90,7 @@ export const _op__get_network: Operation<ControlCenterServant, readonly [], stri
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant) => servant._get_network(),
+  types: () => ({ parameters: [], result: tc.wstring() }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +101,7 @@ export const _op_stations: Operation<ControlCenterServant, readonly [], Summarie
   writeResult: (out, r) => writeSummaries(out, r),
   readResult: (input) => readSummaries(input),
   upcall: (servant) => servant.stations(),
+  types: () => ({ parameters: [], result: _tc_Summaries }),
 };
 
 /** Internal: how the call travels. */
@@ -101,6 +113,7 @@ export const _op_find: Operation<ControlCenterServant, readonly [code: string], 
   readResult: (input) => readObjectAs(input, StationStub),
   upcall: (servant, args) => servant.find(args[0]),
   raises: () => [_raises_UnknownStation],
+  types: () => ({ parameters: [{ name: "code", mode: "PARAM_IN", type: tc.string() }], result: _tc_Station, exceptions: [_tc_UnknownStation] }),
 };
 
 /** Internal: how the call travels. */
@@ -116,6 +129,7 @@ export const _op_order: Operation<ControlCenterServant, readonly [who: string, c
   readResult: (input) => readReceipt(input),
   upcall: (servant, args) => servant.order(args[0], args[1], args[2]),
   raises: () => [_raises_UnknownStation, _raises_Refused],
+  types: () => ({ parameters: [{ name: "who", mode: "PARAM_IN", type: tc.string() }, { name: "codes", mode: "PARAM_IN", type: _tc_Strings }, { name: "what", mode: "PARAM_IN", type: _tc_Command }], result: _tc_Receipt, exceptions: [_tc_UnknownStation, _tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -129,6 +143,7 @@ export const _op_watch: Operation<ControlCenterServant, readonly [listener: Alar
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.watch(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "listener", mode: "PARAM_IN", type: _tc_AlarmListener }, { name: "least", mode: "PARAM_IN", type: _tc_Traffic }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -139,6 +154,7 @@ export const _op_unwatch: Operation<ControlCenterServant, readonly [number: numb
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.unwatch(args[0]),
+  types: () => ({ parameters: [{ name: "number", mode: "PARAM_IN", type: tc.ulong }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

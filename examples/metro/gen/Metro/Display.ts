@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -34,6 +35,7 @@ export const _op__get_id: Operation<DisplayServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_id(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -44,6 +46,7 @@ export const _op__get_text: Operation<DisplayServant, readonly [], string> = {
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant) => servant._get_text(),
+  types: () => ({ parameters: [], result: tc.wstring() }),
 };
 
 /** Internal: how the call travels. */
@@ -54,6 +57,7 @@ export const _op__set_text: Operation<DisplayServant, readonly [value: string], 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_text(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.wstring() }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

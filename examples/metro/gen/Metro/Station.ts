@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -22,6 +23,14 @@ import {
   type Strings,
   type Traffic,
   _raises_Refused,
+  _tc_Announcements,
+  _tc_Displays,
+  _tc_Instant,
+  _tc_Reading,
+  _tc_Refused,
+  _tc_SensorStates,
+  _tc_Strings,
+  _tc_Traffic,
   readAnnouncements,
   readDisplays,
   readReading,
@@ -86,6 +95,7 @@ export const _op__get_code: Operation<StationServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_code(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -96,6 +106,7 @@ export const _op__get_title: Operation<StationServant, readonly [], string> = {
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant) => servant._get_title(),
+  types: () => ({ parameters: [], result: tc.wstring() }),
 };
 
 /** Internal: how the call travels. */
@@ -106,6 +117,7 @@ export const _op__get_lines: Operation<StationServant, readonly [], Strings> = {
   writeResult: (out, r) => writeStrings(out, r),
   readResult: (input) => readStrings(input),
   upcall: (servant) => servant._get_lines(),
+  types: () => ({ parameters: [], result: _tc_Strings }),
 };
 
 /** Internal: how the call travels. */
@@ -116,6 +128,7 @@ export const _op__get_panels: Operation<StationServant, readonly [], Displays> =
   writeResult: (out, r) => writeDisplays(out, r),
   readResult: (input) => readDisplays(input),
   upcall: (servant) => servant._get_panels(),
+  types: () => ({ parameters: [], result: _tc_Displays }),
 };
 
 /** Internal: how the call travels. */
@@ -126,6 +139,7 @@ export const _op__get_closed: Operation<StationServant, readonly [], boolean> = 
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_closed(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +150,7 @@ export const _op__get_volume: Operation<StationServant, readonly [], number> = {
   writeResult: (out, r) => out.octet(r),
   readResult: (input) => input.octet(),
   upcall: (servant) => servant._get_volume(),
+  types: () => ({ parameters: [], result: tc.octet }),
 };
 
 /** Internal: how the call travels. */
@@ -146,6 +161,7 @@ export const _op__set_volume: Operation<StationServant, readonly [value: number]
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_volume(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.octet }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -163,6 +179,7 @@ export const _op_announce: Operation<StationServant, readonly [text: string, lev
   readResult: (input) => ({ result: input.ulong(), at: input.ulonglong() }),
   upcall: (servant, args) => servant.announce(args[0], args[1]),
   raises: () => [_raises_Refused],
+  types: () => ({ parameters: [{ name: "text", mode: "PARAM_IN", type: tc.wstring() }, { name: "level", mode: "PARAM_IN", type: _tc_Traffic }, { name: "at", mode: "PARAM_OUT", type: _tc_Instant }], result: tc.ulong, exceptions: [_tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -173,6 +190,7 @@ export const _op_announced: Operation<StationServant, readonly [most: number], A
   writeResult: (out, r) => writeAnnouncements(out, r),
   readResult: (input) => readAnnouncements(input),
   upcall: (servant, args) => servant.announced(args[0]),
+  types: () => ({ parameters: [{ name: "most", mode: "PARAM_IN", type: tc.ulong }], result: _tc_Announcements }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +201,7 @@ export const _op_sensors: Operation<StationServant, readonly [], SensorStates> =
   writeResult: (out, r) => writeSensorStates(out, r),
   readResult: (input) => readSensorStates(input),
   upcall: (servant) => servant.sensors(),
+  types: () => ({ parameters: [], result: _tc_SensorStates }),
 };
 
 /** Internal: how the call travels. */
@@ -197,6 +216,7 @@ export const _op_report: Operation<StationServant, readonly [sensor: string, wha
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.report(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "sensor", mode: "PARAM_IN", type: tc.string() }, { name: "what", mode: "PARAM_IN", type: _tc_Reading }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,6 +12,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -57,17 +58,29 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_Identifier,
+  _tc_InterfaceDef,
+  _tc_InterfaceDefSeq,
+  _tc_RepositoryId,
+  _tc_VersionSpec,
   readInterfaceDefSeq,
   writeInterfaceDefSeq,
 } from "../../CORBA.js";
-import type {
-  ComponentDef,
-  ConsumesDef,
-  EmitsDef,
-  EventDef,
-  ProvidesDef,
-  PublishesDef,
-  UsesDef,
+import {
+  type ComponentDef,
+  type ConsumesDef,
+  type EmitsDef,
+  type EventDef,
+  type ProvidesDef,
+  type PublishesDef,
+  type UsesDef,
+  _tc_ComponentDef,
+  _tc_ConsumesDef,
+  _tc_EmitsDef,
+  _tc_EventDef,
+  _tc_ProvidesDef,
+  _tc_PublishesDef,
+  _tc_UsesDef,
 } from "../ComponentIR.js";
 import {
   type Description,
@@ -172,6 +185,7 @@ export const _op__get_base_component: Operation<ComponentDefServant, readonly []
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ComponentDefStub),
   upcall: (servant) => servant._get_base_component(),
+  types: () => ({ parameters: [], result: _tc_ComponentDef }),
 };
 
 /** Internal: how the call travels. */
@@ -182,6 +196,7 @@ export const _op__set_base_component: Operation<ComponentDefServant, readonly [v
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_base_component(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ComponentDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -192,6 +207,7 @@ export const _op__get_supported_interfaces: Operation<ComponentDefServant, reado
   writeResult: (out, r) => writeInterfaceDefSeq(out, r),
   readResult: (input) => readInterfaceDefSeq(input),
   upcall: (servant) => servant._get_supported_interfaces(),
+  types: () => ({ parameters: [], result: _tc_InterfaceDefSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -202,6 +218,7 @@ export const _op__set_supported_interfaces: Operation<ComponentDefServant, reado
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_supported_interfaces(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -217,6 +234,7 @@ export const _op_create_provides: Operation<ComponentDefServant, readonly [id: R
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ProvidesDefStub),
   upcall: (servant, args) => servant.create_provides(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "interface_type", mode: "PARAM_IN", type: _tc_InterfaceDef }], result: _tc_ProvidesDef }),
 };
 
 /** Internal: how the call travels. */
@@ -233,6 +251,7 @@ export const _op_create_uses: Operation<ComponentDefServant, readonly [id: Repos
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UsesDefStub),
   upcall: (servant, args) => servant.create_uses(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "interface_type", mode: "PARAM_IN", type: _tc_InterfaceDef }, { name: "is_multiple", mode: "PARAM_IN", type: tc.boolean }], result: _tc_UsesDef }),
 };
 
 /** Internal: how the call travels. */
@@ -248,6 +267,7 @@ export const _op_create_emits: Operation<ComponentDefServant, readonly [id: Repo
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EmitsDefStub),
   upcall: (servant, args) => servant.create_emits(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "event", mode: "PARAM_IN", type: _tc_EventDef }], result: _tc_EmitsDef }),
 };
 
 /** Internal: how the call travels. */
@@ -263,6 +283,7 @@ export const _op_create_publishes: Operation<ComponentDefServant, readonly [id: 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PublishesDefStub),
   upcall: (servant, args) => servant.create_publishes(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "event", mode: "PARAM_IN", type: _tc_EventDef }], result: _tc_PublishesDef }),
 };
 
 /** Internal: how the call travels. */
@@ -278,6 +299,7 @@ export const _op_create_consumes: Operation<ComponentDefServant, readonly [id: R
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ConsumesDefStub),
   upcall: (servant, args) => servant.create_consumes(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "event", mode: "PARAM_IN", type: _tc_EventDef }], result: _tc_ConsumesDef }),
 };
 
 /** What the interface is at run time. */

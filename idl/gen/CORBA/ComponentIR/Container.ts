@@ -11,6 +11,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -46,6 +47,13 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_ExtInitializerSeq,
+  _tc_Identifier,
+  _tc_InterfaceDefSeq,
+  _tc_RepositoryId,
+  _tc_ValueDef,
+  _tc_ValueDefSeq,
+  _tc_VersionSpec,
   readExtInitializerSeq,
   readInterfaceDefSeq,
   readValueDefSeq,
@@ -53,7 +61,15 @@ import {
   writeInterfaceDefSeq,
   writeValueDefSeq,
 } from "../../CORBA.js";
-import type { ComponentDef, Container, EventDef, HomeDef } from "../ComponentIR.js";
+import {
+  type ComponentDef,
+  type Container,
+  type EventDef,
+  type HomeDef,
+  _tc_ComponentDef,
+  _tc_EventDef,
+  _tc_HomeDef,
+} from "../ComponentIR.js";
 import {
   type ContainerServant as ContainerServant_,
   type DescriptionSeq,
@@ -113,6 +129,7 @@ export const _op_create_component: Operation<ContainerServant, readonly [id: Rep
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ComponentDefStub),
   upcall: (servant, args) => servant.create_component(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "base_component", mode: "PARAM_IN", type: _tc_ComponentDef }, { name: "supports_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: _tc_ComponentDef }),
 };
 
 /** Internal: how the call travels. */
@@ -131,6 +148,7 @@ export const _op_create_home: Operation<ContainerServant, readonly [id: Reposito
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, HomeDefStub),
   upcall: (servant, args) => servant.create_home(args[0], args[1], args[2], args[3], args[4], args[5], args[6]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "base_home", mode: "PARAM_IN", type: _tc_HomeDef }, { name: "managed_component", mode: "PARAM_IN", type: _tc_ComponentDef }, { name: "supports_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }, { name: "primary_key", mode: "PARAM_IN", type: _tc_ValueDef }], result: _tc_HomeDef }),
 };
 
 /** Internal: how the call travels. */
@@ -152,6 +170,7 @@ export const _op_create_event: Operation<ContainerServant, readonly [id: Reposit
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EventDefStub),
   upcall: (servant, args) => servant.create_event(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "is_custom", mode: "PARAM_IN", type: tc.boolean }, { name: "is_abstract", mode: "PARAM_IN", type: tc.boolean }, { name: "base_value", mode: "PARAM_IN", type: _tc_ValueDef }, { name: "is_truncatable", mode: "PARAM_IN", type: tc.boolean }, { name: "abstract_base_values", mode: "PARAM_IN", type: _tc_ValueDefSeq }, { name: "supported_interfaces", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }, { name: "initializers", mode: "PARAM_IN", type: _tc_ExtInitializerSeq }], result: _tc_EventDef }),
 };
 
 /** What the interface is at run time. */

@@ -10,20 +10,22 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  Container,
-  DefinitionKind,
-  Identifier,
-  Repository,
-  RepositoryId,
-  ScopedName,
-  VersionSpec,
+import {
+  type Container,
+  type DefinitionKind,
+  type Identifier,
+  type Repository,
+  type RepositoryId,
+  type ScopedName,
+  type VersionSpec,
+  _tc_RepositoryId,
 } from "../../CORBA.js";
-import type { EventDef, EventPortDef } from "../ComponentIR.js";
+import { type EventDef, type EventPortDef, _tc_EventDef } from "../ComponentIR.js";
 import {
   type ContainedServant,
   type Description,
@@ -67,6 +69,7 @@ export const _op__get_event: Operation<EventPortDefServant, readonly [], EventDe
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, EventDefStub),
   upcall: (servant) => servant._get_event(),
+  types: () => ({ parameters: [], result: _tc_EventDef }),
 };
 
 /** Internal: how the call travels. */
@@ -77,6 +80,7 @@ export const _op__set_event: Operation<EventPortDefServant, readonly [value: Eve
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_event(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_EventDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -87,6 +91,7 @@ export const _op_is_a: Operation<EventPortDefServant, readonly [event_id: Reposi
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.is_a(args[0]),
+  types: () => ({ parameters: [{ name: "event_id", mode: "PARAM_IN", type: _tc_RepositoryId }], result: tc.boolean }),
 };
 
 /** What the interface is at run time. */

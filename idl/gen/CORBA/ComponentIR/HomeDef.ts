@@ -12,6 +12,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -57,6 +58,13 @@ import {
   type ValueDef,
   type ValueDefSeq,
   type VersionSpec,
+  _tc_ExceptionDefSeq,
+  _tc_Identifier,
+  _tc_InterfaceDefSeq,
+  _tc_ParDescriptionSeq,
+  _tc_RepositoryId,
+  _tc_ValueDef,
+  _tc_VersionSpec,
   readExceptionDefSeq,
   readInterfaceDefSeq,
   readParDescriptionSeq,
@@ -64,7 +72,16 @@ import {
   writeInterfaceDefSeq,
   writeParDescriptionSeq,
 } from "../../CORBA.js";
-import type { ComponentDef, FactoryDef, FinderDef, HomeDef } from "../ComponentIR.js";
+import {
+  type ComponentDef,
+  type FactoryDef,
+  type FinderDef,
+  type HomeDef,
+  _tc_ComponentDef,
+  _tc_FactoryDef,
+  _tc_FinderDef,
+  _tc_HomeDef,
+} from "../ComponentIR.js";
 import {
   type Description,
   _op__get_absolute_name,
@@ -175,6 +192,7 @@ export const _op__get_base_home: Operation<HomeDefServant, readonly [], HomeDef 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, HomeDefStub),
   upcall: (servant) => servant._get_base_home(),
+  types: () => ({ parameters: [], result: _tc_HomeDef }),
 };
 
 /** Internal: how the call travels. */
@@ -185,6 +203,7 @@ export const _op__set_base_home: Operation<HomeDefServant, readonly [value: Home
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_base_home(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_HomeDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -195,6 +214,7 @@ export const _op__get_supported_interfaces: Operation<HomeDefServant, readonly [
   writeResult: (out, r) => writeInterfaceDefSeq(out, r),
   readResult: (input) => readInterfaceDefSeq(input),
   upcall: (servant) => servant._get_supported_interfaces(),
+  types: () => ({ parameters: [], result: _tc_InterfaceDefSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -205,6 +225,7 @@ export const _op__set_supported_interfaces: Operation<HomeDefServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_supported_interfaces(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InterfaceDefSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -215,6 +236,7 @@ export const _op__get_managed_component: Operation<HomeDefServant, readonly [], 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ComponentDefStub),
   upcall: (servant) => servant._get_managed_component(),
+  types: () => ({ parameters: [], result: _tc_ComponentDef }),
 };
 
 /** Internal: how the call travels. */
@@ -225,6 +247,7 @@ export const _op__set_managed_component: Operation<HomeDefServant, readonly [val
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_managed_component(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ComponentDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -235,6 +258,7 @@ export const _op__get_primary_key: Operation<HomeDefServant, readonly [], ValueD
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ValueDefStub),
   upcall: (servant) => servant._get_primary_key(),
+  types: () => ({ parameters: [], result: _tc_ValueDef }),
 };
 
 /** Internal: how the call travels. */
@@ -245,6 +269,7 @@ export const _op__set_primary_key: Operation<HomeDefServant, readonly [value: Va
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_primary_key(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_ValueDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -261,6 +286,7 @@ export const _op_create_factory: Operation<HomeDefServant, readonly [id: Reposit
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, FactoryDefStub),
   upcall: (servant, args) => servant.create_factory(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "params", mode: "PARAM_IN", type: _tc_ParDescriptionSeq }, { name: "exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }], result: _tc_FactoryDef }),
 };
 
 /** Internal: how the call travels. */
@@ -277,6 +303,7 @@ export const _op_create_finder: Operation<HomeDefServant, readonly [id: Reposito
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, FinderDefStub),
   upcall: (servant, args) => servant.create_finder(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RepositoryId }, { name: "name", mode: "PARAM_IN", type: _tc_Identifier }, { name: "version", mode: "PARAM_IN", type: _tc_VersionSpec }, { name: "params", mode: "PARAM_IN", type: _tc_ParDescriptionSeq }, { name: "exceptions", mode: "PARAM_IN", type: _tc_ExceptionDefSeq }], result: _tc_FinderDef }),
 };
 
 /** What the interface is at run time. */

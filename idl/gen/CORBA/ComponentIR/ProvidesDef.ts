@@ -10,19 +10,21 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  Container,
-  DefinitionKind,
-  Identifier,
-  InterfaceDef,
-  Repository,
-  RepositoryId,
-  ScopedName,
-  VersionSpec,
+import {
+  type Container,
+  type DefinitionKind,
+  type Identifier,
+  type InterfaceDef,
+  type Repository,
+  type RepositoryId,
+  type ScopedName,
+  type VersionSpec,
+  _tc_InterfaceDef,
 } from "../../CORBA.js";
 import type { ProvidesDef } from "../ComponentIR.js";
 import {
@@ -62,6 +64,7 @@ export const _op__get_interface_type: Operation<ProvidesDefServant, readonly [],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, InterfaceDefStub),
   upcall: (servant) => servant._get_interface_type(),
+  types: () => ({ parameters: [], result: _tc_InterfaceDef }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +75,7 @@ export const _op__set_interface_type: Operation<ProvidesDefServant, readonly [va
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_interface_type(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InterfaceDef }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -10,19 +10,21 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  Container,
-  DefinitionKind,
-  Identifier,
-  InterfaceDef,
-  Repository,
-  RepositoryId,
-  ScopedName,
-  VersionSpec,
+import {
+  type Container,
+  type DefinitionKind,
+  type Identifier,
+  type InterfaceDef,
+  type Repository,
+  type RepositoryId,
+  type ScopedName,
+  type VersionSpec,
+  _tc_InterfaceDef,
 } from "../../CORBA.js";
 import type { UsesDef } from "../ComponentIR.js";
 import {
@@ -66,6 +68,7 @@ export const _op__get_interface_type: Operation<UsesDefServant, readonly [], Int
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, InterfaceDefStub),
   upcall: (servant) => servant._get_interface_type(),
+  types: () => ({ parameters: [], result: _tc_InterfaceDef }),
 };
 
 /** Internal: how the call travels. */
@@ -76,6 +79,7 @@ export const _op__set_interface_type: Operation<UsesDefServant, readonly [value:
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_interface_type(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_InterfaceDef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -86,6 +90,7 @@ export const _op__get_is_multiple: Operation<UsesDefServant, readonly [], boolea
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_is_multiple(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -96,6 +101,7 @@ export const _op__set_is_multiple: Operation<UsesDefServant, readonly [value: bo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_is_multiple(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

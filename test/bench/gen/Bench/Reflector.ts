@@ -9,10 +9,11 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { type Octets, type Reflector, readOctets, writeOctets } from "../Bench.js";
+import { type Octets, type Reflector, _tc_Octets, readOctets, writeOctets } from "../Bench.js";
 
 export const repositoryId: string = "IDL:Bench/Reflector:1.0";
 
@@ -34,6 +35,7 @@ export const _op_echo: Operation<ReflectorServant, readonly [data: Octets], Octe
   writeResult: (out, r) => writeOctets(out, r),
   readResult: (input) => readOctets(input),
   upcall: (servant, args) => servant.echo(args[0]),
+  types: () => ({ parameters: [{ name: "data", mode: "PARAM_IN", type: _tc_Octets }], result: _tc_Octets }),
 };
 
 /** Internal: how the call travels. */
@@ -44,6 +46,7 @@ export const _op_echo_string: Operation<ReflectorServant, readonly [s: string], 
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.echo_string(args[0]),
+  types: () => ({ parameters: [{ name: "s", mode: "PARAM_IN", type: tc.string() }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -55,6 +58,7 @@ export const _op_quit: Operation<ReflectorServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.quit(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

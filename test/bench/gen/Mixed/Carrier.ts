@@ -12,7 +12,7 @@ import {
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { type Carrier, type Twenty, readTwenty, writeTwenty } from "../Mixed.js";
+import { type Carrier, type Twenty, _tc_Twenty, readTwenty, writeTwenty } from "../Mixed.js";
 
 export const repositoryId: string = "IDL:Mixed/Carrier:1.0";
 
@@ -30,6 +30,7 @@ export const _op_echo: Operation<CarrierServant, readonly [v: Twenty], Twenty> =
   writeResult: (out, r) => writeTwenty(out, r),
   readResult: (input) => readTwenty(input),
   upcall: (servant, args) => servant.echo(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Twenty }], result: _tc_Twenty }),
 };
 
 /** What the interface is at run time. */

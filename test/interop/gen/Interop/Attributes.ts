@@ -12,6 +12,7 @@ import {
   narrow as narrowReference,
   readAny,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -24,6 +25,12 @@ import {
   type Grid,
   type LongSeq,
   type Point,
+  _tc_Attributes,
+  _tc_ByBoolean,
+  _tc_Colour,
+  _tc_Grid,
+  _tc_LongSeq,
+  _tc_Point,
   readByBoolean,
   readColour,
   readGrid,
@@ -92,6 +99,7 @@ export const _op__get_writes: Operation<AttributesServant, readonly [], number> 
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant._get_writes(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -102,6 +110,7 @@ export const _op__get_text: Operation<AttributesServant, readonly [], string> = 
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_text(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -112,6 +121,7 @@ export const _op__set_text: Operation<AttributesServant, readonly [value: string
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_text(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -122,6 +132,7 @@ export const _op__get_level: Operation<AttributesServant, readonly [], number> =
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_level(),
+  types: () => ({ parameters: [], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -132,6 +143,7 @@ export const _op__set_level: Operation<AttributesServant, readonly [value: numbe
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_level(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -142,6 +154,7 @@ export const _op__get_depth: Operation<AttributesServant, readonly [], number> =
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_depth(),
+  types: () => ({ parameters: [], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -152,6 +165,7 @@ export const _op__set_depth: Operation<AttributesServant, readonly [value: numbe
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_depth(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -162,6 +176,7 @@ export const _op__get_where: Operation<AttributesServant, readonly [], Point> = 
   writeResult: (out, r) => writePoint(out, r),
   readResult: (input) => readPoint(input),
   upcall: (servant) => servant._get_where(),
+  types: () => ({ parameters: [], result: _tc_Point }),
 };
 
 /** Internal: how the call travels. */
@@ -172,6 +187,7 @@ export const _op__set_where: Operation<AttributesServant, readonly [value: Point
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_where(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_Point }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -182,6 +198,7 @@ export const _op__get_tint: Operation<AttributesServant, readonly [], Colour> = 
   writeResult: (out, r) => writeColour(out, r),
   readResult: (input) => readColour(input),
   upcall: (servant) => servant._get_tint(),
+  types: () => ({ parameters: [], result: _tc_Colour }),
 };
 
 /** Internal: how the call travels. */
@@ -192,6 +209,7 @@ export const _op__set_tint: Operation<AttributesServant, readonly [value: Colour
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_tint(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_Colour }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -202,6 +220,7 @@ export const _op__get_numbers: Operation<AttributesServant, readonly [], LongSeq
   writeResult: (out, r) => writeLongSeq(out, r),
   readResult: (input) => readLongSeq(input),
   upcall: (servant) => servant._get_numbers(),
+  types: () => ({ parameters: [], result: _tc_LongSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -212,6 +231,7 @@ export const _op__set_numbers: Operation<AttributesServant, readonly [value: Lon
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_numbers(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_LongSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -222,6 +242,7 @@ export const _op__get_anything: Operation<AttributesServant, readonly [], Any> =
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant) => servant._get_anything(),
+  types: () => ({ parameters: [], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -232,6 +253,7 @@ export const _op__set_anything: Operation<AttributesServant, readonly [value: An
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_anything(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.any }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -242,6 +264,7 @@ export const _op__get_squares: Operation<AttributesServant, readonly [], Grid> =
   writeResult: (out, r) => writeGrid(out, r),
   readResult: (input) => readGrid(input),
   upcall: (servant) => servant._get_squares(),
+  types: () => ({ parameters: [], result: _tc_Grid }),
 };
 
 /** Internal: how the call travels. */
@@ -252,6 +275,7 @@ export const _op__set_squares: Operation<AttributesServant, readonly [value: Gri
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_squares(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: _tc_Grid }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -262,6 +286,7 @@ export const _op__get_live: Operation<AttributesServant, readonly [], boolean> =
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant) => servant._get_live(),
+  types: () => ({ parameters: [], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -272,6 +297,7 @@ export const _op__set_live: Operation<AttributesServant, readonly [value: boolea
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_live(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.boolean }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -282,6 +308,7 @@ export const _op__get_choice: Operation<AttributesServant, readonly [], ByBoolea
   writeResult: (out, r) => writeByBoolean(out, r),
   readResult: (input) => readByBoolean(input),
   upcall: (servant) => servant._get_choice(),
+  types: () => ({ parameters: [], result: _tc_ByBoolean }),
 };
 
 /** Internal: how the call travels. */
@@ -292,6 +319,7 @@ export const _op__get_self: Operation<AttributesServant, readonly [], Attributes
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AttributesStub),
   upcall: (servant) => servant._get_self(),
+  types: () => ({ parameters: [], result: _tc_Attributes }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -43,6 +44,7 @@ export const _op_say_bottom: Operation<BottomServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.say_bottom(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** What the interface is at run time. */

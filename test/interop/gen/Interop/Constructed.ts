@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -34,6 +35,26 @@ import {
   type Tree,
   type Triangle,
   type Words,
+  _tc_Colour,
+  _tc_Cube,
+  _tc_Digest,
+  _tc_DigestSeq,
+  _tc_Flags,
+  _tc_Grid,
+  _tc_Letters,
+  _tc_Node,
+  _tc_Outer,
+  _tc_Outer_Inner,
+  _tc_Padded,
+  _tc_PaddedSeq,
+  _tc_Palette,
+  _tc_Point,
+  _tc_PointSeq,
+  _tc_Position,
+  _tc_ShortsByTwo,
+  _tc_Tree,
+  _tc_Triangle,
+  _tc_Words,
   readColour,
   readCube,
   readDigest,
@@ -132,6 +153,7 @@ export const _op_next_colour: Operation<ConstructedServant, readonly [v: Colour]
   writeResult: (out, r) => writeColour(out, r),
   readResult: (input) => readColour(input),
   upcall: (servant, args) => servant.next_colour(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Colour }], result: _tc_Colour }),
 };
 
 /** Internal: how the call travels. */
@@ -142,6 +164,7 @@ export const _op_mirror: Operation<ConstructedServant, readonly [v: Point], Poin
   writeResult: (out, r) => writePoint(out, r),
   readResult: (input) => readPoint(input),
   upcall: (servant, args) => servant.mirror(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Point }], result: _tc_Point }),
 };
 
 /** Internal: how the call travels. */
@@ -152,6 +175,7 @@ export const _op_reverse_points: Operation<ConstructedServant, readonly [v: Poin
   writeResult: (out, r) => writePointSeq(out, r),
   readResult: (input) => readPointSeq(input),
   upcall: (servant, args) => servant.reverse_points(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_PointSeq }], result: _tc_PointSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -162,6 +186,7 @@ export const _op_flip_padded: Operation<ConstructedServant, readonly [v: Padded]
   writeResult: (out, r) => writePadded(out, r),
   readResult: (input) => readPadded(input),
   upcall: (servant, args) => servant.flip_padded(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Padded }], result: _tc_Padded }),
 };
 
 /** Internal: how the call travels. */
@@ -172,6 +197,7 @@ export const _op_reverse_padded: Operation<ConstructedServant, readonly [v: Padd
   writeResult: (out, r) => writePaddedSeq(out, r),
   readResult: (input) => readPaddedSeq(input),
   upcall: (servant, args) => servant.reverse_padded(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_PaddedSeq }], result: _tc_PaddedSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -182,6 +208,7 @@ export const _op_swap_outer: Operation<ConstructedServant, readonly [v: Outer], 
   writeResult: (out, r) => writeOuter(out, r),
   readResult: (input) => readOuter(input),
   upcall: (servant, args) => servant.swap_outer(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Outer }], result: _tc_Outer }),
 };
 
 /** Internal: how the call travels. */
@@ -196,6 +223,7 @@ export const _op_outer_inout: Operation<ConstructedServant, readonly [v: Outer],
   },
   readResult: (input) => ({ v: readOuter(input), second: readOuter_Inner(input), where: readPoint(input) }),
   upcall: (servant, args) => servant.outer_inout(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_INOUT", type: _tc_Outer }, { name: "second", mode: "PARAM_OUT", type: _tc_Outer_Inner }, { name: "where", mode: "PARAM_OUT", type: _tc_Position }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -206,6 +234,7 @@ export const _op_echo_node: Operation<ConstructedServant, readonly [v: Node], No
   writeResult: (out, r) => writeNode(out, r),
   readResult: (input) => readNode(input),
   upcall: (servant, args) => servant.echo_node(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Node }], result: _tc_Node }),
 };
 
 /** Internal: how the call travels. */
@@ -216,6 +245,7 @@ export const _op_node_depth: Operation<ConstructedServant, readonly [v: Node], n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.node_depth(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Node }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -226,6 +256,7 @@ export const _op_make_chain: Operation<ConstructedServant, readonly [depth: numb
   writeResult: (out, r) => writeNode(out, r),
   readResult: (input) => readNode(input),
   upcall: (servant, args) => servant.make_chain(args[0]),
+  types: () => ({ parameters: [{ name: "depth", mode: "PARAM_IN", type: tc.ulong }], result: _tc_Node }),
 };
 
 /** Internal: how the call travels. */
@@ -236,6 +267,7 @@ export const _op_echo_tree: Operation<ConstructedServant, readonly [v: Tree], Tr
   writeResult: (out, r) => writeTree(out, r),
   readResult: (input) => readTree(input),
   upcall: (servant, args) => servant.echo_tree(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Tree }], result: _tc_Tree }),
 };
 
 /** Internal: how the call travels. */
@@ -246,6 +278,7 @@ export const _op_transpose: Operation<ConstructedServant, readonly [v: Grid], Gr
   writeResult: (out, r) => writeGrid(out, r),
   readResult: (input) => readGrid(input),
   upcall: (servant, args) => servant.transpose(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Grid }], result: _tc_Grid }),
 };
 
 /** Internal: how the call travels. */
@@ -256,6 +289,7 @@ export const _op_echo_cube: Operation<ConstructedServant, readonly [v: Cube], Cu
   writeResult: (out, r) => writeCube(out, r),
   readResult: (input) => readCube(input),
   upcall: (servant, args) => servant.echo_cube(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Cube }], result: _tc_Cube }),
 };
 
 /** Internal: how the call travels. */
@@ -266,6 +300,7 @@ export const _op_flip_digest: Operation<ConstructedServant, readonly [v: Digest]
   writeResult: (out, r) => writeDigest(out, r),
   readResult: (input) => readDigest(input),
   upcall: (servant, args) => servant.flip_digest(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Digest }], result: _tc_Digest }),
 };
 
 /** Internal: how the call travels. */
@@ -276,6 +311,7 @@ export const _op_reverse_words: Operation<ConstructedServant, readonly [v: Words
   writeResult: (out, r) => writeWords(out, r),
   readResult: (input) => readWords(input),
   upcall: (servant, args) => servant.reverse_words(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Words }], result: _tc_Words }),
 };
 
 /** Internal: how the call travels. */
@@ -286,6 +322,7 @@ export const _op_reverse_triangle: Operation<ConstructedServant, readonly [v: Tr
   writeResult: (out, r) => writeTriangle(out, r),
   readResult: (input) => readTriangle(input),
   upcall: (servant, args) => servant.reverse_triangle(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Triangle }], result: _tc_Triangle }),
 };
 
 /** Internal: how the call travels. */
@@ -296,6 +333,7 @@ export const _op_swap_shorts: Operation<ConstructedServant, readonly [v: ShortsB
   writeResult: (out, r) => writeShortsByTwo(out, r),
   readResult: (input) => readShortsByTwo(input),
   upcall: (servant, args) => servant.swap_shorts(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortsByTwo }], result: _tc_ShortsByTwo }),
 };
 
 /** Internal: how the call travels. */
@@ -306,6 +344,7 @@ export const _op_reverse_digests: Operation<ConstructedServant, readonly [v: Dig
   writeResult: (out, r) => writeDigestSeq(out, r),
   readResult: (input) => readDigestSeq(input),
   upcall: (servant, args) => servant.reverse_digests(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_DigestSeq }], result: _tc_DigestSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -316,6 +355,7 @@ export const _op_negate_flags: Operation<ConstructedServant, readonly [v: Flags]
   writeResult: (out, r) => writeFlags(out, r),
   readResult: (input) => readFlags(input),
   upcall: (servant, args) => servant.negate_flags(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Flags }], result: _tc_Flags }),
 };
 
 /** Internal: how the call travels. */
@@ -326,6 +366,7 @@ export const _op_reverse_letters: Operation<ConstructedServant, readonly [v: Let
   writeResult: (out, r) => writeLetters(out, r),
   readResult: (input) => readLetters(input),
   upcall: (servant, args) => servant.reverse_letters(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Letters }], result: _tc_Letters }),
 };
 
 /** Internal: how the call travels. */
@@ -336,6 +377,7 @@ export const _op_echo_palette: Operation<ConstructedServant, readonly [v: Palett
   writeResult: (out, r) => writePalette(out, r),
   readResult: (input) => readPalette(input),
   upcall: (servant, args) => servant.echo_palette(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Palette }], result: _tc_Palette }),
 };
 
 /** Internal: how the call travels. */
@@ -353,6 +395,7 @@ export const _op_arrays_inout: Operation<ConstructedServant, readonly [g: Grid, 
   },
   readResult: (input) => ({ g: readGrid(input), d: readDigest(input), w: readWords(input) }),
   upcall: (servant, args) => servant.arrays_inout(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "g", mode: "PARAM_INOUT", type: _tc_Grid }, { name: "d", mode: "PARAM_OUT", type: _tc_Digest }, { name: "w", mode: "PARAM_INOUT", type: _tc_Words }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -13,12 +13,13 @@ import {
   narrow as narrowReference,
   readAny,
   readTypeCode,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
   writeTypeCode,
 } from "orbweaver/orb/generated";
-import { type AnySeq, type Dynamic, readAnySeq, writeAnySeq } from "../Interop.js";
+import { type AnySeq, type Dynamic, _tc_AnySeq, readAnySeq, writeAnySeq } from "../Interop.js";
 
 export const repositoryId: string = "IDL:test.orbweaver/Interop/Dynamic:1.0";
 
@@ -62,6 +63,7 @@ export const _op_echo_any: Operation<DynamicServant, readonly [v: Any], Any> = {
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.echo_any(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +74,7 @@ export const _op_rebuild: Operation<DynamicServant, readonly [v: Any], Any> = {
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.rebuild(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -82,6 +85,7 @@ export const _op_type_of: Operation<DynamicServant, readonly [v: Any], TypeCode>
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant, args) => servant.type_of(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -92,6 +96,7 @@ export const _op_make: Operation<DynamicServant, readonly [kind: string], Any> =
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.make(args[0]),
+  types: () => ({ parameters: [{ name: "kind", mode: "PARAM_IN", type: tc.string() }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -105,6 +110,7 @@ export const _op_check: Operation<DynamicServant, readonly [kind: string, v: Any
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.check(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "kind", mode: "PARAM_IN", type: tc.string() }, { name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -115,6 +121,7 @@ export const _op_reverse_anys: Operation<DynamicServant, readonly [v: AnySeq], A
   writeResult: (out, r) => writeAnySeq(out, r),
   readResult: (input) => readAnySeq(input),
   upcall: (servant, args) => servant.reverse_anys(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_AnySeq }], result: _tc_AnySeq }),
 };
 
 /** Internal: how the call travels. */
@@ -128,6 +135,7 @@ export const _op_any_inout: Operation<DynamicServant, readonly [v: Any], { reado
   },
   readResult: (input) => ({ v: readAny(input), was: readAny(input) }),
   upcall: (servant, args) => servant.any_inout(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_INOUT", type: tc.any }, { name: "was", mode: "PARAM_OUT", type: tc.any }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -138,6 +146,7 @@ export const _op_nest: Operation<DynamicServant, readonly [depth: number], Any> 
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.nest(args[0]),
+  types: () => ({ parameters: [{ name: "depth", mode: "PARAM_IN", type: tc.ulong }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -148,6 +157,7 @@ export const _op_nesting: Operation<DynamicServant, readonly [v: Any], number> =
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.nesting(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -158,6 +168,7 @@ export const _op_echo_typecode: Operation<DynamicServant, readonly [v: TypeCode]
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant, args) => servant.echo_typecode(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.TypeCode }], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -168,6 +179,7 @@ export const _op_typecode_named: Operation<DynamicServant, readonly [name: strin
   writeResult: (out, r) => writeTypeCode(out, r),
   readResult: (input) => readTypeCode(input),
   upcall: (servant, args) => servant.typecode_named(args[0]),
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }], result: tc.TypeCode }),
 };
 
 /** Internal: how the call travels. */
@@ -181,6 +193,7 @@ export const _op_same_typecode: Operation<DynamicServant, readonly [name: string
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.same_typecode(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }, { name: "v", mode: "PARAM_IN", type: tc.TypeCode }], result: tc.boolean }),
 };
 
 /** What the interface is at run time. */

@@ -11,6 +11,7 @@ import {
   invoke,
   narrow as narrowReference,
   readAny,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -23,6 +24,12 @@ import {
   _raises_Awkward,
   _raises_Empty,
   _raises_Refused,
+  _tc_Awkward,
+  _tc_ByColour,
+  _tc_Completion,
+  _tc_Empty,
+  _tc_LongSeq,
+  _tc_Refused,
   readByColour,
   readCompletion,
   readLongSeq,
@@ -87,6 +94,7 @@ export const _op_raise_empty: Operation<FaultsServant, readonly [], void> = {
   readResult: () => undefined,
   upcall: (servant) => servant.raise_empty(),
   raises: () => [_raises_Empty],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_Empty] }),
 };
 
 /** Internal: how the call travels. */
@@ -101,6 +109,7 @@ export const _op_raise_refused: Operation<FaultsServant, readonly [code: number,
   readResult: () => undefined,
   upcall: (servant, args) => servant.raise_refused(args[0], args[1]),
   raises: () => [_raises_Empty, _raises_Refused],
+  types: () => ({ parameters: [{ name: "code", mode: "PARAM_IN", type: tc.long }, { name: "why", mode: "PARAM_IN", type: tc.string() }], result: tc.void, exceptions: [_tc_Empty, _tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -118,6 +127,7 @@ export const _op_raise_awkward: Operation<FaultsServant, readonly [name: string,
   readResult: () => undefined,
   upcall: (servant, args) => servant.raise_awkward(args[0], args[1], args[2], args[3], args[4]),
   raises: () => [_raises_Awkward],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }, { name: "message", mode: "PARAM_IN", type: tc.long }, { name: "stack", mode: "PARAM_IN", type: _tc_LongSeq }, { name: "cause", mode: "PARAM_IN", type: tc.any }, { name: "form", mode: "PARAM_IN", type: _tc_ByColour }], result: tc.void, exceptions: [_tc_Awkward] }),
 };
 
 /** Internal: how the call travels. */
@@ -129,6 +139,7 @@ export const _op_raise_undeclared: Operation<FaultsServant, readonly [why: strin
   readResult: () => undefined,
   upcall: (servant, args) => servant.raise_undeclared(args[0]),
   raises: () => [_raises_Refused],
+  types: () => ({ parameters: [{ name: "why", mode: "PARAM_IN", type: tc.string() }], result: tc.void, exceptions: [_tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -143,6 +154,7 @@ export const _op_raise_system: Operation<FaultsServant, readonly [name: string, 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.raise_system(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }, { name: "minor", mode: "PARAM_IN", type: tc.ulong }, { name: "completed", mode: "PARAM_IN", type: _tc_Completion }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -158,6 +170,7 @@ export const _op_maybe: Operation<FaultsServant, readonly [a: number], { readonl
   readResult: (input) => ({ result: input.long(), a: input.long(), text: input.string() }),
   upcall: (servant, args) => servant.maybe(args[0]),
   raises: () => [_raises_Refused],
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_INOUT", type: tc.long }, { name: "text", mode: "PARAM_OUT", type: tc.string() }], result: tc.long, exceptions: [_tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -168,6 +181,7 @@ export const _op_not_implemented: Operation<FaultsServant, readonly [], void> = 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.not_implemented(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -10,11 +10,12 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { Left } from "../Interop.js";
+import { type Left, _tc_Left } from "../Interop.js";
 import {
   type TopServant,
   _op__get_label,
@@ -41,6 +42,7 @@ export const _op_say_left: Operation<LeftServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.say_left(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -51,6 +53,7 @@ export const _op_itself: Operation<LeftServant, readonly [], Left | null> = {
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LeftStub),
   upcall: (servant) => servant.itself(),
+  types: () => ({ parameters: [], result: _tc_Left }),
 };
 
 /** What the interface is at run time. */

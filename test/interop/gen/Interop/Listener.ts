@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -35,6 +36,7 @@ export const _op_heard: Operation<ListenerServant, readonly [what: string, step:
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.heard(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "what", mode: "PARAM_IN", type: tc.string() }, { name: "step", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -46,6 +48,7 @@ export const _op_poke: Operation<ListenerServant, readonly [n: number], void> = 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.poke(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

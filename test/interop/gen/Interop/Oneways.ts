@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -17,6 +18,9 @@ import {
   type Oneways,
   type Point,
   type StringSeq,
+  _tc_OctetSeq,
+  _tc_Point,
+  _tc_StringSeq,
   readOctetSeq,
   readPoint,
   readStringSeq,
@@ -55,6 +59,7 @@ export const _op__get_notes: Operation<OnewaysServant, readonly [], StringSeq> =
   writeResult: (out, r) => writeStringSeq(out, r),
   readResult: (input) => readStringSeq(input),
   upcall: (servant) => servant._get_notes(),
+  types: () => ({ parameters: [], result: _tc_StringSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -65,6 +70,7 @@ export const _op_clear: Operation<OnewaysServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.clear(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -76,6 +82,7 @@ export const _op_add: Operation<OnewaysServant, readonly [n: number], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.add(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +97,7 @@ export const _op_note: Operation<OnewaysServant, readonly [text: string, where: 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.note(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "text", mode: "PARAM_IN", type: tc.string() }, { name: "where", mode: "PARAM_IN", type: _tc_Point }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -101,6 +109,7 @@ export const _op_bulk: Operation<OnewaysServant, readonly [v: OctetSeq], void> =
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.bulk(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_OctetSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -111,6 +120,7 @@ export const _op_wait: Operation<OnewaysServant, readonly [count: number], bigin
   writeResult: (out, r) => out.longlong(r),
   readResult: (input) => input.longlong(),
   upcall: (servant, args) => servant.wait(args[0]),
+  types: () => ({ parameters: [{ name: "count", mode: "PARAM_IN", type: tc.ulong }], result: tc.longlong }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -36,6 +37,7 @@ export const _op_park: Operation<ParkingServant, readonly [token: string], void>
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.park(args[0]),
+  types: () => ({ parameters: [{ name: "token", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -46,6 +48,7 @@ export const _op_wait_parked: Operation<ParkingServant, readonly [token: string]
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.wait_parked(args[0]),
+  types: () => ({ parameters: [{ name: "token", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -56,6 +59,7 @@ export const _op_release: Operation<ParkingServant, readonly [token: string], vo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.release(args[0]),
+  types: () => ({ parameters: [{ name: "token", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -66,6 +70,7 @@ export const _op_parked: Operation<ParkingServant, readonly [], number> = {
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.parked(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** What the interface is at run time. */

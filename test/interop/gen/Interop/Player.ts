@@ -10,11 +10,12 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type { Player } from "../Interop.js";
+import { type Player, _tc_Player } from "../Interop.js";
 
 export const repositoryId: string = "IDL:test.orbweaver/Interop/Player:1.0";
 
@@ -35,6 +36,7 @@ export const _op_bounce: Operation<PlayerServant, readonly [other: Player | null
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.bounce(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "other", mode: "PARAM_IN", type: _tc_Player }, { name: "depth", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** What the interface is at run time. */

@@ -9,12 +9,14 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
 import {
   type ConstantSet,
   type Primitives,
+  _tc_ConstantSet,
   readConstantSet,
   writeConstantSet,
 } from "../Interop.js";
@@ -93,6 +95,7 @@ export const _op_constants: Operation<PrimitivesServant, readonly [], ConstantSe
   writeResult: (out, r) => writeConstantSet(out, r),
   readResult: (input) => readConstantSet(input),
   upcall: (servant) => servant.constants(),
+  types: () => ({ parameters: [], result: _tc_ConstantSet }),
 };
 
 /** Internal: how the call travels. */
@@ -103,6 +106,7 @@ export const _op_ping: Operation<PrimitivesServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.ping(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -113,6 +117,7 @@ export const _op_flip_octet: Operation<PrimitivesServant, readonly [v: number], 
   writeResult: (out, r) => out.octet(r),
   readResult: (input) => input.octet(),
   upcall: (servant, args) => servant.flip_octet(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.octet }], result: tc.octet }),
 };
 
 /** Internal: how the call travels. */
@@ -123,6 +128,7 @@ export const _op_flip_short: Operation<PrimitivesServant, readonly [v: number], 
   writeResult: (out, r) => out.short(r),
   readResult: (input) => input.short(),
   upcall: (servant, args) => servant.flip_short(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.short }], result: tc.short }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +139,7 @@ export const _op_flip_unsigned_short: Operation<PrimitivesServant, readonly [v: 
   writeResult: (out, r) => out.ushort(r),
   readResult: (input) => input.ushort(),
   upcall: (servant, args) => servant.flip_unsigned_short(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.ushort }], result: tc.ushort }),
 };
 
 /** Internal: how the call travels. */
@@ -143,6 +150,7 @@ export const _op_flip_long: Operation<PrimitivesServant, readonly [v: number], n
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.flip_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -153,6 +161,7 @@ export const _op_flip_unsigned_long: Operation<PrimitivesServant, readonly [v: n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.flip_unsigned_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.ulong }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -163,6 +172,7 @@ export const _op_flip_long_long: Operation<PrimitivesServant, readonly [v: bigin
   writeResult: (out, r) => out.longlong(r),
   readResult: (input) => input.longlong(),
   upcall: (servant, args) => servant.flip_long_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.longlong }], result: tc.longlong }),
 };
 
 /** Internal: how the call travels. */
@@ -173,6 +183,7 @@ export const _op_flip_unsigned_long_long: Operation<PrimitivesServant, readonly 
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant, args) => servant.flip_unsigned_long_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.ulonglong }], result: tc.ulonglong }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +194,7 @@ export const _op_negate: Operation<PrimitivesServant, readonly [v: boolean], boo
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.negate(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.boolean }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -193,6 +205,7 @@ export const _op_echo_float: Operation<PrimitivesServant, readonly [v: number], 
   writeResult: (out, r) => out.float(r),
   readResult: (input) => input.float(),
   upcall: (servant, args) => servant.echo_float(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.float }], result: tc.float }),
 };
 
 /** Internal: how the call travels. */
@@ -203,6 +216,7 @@ export const _op_echo_double: Operation<PrimitivesServant, readonly [v: number],
   writeResult: (out, r) => out.double(r),
   readResult: (input) => input.double(),
   upcall: (servant, args) => servant.echo_double(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.double }], result: tc.double }),
 };
 
 /** Internal: how the call travels. */
@@ -213,6 +227,7 @@ export const _op_float_bits: Operation<PrimitivesServant, readonly [v: number], 
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.float_bits(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.float }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -223,6 +238,7 @@ export const _op_double_bits: Operation<PrimitivesServant, readonly [v: number],
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant, args) => servant.double_bits(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.double }], result: tc.ulonglong }),
 };
 
 /** Internal: how the call travels. */
@@ -233,6 +249,7 @@ export const _op_float_of: Operation<PrimitivesServant, readonly [bits: number],
   writeResult: (out, r) => out.float(r),
   readResult: (input) => input.float(),
   upcall: (servant, args) => servant.float_of(args[0]),
+  types: () => ({ parameters: [{ name: "bits", mode: "PARAM_IN", type: tc.ulong }], result: tc.float }),
 };
 
 /** Internal: how the call travels. */
@@ -243,6 +260,7 @@ export const _op_double_of: Operation<PrimitivesServant, readonly [bits: bigint]
   writeResult: (out, r) => out.double(r),
   readResult: (input) => input.double(),
   upcall: (servant, args) => servant.double_of(args[0]),
+  types: () => ({ parameters: [{ name: "bits", mode: "PARAM_IN", type: tc.ulonglong }], result: tc.double }),
 };
 
 /** Internal: how the call travels. */
@@ -253,6 +271,7 @@ export const _op_echo_char: Operation<PrimitivesServant, readonly [v: string], s
   writeResult: (out, r) => out.char(r),
   readResult: (input) => input.char(),
   upcall: (servant, args) => servant.echo_char(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.char }], result: tc.char }),
 };
 
 /** Internal: how the call travels. */
@@ -263,6 +282,7 @@ export const _op_char_code: Operation<PrimitivesServant, readonly [v: string], n
   writeResult: (out, r) => out.octet(r),
   readResult: (input) => input.octet(),
   upcall: (servant, args) => servant.char_code(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.char }], result: tc.octet }),
 };
 
 /** Internal: how the call travels. */
@@ -284,6 +304,7 @@ export const _op_mixed: Operation<PrimitivesServant, readonly [a: number, b: big
   },
   readResult: (input) => ({ result: input.long(), b: input.longlong(), c: input.double(), d: input.boolean(), e: input.octet() }),
   upcall: (servant, args) => servant.mixed(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_IN", type: tc.long }, { name: "b", mode: "PARAM_INOUT", type: tc.longlong }, { name: "c", mode: "PARAM_OUT", type: tc.double }, { name: "d", mode: "PARAM_INOUT", type: tc.boolean }, { name: "e", mode: "PARAM_OUT", type: tc.octet }, { name: "f", mode: "PARAM_IN", type: tc.char }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -318,6 +339,7 @@ export const _op_all_inout: Operation<PrimitivesServant, readonly [o: number, s:
   },
   readResult: (input) => ({ o: input.octet(), s: input.short(), us: input.ushort(), l: input.long(), ul: input.ulong(), ll: input.longlong(), ull: input.ulonglong(), f: input.float(), d: input.double(), c: input.char(), b: input.boolean() }),
   upcall: (servant, args) => servant.all_inout(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10]),
+  types: () => ({ parameters: [{ name: "o", mode: "PARAM_INOUT", type: tc.octet }, { name: "s", mode: "PARAM_INOUT", type: tc.short }, { name: "us", mode: "PARAM_INOUT", type: tc.ushort }, { name: "l", mode: "PARAM_INOUT", type: tc.long }, { name: "ul", mode: "PARAM_INOUT", type: tc.ulong }, { name: "ll", mode: "PARAM_INOUT", type: tc.longlong }, { name: "ull", mode: "PARAM_INOUT", type: tc.ulonglong }, { name: "f", mode: "PARAM_INOUT", type: tc.float }, { name: "d", mode: "PARAM_INOUT", type: tc.double }, { name: "c", mode: "PARAM_INOUT", type: tc.char }, { name: "b", mode: "PARAM_INOUT", type: tc.boolean }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -340,6 +362,7 @@ export const _op_all_out: Operation<PrimitivesServant, readonly [], { readonly o
   },
   readResult: (input) => ({ o: input.octet(), s: input.short(), us: input.ushort(), l: input.long(), ul: input.ulong(), ll: input.longlong(), ull: input.ulonglong(), f: input.float(), d: input.double(), c: input.char(), b: input.boolean() }),
   upcall: (servant) => servant.all_out(),
+  types: () => ({ parameters: [{ name: "o", mode: "PARAM_OUT", type: tc.octet }, { name: "s", mode: "PARAM_OUT", type: tc.short }, { name: "us", mode: "PARAM_OUT", type: tc.ushort }, { name: "l", mode: "PARAM_OUT", type: tc.long }, { name: "ul", mode: "PARAM_OUT", type: tc.ulong }, { name: "ll", mode: "PARAM_OUT", type: tc.longlong }, { name: "ull", mode: "PARAM_OUT", type: tc.ulonglong }, { name: "f", mode: "PARAM_OUT", type: tc.float }, { name: "d", mode: "PARAM_OUT", type: tc.double }, { name: "c", mode: "PARAM_OUT", type: tc.char }, { name: "b", mode: "PARAM_OUT", type: tc.boolean }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

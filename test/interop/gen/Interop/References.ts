@@ -13,6 +13,7 @@ import {
   readAny,
   readObject,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -29,6 +30,15 @@ import {
   type Right,
   type Stranger,
   type Top,
+  _tc_Bottom,
+  _tc_Holder,
+  _tc_Left,
+  _tc_LeftSeq,
+  _tc_Listener,
+  _tc_Player,
+  _tc_Right,
+  _tc_Stranger,
+  _tc_Top,
   readHolder,
   readLeftSeq,
   writeHolder,
@@ -102,6 +112,7 @@ export const _op_as_top: Operation<ReferencesServant, readonly [], Top | null> =
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TopStub),
   upcall: (servant) => servant.as_top(),
+  types: () => ({ parameters: [], result: _tc_Top }),
 };
 
 /** Internal: how the call travels. */
@@ -112,6 +123,7 @@ export const _op_as_left: Operation<ReferencesServant, readonly [], Left | null>
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LeftStub),
   upcall: (servant) => servant.as_left(),
+  types: () => ({ parameters: [], result: _tc_Left }),
 };
 
 /** Internal: how the call travels. */
@@ -122,6 +134,7 @@ export const _op_as_right: Operation<ReferencesServant, readonly [], Right | nul
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, RightStub),
   upcall: (servant) => servant.as_right(),
+  types: () => ({ parameters: [], result: _tc_Right }),
 };
 
 /** Internal: how the call travels. */
@@ -132,6 +145,7 @@ export const _op_as_bottom: Operation<ReferencesServant, readonly [], Bottom | n
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, BottomStub),
   upcall: (servant) => servant.as_bottom(),
+  types: () => ({ parameters: [], result: _tc_Bottom }),
 };
 
 /** Internal: how the call travels. */
@@ -142,6 +156,7 @@ export const _op_as_stranger: Operation<ReferencesServant, readonly [], Stranger
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, StrangerStub),
   upcall: (servant) => servant.as_stranger(),
+  types: () => ({ parameters: [], result: _tc_Stranger }),
 };
 
 /** Internal: how the call travels. */
@@ -152,6 +167,7 @@ export const _op_as_object: Operation<ReferencesServant, readonly [], ObjectRefe
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant) => servant.as_object(),
+  types: () => ({ parameters: [], result: tc.Object }),
 };
 
 /** Internal: how the call travels. */
@@ -162,6 +178,7 @@ export const _op_nil_top: Operation<ReferencesServant, readonly [], Top | null> 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TopStub),
   upcall: (servant) => servant.nil_top(),
+  types: () => ({ parameters: [], result: _tc_Top }),
 };
 
 /** Internal: how the call travels. */
@@ -172,6 +189,7 @@ export const _op_echo_top: Operation<ReferencesServant, readonly [v: Top | null]
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TopStub),
   upcall: (servant, args) => servant.echo_top(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Top }], result: _tc_Top }),
 };
 
 /** Internal: how the call travels. */
@@ -182,6 +200,7 @@ export const _op_echo_object: Operation<ReferencesServant, readonly [v: ObjectRe
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.echo_object(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.Object }], result: tc.Object }),
 };
 
 /** Internal: how the call travels. */
@@ -192,6 +211,7 @@ export const _op_is_nil: Operation<ReferencesServant, readonly [v: ObjectReferen
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.is_nil(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.Object }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -205,6 +225,7 @@ export const _op_is_a: Operation<ReferencesServant, readonly [v: ObjectReference
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.is_a(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.Object }, { name: "id", mode: "PARAM_IN", type: tc.string() }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -218,6 +239,7 @@ export const _op_same: Operation<ReferencesServant, readonly [a: ObjectReference
   writeResult: (out, r) => out.boolean(r),
   readResult: (input) => input.boolean(),
   upcall: (servant, args) => servant.same(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_IN", type: tc.Object }, { name: "b", mode: "PARAM_IN", type: tc.Object }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -228,6 +250,7 @@ export const _op_reverse_lefts: Operation<ReferencesServant, readonly [v: LeftSe
   writeResult: (out, r) => writeLeftSeq(out, r),
   readResult: (input) => readLeftSeq(input),
   upcall: (servant, args) => servant.reverse_lefts(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_LeftSeq }], result: _tc_LeftSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -238,6 +261,7 @@ export const _op_echo_holder: Operation<ReferencesServant, readonly [v: Holder],
   writeResult: (out, r) => writeHolder(out, r),
   readResult: (input) => readHolder(input),
   upcall: (servant, args) => servant.echo_holder(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Holder }], result: _tc_Holder }),
 };
 
 /** Internal: how the call travels. */
@@ -248,6 +272,7 @@ export const _op_reference_in_any: Operation<ReferencesServant, readonly [v: Obj
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.reference_in_any(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.Object }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -261,6 +286,7 @@ export const _op_exchange: Operation<ReferencesServant, readonly [a: Top | null]
   },
   readResult: (input) => ({ a: readObjectAs(input, TopStub), b: readObjectAs(input, LeftStub) }),
   upcall: (servant, args) => servant.exchange(args[0]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_INOUT", type: _tc_Top }, { name: "b", mode: "PARAM_OUT", type: _tc_Left }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -271,6 +297,7 @@ export const _op_dead: Operation<ReferencesServant, readonly [], Top | null> = {
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TopStub),
   upcall: (servant) => servant.dead(),
+  types: () => ({ parameters: [], result: _tc_Top }),
 };
 
 /** Internal: how the call travels. */
@@ -281,6 +308,7 @@ export const _op_to_string: Operation<ReferencesServant, readonly [v: ObjectRefe
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.to_string(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.Object }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -291,6 +319,7 @@ export const _op_from_string: Operation<ReferencesServant, readonly [v: string],
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.from_string(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.string() }], result: tc.Object }),
 };
 
 /** Internal: how the call travels. */
@@ -301,6 +330,7 @@ export const _op_who_is: Operation<ReferencesServant, readonly [v: Top | null], 
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.who_is(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Top }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -315,6 +345,7 @@ export const _op_call: Operation<ReferencesServant, readonly [l: Listener | null
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.call(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "l", mode: "PARAM_IN", type: _tc_Listener }, { name: "what", mode: "PARAM_IN", type: tc.string() }, { name: "times", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -328,6 +359,7 @@ export const _op_poke: Operation<ReferencesServant, readonly [l: Listener | null
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.poke(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "l", mode: "PARAM_IN", type: _tc_Listener }, { name: "n", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -338,6 +370,7 @@ export const _op_partner: Operation<ReferencesServant, readonly [], Player | nul
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PlayerStub),
   upcall: (servant) => servant.partner(),
+  types: () => ({ parameters: [], result: _tc_Player }),
 };
 
 /** What the interface is at run time. */

@@ -94,6 +94,7 @@ export const _op_say_right: Operation<RightServant, readonly [on: Side], string>
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.say_right(args[0]),
   raises: () => [_raises_Wrong],
+  types: () => ({ parameters: [{ name: "on", mode: "PARAM_IN", type: _tc_Side }], result: tc.string(), exceptions: [_tc_Wrong] }),
 };
 
 /** What the interface is at run time. */

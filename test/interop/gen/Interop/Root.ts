@@ -11,23 +11,35 @@ import {
   narrow as narrowReference,
   readObject,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
 } from "orbweaver/orb/generated";
-import type {
-  Attributes,
-  Constructed,
-  Dynamic,
-  Faults,
-  Oneways,
-  Parking,
-  Primitives,
-  References,
-  Root,
-  Sequences,
-  Texts,
-  Unions,
+import {
+  type Attributes,
+  type Constructed,
+  type Dynamic,
+  type Faults,
+  type Oneways,
+  type Parking,
+  type Primitives,
+  type References,
+  type Root,
+  type Sequences,
+  type Texts,
+  type Unions,
+  _tc_Attributes,
+  _tc_Constructed,
+  _tc_Dynamic,
+  _tc_Faults,
+  _tc_Oneways,
+  _tc_Parking,
+  _tc_Primitives,
+  _tc_References,
+  _tc_Sequences,
+  _tc_Texts,
+  _tc_Unions,
 } from "../Interop.js";
 import { AttributesStub } from "./Attributes.js";
 import { ConstructedStub } from "./Constructed.js";
@@ -83,6 +95,7 @@ export const _op__get_of_primitives: Operation<RootServant, readonly [], Primiti
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PrimitivesStub),
   upcall: (servant) => servant._get_of_primitives(),
+  types: () => ({ parameters: [], result: _tc_Primitives }),
 };
 
 /** Internal: how the call travels. */
@@ -93,6 +106,7 @@ export const _op__get_of_texts: Operation<RootServant, readonly [], Texts | null
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, TextsStub),
   upcall: (servant) => servant._get_of_texts(),
+  types: () => ({ parameters: [], result: _tc_Texts }),
 };
 
 /** Internal: how the call travels. */
@@ -103,6 +117,7 @@ export const _op__get_of_sequences: Operation<RootServant, readonly [], Sequence
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, SequencesStub),
   upcall: (servant) => servant._get_of_sequences(),
+  types: () => ({ parameters: [], result: _tc_Sequences }),
 };
 
 /** Internal: how the call travels. */
@@ -113,6 +128,7 @@ export const _op__get_of_constructed: Operation<RootServant, readonly [], Constr
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ConstructedStub),
   upcall: (servant) => servant._get_of_constructed(),
+  types: () => ({ parameters: [], result: _tc_Constructed }),
 };
 
 /** Internal: how the call travels. */
@@ -123,6 +139,7 @@ export const _op__get_of_unions: Operation<RootServant, readonly [], Unions | nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, UnionsStub),
   upcall: (servant) => servant._get_of_unions(),
+  types: () => ({ parameters: [], result: _tc_Unions }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +150,7 @@ export const _op__get_of_dynamic: Operation<RootServant, readonly [], Dynamic | 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, DynamicStub),
   upcall: (servant) => servant._get_of_dynamic(),
+  types: () => ({ parameters: [], result: _tc_Dynamic }),
 };
 
 /** Internal: how the call travels. */
@@ -143,6 +161,7 @@ export const _op__get_of_faults: Operation<RootServant, readonly [], Faults | nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, FaultsStub),
   upcall: (servant) => servant._get_of_faults(),
+  types: () => ({ parameters: [], result: _tc_Faults }),
 };
 
 /** Internal: how the call travels. */
@@ -153,6 +172,7 @@ export const _op__get_of_attributes: Operation<RootServant, readonly [], Attribu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AttributesStub),
   upcall: (servant) => servant._get_of_attributes(),
+  types: () => ({ parameters: [], result: _tc_Attributes }),
 };
 
 /** Internal: how the call travels. */
@@ -163,6 +183,7 @@ export const _op__get_of_references: Operation<RootServant, readonly [], Referen
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ReferencesStub),
   upcall: (servant) => servant._get_of_references(),
+  types: () => ({ parameters: [], result: _tc_References }),
 };
 
 /** Internal: how the call travels. */
@@ -173,6 +194,7 @@ export const _op__get_of_oneways: Operation<RootServant, readonly [], Oneways | 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, OnewaysStub),
   upcall: (servant) => servant._get_of_oneways(),
+  types: () => ({ parameters: [], result: _tc_Oneways }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +205,7 @@ export const _op__get_of_parking: Operation<RootServant, readonly [], Parking | 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, ParkingStub),
   upcall: (servant) => servant._get_of_parking(),
+  types: () => ({ parameters: [], result: _tc_Parking }),
 };
 
 /** Internal: how the call travels. */
@@ -193,6 +216,7 @@ export const _op_named: Operation<RootServant, readonly [name: string], ObjectRe
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.named(args[0]),
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }], result: tc.Object }),
 };
 
 /** What the interface is at run time. */

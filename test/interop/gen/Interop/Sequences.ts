@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -31,6 +32,23 @@ import {
   type UnsignedLongLongSeq,
   type UnsignedLongSeq,
   type UnsignedShortSeq,
+  _tc_BooleanSeq,
+  _tc_CharSeq,
+  _tc_ColourSeq,
+  _tc_DoubleSeq,
+  _tc_FloatSeq,
+  _tc_LongLongSeq,
+  _tc_LongSeq,
+  _tc_NamePair,
+  _tc_OctetSeq,
+  _tc_ShortList,
+  _tc_ShortOctets,
+  _tc_ShortSeq,
+  _tc_ShortSeqSeq,
+  _tc_StringSeq,
+  _tc_UnsignedLongLongSeq,
+  _tc_UnsignedLongSeq,
+  _tc_UnsignedShortSeq,
   readBooleanSeq,
   readCharSeq,
   readColourSeq,
@@ -125,6 +143,7 @@ export const _op_echo_octets: Operation<SequencesServant, readonly [v: OctetSeq]
   writeResult: (out, r) => writeOctetSeq(out, r),
   readResult: (input) => readOctetSeq(input),
   upcall: (servant, args) => servant.echo_octets(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_OctetSeq }], result: _tc_OctetSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -135,6 +154,7 @@ export const _op_make_octets: Operation<SequencesServant, readonly [n: number], 
   writeResult: (out, r) => writeOctetSeq(out, r),
   readResult: (input) => readOctetSeq(input),
   upcall: (servant, args) => servant.make_octets(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.ulong }], result: _tc_OctetSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -145,6 +165,7 @@ export const _op_sum_octets: Operation<SequencesServant, readonly [v: OctetSeq],
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant, args) => servant.sum_octets(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_OctetSeq }], result: tc.ulonglong }),
 };
 
 /** Internal: how the call travels. */
@@ -158,6 +179,7 @@ export const _op_double_octets: Operation<SequencesServant, readonly [v: OctetSe
   },
   readResult: (input) => ({ v: readOctetSeq(input), copy: readOctetSeq(input) }),
   upcall: (servant, args) => servant.double_octets(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_INOUT", type: _tc_OctetSeq }, { name: "copy", mode: "PARAM_OUT", type: _tc_OctetSeq }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -168,6 +190,7 @@ export const _op_echo_short_octets: Operation<SequencesServant, readonly [v: Sho
   writeResult: (out, r) => writeShortOctets(out, r),
   readResult: (input) => readShortOctets(input),
   upcall: (servant, args) => servant.echo_short_octets(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortOctets }], result: _tc_ShortOctets }),
 };
 
 /** Internal: how the call travels. */
@@ -178,6 +201,7 @@ export const _op_reverse_booleans: Operation<SequencesServant, readonly [v: Bool
   writeResult: (out, r) => writeBooleanSeq(out, r),
   readResult: (input) => readBooleanSeq(input),
   upcall: (servant, args) => servant.reverse_booleans(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_BooleanSeq }], result: _tc_BooleanSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -188,6 +212,7 @@ export const _op_reverse_chars: Operation<SequencesServant, readonly [v: CharSeq
   writeResult: (out, r) => writeCharSeq(out, r),
   readResult: (input) => readCharSeq(input),
   upcall: (servant, args) => servant.reverse_chars(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_CharSeq }], result: _tc_CharSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -198,6 +223,7 @@ export const _op_reverse_shorts: Operation<SequencesServant, readonly [v: ShortS
   writeResult: (out, r) => writeShortSeq(out, r),
   readResult: (input) => readShortSeq(input),
   upcall: (servant, args) => servant.reverse_shorts(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortSeq }], result: _tc_ShortSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -208,6 +234,7 @@ export const _op_reverse_unsigned_shorts: Operation<SequencesServant, readonly [
   writeResult: (out, r) => writeUnsignedShortSeq(out, r),
   readResult: (input) => readUnsignedShortSeq(input),
   upcall: (servant, args) => servant.reverse_unsigned_shorts(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_UnsignedShortSeq }], result: _tc_UnsignedShortSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -218,6 +245,7 @@ export const _op_reverse_longs: Operation<SequencesServant, readonly [v: LongSeq
   writeResult: (out, r) => writeLongSeq(out, r),
   readResult: (input) => readLongSeq(input),
   upcall: (servant, args) => servant.reverse_longs(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_LongSeq }], result: _tc_LongSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -228,6 +256,7 @@ export const _op_reverse_unsigned_longs: Operation<SequencesServant, readonly [v
   writeResult: (out, r) => writeUnsignedLongSeq(out, r),
   readResult: (input) => readUnsignedLongSeq(input),
   upcall: (servant, args) => servant.reverse_unsigned_longs(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_UnsignedLongSeq }], result: _tc_UnsignedLongSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -238,6 +267,7 @@ export const _op_reverse_long_longs: Operation<SequencesServant, readonly [v: Lo
   writeResult: (out, r) => writeLongLongSeq(out, r),
   readResult: (input) => readLongLongSeq(input),
   upcall: (servant, args) => servant.reverse_long_longs(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_LongLongSeq }], result: _tc_LongLongSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -248,6 +278,7 @@ export const _op_reverse_unsigned_long_longs: Operation<SequencesServant, readon
   writeResult: (out, r) => writeUnsignedLongLongSeq(out, r),
   readResult: (input) => readUnsignedLongLongSeq(input),
   upcall: (servant, args) => servant.reverse_unsigned_long_longs(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_UnsignedLongLongSeq }], result: _tc_UnsignedLongLongSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -258,6 +289,7 @@ export const _op_reverse_floats: Operation<SequencesServant, readonly [v: FloatS
   writeResult: (out, r) => writeFloatSeq(out, r),
   readResult: (input) => readFloatSeq(input),
   upcall: (servant, args) => servant.reverse_floats(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_FloatSeq }], result: _tc_FloatSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -268,6 +300,7 @@ export const _op_reverse_doubles: Operation<SequencesServant, readonly [v: Doubl
   writeResult: (out, r) => writeDoubleSeq(out, r),
   readResult: (input) => readDoubleSeq(input),
   upcall: (servant, args) => servant.reverse_doubles(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_DoubleSeq }], result: _tc_DoubleSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -278,6 +311,7 @@ export const _op_reverse_strings: Operation<SequencesServant, readonly [v: Strin
   writeResult: (out, r) => writeStringSeq(out, r),
   readResult: (input) => readStringSeq(input),
   upcall: (servant, args) => servant.reverse_strings(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_StringSeq }], result: _tc_StringSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -288,6 +322,7 @@ export const _op_reverse_nested: Operation<SequencesServant, readonly [v: ShortS
   writeResult: (out, r) => writeShortSeqSeq(out, r),
   readResult: (input) => readShortSeqSeq(input),
   upcall: (servant, args) => servant.reverse_nested(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortSeqSeq }], result: _tc_ShortSeqSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -298,6 +333,7 @@ export const _op_reverse_colours: Operation<SequencesServant, readonly [v: Colou
   writeResult: (out, r) => writeColourSeq(out, r),
   readResult: (input) => readColourSeq(input),
   upcall: (servant, args) => servant.reverse_colours(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ColourSeq }], result: _tc_ColourSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -308,6 +344,7 @@ export const _op_reverse_short_list: Operation<SequencesServant, readonly [v: Sh
   writeResult: (out, r) => writeShortList(out, r),
   readResult: (input) => readShortList(input),
   upcall: (servant, args) => servant.reverse_short_list(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortList }], result: _tc_ShortList }),
 };
 
 /** Internal: how the call travels. */
@@ -318,6 +355,7 @@ export const _op_reverse_pair: Operation<SequencesServant, readonly [v: NamePair
   writeResult: (out, r) => writeNamePair(out, r),
   readResult: (input) => readNamePair(input),
   upcall: (servant, args) => servant.reverse_pair(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_NamePair }], result: _tc_NamePair }),
 };
 
 /** What the interface is at run time. */

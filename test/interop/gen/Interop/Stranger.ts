@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -30,6 +31,7 @@ export const _op_who: Operation<StrangerServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.who(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** What the interface is at run time. */

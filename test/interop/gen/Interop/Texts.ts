@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -19,6 +20,11 @@ import {
   type UnsignedShortSeq,
   type WcharSeq,
   type WstringSeq,
+  _tc_ShortName,
+  _tc_ShortWide,
+  _tc_UnsignedShortSeq,
+  _tc_WcharSeq,
+  _tc_WstringSeq,
   readUnsignedShortSeq,
   readWcharSeq,
   readWstringSeq,
@@ -75,6 +81,7 @@ export const _op_echo_string: Operation<TextsServant, readonly [v: string], stri
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.echo_string(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.string() }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -85,6 +92,7 @@ export const _op_string_length: Operation<TextsServant, readonly [v: string], nu
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.string_length(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.string() }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -98,6 +106,7 @@ export const _op_make_string: Operation<TextsServant, readonly [n: number, c: st
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.make_string(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.ulong }, { name: "c", mode: "PARAM_IN", type: tc.char }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -108,6 +117,7 @@ export const _op_echo_short_name: Operation<TextsServant, readonly [v: ShortName
   writeResult: (out, r) => out.string(r, 8),
   readResult: (input) => input.string(8),
   upcall: (servant, args) => servant.echo_short_name(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortName }], result: _tc_ShortName }),
 };
 
 /** Internal: how the call travels. */
@@ -121,6 +131,7 @@ export const _op_turn: Operation<TextsServant, readonly [v: string], { readonly 
   },
   readResult: (input) => ({ v: input.string(), upper: input.string() }),
   upcall: (servant, args) => servant.turn(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_INOUT", type: tc.string() }, { name: "upper", mode: "PARAM_OUT", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -131,6 +142,7 @@ export const _op_echo_wchar: Operation<TextsServant, readonly [v: string], strin
   writeResult: (out, r) => out.wchar(r),
   readResult: (input) => input.wchar(),
   upcall: (servant, args) => servant.echo_wchar(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.wchar }], result: tc.wchar }),
 };
 
 /** Internal: how the call travels. */
@@ -141,6 +153,7 @@ export const _op_wchar_code: Operation<TextsServant, readonly [v: string], numbe
   writeResult: (out, r) => out.ushort(r),
   readResult: (input) => input.ushort(),
   upcall: (servant, args) => servant.wchar_code(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.wchar }], result: tc.ushort }),
 };
 
 /** Internal: how the call travels. */
@@ -151,6 +164,7 @@ export const _op_echo_wstring: Operation<TextsServant, readonly [v: string], str
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant, args) => servant.echo_wstring(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.wstring() }], result: tc.wstring() }),
 };
 
 /** Internal: how the call travels. */
@@ -161,6 +175,7 @@ export const _op_wstring_length: Operation<TextsServant, readonly [v: string], n
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.wstring_length(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.wstring() }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -171,6 +186,7 @@ export const _op_wstring_units: Operation<TextsServant, readonly [v: string], Un
   writeResult: (out, r) => writeUnsignedShortSeq(out, r),
   readResult: (input) => readUnsignedShortSeq(input),
   upcall: (servant, args) => servant.wstring_units(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.wstring() }], result: _tc_UnsignedShortSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -181,6 +197,7 @@ export const _op_make_wstring: Operation<TextsServant, readonly [units: Unsigned
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant, args) => servant.make_wstring(args[0]),
+  types: () => ({ parameters: [{ name: "units", mode: "PARAM_IN", type: _tc_UnsignedShortSeq }], result: tc.wstring() }),
 };
 
 /** Internal: how the call travels. */
@@ -191,6 +208,7 @@ export const _op_echo_short_wide: Operation<TextsServant, readonly [v: ShortWide
   writeResult: (out, r) => out.wstring(r, 4),
   readResult: (input) => input.wstring(4),
   upcall: (servant, args) => servant.echo_short_wide(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ShortWide }], result: _tc_ShortWide }),
 };
 
 /** Internal: how the call travels. */
@@ -207,6 +225,7 @@ export const _op_swap_wide: Operation<TextsServant, readonly [a: string, b: stri
   },
   readResult: (input) => ({ a: input.wstring(), b: input.wstring() }),
   upcall: (servant, args) => servant.swap_wide(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_INOUT", type: tc.wstring() }, { name: "b", mode: "PARAM_INOUT", type: tc.wstring() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -217,6 +236,7 @@ export const _op_reverse_wchars: Operation<TextsServant, readonly [v: WcharSeq],
   writeResult: (out, r) => writeWcharSeq(out, r),
   readResult: (input) => readWcharSeq(input),
   upcall: (servant, args) => servant.reverse_wchars(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_WcharSeq }], result: _tc_WcharSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -227,6 +247,7 @@ export const _op_reverse_wstrings: Operation<TextsServant, readonly [v: WstringS
   writeResult: (out, r) => writeWstringSeq(out, r),
   readResult: (input) => readWstringSeq(input),
   upcall: (servant, args) => servant.reverse_wstrings(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_WstringSeq }], result: _tc_WstringSeq }),
 };
 
 /** What the interface is at run time. */

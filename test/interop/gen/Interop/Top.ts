@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -34,6 +35,7 @@ export const _op__get_label: Operation<TopServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_label(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -44,6 +46,7 @@ export const _op__set_label: Operation<TopServant, readonly [value: string], voi
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_label(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -54,6 +57,7 @@ export const _op_who: Operation<TopServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.who(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** What the interface is at run time. */

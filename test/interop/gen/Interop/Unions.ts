@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -29,6 +30,21 @@ import {
   type OnlyBlue,
   type OnlyTrue,
   type Unions,
+  _tc_ByBoolean,
+  _tc_ByChar,
+  _tc_ByColour,
+  _tc_ByInlineEnum,
+  _tc_ByLong,
+  _tc_ByLongLong,
+  _tc_ByShort,
+  _tc_ByShortSeq,
+  _tc_ByUnsignedLong,
+  _tc_ByUnsignedLongLong,
+  _tc_ByUnsignedShort,
+  _tc_ColourOrElse,
+  _tc_Document,
+  _tc_OnlyBlue,
+  _tc_OnlyTrue,
   readByBoolean,
   readByChar,
   readByColour,
@@ -113,6 +129,7 @@ export const _op_echo_by_short: Operation<UnionsServant, readonly [v: ByShort], 
   writeResult: (out, r) => writeByShort(out, r),
   readResult: (input) => readByShort(input),
   upcall: (servant, args) => servant.echo_by_short(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByShort }], result: _tc_ByShort }),
 };
 
 /** Internal: how the call travels. */
@@ -123,6 +140,7 @@ export const _op_echo_by_unsigned_short: Operation<UnionsServant, readonly [v: B
   writeResult: (out, r) => writeByUnsignedShort(out, r),
   readResult: (input) => readByUnsignedShort(input),
   upcall: (servant, args) => servant.echo_by_unsigned_short(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByUnsignedShort }], result: _tc_ByUnsignedShort }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +151,7 @@ export const _op_echo_by_long: Operation<UnionsServant, readonly [v: ByLong], By
   writeResult: (out, r) => writeByLong(out, r),
   readResult: (input) => readByLong(input),
   upcall: (servant, args) => servant.echo_by_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByLong }], result: _tc_ByLong }),
 };
 
 /** Internal: how the call travels. */
@@ -143,6 +162,7 @@ export const _op_echo_by_unsigned_long: Operation<UnionsServant, readonly [v: By
   writeResult: (out, r) => writeByUnsignedLong(out, r),
   readResult: (input) => readByUnsignedLong(input),
   upcall: (servant, args) => servant.echo_by_unsigned_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByUnsignedLong }], result: _tc_ByUnsignedLong }),
 };
 
 /** Internal: how the call travels. */
@@ -153,6 +173,7 @@ export const _op_echo_by_long_long: Operation<UnionsServant, readonly [v: ByLong
   writeResult: (out, r) => writeByLongLong(out, r),
   readResult: (input) => readByLongLong(input),
   upcall: (servant, args) => servant.echo_by_long_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByLongLong }], result: _tc_ByLongLong }),
 };
 
 /** Internal: how the call travels. */
@@ -163,6 +184,7 @@ export const _op_echo_by_unsigned_long_long: Operation<UnionsServant, readonly [
   writeResult: (out, r) => writeByUnsignedLongLong(out, r),
   readResult: (input) => readByUnsignedLongLong(input),
   upcall: (servant, args) => servant.echo_by_unsigned_long_long(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByUnsignedLongLong }], result: _tc_ByUnsignedLongLong }),
 };
 
 /** Internal: how the call travels. */
@@ -173,6 +195,7 @@ export const _op_echo_by_char: Operation<UnionsServant, readonly [v: ByChar], By
   writeResult: (out, r) => writeByChar(out, r),
   readResult: (input) => readByChar(input),
   upcall: (servant, args) => servant.echo_by_char(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByChar }], result: _tc_ByChar }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +206,7 @@ export const _op_echo_by_boolean: Operation<UnionsServant, readonly [v: ByBoolea
   writeResult: (out, r) => writeByBoolean(out, r),
   readResult: (input) => readByBoolean(input),
   upcall: (servant, args) => servant.echo_by_boolean(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByBoolean }], result: _tc_ByBoolean }),
 };
 
 /** Internal: how the call travels. */
@@ -193,6 +217,7 @@ export const _op_echo_only_true: Operation<UnionsServant, readonly [v: OnlyTrue]
   writeResult: (out, r) => writeOnlyTrue(out, r),
   readResult: (input) => readOnlyTrue(input),
   upcall: (servant, args) => servant.echo_only_true(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_OnlyTrue }], result: _tc_OnlyTrue }),
 };
 
 /** Internal: how the call travels. */
@@ -203,6 +228,7 @@ export const _op_echo_by_colour: Operation<UnionsServant, readonly [v: ByColour]
   writeResult: (out, r) => writeByColour(out, r),
   readResult: (input) => readByColour(input),
   upcall: (servant, args) => servant.echo_by_colour(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByColour }], result: _tc_ByColour }),
 };
 
 /** Internal: how the call travels. */
@@ -213,6 +239,7 @@ export const _op_echo_colour_or_else: Operation<UnionsServant, readonly [v: Colo
   writeResult: (out, r) => writeColourOrElse(out, r),
   readResult: (input) => readColourOrElse(input),
   upcall: (servant, args) => servant.echo_colour_or_else(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ColourOrElse }], result: _tc_ColourOrElse }),
 };
 
 /** Internal: how the call travels. */
@@ -223,6 +250,7 @@ export const _op_echo_only_blue: Operation<UnionsServant, readonly [v: OnlyBlue]
   writeResult: (out, r) => writeOnlyBlue(out, r),
   readResult: (input) => readOnlyBlue(input),
   upcall: (servant, args) => servant.echo_only_blue(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_OnlyBlue }], result: _tc_OnlyBlue }),
 };
 
 /** Internal: how the call travels. */
@@ -233,6 +261,7 @@ export const _op_echo_by_inline_enum: Operation<UnionsServant, readonly [v: ByIn
   writeResult: (out, r) => writeByInlineEnum(out, r),
   readResult: (input) => readByInlineEnum(input),
   upcall: (servant, args) => servant.echo_by_inline_enum(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByInlineEnum }], result: _tc_ByInlineEnum }),
 };
 
 /** Internal: how the call travels. */
@@ -243,6 +272,7 @@ export const _op_echo_document: Operation<UnionsServant, readonly [v: Document],
   writeResult: (out, r) => writeDocument(out, r),
   readResult: (input) => readDocument(input),
   upcall: (servant, args) => servant.echo_document(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Document }], result: _tc_Document }),
 };
 
 /** Internal: how the call travels. */
@@ -253,6 +283,7 @@ export const _op_reverse_by_shorts: Operation<UnionsServant, readonly [v: ByShor
   writeResult: (out, r) => writeByShortSeq(out, r),
   readResult: (input) => readByShortSeq(input),
   upcall: (servant, args) => servant.reverse_by_shorts(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByShortSeq }], result: _tc_ByShortSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -263,6 +294,7 @@ export const _op_describe: Operation<UnionsServant, readonly [v: ByBoolean], str
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.describe(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ByBoolean }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -276,6 +308,7 @@ export const _op_change: Operation<UnionsServant, readonly [v: ByBoolean], { rea
   },
   readResult: (input) => ({ v: readByBoolean(input), other: readByColour(input) }),
   upcall: (servant, args) => servant.change(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_INOUT", type: _tc_ByBoolean }, { name: "other", mode: "PARAM_OUT", type: _tc_ByColour }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -8,6 +8,7 @@ import {
   type Operation,
   invoke,
   narrow as narrowReference,
+  tc,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
 import type { Named } from "../Values.js";
@@ -28,6 +29,7 @@ export const _op_title: Operation<NamedServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.title(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** What the interface is at run time. */

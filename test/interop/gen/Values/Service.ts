@@ -14,6 +14,7 @@ import {
   readAbstract,
   readAny,
   readValue,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAbstract,
@@ -40,6 +41,19 @@ import {
   _descriptor_Shelf,
   _descriptor_Vertex,
   _raises_Lost,
+  _tc_Longs,
+  _tc_Lost,
+  _tc_Named,
+  _tc_Node,
+  _tc_Place,
+  _tc_Route,
+  _tc_Shape,
+  _tc_Shelf,
+  _tc_Text,
+  _tc_Two,
+  _tc_Vertex,
+  _tc_Where,
+  _tc_Wide,
   readLongs,
   readRoute,
   readText,
@@ -165,6 +179,7 @@ export const _op_echo_node: Operation<ServiceServant, readonly [v: Node | null],
   writeResult: (out, r) => writeValue(out, r, _descriptor_Node),
   readResult: (input) => readValue<Node>(input, _descriptor_Node),
   upcall: (servant, args) => servant.echo_node(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Node }], result: _tc_Node }),
 };
 
 /** Internal: how the call travels. */
@@ -178,6 +193,7 @@ export const _op_make_node: Operation<ServiceServant, readonly [shape: string, s
   writeResult: (out, r) => writeValue(out, r, _descriptor_Node),
   readResult: (input) => readValue<Node>(input, _descriptor_Node),
   upcall: (servant, args) => servant.make_node(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "shape", mode: "PARAM_IN", type: tc.string() }, { name: "size", mode: "PARAM_IN", type: tc.long }], result: _tc_Node }),
 };
 
 /** Internal: how the call travels. */
@@ -192,6 +208,7 @@ export const _op_measure: Operation<ServiceServant, readonly [v: Node | null], {
   },
   readResult: (input) => ({ result: input.long(), links: input.long(), weight: input.longlong() }),
   upcall: (servant, args) => servant.measure(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Node }, { name: "links", mode: "PARAM_OUT", type: tc.long }, { name: "weight", mode: "PARAM_OUT", type: tc.longlong }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -202,6 +219,7 @@ export const _op_echo_vertex: Operation<ServiceServant, readonly [v: Vertex | nu
   writeResult: (out, r) => writeValue(out, r, _descriptor_Vertex),
   readResult: (input) => readValue<Vertex>(input, _descriptor_Vertex),
   upcall: (servant, args) => servant.echo_vertex(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Vertex }], result: _tc_Vertex }),
 };
 
 /** Internal: how the call travels. */
@@ -212,6 +230,7 @@ export const _op_make_graph: Operation<ServiceServant, readonly [size: number], 
   writeResult: (out, r) => writeValue(out, r, _descriptor_Vertex),
   readResult: (input) => readValue<Vertex>(input, _descriptor_Vertex),
   upcall: (servant, args) => servant.make_graph(args[0]),
+  types: () => ({ parameters: [{ name: "size", mode: "PARAM_IN", type: tc.long }], result: _tc_Vertex }),
 };
 
 /** Internal: how the call travels. */
@@ -226,6 +245,7 @@ export const _op_measure_graph: Operation<ServiceServant, readonly [v: Vertex | 
   },
   readResult: (input) => ({ result: input.long(), links: input.long(), sum: input.longlong() }),
   upcall: (servant, args) => servant.measure_graph(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Vertex }, { name: "links", mode: "PARAM_OUT", type: tc.long }, { name: "sum", mode: "PARAM_OUT", type: tc.longlong }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -236,6 +256,7 @@ export const _op_echo_text: Operation<ServiceServant, readonly [v: Text | null],
   writeResult: (out, r) => writeText(out, r),
   readResult: (input) => readText(input),
   upcall: (servant, args) => servant.echo_text(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Text }], result: _tc_Text }),
 };
 
 /** Internal: how the call travels. */
@@ -246,6 +267,7 @@ export const _op_echo_wide: Operation<ServiceServant, readonly [v: Wide | null],
   writeResult: (out, r) => writeWide(out, r),
   readResult: (input) => readWide(input),
   upcall: (servant, args) => servant.echo_wide(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Wide }], result: _tc_Wide }),
 };
 
 /** Internal: how the call travels. */
@@ -256,6 +278,7 @@ export const _op_echo_longs: Operation<ServiceServant, readonly [v: Longs | null
   writeResult: (out, r) => writeLongs(out, r),
   readResult: (input) => readLongs(input),
   upcall: (servant, args) => servant.echo_longs(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Longs }], result: _tc_Longs }),
 };
 
 /** Internal: how the call travels. */
@@ -266,6 +289,7 @@ export const _op_echo_two: Operation<ServiceServant, readonly [v: Two | null], T
   writeResult: (out, r) => writeTwo(out, r),
   readResult: (input) => readTwo(input),
   upcall: (servant, args) => servant.echo_two(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Two }], result: _tc_Two }),
 };
 
 /** Internal: how the call travels. */
@@ -276,6 +300,7 @@ export const _op_echo_shelf: Operation<ServiceServant, readonly [v: Shelf | null
   writeResult: (out, r) => writeValue(out, r, _descriptor_Shelf),
   readResult: (input) => readValue<Shelf>(input, _descriptor_Shelf),
   upcall: (servant, args) => servant.echo_shelf(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Shelf }], result: _tc_Shelf }),
 };
 
 /** Internal: how the call travels. */
@@ -293,6 +318,7 @@ export const _op_same_longs: Operation<ServiceServant, readonly [a: Longs | null
   },
   readResult: (input) => ({ result: input.boolean(), a: readLongs(input), b: readLongs(input) }),
   upcall: (servant, args) => servant.same_longs(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_INOUT", type: _tc_Longs }, { name: "b", mode: "PARAM_INOUT", type: _tc_Longs }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -303,6 +329,7 @@ export const _op_echo_place: Operation<ServiceServant, readonly [v: Place | null
   writeResult: (out, r) => writeValue(out, r, _descriptor_Place),
   readResult: (input) => readValue<Place>(input, _descriptor_Place),
   upcall: (servant, args) => servant.echo_place(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Place }], result: _tc_Place }),
 };
 
 /** Internal: how the call travels. */
@@ -313,6 +340,7 @@ export const _op_make_place: Operation<ServiceServant, readonly [kind: string], 
   writeResult: (out, r) => writeValue(out, r, _descriptor_Place),
   readResult: (input) => readValue<Place>(input, _descriptor_Place),
   upcall: (servant, args) => servant.make_place(args[0]),
+  types: () => ({ parameters: [{ name: "kind", mode: "PARAM_IN", type: tc.string() }], result: _tc_Place }),
 };
 
 /** Internal: how the call travels. */
@@ -323,6 +351,7 @@ export const _op_describe_place: Operation<ServiceServant, readonly [v: Place | 
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.describe_place(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Place }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -340,6 +369,7 @@ export const _op_same_place: Operation<ServiceServant, readonly [a: Place | null
   },
   readResult: (input) => ({ result: input.boolean(), a: readValue<Place>(input, _descriptor_Place), b: readValue<Place>(input, _descriptor_Place) }),
   upcall: (servant, args) => servant.same_place(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_INOUT", type: _tc_Place }, { name: "b", mode: "PARAM_INOUT", type: _tc_Place }], result: tc.boolean }),
 };
 
 /** Internal: how the call travels. */
@@ -350,6 +380,7 @@ export const _op_echo_shape: Operation<ServiceServant, readonly [v: Shape | null
   writeResult: (out, r) => writeValue(out, r, _descriptor_Shape),
   readResult: (input) => readValue<Shape>(input, _descriptor_Shape),
   upcall: (servant, args) => servant.echo_shape(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Shape }], result: _tc_Shape }),
 };
 
 /** Internal: how the call travels. */
@@ -360,6 +391,7 @@ export const _op_area_of: Operation<ServiceServant, readonly [v: Shape | null], 
   writeResult: (out, r) => out.double(r),
   readResult: (input) => input.double(),
   upcall: (servant, args) => servant.area_of(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Shape }], result: tc.double }),
 };
 
 /** Internal: how the call travels. */
@@ -370,6 +402,7 @@ export const _op_echo_named: Operation<ServiceServant, readonly [v: Named | null
   writeResult: (out, r) => writeAbstract(out, r),
   readResult: (input) => readAbstract<NamedStub, Named>(input, NamedStub),
   upcall: (servant, args) => servant.echo_named(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Named }], result: _tc_Named }),
 };
 
 /** Internal: how the call travels. */
@@ -380,6 +413,7 @@ export const _op_make_named: Operation<ServiceServant, readonly [kind: string], 
   writeResult: (out, r) => writeAbstract(out, r),
   readResult: (input) => readAbstract<NamedStub, Named>(input, NamedStub),
   upcall: (servant, args) => servant.make_named(args[0]),
+  types: () => ({ parameters: [{ name: "kind", mode: "PARAM_IN", type: tc.string() }], result: _tc_Named }),
 };
 
 /** Internal: how the call travels. */
@@ -390,6 +424,7 @@ export const _op_title_of: Operation<ServiceServant, readonly [v: Named | null],
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.title_of(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Named }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -400,6 +435,7 @@ export const _op_echo_route: Operation<ServiceServant, readonly [v: Route], Rout
   writeResult: (out, r) => writeRoute(out, r),
   readResult: (input) => readRoute(input),
   upcall: (servant, args) => servant.echo_route(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Route }], result: _tc_Route }),
 };
 
 /** Internal: how the call travels. */
@@ -410,6 +446,7 @@ export const _op_echo_where: Operation<ServiceServant, readonly [v: Where], Wher
   writeResult: (out, r) => writeWhere(out, r),
   readResult: (input) => readWhere(input),
   upcall: (servant, args) => servant.echo_where(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Where }], result: _tc_Where }),
 };
 
 /** Internal: how the call travels. */
@@ -421,6 +458,7 @@ export const _op_get_lost: Operation<ServiceServant, readonly [near: Place | nul
   readResult: () => undefined,
   upcall: (servant, args) => servant.get_lost(args[0]),
   raises: () => [_raises_Lost],
+  types: () => ({ parameters: [{ name: "near", mode: "PARAM_IN", type: _tc_Place }], result: tc.void, exceptions: [_tc_Lost] }),
 };
 
 /** Internal: how the call travels. */
@@ -431,6 +469,7 @@ export const _op_echo_value: Operation<ServiceServant, readonly [v: ValueBase | 
   writeResult: (out, r) => writeValue(out, r, undefined),
   readResult: (input) => readValue<ValueBase>(input, undefined),
   upcall: (servant, args) => servant.echo_value(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.value("IDL:omg.org/CORBA/ValueBase:1.0", "ValueBase", 0, null, () => []) }], result: tc.value("IDL:omg.org/CORBA/ValueBase:1.0", "ValueBase", 0, null, () => []) }),
 };
 
 /** Internal: how the call travels. */
@@ -441,6 +480,7 @@ export const _op_echo_any: Operation<ServiceServant, readonly [v: Any], Any> = {
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.echo_any(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -451,6 +491,7 @@ export const _op_make_any: Operation<ServiceServant, readonly [kind: string], An
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.make_any(args[0]),
+  types: () => ({ parameters: [{ name: "kind", mode: "PARAM_IN", type: tc.string() }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -461,6 +502,7 @@ export const _op_describe_any: Operation<ServiceServant, readonly [v: Any], stri
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.describe_any(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.any }], result: tc.string() }),
 };
 
 /** What the interface is at run time. */

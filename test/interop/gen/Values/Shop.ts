@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -33,6 +34,7 @@ export const _op__get_sells: Operation<ShopServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_sells(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -43,6 +45,7 @@ export const _op__set_sells: Operation<ShopServant, readonly [value: string], vo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_sells(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

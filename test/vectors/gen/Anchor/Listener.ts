@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -33,6 +34,7 @@ export const _op_heard: Operation<ListenerServant, readonly [what: string, step:
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.heard(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "what", mode: "PARAM_IN", type: tc.string() }, { name: "step", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** What the interface is at run time. */

@@ -14,6 +14,7 @@ import {
   readObject,
   readObjectAs,
   readValue,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAny,
@@ -30,6 +31,14 @@ import {
   type Peer,
   _descriptor_Node,
   _raises_Refused,
+  _tc_DoubleSeq,
+  _tc_Item,
+  _tc_ItemSeq,
+  _tc_Listener,
+  _tc_Node,
+  _tc_OctetSeq,
+  _tc_Peer,
+  _tc_Refused,
   readDoubleSeq,
   readItem,
   readItemSeq,
@@ -123,6 +132,7 @@ export const _op__get_who: Operation<PeerServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_who(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -133,6 +143,7 @@ export const _op__get_level: Operation<PeerServant, readonly [], number> = {
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_level(),
+  types: () => ({ parameters: [], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -143,6 +154,7 @@ export const _op__set_level: Operation<PeerServant, readonly [value: number], vo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_level(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -153,6 +165,7 @@ export const _op_ping: Operation<PeerServant, readonly [x: bigint], bigint> = {
   writeResult: (out, r) => out.longlong(r),
   readResult: (input) => input.longlong(),
   upcall: (servant, args) => servant.ping(args[0]),
+  types: () => ({ parameters: [{ name: "x", mode: "PARAM_IN", type: tc.longlong }], result: tc.longlong }),
 };
 
 /** Internal: how the call travels. */
@@ -163,6 +176,7 @@ export const _op_echo: Operation<PeerServant, readonly [s: string], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant, args) => servant.echo(args[0]),
+  types: () => ({ parameters: [{ name: "s", mode: "PARAM_IN", type: tc.string() }], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -173,6 +187,7 @@ export const _op_wide: Operation<PeerServant, readonly [w: string], string> = {
   writeResult: (out, r) => out.wstring(r),
   readResult: (input) => input.wstring(),
   upcall: (servant, args) => servant.wide(args[0]),
+  types: () => ({ parameters: [{ name: "w", mode: "PARAM_IN", type: tc.wstring() }], result: tc.wstring() }),
 };
 
 /** Internal: how the call travels. */
@@ -183,6 +198,7 @@ export const _op_widechar: Operation<PeerServant, readonly [c: string], string> 
   writeResult: (out, r) => out.wchar(r),
   readResult: (input) => input.wchar(),
   upcall: (servant, args) => servant.widechar(args[0]),
+  types: () => ({ parameters: [{ name: "c", mode: "PARAM_IN", type: tc.wchar }], result: tc.wchar }),
 };
 
 /** Internal: how the call travels. */
@@ -193,6 +209,7 @@ export const _op_octets: Operation<PeerServant, readonly [v: OctetSeq], OctetSeq
   writeResult: (out, r) => writeOctetSeq(out, r),
   readResult: (input) => readOctetSeq(input),
   upcall: (servant, args) => servant.octets(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_OctetSeq }], result: _tc_OctetSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -203,6 +220,7 @@ export const _op_doubles: Operation<PeerServant, readonly [v: DoubleSeq], Double
   writeResult: (out, r) => writeDoubleSeq(out, r),
   readResult: (input) => readDoubleSeq(input),
   upcall: (servant, args) => servant.doubles(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_DoubleSeq }], result: _tc_DoubleSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -237,6 +255,7 @@ export const _op_scalars: Operation<PeerServant, readonly [o: number, s: number,
   },
   readResult: (input) => ({ o: input.octet(), s: input.short(), us: input.ushort(), l: input.long(), ul: input.ulong(), ll: input.longlong(), ull: input.ulonglong(), f: input.float(), d: input.double(), c: input.char(), b: input.boolean() }),
   upcall: (servant, args) => servant.scalars(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9], args[10]),
+  types: () => ({ parameters: [{ name: "o", mode: "PARAM_INOUT", type: tc.octet }, { name: "s", mode: "PARAM_INOUT", type: tc.short }, { name: "us", mode: "PARAM_INOUT", type: tc.ushort }, { name: "l", mode: "PARAM_INOUT", type: tc.long }, { name: "ul", mode: "PARAM_INOUT", type: tc.ulong }, { name: "ll", mode: "PARAM_INOUT", type: tc.longlong }, { name: "ull", mode: "PARAM_INOUT", type: tc.ulonglong }, { name: "f", mode: "PARAM_INOUT", type: tc.float }, { name: "d", mode: "PARAM_INOUT", type: tc.double }, { name: "c", mode: "PARAM_INOUT", type: tc.char }, { name: "b", mode: "PARAM_INOUT", type: tc.boolean }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -247,6 +266,7 @@ export const _op_record: Operation<PeerServant, readonly [r: Item], Item> = {
   writeResult: (out, r) => writeItem(out, r),
   readResult: (input) => readItem(input),
   upcall: (servant, args) => servant.record(args[0]),
+  types: () => ({ parameters: [{ name: "r", mode: "PARAM_IN", type: _tc_Item }], result: _tc_Item }),
 };
 
 /** Internal: how the call travels. */
@@ -257,6 +277,7 @@ export const _op_records: Operation<PeerServant, readonly [v: ItemSeq], ItemSeq>
   writeResult: (out, r) => writeItemSeq(out, r),
   readResult: (input) => readItemSeq(input),
   upcall: (servant, args) => servant.records(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_ItemSeq }], result: _tc_ItemSeq }),
 };
 
 /** Internal: how the call travels. */
@@ -267,6 +288,7 @@ export const _op_box: Operation<PeerServant, readonly [a: Any], Any> = {
   writeResult: (out, r) => writeAny(out, r),
   readResult: (input) => readAny(input),
   upcall: (servant, args) => servant.box(args[0]),
+  types: () => ({ parameters: [{ name: "a", mode: "PARAM_IN", type: tc.any }], result: tc.any }),
 };
 
 /** Internal: how the call travels. */
@@ -284,6 +306,7 @@ export const _op_mixed: Operation<PeerServant, readonly [n: number, text: string
   },
   readResult: (input) => ({ result: input.long(), text: input.string(), fill: readOctetSeq(input) }),
   upcall: (servant, args) => servant.mixed(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.short }, { name: "text", mode: "PARAM_INOUT", type: tc.string() }, { name: "fill", mode: "PARAM_OUT", type: _tc_OctetSeq }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -298,6 +321,7 @@ export const _op_refuse: Operation<PeerServant, readonly [code: number, why: str
   readResult: () => undefined,
   upcall: (servant, args) => servant.refuse(args[0], args[1]),
   raises: () => [_raises_Refused],
+  types: () => ({ parameters: [{ name: "code", mode: "PARAM_IN", type: tc.long }, { name: "why", mode: "PARAM_IN", type: tc.string() }], result: tc.void, exceptions: [_tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -308,6 +332,7 @@ export const _op_breakdown: Operation<PeerServant, readonly [minor: number], voi
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.breakdown(args[0]),
+  types: () => ({ parameters: [{ name: "minor", mode: "PARAM_IN", type: tc.ulong }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -319,6 +344,7 @@ export const _op_fire: Operation<PeerServant, readonly [amount: number], void> =
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.fire(args[0]),
+  types: () => ({ parameters: [{ name: "amount", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -329,6 +355,7 @@ export const _op_fired: Operation<PeerServant, readonly [], number> = {
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant.fired(),
+  types: () => ({ parameters: [], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -339,6 +366,7 @@ export const _op_same: Operation<PeerServant, readonly [p: Peer | null], Peer | 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PeerStub),
   upcall: (servant, args) => servant.same(args[0]),
+  types: () => ({ parameters: [{ name: "p", mode: "PARAM_IN", type: _tc_Peer }], result: _tc_Peer }),
 };
 
 /** Internal: how the call travels. */
@@ -349,6 +377,7 @@ export const _op_plain: Operation<PeerServant, readonly [o: ObjectReference | nu
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObject(input),
   upcall: (servant, args) => servant.plain(args[0]),
+  types: () => ({ parameters: [{ name: "o", mode: "PARAM_IN", type: tc.Object }], result: tc.Object }),
 };
 
 /** Internal: how the call travels. */
@@ -362,6 +391,7 @@ export const _op_relay: Operation<PeerServant, readonly [l: Listener | null, tim
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.relay(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "l", mode: "PARAM_IN", type: _tc_Listener }, { name: "times", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -372,6 +402,7 @@ export const _op_ghost: Operation<PeerServant, readonly [], Peer | null> = {
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PeerStub),
   upcall: (servant) => servant.ghost(),
+  types: () => ({ parameters: [], result: _tc_Peer }),
 };
 
 /** Internal: how the call travels. */
@@ -382,6 +413,7 @@ export const _op_moved: Operation<PeerServant, readonly [], Peer | null> = {
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, PeerStub),
   upcall: (servant) => servant.moved(),
+  types: () => ({ parameters: [], result: _tc_Peer }),
 };
 
 /** Internal: how the call travels. */
@@ -392,6 +424,7 @@ export const _op_graph: Operation<PeerServant, readonly [n: Node | null], Node |
   writeResult: (out, r) => writeValue(out, r, _descriptor_Node),
   readResult: (input) => readValue<Node>(input, _descriptor_Node),
   upcall: (servant, args) => servant.graph(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: _tc_Node }], result: _tc_Node }),
 };
 
 /** Internal: how the call travels. */
@@ -402,6 +435,7 @@ export const _op_seen_priority: Operation<PeerServant, readonly [], number> = {
   writeResult: (out, r) => out.short(r),
   readResult: (input) => input.short(),
   upcall: (servant) => servant.seen_priority(),
+  types: () => ({ parameters: [], result: tc.short }),
 };
 
 /** Internal: how the call travels. */
@@ -413,6 +447,7 @@ export const _op_stop: Operation<PeerServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.stop(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

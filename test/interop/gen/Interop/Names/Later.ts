@@ -15,6 +15,7 @@ import {
 import {
   type Late,
   type Later,
+  _tc_Late,
   type enum_,
   type function_,
   readLate,
@@ -49,6 +50,7 @@ export const _op_echo_late: Operation<LaterServant, readonly [v: Late], Late> = 
   writeResult: (out, r) => writeLate(out, r),
   readResult: (input) => readLate(input),
   upcall: (servant, args) => servant.echo_late(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: _tc_Late }], result: _tc_Late }),
 };
 
 /** What the interface is at run time. */

@@ -9,11 +9,16 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
 import {
   _raises_delete,
+  _tc_delete,
+  _tc_enum,
+  _tc_function,
+  _tc_union,
   type enum_,
   type function_,
   type interface_,
@@ -58,6 +63,7 @@ export const _op__get_attribute: Operation<interfaceServant, readonly [], number
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_attribute(),
+  types: () => ({ parameters: [], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -68,6 +74,7 @@ export const _op__set_attribute: Operation<interfaceServant, readonly [value: nu
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_attribute(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -82,6 +89,7 @@ export const _op_new: Operation<interfaceServant, readonly [in_: number, argumen
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.new(args[0], args[1]),
   raises: () => [_raises_delete],
+  types: () => ({ parameters: [{ name: "in", mode: "PARAM_IN", type: tc.long }, { name: "arguments", mode: "PARAM_IN", type: tc.long }], result: tc.long, exceptions: [_tc_delete] }),
 };
 
 /** Internal: how the call travels. */
@@ -98,6 +106,7 @@ export const _op_then: Operation<interfaceServant, readonly [await_: string, out
   },
   readResult: (input) => ({ $result: input.string(), result: input.string() }),
   upcall: (servant, args) => servant.then_(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "await", mode: "PARAM_IN", type: tc.string() }, { name: "out", mode: "PARAM_IN", type: tc.string() }, { name: "result", mode: "PARAM_OUT", type: tc.string() }], result: tc.string(), resultName: "$result" }),
 };
 
 /** Internal: how the call travels. */
@@ -114,6 +123,7 @@ export const _op_class: Operation<interfaceServant, readonly [var_: function_, l
   },
   readResult: (input) => ({ result: readfunction(input), let: readunion(input) }),
   upcall: (servant, args) => servant.class(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "var", mode: "PARAM_IN", type: _tc_function }, { name: "let", mode: "PARAM_INOUT", type: _tc_union }], result: _tc_function }),
 };
 
 /** Internal: how the call travels. */
@@ -124,6 +134,7 @@ export const _op_instanceof: Operation<interfaceServant, readonly [void_: enum_]
   writeResult: (out, r) => writeenum(out, r),
   readResult: (input) => readenum(input),
   upcall: (servant, args) => servant.instanceof(args[0]),
+  types: () => ({ parameters: [{ name: "void", mode: "PARAM_IN", type: _tc_enum }], result: _tc_enum }),
 };
 
 /** Internal: how the call travels. */
@@ -134,6 +145,7 @@ export const _op_constant: Operation<interfaceServant, readonly [options_: numbe
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant, args) => servant.constant(args[0]),
+  types: () => ({ parameters: [{ name: "options", mode: "PARAM_IN", type: tc.long }], result: tc.long }),
 };
 
 /** What the interface is at run time. */

@@ -24,6 +24,9 @@ import {
   type Account,
   type Entries,
   type Ref,
+  _tc_Account,
+  _tc_Entries,
+  _tc_Ref,
   readEntries,
   readRef,
   writeEntries,
@@ -33,6 +36,7 @@ import {
   type ClosableServant,
   _op_close,
   _raises_Closed,
+  _tc_Closed,
   descriptor as ClosableDescriptor,
 } from "./Closable.js";
 
@@ -94,6 +98,7 @@ export const _op__get_known_as: Operation<AccountServant, readonly [], Ref> = {
   writeResult: (out, r) => writeRef(out, r),
   readResult: (input) => readRef(input),
   upcall: (servant) => servant._get_known_as(),
+  types: () => ({ parameters: [], result: _tc_Ref }),
 };
 
 /** Internal: how the call travels. */
@@ -104,6 +109,7 @@ export const _op__get_owner: Operation<AccountServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_owner(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -114,6 +120,7 @@ export const _op__set_owner: Operation<AccountServant, readonly [value: string],
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_owner(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -128,6 +135,7 @@ export const _op_withdraw: Operation<AccountServant, readonly [cents: bigint], {
   readResult: (input) => ({ result: input.longlong(), log: readEntries(input) }),
   upcall: (servant, args) => servant.withdraw(args[0]),
   raises: () => [_raises_NoFunds, _raises_Closed],
+  types: () => ({ parameters: [{ name: "cents", mode: "PARAM_IN", type: tc.longlong }, { name: "log", mode: "PARAM_OUT", type: _tc_Entries }], result: tc.longlong, exceptions: [_tc_NoFunds, _tc_Closed] }),
 };
 
 /** Internal: how the call travels. */
@@ -139,6 +147,7 @@ export const _op_ping: Operation<AccountServant, readonly [n: number], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.ping(args[0]),
+  types: () => ({ parameters: [{ name: "n", mode: "PARAM_IN", type: tc.octet }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -149,6 +158,7 @@ export const _op_joint: Operation<AccountServant, readonly [other: Account | nul
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, AccountStub),
   upcall: (servant, args) => servant.joint(args[0]),
+  types: () => ({ parameters: [{ name: "other", mode: "PARAM_IN", type: _tc_Account }], result: _tc_Account }),
 };
 
 /** What the interface is at run time. */

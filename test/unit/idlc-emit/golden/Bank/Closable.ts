@@ -63,6 +63,7 @@ export const _op_close: Operation<ClosableServant, readonly [], void> = {
   readResult: () => undefined,
   upcall: (servant) => servant.close(),
   raises: () => [_raises_Closed],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_Closed] }),
 };
 
 /** What the interface is at run time. */

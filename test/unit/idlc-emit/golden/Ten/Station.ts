@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -21,6 +22,12 @@ import {
   type Station,
   _raises_Busy,
   _raises_NoSensor,
+  _tc_Busy,
+  _tc_Grade,
+  _tc_NoSensor,
+  _tc_Reading,
+  _tc_Readings,
+  _tc_Station,
   readGrade,
   readReading,
   readReadings,
@@ -80,6 +87,7 @@ export const _op_name: Operation<StationServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant.name(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +98,7 @@ export const _op_rename: Operation<StationServant, readonly [name: string], void
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.rename(args[0]),
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -100,6 +109,7 @@ export const _op_count: Operation<StationServant, readonly [], number> = {
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.count(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -111,6 +121,7 @@ export const _op_latest: Operation<StationServant, readonly [sensor: string], Re
   readResult: (input) => readReading(input),
   upcall: (servant, args) => servant.latest(args[0]),
   raises: () => [_raises_NoSensor],
+  types: () => ({ parameters: [{ name: "sensor", mode: "PARAM_IN", type: tc.string() }], result: _tc_Reading, exceptions: [_tc_NoSensor] }),
 };
 
 /** Internal: how the call travels. */
@@ -125,6 +136,7 @@ export const _op_since: Operation<StationServant, readonly [at: bigint, limit: n
   readResult: (input) => readReadings(input),
   upcall: (servant, args) => servant.since(args[0], args[1]),
   raises: () => [_raises_Busy],
+  types: () => ({ parameters: [{ name: "at", mode: "PARAM_IN", type: tc.ulonglong }, { name: "limit", mode: "PARAM_IN", type: tc.ulong }], result: _tc_Readings, exceptions: [_tc_Busy] }),
 };
 
 /** Internal: how the call travels. */
@@ -135,6 +147,7 @@ export const _op_store: Operation<StationServant, readonly [list: Readings], voi
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.store(args[0]),
+  types: () => ({ parameters: [{ name: "list", mode: "PARAM_IN", type: _tc_Readings }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -149,6 +162,7 @@ export const _op_average: Operation<StationServant, readonly [sensor: string], {
   readResult: (input) => ({ result: input.long(), mean: input.double() }),
   upcall: (servant, args) => servant.average(args[0]),
   raises: () => [_raises_NoSensor, _raises_Busy],
+  types: () => ({ parameters: [{ name: "sensor", mode: "PARAM_IN", type: tc.string() }, { name: "mean", mode: "PARAM_OUT", type: tc.double }], result: tc.long, exceptions: [_tc_NoSensor, _tc_Busy] }),
 };
 
 /** Internal: how the call travels. */
@@ -160,6 +174,7 @@ export const _op_level: Operation<StationServant, readonly [sensor: string], Gra
   readResult: (input) => readGrade(input),
   upcall: (servant, args) => servant.level(args[0]),
   raises: () => [_raises_NoSensor],
+  types: () => ({ parameters: [{ name: "sensor", mode: "PARAM_IN", type: tc.string() }], result: _tc_Grade, exceptions: [_tc_NoSensor] }),
 };
 
 /** Internal: how the call travels. */
@@ -173,6 +188,7 @@ export const _op_watch: Operation<StationServant, readonly [peer: Station | null
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.watch(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "peer", mode: "PARAM_IN", type: _tc_Station }, { name: "from", mode: "PARAM_IN", type: _tc_Grade }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -184,6 +200,7 @@ export const _op_ping: Operation<StationServant, readonly [token: number], void>
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.ping(args[0]),
+  types: () => ({ parameters: [{ name: "token", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -16,6 +16,7 @@ import {
   readAbstract,
   readContext,
   readValue,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeAbstract,
@@ -37,6 +38,17 @@ import {
   _descriptor_Node,
   _descriptor_Shape,
   _raises_Bad,
+  _tc_Bad,
+  _tc_Drawn,
+  _tc_Home,
+  _tc_Money,
+  _tc_Node,
+  _tc_Packed,
+  _tc_Packed64,
+  _tc_Places,
+  _tc_Shape,
+  _tc_Sparse,
+  _tc_Text,
   readHome,
   readPacked,
   readPacked64,
@@ -105,6 +117,7 @@ export const _op__get_size: Operation<BoardServant, readonly [], number> = {
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_size(),
   raises: () => [_raises_Bad],
+  types: () => ({ parameters: [], result: tc.long, exceptions: [_tc_Bad] }),
 };
 
 /** Internal: how the call travels. */
@@ -116,6 +129,7 @@ export const _op__set_size: Operation<BoardServant, readonly [value: number], vo
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_size(args[0]),
   raises: () => [_raises_Bad],
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.long }], result: tc.void, exceptions: [_tc_Bad] }),
 };
 
 /** Internal: how the call travels. */
@@ -126,6 +140,7 @@ export const _op_reversed: Operation<BoardServant, readonly [list: Node | null],
   writeResult: (out, r) => writeValue(out, r, _descriptor_Node),
   readResult: (input) => readValue<Node>(input, _descriptor_Node),
   upcall: (servant, args) => servant.reversed(args[0]),
+  types: () => ({ parameters: [{ name: "list", mode: "PARAM_IN", type: _tc_Node }], result: _tc_Node }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +151,7 @@ export const _op_echo: Operation<BoardServant, readonly [t: Text | null], Text |
   writeResult: (out, r) => writeText(out, r),
   readResult: (input) => readText(input),
   upcall: (servant, args) => servant.echo(args[0]),
+  types: () => ({ parameters: [{ name: "t", mode: "PARAM_IN", type: _tc_Text }], result: _tc_Text }),
 };
 
 /** Internal: how the call travels. */
@@ -146,6 +162,7 @@ export const _op_either: Operation<BoardServant, readonly [one: Drawn | null], D
   writeResult: (out, r) => writeAbstract(out, r),
   readResult: (input) => readAbstract<DrawnStub, Drawn>(input, DrawnStub),
   upcall: (servant, args) => servant.either(args[0]),
+  types: () => ({ parameters: [{ name: "one", mode: "PARAM_IN", type: _tc_Drawn }], result: _tc_Drawn }),
 };
 
 /** Internal: how the call travels. */
@@ -160,6 +177,7 @@ export const _op_pay: Operation<BoardServant, readonly [amount: Money, factor: L
   writeResult: (out, r) => out.fixed(r, 9, 2),
   readResult: (input) => input.fixed(9, 2),
   upcall: (servant, args) => servant.pay(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "amount", mode: "PARAM_IN", type: _tc_Money }, { name: "factor", mode: "PARAM_IN", type: tc.longdouble }], result: _tc_Money, contexts: ["user", "app*"] }),
 };
 
 /** Internal: how the call travels. */
@@ -179,6 +197,7 @@ export const _op_sorted: Operation<BoardServant, readonly [all: Places, p: Packe
   },
   readResult: (input) => ({ result: readPlaces(input), h: readHome(input) }),
   upcall: (servant, args) => servant.sorted(args[0], args[1], args[2], args[3], args[4]),
+  types: () => ({ parameters: [{ name: "all", mode: "PARAM_IN", type: _tc_Places }, { name: "p", mode: "PARAM_IN", type: _tc_Packed }, { name: "q", mode: "PARAM_IN", type: _tc_Packed64 }, { name: "s", mode: "PARAM_IN", type: _tc_Sparse }, { name: "h", mode: "PARAM_INOUT", type: _tc_Home }], result: _tc_Places }),
 };
 
 /** Internal: how the call travels. */
@@ -189,6 +208,7 @@ export const _op_same: Operation<BoardServant, readonly [s: Shape | null], Shape
   writeResult: (out, r) => writeValue(out, r, _descriptor_Shape),
   readResult: (input) => readValue<Shape>(input, _descriptor_Shape),
   upcall: (servant, args) => servant.same(args[0]),
+  types: () => ({ parameters: [{ name: "s", mode: "PARAM_IN", type: _tc_Shape }], result: _tc_Shape }),
 };
 
 /** Internal: how the call travels. */
@@ -199,6 +219,7 @@ export const _op_anything: Operation<BoardServant, readonly [v: ValueBase | null
   writeResult: (out, r) => writeValue(out, r, undefined),
   readResult: (input) => readValue<ValueBase>(input, undefined),
   upcall: (servant, args) => servant.anything(args[0]),
+  types: () => ({ parameters: [{ name: "v", mode: "PARAM_IN", type: tc.value("IDL:omg.org/CORBA/ValueBase:1.0", "ValueBase", 0, null, () => []) }], result: tc.value("IDL:omg.org/CORBA/ValueBase:1.0", "ValueBase", 0, null, () => []) }),
 };
 
 /** Internal: how the call travels. */
@@ -210,6 +231,7 @@ export const _op_fail: Operation<BoardServant, readonly [which: number], void> =
   readResult: () => undefined,
   upcall: (servant, args) => servant.fail(args[0]),
   raises: () => [CORBA._raises_PolicyError, CORBA._raises_Bounds, PortableServer._raises_ForwardRequest, PortableServer.POA._raises_NoServant, DynamicAny.DynAny._raises_InvalidValue],
+  types: () => ({ parameters: [{ name: "which", mode: "PARAM_IN", type: tc.short }], result: tc.void, exceptions: [CORBA._tc_PolicyError, CORBA._tc_Bounds, PortableServer._tc_ForwardRequest, PortableServer.POA._tc_NoServant, DynamicAny.DynAny._tc_InvalidValue] }),
 };
 
 /** What the interface is at run time. */

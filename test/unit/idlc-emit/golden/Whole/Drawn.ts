@@ -8,9 +8,10 @@ import {
   type Operation,
   invoke,
   narrow as narrowReference,
+  tc,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
-import { type Drawn, _raises_Bad } from "../Whole.js";
+import { type Drawn, _raises_Bad, _tc_Bad } from "../Whole.js";
 
 export const repositoryId: string = "IDL:example.org/Whole/Drawn:1.0";
 
@@ -33,6 +34,7 @@ export const _op_draw: Operation<DrawnServant, readonly [where: string], void> =
   readResult: () => undefined,
   upcall: (servant, args) => servant.draw(args[0]),
   raises: () => [_raises_Bad],
+  types: () => ({ parameters: [{ name: "where", mode: "PARAM_IN", type: tc.string() }], result: tc.void, exceptions: [_tc_Bad] }),
 };
 
 /** What the interface is at run time. */
