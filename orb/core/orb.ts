@@ -37,7 +37,7 @@ import {
   IiopServer,
   OutputPool,
 } from "../iiop/index.ts";
-import type { Hooks, Initializers } from "../hook/index.ts";
+import type { Hooks, Initializers, SlotCurrent, ValueCodecFactory } from "../hook/index.ts";
 import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts";
 import {
   Cancellations,
@@ -377,11 +377,20 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   resolve_initial_references(id: "DynAnyFactory"): Promise<DynAnyFactory>;
   resolve_initial_references(id: "ORBPolicyManager"): Promise<PolicyManager>;
   resolve_initial_references(id: "PolicyCurrent"): Promise<PolicyCurrent>;
+  resolve_initial_references(id: "PICurrent"): Promise<SlotCurrent>;
+  resolve_initial_references(id: "CodecFactory"): Promise<ValueCodecFactory>;
   resolve_initial_references(id: string): Promise<ObjectReference>;
   async resolve_initial_references(
     id: string,
   ): Promise<
-    ObjectReference | POA | Current<POA> | POAManagerFactory | DynAnyFactory | PolicyManager
+    | ObjectReference
+    | POA
+    | Current<POA>
+    | POAManagerFactory
+    | DynAnyFactory
+    | PolicyManager
+    | SlotCurrent
+    | ValueCodecFactory
   > {
     this.#checkRunning();
     if (id === "RootPOA") return this.#rootPoa;

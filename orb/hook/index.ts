@@ -18,7 +18,15 @@ export type {
   ClientHook,
   HookedCall,
 } from "./client-request.ts";
-export type { Hooks, Initializers, OrbInProgress } from "./initializers.ts";
+export type {
+  CodecEncoding,
+  Hooks,
+  Initializers,
+  OrbInProgress,
+  SlotCurrent,
+  ValueCodec,
+  ValueCodecFactory,
+} from "./initializers.ts";
 export type { AdapterState, IorHook, IorShape, ShapedAdapter } from "./ior-shape.ts";
 export type { OperationTypes, ParameterMode, ParameterType } from "./operation-types.ts";
 export type {

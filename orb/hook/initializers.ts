@@ -7,6 +7,35 @@ import type { TypeCode } from "../typecode/index.ts";
 import type { IorHook } from "./ior-shape.ts";
 import type { ServerHook } from "./server-request.ts";
 
+/** The initial reference `PICurrent` (PortableInterceptor::Current): values by slot that follow what runs. */
+export interface SlotCurrent {
+  /** An any of tk_null where nothing was set. @throws InvalidSlot */
+  get_slot(id: number): Any;
+  /** @throws InvalidSlot */
+  set_slot(id: number, data: Any): void;
+}
+
+/** Which rules octets keep (IOP::Encoding). */
+export interface CodecEncoding {
+  readonly format: number;
+  readonly major_version: number;
+  readonly minor_version: number;
+}
+
+/** IOP::Codec. */
+export interface ValueCodec {
+  encode(data: Any): Uint8Array;
+  decode(data: Uint8Array): Any;
+  encode_value(data: Any): Uint8Array;
+  decode_value(data: Uint8Array, tc: TypeCode): Any;
+}
+
+/** The initial reference `CodecFactory` (IOP::CodecFactory). */
+export interface ValueCodecFactory {
+  /** @throws UnknownEncoding */
+  create_codec(enc: CodecEncoding): ValueCodec;
+}
+
 /** An ORB that is being made. */
 export interface OrbInProgress {
   /** As given to `ORB_init`. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -93,6 +94,7 @@ export const _op_destroy: Operation<BasicLogServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

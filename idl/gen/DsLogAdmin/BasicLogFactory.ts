@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -24,6 +25,11 @@ import {
   type LogList,
   _raises_InvalidLogFullAction,
   _raises_LogIdAlreadyExists,
+  _tc_BasicLog,
+  _tc_InvalidLogFullAction,
+  _tc_LogFullActionType,
+  _tc_LogId,
+  _tc_LogIdAlreadyExists,
 } from "../DsLogAdmin.js";
 import { BasicLogStub } from "./BasicLog.js";
 import {
@@ -68,6 +74,7 @@ export const _op_create: Operation<BasicLogFactoryServant, readonly [full_action
   readResult: (input) => ({ result: readObjectAs(input, BasicLogStub), id: input.ulong() }),
   upcall: (servant, args) => servant.create(args[0], args[1]),
   raises: () => [_raises_InvalidLogFullAction],
+  types: () => ({ parameters: [{ name: "full_action", mode: "PARAM_IN", type: _tc_LogFullActionType }, { name: "max_size", mode: "PARAM_IN", type: tc.ulonglong }, { name: "id", mode: "PARAM_OUT", type: _tc_LogId }], result: _tc_BasicLog, exceptions: [_tc_InvalidLogFullAction] }),
 };
 
 /** Internal: how the call travels. */
@@ -83,6 +90,7 @@ export const _op_create_with_id: Operation<BasicLogFactoryServant, readonly [id:
   readResult: (input) => readObjectAs(input, BasicLogStub),
   upcall: (servant, args) => servant.create_with_id(args[0], args[1], args[2]),
   raises: () => [_raises_LogIdAlreadyExists, _raises_InvalidLogFullAction],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_LogId }, { name: "full_action", mode: "PARAM_IN", type: _tc_LogFullActionType }, { name: "max_size", mode: "PARAM_IN", type: tc.ulonglong }], result: _tc_BasicLog, exceptions: [_tc_LogIdAlreadyExists, _tc_InvalidLogFullAction] }),
 };
 
 /** What the interface is at run time. */

@@ -9,6 +9,7 @@ import {
   Servant,
   invoke,
   narrow as narrowReference,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -16,6 +17,8 @@ import {
   type Iterator,
   type RecordList,
   _raises_InvalidParam,
+  _tc_InvalidParam,
+  _tc_RecordList,
   readRecordList,
   writeRecordList,
 } from "../DsLogAdmin.js";
@@ -46,6 +49,7 @@ export const _op_get: Operation<IteratorServant, readonly [position: number, how
   readResult: (input) => readRecordList(input),
   upcall: (servant, args) => servant.get(args[0], args[1]),
   raises: () => [_raises_InvalidParam],
+  types: () => ({ parameters: [{ name: "position", mode: "PARAM_IN", type: tc.ulong }, { name: "how_many", mode: "PARAM_IN", type: tc.ulong }], result: _tc_RecordList, exceptions: [_tc_InvalidParam] }),
 };
 
 /** Internal: how the call travels. */
@@ -56,6 +60,7 @@ export const _op_destroy: Operation<IteratorServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.destroy(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   readObjectAs,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeObject,
@@ -51,6 +52,42 @@ import {
   _raises_LogLocked,
   _raises_LogOffDuty,
   _raises_UnsupportedQoS,
+  _tc_AdministrativeState,
+  _tc_Anys,
+  _tc_AvailabilityStatus,
+  _tc_CapacityAlarmThresholdList,
+  _tc_Constraint,
+  _tc_ForwardingState,
+  _tc_InvalidAttribute,
+  _tc_InvalidConstraint,
+  _tc_InvalidGrammar,
+  _tc_InvalidLogFullAction,
+  _tc_InvalidMask,
+  _tc_InvalidParam,
+  _tc_InvalidRecordId,
+  _tc_InvalidThreshold,
+  _tc_InvalidTime,
+  _tc_InvalidTimeInterval,
+  _tc_Iterator,
+  _tc_Log,
+  _tc_LogDisabled,
+  _tc_LogFull,
+  _tc_LogFullActionType,
+  _tc_LogId,
+  _tc_LogIdAlreadyExists,
+  _tc_LogLocked,
+  _tc_LogMgr,
+  _tc_LogOffDuty,
+  _tc_NVList,
+  _tc_OperationalState,
+  _tc_QoSList,
+  _tc_RecordId,
+  _tc_RecordIdList,
+  _tc_RecordList,
+  _tc_TimeInterval,
+  _tc_TimeT,
+  _tc_UnsupportedQoS,
+  _tc_WeekMask,
   readAdministrativeState,
   readAnys,
   readAvailabilityStatus,
@@ -258,6 +295,7 @@ export const _op_my_factory: Operation<LogServant, readonly [], LogMgr | null> =
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LogMgrStub),
   upcall: (servant) => servant.my_factory(),
+  types: () => ({ parameters: [], result: _tc_LogMgr }),
 };
 
 /** Internal: how the call travels. */
@@ -268,6 +306,7 @@ export const _op_id: Operation<LogServant, readonly [], LogId> = {
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.id(),
+  types: () => ({ parameters: [], result: _tc_LogId }),
 };
 
 /** Internal: how the call travels. */
@@ -278,6 +317,7 @@ export const _op_get_log_qos: Operation<LogServant, readonly [], QoSList> = {
   writeResult: (out, r) => writeQoSList(out, r),
   readResult: (input) => readQoSList(input),
   upcall: (servant) => servant.get_log_qos(),
+  types: () => ({ parameters: [], result: _tc_QoSList }),
 };
 
 /** Internal: how the call travels. */
@@ -289,6 +329,7 @@ export const _op_set_log_qos: Operation<LogServant, readonly [qos: QoSList], voi
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_log_qos(args[0]),
   raises: () => [_raises_UnsupportedQoS],
+  types: () => ({ parameters: [{ name: "qos", mode: "PARAM_IN", type: _tc_QoSList }], result: tc.void, exceptions: [_tc_UnsupportedQoS] }),
 };
 
 /** Internal: how the call travels. */
@@ -299,6 +340,7 @@ export const _op_get_max_record_life: Operation<LogServant, readonly [], number>
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.get_max_record_life(),
+  types: () => ({ parameters: [], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -309,6 +351,7 @@ export const _op_set_max_record_life: Operation<LogServant, readonly [life: numb
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_max_record_life(args[0]),
+  types: () => ({ parameters: [{ name: "life", mode: "PARAM_IN", type: tc.ulong }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -319,6 +362,7 @@ export const _op_get_max_size: Operation<LogServant, readonly [], bigint> = {
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant) => servant.get_max_size(),
+  types: () => ({ parameters: [], result: tc.ulonglong }),
 };
 
 /** Internal: how the call travels. */
@@ -330,6 +374,7 @@ export const _op_set_max_size: Operation<LogServant, readonly [size: bigint], vo
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_max_size(args[0]),
   raises: () => [_raises_InvalidParam],
+  types: () => ({ parameters: [{ name: "size", mode: "PARAM_IN", type: tc.ulonglong }], result: tc.void, exceptions: [_tc_InvalidParam] }),
 };
 
 /** Internal: how the call travels. */
@@ -340,6 +385,7 @@ export const _op_get_current_size: Operation<LogServant, readonly [], bigint> = 
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant) => servant.get_current_size(),
+  types: () => ({ parameters: [], result: tc.ulonglong }),
 };
 
 /** Internal: how the call travels. */
@@ -350,6 +396,7 @@ export const _op_get_n_records: Operation<LogServant, readonly [], bigint> = {
   writeResult: (out, r) => out.ulonglong(r),
   readResult: (input) => input.ulonglong(),
   upcall: (servant) => servant.get_n_records(),
+  types: () => ({ parameters: [], result: tc.ulonglong }),
 };
 
 /** Internal: how the call travels. */
@@ -360,6 +407,7 @@ export const _op_get_log_full_action: Operation<LogServant, readonly [], LogFull
   writeResult: (out, r) => out.ushort(r),
   readResult: (input) => input.ushort(),
   upcall: (servant) => servant.get_log_full_action(),
+  types: () => ({ parameters: [], result: _tc_LogFullActionType }),
 };
 
 /** Internal: how the call travels. */
@@ -371,6 +419,7 @@ export const _op_set_log_full_action: Operation<LogServant, readonly [action: Lo
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_log_full_action(args[0]),
   raises: () => [_raises_InvalidLogFullAction],
+  types: () => ({ parameters: [{ name: "action", mode: "PARAM_IN", type: _tc_LogFullActionType }], result: tc.void, exceptions: [_tc_InvalidLogFullAction] }),
 };
 
 /** Internal: how the call travels. */
@@ -381,6 +430,7 @@ export const _op_get_administrative_state: Operation<LogServant, readonly [], Ad
   writeResult: (out, r) => writeAdministrativeState(out, r),
   readResult: (input) => readAdministrativeState(input),
   upcall: (servant) => servant.get_administrative_state(),
+  types: () => ({ parameters: [], result: _tc_AdministrativeState }),
 };
 
 /** Internal: how the call travels. */
@@ -391,6 +441,7 @@ export const _op_set_administrative_state: Operation<LogServant, readonly [state
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_administrative_state(args[0]),
+  types: () => ({ parameters: [{ name: "state", mode: "PARAM_IN", type: _tc_AdministrativeState }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -401,6 +452,7 @@ export const _op_get_forwarding_state: Operation<LogServant, readonly [], Forwar
   writeResult: (out, r) => writeForwardingState(out, r),
   readResult: (input) => readForwardingState(input),
   upcall: (servant) => servant.get_forwarding_state(),
+  types: () => ({ parameters: [], result: _tc_ForwardingState }),
 };
 
 /** Internal: how the call travels. */
@@ -411,6 +463,7 @@ export const _op_set_forwarding_state: Operation<LogServant, readonly [state: Fo
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_forwarding_state(args[0]),
+  types: () => ({ parameters: [{ name: "state", mode: "PARAM_IN", type: _tc_ForwardingState }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -421,6 +474,7 @@ export const _op_get_operational_state: Operation<LogServant, readonly [], Opera
   writeResult: (out, r) => writeOperationalState(out, r),
   readResult: (input) => readOperationalState(input),
   upcall: (servant) => servant.get_operational_state(),
+  types: () => ({ parameters: [], result: _tc_OperationalState }),
 };
 
 /** Internal: how the call travels. */
@@ -431,6 +485,7 @@ export const _op_get_interval: Operation<LogServant, readonly [], TimeInterval> 
   writeResult: (out, r) => writeTimeInterval(out, r),
   readResult: (input) => readTimeInterval(input),
   upcall: (servant) => servant.get_interval(),
+  types: () => ({ parameters: [], result: _tc_TimeInterval }),
 };
 
 /** Internal: how the call travels. */
@@ -442,6 +497,7 @@ export const _op_set_interval: Operation<LogServant, readonly [interval: TimeInt
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_interval(args[0]),
   raises: () => [_raises_InvalidTime, _raises_InvalidTimeInterval],
+  types: () => ({ parameters: [{ name: "interval", mode: "PARAM_IN", type: _tc_TimeInterval }], result: tc.void, exceptions: [_tc_InvalidTime, _tc_InvalidTimeInterval] }),
 };
 
 /** Internal: how the call travels. */
@@ -452,6 +508,7 @@ export const _op_get_availability_status: Operation<LogServant, readonly [], Ava
   writeResult: (out, r) => writeAvailabilityStatus(out, r),
   readResult: (input) => readAvailabilityStatus(input),
   upcall: (servant) => servant.get_availability_status(),
+  types: () => ({ parameters: [], result: _tc_AvailabilityStatus }),
 };
 
 /** Internal: how the call travels. */
@@ -462,6 +519,7 @@ export const _op_get_capacity_alarm_thresholds: Operation<LogServant, readonly [
   writeResult: (out, r) => writeCapacityAlarmThresholdList(out, r),
   readResult: (input) => readCapacityAlarmThresholdList(input),
   upcall: (servant) => servant.get_capacity_alarm_thresholds(),
+  types: () => ({ parameters: [], result: _tc_CapacityAlarmThresholdList }),
 };
 
 /** Internal: how the call travels. */
@@ -473,6 +531,7 @@ export const _op_set_capacity_alarm_thresholds: Operation<LogServant, readonly [
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_capacity_alarm_thresholds(args[0]),
   raises: () => [_raises_InvalidThreshold],
+  types: () => ({ parameters: [{ name: "threshs", mode: "PARAM_IN", type: _tc_CapacityAlarmThresholdList }], result: tc.void, exceptions: [_tc_InvalidThreshold] }),
 };
 
 /** Internal: how the call travels. */
@@ -483,6 +542,7 @@ export const _op_get_week_mask: Operation<LogServant, readonly [], WeekMask> = {
   writeResult: (out, r) => writeWeekMask(out, r),
   readResult: (input) => readWeekMask(input),
   upcall: (servant) => servant.get_week_mask(),
+  types: () => ({ parameters: [], result: _tc_WeekMask }),
 };
 
 /** Internal: how the call travels. */
@@ -494,6 +554,7 @@ export const _op_set_week_mask: Operation<LogServant, readonly [masks: WeekMask]
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_week_mask(args[0]),
   raises: () => [_raises_InvalidTime, _raises_InvalidTimeInterval, _raises_InvalidMask],
+  types: () => ({ parameters: [{ name: "masks", mode: "PARAM_IN", type: _tc_WeekMask }], result: tc.void, exceptions: [_tc_InvalidTime, _tc_InvalidTimeInterval, _tc_InvalidMask] }),
 };
 
 /** Internal: how the call travels. */
@@ -511,6 +572,7 @@ export const _op_query: Operation<LogServant, readonly [grammar: string, c: Cons
   readResult: (input) => ({ result: readRecordList(input), i: readObjectAs(input, IteratorStub) }),
   upcall: (servant, args) => servant.query(args[0], args[1]),
   raises: () => [_raises_InvalidGrammar, _raises_InvalidConstraint],
+  types: () => ({ parameters: [{ name: "grammar", mode: "PARAM_IN", type: tc.string() }, { name: "c", mode: "PARAM_IN", type: _tc_Constraint }, { name: "i", mode: "PARAM_OUT", type: _tc_Iterator }], result: _tc_RecordList, exceptions: [_tc_InvalidGrammar, _tc_InvalidConstraint] }),
 };
 
 /** Internal: how the call travels. */
@@ -527,6 +589,7 @@ export const _op_retrieve: Operation<LogServant, readonly [from_time: TimeT, how
   },
   readResult: (input) => ({ result: readRecordList(input), i: readObjectAs(input, IteratorStub) }),
   upcall: (servant, args) => servant.retrieve(args[0], args[1]),
+  types: () => ({ parameters: [{ name: "from_time", mode: "PARAM_IN", type: _tc_TimeT }, { name: "how_many", mode: "PARAM_IN", type: tc.long }, { name: "i", mode: "PARAM_OUT", type: _tc_Iterator }], result: _tc_RecordList }),
 };
 
 /** Internal: how the call travels. */
@@ -541,6 +604,7 @@ export const _op_match: Operation<LogServant, readonly [grammar: string, c: Cons
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.match(args[0], args[1]),
   raises: () => [_raises_InvalidGrammar, _raises_InvalidConstraint],
+  types: () => ({ parameters: [{ name: "grammar", mode: "PARAM_IN", type: tc.string() }, { name: "c", mode: "PARAM_IN", type: _tc_Constraint }], result: tc.ulong, exceptions: [_tc_InvalidGrammar, _tc_InvalidConstraint] }),
 };
 
 /** Internal: how the call travels. */
@@ -555,6 +619,7 @@ export const _op_delete_records: Operation<LogServant, readonly [grammar: string
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.delete_records(args[0], args[1]),
   raises: () => [_raises_InvalidGrammar, _raises_InvalidConstraint],
+  types: () => ({ parameters: [{ name: "grammar", mode: "PARAM_IN", type: tc.string() }, { name: "c", mode: "PARAM_IN", type: _tc_Constraint }], result: tc.ulong, exceptions: [_tc_InvalidGrammar, _tc_InvalidConstraint] }),
 };
 
 /** Internal: how the call travels. */
@@ -565,6 +630,7 @@ export const _op_delete_records_by_id: Operation<LogServant, readonly [ids: Reco
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.delete_records_by_id(args[0]),
+  types: () => ({ parameters: [{ name: "ids", mode: "PARAM_IN", type: _tc_RecordIdList }], result: tc.ulong }),
 };
 
 /** Internal: how the call travels. */
@@ -576,6 +642,7 @@ export const _op_write_records: Operation<LogServant, readonly [records: Anys], 
   readResult: () => undefined,
   upcall: (servant, args) => servant.write_records(args[0]),
   raises: () => [_raises_LogFull, _raises_LogOffDuty, _raises_LogLocked, _raises_LogDisabled],
+  types: () => ({ parameters: [{ name: "records", mode: "PARAM_IN", type: _tc_Anys }], result: tc.void, exceptions: [_tc_LogFull, _tc_LogOffDuty, _tc_LogLocked, _tc_LogDisabled] }),
 };
 
 /** Internal: how the call travels. */
@@ -587,6 +654,7 @@ export const _op_write_recordlist: Operation<LogServant, readonly [list: RecordL
   readResult: () => undefined,
   upcall: (servant, args) => servant.write_recordlist(args[0]),
   raises: () => [_raises_LogFull, _raises_LogOffDuty, _raises_LogLocked, _raises_LogDisabled],
+  types: () => ({ parameters: [{ name: "list", mode: "PARAM_IN", type: _tc_RecordList }], result: tc.void, exceptions: [_tc_LogFull, _tc_LogOffDuty, _tc_LogLocked, _tc_LogDisabled] }),
 };
 
 /** Internal: how the call travels. */
@@ -601,6 +669,7 @@ export const _op_set_record_attribute: Operation<LogServant, readonly [id: Recor
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_record_attribute(args[0], args[1]),
   raises: () => [_raises_InvalidRecordId, _raises_InvalidAttribute],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RecordId }, { name: "attr_list", mode: "PARAM_IN", type: _tc_NVList }], result: tc.void, exceptions: [_tc_InvalidRecordId, _tc_InvalidAttribute] }),
 };
 
 /** Internal: how the call travels. */
@@ -616,6 +685,7 @@ export const _op_set_records_attribute: Operation<LogServant, readonly [grammar:
   readResult: (input) => input.ulong(),
   upcall: (servant, args) => servant.set_records_attribute(args[0], args[1], args[2]),
   raises: () => [_raises_InvalidGrammar, _raises_InvalidConstraint, _raises_InvalidAttribute],
+  types: () => ({ parameters: [{ name: "grammar", mode: "PARAM_IN", type: tc.string() }, { name: "c", mode: "PARAM_IN", type: _tc_Constraint }, { name: "attr_list", mode: "PARAM_IN", type: _tc_NVList }], result: tc.ulong, exceptions: [_tc_InvalidGrammar, _tc_InvalidConstraint, _tc_InvalidAttribute] }),
 };
 
 /** Internal: how the call travels. */
@@ -627,6 +697,7 @@ export const _op_get_record_attribute: Operation<LogServant, readonly [id: Recor
   readResult: (input) => readNVList(input),
   upcall: (servant, args) => servant.get_record_attribute(args[0]),
   raises: () => [_raises_InvalidRecordId],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_RecordId }], result: _tc_NVList, exceptions: [_tc_InvalidRecordId] }),
 };
 
 /** Internal: how the call travels. */
@@ -640,6 +711,7 @@ export const _op_copy: Operation<LogServant, readonly [], { readonly result: Log
   },
   readResult: (input) => ({ result: readObjectAs(input, LogStub), id: input.ulong() }),
   upcall: (servant) => servant.copy(),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_OUT", type: _tc_LogId }], result: _tc_Log }),
 };
 
 /** Internal: how the call travels. */
@@ -651,6 +723,7 @@ export const _op_copy_with_id: Operation<LogServant, readonly [id: LogId], Log |
   readResult: (input) => readObjectAs(input, LogStub),
   upcall: (servant, args) => servant.copy_with_id(args[0]),
   raises: () => [_raises_LogIdAlreadyExists],
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_LogId }], result: _tc_Log, exceptions: [_tc_LogIdAlreadyExists] }),
 };
 
 /** Internal: how the call travels. */
@@ -662,6 +735,7 @@ export const _op_flush: Operation<LogServant, readonly [], void> = {
   readResult: () => undefined,
   upcall: (servant) => servant.flush(),
   raises: () => [_raises_UnsupportedQoS],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_UnsupportedQoS] }),
 };
 
 /** What the interface is at run time. */

@@ -20,6 +20,10 @@ import {
   type LogIdList,
   type LogList,
   type LogMgr,
+  _tc_Log,
+  _tc_LogId,
+  _tc_LogIdList,
+  _tc_LogList,
   readLogIdList,
   readLogList,
   writeLogIdList,
@@ -47,6 +51,7 @@ export const _op_list_logs: Operation<LogMgrServant, readonly [], LogList> = {
   writeResult: (out, r) => writeLogList(out, r),
   readResult: (input) => readLogList(input),
   upcall: (servant) => servant.list_logs(),
+  types: () => ({ parameters: [], result: _tc_LogList }),
 };
 
 /** Internal: how the call travels. */
@@ -57,6 +62,7 @@ export const _op_find_log: Operation<LogMgrServant, readonly [id: LogId], Log | 
   writeResult: (out, r) => writeObject(out, r),
   readResult: (input) => readObjectAs(input, LogStub),
   upcall: (servant, args) => servant.find_log(args[0]),
+  types: () => ({ parameters: [{ name: "id", mode: "PARAM_IN", type: _tc_LogId }], result: _tc_Log }),
 };
 
 /** Internal: how the call travels. */
@@ -67,6 +73,7 @@ export const _op_list_logs_by_id: Operation<LogMgrServant, readonly [], LogIdLis
   writeResult: (out, r) => writeLogIdList(out, r),
   readResult: (input) => readLogIdList(input),
   upcall: (servant) => servant.list_logs_by_id(),
+  types: () => ({ parameters: [], result: _tc_LogIdList }),
 };
 
 /** What the interface is at run time. */
