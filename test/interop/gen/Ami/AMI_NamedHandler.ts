@@ -12,6 +12,7 @@ import {
   invoke,
   narrow as narrowReference,
   readValue,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeValue,
@@ -36,6 +37,7 @@ export const _op_get_name: Operation<AMI_NamedHandlerServant, readonly [ami_retu
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.get_name(args[0]),
+  types: () => ({ parameters: [{ name: "ami_return_val", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -46,6 +48,7 @@ export const _op_get_name_excep: Operation<AMI_NamedHandlerServant, readonly [ex
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.get_name_excep(holding(args[0], [])),
+  types: () => ({ parameters: [{ name: "excep_holder", mode: "PARAM_IN", type: Messaging._tc_ExceptionHolder }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

@@ -12,6 +12,7 @@ import {
   invoke,
   narrow as narrowReference,
   readValue,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
   writeValue,
@@ -62,6 +63,7 @@ export const _op_get_level: Operation<AMI_WorkerHandlerServant, readonly [ami_re
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.get_level(args[0]),
+  types: () => ({ parameters: [{ name: "ami_return_val", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -72,6 +74,7 @@ export const _op_set_level: Operation<AMI_WorkerHandlerServant, readonly [], voi
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.set_level(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -86,6 +89,7 @@ export const _op_work: Operation<AMI_WorkerHandlerServant, readonly [ami_return_
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.work(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "ami_return_val", mode: "PARAM_IN", type: tc.string() }, { name: "count", mode: "PARAM_IN", type: tc.long }, { name: "trace", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -96,6 +100,7 @@ export const _op_rest: Operation<AMI_WorkerHandlerServant, readonly [], void> = 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.rest(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -106,6 +111,7 @@ export const _op_get_level_excep: Operation<AMI_WorkerHandlerServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.get_level_excep(holding(args[0], [])),
+  types: () => ({ parameters: [{ name: "excep_holder", mode: "PARAM_IN", type: Messaging._tc_ExceptionHolder }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -116,6 +122,7 @@ export const _op_set_level_excep: Operation<AMI_WorkerHandlerServant, readonly [
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.set_level_excep(holding(args[0], [])),
+  types: () => ({ parameters: [{ name: "excep_holder", mode: "PARAM_IN", type: Messaging._tc_ExceptionHolder }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -126,6 +133,7 @@ export const _op_work_excep: Operation<AMI_WorkerHandlerServant, readonly [excep
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.work_excep(holding(args[0], [_raises_Refused])),
+  types: () => ({ parameters: [{ name: "excep_holder", mode: "PARAM_IN", type: Messaging._tc_ExceptionHolder }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -136,6 +144,7 @@ export const _op_rest_excep: Operation<AMI_WorkerHandlerServant, readonly [excep
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.rest_excep(holding(args[0], [])),
+  types: () => ({ parameters: [{ name: "excep_holder", mode: "PARAM_IN", type: Messaging._tc_ExceptionHolder }], result: tc.void }),
 };
 
 /** What the interface is at run time. */

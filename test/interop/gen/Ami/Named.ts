@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   sendc,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -31,6 +32,7 @@ export const _op__get_name: Operation<NamedServant, readonly [], string> = {
   writeResult: (out, r) => out.string(r),
   readResult: (input) => input.string(),
   upcall: (servant) => servant._get_name(),
+  types: () => ({ parameters: [], result: tc.string() }),
 };
 
 /** What the interface is at run time. */

@@ -10,6 +10,7 @@ import {
   invoke,
   narrow as narrowReference,
   sendc,
+  tc,
   tieServant,
   uncheckedNarrow as castReference,
 } from "orbweaver/orb/generated";
@@ -18,6 +19,7 @@ import {
   type AMI_WorkerHandler,
   type Worker,
   _raises_Refused,
+  _tc_Refused,
 } from "../Ami.js";
 import { type NamedServant, _op__get_name, descriptor as NamedDescriptor } from "./Named.js";
 
@@ -51,6 +53,7 @@ export const _op__get_level: Operation<WorkerServant, readonly [], number> = {
   writeResult: (out, r) => out.long(r),
   readResult: (input) => input.long(),
   upcall: (servant) => servant._get_level(),
+  types: () => ({ parameters: [], result: tc.long }),
 };
 
 /** Internal: how the call travels. */
@@ -61,6 +64,7 @@ export const _op__set_level: Operation<WorkerServant, readonly [value: number], 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant._set_level(args[0]),
+  types: () => ({ parameters: [{ name: "value", mode: "PARAM_IN", type: tc.long }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -79,6 +83,7 @@ export const _op_work: Operation<WorkerServant, readonly [task: string, count: n
   readResult: (input) => ({ result: input.string(), count: input.long(), trace: input.string() }),
   upcall: (servant, args) => servant.work(args[0], args[1]),
   raises: () => [_raises_Refused],
+  types: () => ({ parameters: [{ name: "task", mode: "PARAM_IN", type: tc.string() }, { name: "count", mode: "PARAM_INOUT", type: tc.long }, { name: "trace", mode: "PARAM_OUT", type: tc.string() }], result: tc.string(), exceptions: [_tc_Refused] }),
 };
 
 /** Internal: how the call travels. */
@@ -90,6 +95,7 @@ export const _op_release: Operation<WorkerServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.release(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -100,6 +106,7 @@ export const _op_rest: Operation<WorkerServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.rest(),
+  types: () => ({ parameters: [], result: tc.void }),
 };
 
 /** What the interface is at run time. */
