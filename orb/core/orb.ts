@@ -42,6 +42,7 @@ import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts"
 import {
   Cancellations,
   Invocations,
+  newGroupClient,
   type InvokeOptions,
   ObjectContext,
   ObjectReference,
@@ -209,6 +210,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       context: this.#context,
       connections: this.#connections,
       cancellations: new Cancellations(),
+      groupClient: newGroupClient(run),
       handler: this.#adapters,
       hooks: this.#hooks,
       deadlineMs: settings.deadlineMs,

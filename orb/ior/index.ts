@@ -17,6 +17,13 @@ export {
 } from "./components/code-sets.ts";
 export type { Plain } from "./components/plain.ts";
 export {
+  isPrimaryProfile,
+  type ObjectGroup,
+  objectGroupComponent,
+  objectGroupOf,
+  primaryComponent,
+} from "./components/object-group.ts";
+export {
   type UnixAddress,
   unixAddressComponent,
   unixAddressesOf,

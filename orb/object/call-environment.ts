@@ -6,6 +6,14 @@ import type { TermsEnvironment } from "../messaging/index.ts";
 import type { Cancellations } from "./cancellations.ts";
 import type { Target } from "./target.ts";
 
+/** Who sends requests to object groups: their number tells them apart. */
+export interface GroupClient {
+  /** Unlike that of every other client. */
+  readonly clientId: string;
+  /** A signed 32-bit number, another one each time. */
+  nextRetentionId(): number;
+}
+
 /** What a call needs of the ORB. */
 export interface CallEnvironment extends TermsEnvironment {
   /** The ORB itself; its type is on a higher floor. */
@@ -15,6 +23,8 @@ export interface CallEnvironment extends TermsEnvironment {
   readonly connections: ConnectionCache;
   readonly cancellations: Cancellations;
   readonly handler: RequestHandler;
+  /** Who this ORB is to object groups. */
+  readonly groupClient: GroupClient;
   /** Milliseconds a call may take where its options do not say. */
   readonly deadlineMs: number;
   /** The timers of those calls. */

@@ -1,4 +1,5 @@
 export { holding, sendc } from "./ami.ts";
+export { newGroupClient } from "./group-call.ts";
 export { Cancellations } from "./cancellations.ts";
 export {
   COMPONENT,

@@ -10,6 +10,7 @@ import {
 } from "../messaging/index.ts";
 import { Call } from "./call.ts";
 import type { CallEnvironment } from "./call-environment.ts";
+import { GroupCall } from "./group-call.ts";
 import { LOCATE } from "./implicit.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
 import { ObjectReference } from "./reference.ts";
@@ -36,6 +37,15 @@ function hookedCall(
     target: () => new ObjectReference(core),
     policy: (type) => policyOfCall(core.invoker.policies, core, options, type),
   });
+}
+
+// A reference that cannot be read fails where it is called.
+function isGroup(core: ReferenceCore): boolean {
+  try {
+    return core.group !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Where an answer goes. */
@@ -75,14 +85,18 @@ export class Invocations implements Invoker {
       environment.checkRunning();
       const hook = environment.hooks.client;
       const terms = termsOf(environment, core, options);
-      const flow =
-        hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
       if (isClientTraced()) {
         const { context: origin } = environment;
         const { name, oneway: isOneway = false } = operation;
         const call = { origin, operation: name, typeId: core.ior.typeId, isOneway };
         ({ resolve, reject } = traceCall(call, { resolve, reject }));
       }
+      if (operation !== LOCATE && isGroup(core)) {
+        this.#callGroup(core, operation, args, options, terms, { resolve, reject });
+        return;
+      }
+      const flow =
+        hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
       const { signal } = options ?? NO_OPTIONS;
       if (terms === environment.defaultTerms) {
         new Call(environment, core, operation, args, signal, terms, flow, resolve, reject).start();
@@ -101,6 +115,43 @@ export class Invocations implements Invoker {
         to.reject,
       ).start();
     });
+  }
+
+  #callGroup(
+    core: ReferenceCore,
+    operation: AnyOperation,
+    args: readonly unknown[],
+    options: InvokeOptions | undefined,
+    terms: CallTerms,
+    caller: Settle,
+  ): void {
+    const environment = this.#environment;
+    const call = new GroupCall(environment, core, terms);
+    const to = this.#settle(terms, operation, caller);
+    const attempt = (): void => {
+      const hook = environment.hooks.client;
+      const flow =
+        hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
+      const failed = (error: unknown): void => {
+        const isGivenUp = options?.signal?.aborted === true;
+        const pauseMs = isGivenUp ? undefined : call.retryAfterMs(error);
+        if (pauseMs === undefined) to.reject(call.error(error));
+        else if (pauseMs === 0) queueMicrotask(attempt);
+        else environment.clock.timer(pauseMs, attempt);
+      };
+      new Call(
+        environment,
+        core,
+        operation,
+        args,
+        options?.signal,
+        call.terms(),
+        flow,
+        to.resolve,
+        failed,
+      ).start();
+    };
+    attempt();
   }
 
   #settle({ replyAfterMs, syncScope }: CallTerms, operation: AnyOperation, caller: Settle): Settle {

@@ -1,5 +1,5 @@
 import type { Logger } from "../base/index.ts";
-import type { Ior } from "../ior/index.ts";
+import type { Ior, ObjectGroup } from "../ior/index.ts";
 import { Overrides } from "../policy/index.ts";
 import type { ClientPolicies } from "../messaging/index.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
@@ -22,6 +22,15 @@ export interface Invoker {
 /** Where a reference is bound to: a connection. */
 export interface Binding {
   readonly isOpen: boolean;
+}
+
+function isNewer(found: ObjectGroup | undefined, known: ObjectGroup | undefined): boolean {
+  return (
+    found !== undefined &&
+    found.id === known?.id &&
+    found.domain === known.domain &&
+    found.version > known.version
+  );
 }
 
 /** What all references to one object share: where it is, and who calls it. */
@@ -79,9 +88,25 @@ export class ReferenceCore {
     if (targets[this.#good] !== target) this.#good = Math.max(0, targets.indexOf(target));
   }
 
-  /** The server said that the object is elsewhere. @throws INV_OBJREF */
+  /** The group that the reference names, in its newest version known here. @throws as `targets` */
+  get group(): ObjectGroup | undefined {
+    return this.targets[0]?.group;
+  }
+
+  /** The address that served last gave no answer: the next call begins with the one behind it. */
+  suspect(): void {
+    this.#good = (this.#good + 1) % this.targets.length;
+  }
+
+  /** The server said that the object is elsewhere; a newer version of a group takes its place for good. @throws INV_OBJREF */
   forwardTo(ior: Ior): void {
-    this.#forwarded = targetsOf(ior);
+    const targets = targetsOf(ior);
+    if (isNewer(targets[0]?.group, this.group)) {
+      this.#own = targets;
+      this.#forwarded = undefined;
+    } else {
+      this.#forwarded = targets;
+    }
     this.#good = 0;
   }
 

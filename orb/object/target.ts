@@ -15,6 +15,9 @@ import {
   findComponent,
   type IiopProfile,
   type Ior,
+  isPrimaryProfile,
+  type ObjectGroup,
+  objectGroupOf,
   ORB_TYPE,
   PROFILE_TAG,
   readCodeSetsComponent,
@@ -33,6 +36,8 @@ export interface Target extends Route {
   readonly identity: string;
   /** Which profile of which reference this is; for servers that want to be addressed by it. */
   readonly profileIndex: number;
+  /** Of which group the object is a member. */
+  readonly group: ObjectGroup | undefined;
   readonly ior: Ior;
 }
 
@@ -65,11 +70,12 @@ function endpointsOf(profile: IiopProfile): readonly Endpoint[] {
 }
 
 /**
- * The addresses of a reference in the order of its profiles, a profile's alternate addresses behind its own.
+ * The addresses of a reference in the order of its profiles, a group's primary first, a profile's alternate addresses behind its own.
  * Empty when no profile is IIOP. @throws MARSHAL or CODESET_INCOMPATIBLE for a profile that cannot be used
  */
 export function targetsOf(ior: Ior): readonly Target[] {
   const targets: Target[] = [];
+  const primaries: Target[] = [];
   for (const [profileIndex, tagged] of ior.profiles.entries()) {
     if (tagged.tag !== PROFILE_TAG.internetIop) continue;
     const profile = readIiopProfile(tagged.data);
@@ -77,9 +83,11 @@ export function targetsOf(ior: Ior): readonly Target[] {
     const minor = Math.min(profile.minor, 2) as GiopMinor;
     const onCancel = onCancelOf(profile);
     const key = Buffer.from(profile.objectKey).toString("hex");
+    const group = objectGroupOf(profile.components);
+    const into = group !== undefined && isPrimaryProfile(profile.components) ? primaries : targets;
     for (const endpoint of endpointsOf(profile)) {
       const place = placeOf(endpoint);
-      targets.push({
+      into.push({
         ...endpoint,
         place,
         minor,
@@ -90,11 +98,13 @@ export function targetsOf(ior: Ior): readonly Target[] {
         routeKey: `${place} 1.${minor} ${sets.charSet} ${sets.wcharSet} ${onCancel}`,
         objectKey: profile.objectKey,
         addressing: { by: "key", objectKey: profile.objectKey },
-        identity: `${place}/${key}`,
+        // All versions of a group's reference are equivalent (CORBA 3.3 Part 2, 23.2.4).
+        identity: group === undefined ? `${place}/${key}` : `group ${group.id} of ${group.domain}`,
         profileIndex,
+        group,
         ior,
       });
     }
   }
-  return targets;
+  return primaries.length === 0 ? targets : [...primaries, ...targets];
 }
