@@ -192,6 +192,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       deadlineMs: settings.deadlineMs,
       mainThread: new Serial(MAX_MAIN_THREAD_WAITING),
       serving: () => this.#server.ref(),
+      allowBothWays: () => bidirectional.allow(),
       checkRunning: () => this.#checkRunning(),
       newReference: (repositoryId, key, entrance, more) =>
         this._reference(withComponents(this.#addresses.newIor(repositoryId, key, entrance), more)),

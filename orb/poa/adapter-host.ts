@@ -27,6 +27,8 @@ export interface AdapterHost<P extends ReferenceMaker> {
   readonly mainThread: Serial;
   /** Requests are served from now on: the process stays alive for them. The same function always. */
   readonly serving: () => void;
+  /** A POA is there whose objects may be called over connections in both directions. */
+  allowBothWays(): void;
   /** Throws when POAs cannot be used any more. */
   checkRunning(): void;
   /** @param entrance which of the ORB's endpoints the reference names */

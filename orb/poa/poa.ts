@@ -110,6 +110,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
     this.#parent = parent;
     this.#manager = manager;
     this.#policies = policies;
+    if (policies.bidirectional === "BOTH") host.allowBothWays();
     this.#prefix = keyPrefix(this.path, isPersistent ? undefined : host.run);
     this.#watchedAdapter = new WatchedAdapter({
       path: this.path,

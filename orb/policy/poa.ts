@@ -11,6 +11,9 @@ export type RequestProcessing =
 export type ImplicitActivation = "IMPLICIT_ACTIVATION" | "NO_IMPLICIT_ACTIVATION";
 export type ThreadModel = "ORB_CTRL_MODEL" | "SINGLE_THREAD_MODEL" | "MAIN_THREAD_MODEL";
 
+/** BOTH: its ORB offers calls over the connections it opened, and accepts them over those that clients opened. */
+export type Bidirectionality = "NORMAL" | "BOTH";
+
 /** The policies of one POA, all decided. */
 export interface PoaPolicies {
   readonly thread: ThreadModel;
@@ -20,6 +23,7 @@ export interface PoaPolicies {
   readonly implicitActivation: ImplicitActivation;
   readonly servantRetention: ServantRetention;
   readonly requestProcessing: RequestProcessing;
+  readonly bidirectional: Bidirectionality;
 }
 
 /** What `create_POA` assumes where no policy is given. */
@@ -31,6 +35,7 @@ export const DEFAULT_POA_POLICIES: PoaPolicies = {
   implicitActivation: "NO_IMPLICIT_ACTIVATION",
   servantRetention: "RETAIN",
   requestProcessing: "USE_ACTIVE_OBJECT_MAP_ONLY",
+  bidirectional: "NORMAL",
 };
 
 /** The RootPOA differs from the defaults in implicit activation alone. */
@@ -60,4 +65,6 @@ export const POA_POLICY_TYPES: ReadonlyMap<number, PoaPolicyKind> = new Map([
       values: ["USE_ACTIVE_OBJECT_MAP_ONLY", "USE_DEFAULT_SERVANT", "USE_SERVANT_MANAGER"],
     },
   ],
+  // BiDirPolicy::BIDIRECTIONAL_POLICY_TYPE (CORBA 3.3 Part 2, 9.9).
+  [37, { key: "bidirectional", values: ["NORMAL", "BOTH"] }],
 ]);

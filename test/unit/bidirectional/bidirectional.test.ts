@@ -10,6 +10,7 @@ import {
   type ORB,
   ORB_init,
   type OrbConfig,
+  type Policy,
   TRANSIENT,
   type Transport,
 } from "../../../orb/index.ts";
@@ -145,6 +146,22 @@ for (const [name, client, server, version] of [
     t.deepEqual(servant.calls, []);
   });
 }
+
+test("the BidirectionalPolicy BOTH of a POA on each side does what the settings do", async (t) => {
+  const { client, server, keeper, servant } = await scene(t, {}, {});
+  await server.rootPOA.createPoa("both", { bidirectional: "BOTH" });
+  const url = `corbaloc:iiop:1.2@127.0.0.1:${server.endpoints[0]?.port}/keeper`;
+  const far = (await client.string_to_object(url)) as ObjectReference;
+  // A connection that is open already learns of it, too.
+  t.is(await sample.echo(far, "before"), "before");
+  const poa = await client.rootPOA.create_POA("both", client.rootPOA.the_POAManager, [
+    { policy_type: 37, value: "BOTH" } as Policy,
+  ]);
+  await sample.same(far, await poa.activate(servant));
+  if (keeper.kept === null) throw new TypeError("nothing was handed over");
+  t.is(await sample.echo(keeper.kept, "back"), "back");
+  t.deepEqual(servant.calls, ["echo back"]);
+});
 
 test("with the connection goes the way back", async (t) => {
   const { hand, servant, client } = await scene(t, OFFER, ACCEPT);

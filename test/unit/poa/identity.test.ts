@@ -252,6 +252,7 @@ test("create_*_policy: each makes the policy that create_POA takes", async (t) =
     root.create_request_processing_policy("USE_DEFAULT_SERVANT"),
   ]);
   t.deepEqual(made.policies, {
+    bidirectional: "NORMAL",
     thread: "SINGLE_THREAD_MODEL",
     lifespan: "PERSISTENT",
     idUniqueness: "MULTIPLE_ID",
