@@ -282,3 +282,15 @@ test("a struct any survives the servant", async (t) => {
   t.is(back.value, "boxed");
   t.true(back.type.equal(tc.string(0)));
 });
+
+test("of two requests under one id the earlier is given up: it does not outlive its connection", async (t) => {
+  const b = await bench(t);
+  const manager = b.server.rootPOA.the_POAManager;
+  await manager.hold_requests();
+  const twice = request(b.key, "echo", 2, (out) => out.string("twice"));
+  await b.send(Buffer.concat([twice, twice]));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(manager.heldCount, 0);
+  manager.activate();
+  t.true(await b.isAlive());
+});

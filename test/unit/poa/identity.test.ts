@@ -14,7 +14,7 @@ import {
   WrongPolicy,
 } from "../../../orb/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
-import { DEFAULT_SERVANT, pair } from "./support.ts";
+import { DEFAULT_SERVANT, pair, Signal } from "./support.ts";
 
 const ID = string_to_ObjectId("a");
 
@@ -216,7 +216,8 @@ test("Current: get_POA, get_object_id, get_reference, get_servant; NoContext out
   const { poa, refer, server } = await pair(t);
   const current = await server.resolve_initial_references("POACurrent");
   const by = await poa("default", DEFAULT_SERVANT);
-  let behind: Promise<unknown> = Promise.resolve();
+  const answered = new Signal();
+  const behind: Promise<unknown>[] = [];
   class Asking extends Sample {
     override async echo(text: string): Promise<string> {
       await Promise.resolve();
@@ -224,8 +225,8 @@ test("Current: get_POA, get_object_id, get_reference, get_servant; NoContext out
       t.is(current.get_servant(), this);
       t.true(current.get_reference()._is_equivalent(await refer(by, text)));
       // What goes on behind the answer is no upcall any more.
-      behind = new Promise((resolve) => setTimeout(resolve, 5)).then(() =>
-        t.throws(() => current.get_POA(), { instanceOf: NoContext }),
+      behind.push(
+        answered.given.then(() => t.throws(() => current.get_POA(), { instanceOf: NoContext })),
       );
       return ObjectId_to_string(current.get_object_id());
     }
@@ -235,7 +236,8 @@ test("Current: get_POA, get_object_id, get_reference, get_servant; NoContext out
     ["a", "b"].map(async (id) => sample.echo(await refer(by, id), id)),
   );
   t.deepEqual(answers, ["a", "b"]);
-  await behind;
+  answered.give();
+  await Promise.all(behind);
   t.throws(() => current.get_reference(), { instanceOf: NoContext });
 });
 
