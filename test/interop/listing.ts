@@ -238,7 +238,12 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
     },
     { name: `connections/forwarded-ts-client-${version}`, checks: forwarded(ts) },
   ]);
-  return [single, restarted, ...sentOn];
+  const watched: Group = {
+    about: ["Interceptors of ours: omniORB passes over what they add, and they see what it does."],
+    name: "interceptors",
+    checks: ["omniorb_server", "omniorb_client"],
+  };
+  return [single, restarted, ...sentOn, watched];
 }
 
 /** Timeouts, oneway calls and asynchronous calls. */
