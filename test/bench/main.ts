@@ -5,10 +5,12 @@ import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
 import { connections } from "./connections/connections.ts";
 import { dii } from "./dii/dii.ts";
+import { fuzz } from "./fuzz/fuzz.ts";
 import { gate } from "./gate/gate.ts";
 import { hooks } from "./hooks/hooks.ts";
 import { idlc } from "./idlc/idlc.ts";
 import { rpc } from "./rpc/rpc.ts";
+import { soak } from "./soak/soak.ts";
 
 type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<Row[]>;
 
@@ -19,9 +21,11 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
     "1,000 busy connections among 10,000 idle ones, and one beyond the limit",
   ],
   dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
+  fuzz: [fuzz, "changed messages at a live server, which must stay well"],
   gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],
   hooks: [hooks, "what interceptors cost a call, none registered and empty ones, over memory"],
   idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
+  soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
 };
 

@@ -16,12 +16,19 @@ export interface BenchOptions {
   readonly places: readonly Place[];
   /** Also what takes ten minutes: the fuzzing of the IDL compiler. */
   readonly isLong: boolean;
+  readonly isQuick: boolean;
+  /** Of the soak. */
+  readonly minutes: number | undefined;
+  /** Of the fuzzing: how many, and where its randomness begins. */
+  readonly messages: number | undefined;
+  readonly seed: number | undefined;
   /** Part of the names of the loads to run. */
   readonly only: string;
 }
 
 export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seconds S] [--blocks N] [--quick]
                              [--place one-core|unpinned] [--only TEXT] [--long]
+                             [--minutes N] [--messages N] [--seed N]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
@@ -29,6 +36,9 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --quick        3 blocks of 0.15 s: shows that it works, measures little
   --place P      pinned to one core (both processes) or left to the system (default: both)
   --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
+  --minutes N    soak: how long (default 1, with --quick 9 s)
+  --messages N   fuzz: how many (default 100,000, with --quick 5,000)
+  --seed N       fuzz: the same messages again
   --only TEXT    only the loads whose name contains TEXT`;
 
 /** @throws TypeError that says what is allowed */
@@ -45,6 +55,9 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       place: { type: "string" },
       long: { type: "boolean" },
       only: { type: "string" },
+      minutes: { type: "string" },
+      messages: { type: "string" },
+      seed: { type: "string" },
     },
   });
   const [bench, ...others] = positionals;
@@ -63,6 +76,10 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     },
     places: placesOf(values.place),
     isLong: values.long === true,
+    isQuick: quick,
+    minutes: optional("--minutes", values.minutes),
+    messages: optional("--messages", values.messages),
+    seed: optional("--seed", values.seed),
     only: values.only ?? "",
   };
 }
@@ -71,6 +88,10 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new TypeError(`${name} takes a number above 0, not "${text}"`);
   return value;
+}
+
+function optional(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : positive(name, text);
 }
 
 function placesOf(chosen: string | undefined): readonly Place[] {

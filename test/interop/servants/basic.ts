@@ -1,5 +1,6 @@
 import * as Interop from "../gen/Interop.ts";
 import { octets } from "../samples.ts";
+import { checkedSize } from "./sizes.ts";
 
 const view = new DataView(new ArrayBuffer(8));
 
@@ -129,7 +130,7 @@ export class Texts extends Interop.TextsSkeleton {
     return v.length;
   }
   override make_string(n: number, c: string): string {
-    return c.repeat(n);
+    return c.repeat(checkedSize(n));
   }
   override echo_short_name(v: string): string {
     return v;

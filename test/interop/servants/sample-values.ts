@@ -1,5 +1,6 @@
 import { Any, type ORB, tc } from "../../../orb/index.ts";
 import * as Values from "../gen/Values.ts";
+import { checkedSize } from "./sizes.ts";
 
 class SquareValue extends Values.Square {
   override area(): number {
@@ -40,7 +41,7 @@ export function makeNode(shape: string, size: number): Values.Node | null {
     return new Values.Node({ weight: 1, left: both, right: both });
   }
   if (shape !== "ring" && shape !== "chain") return null;
-  const nodes = Array.from({ length: size }, (_, i) => leaf(i));
+  const nodes = Array.from({ length: checkedSize(size) }, (_, i) => leaf(i));
   nodes.forEach((node, i) => {
     node.right = nodes[i + 1] ?? (shape === "ring" ? (nodes[0] ?? null) : null);
   });
@@ -48,7 +49,10 @@ export function makeNode(shape: string, size: number): Values.Node | null {
 }
 
 export function makeGraph(size: number): Values.Vertex | null {
-  const all = Array.from({ length: size }, (_, number) => new Values.Vertex({ number }));
+  const all = Array.from(
+    { length: checkedSize(size) },
+    (_, number) => new Values.Vertex({ number }),
+  );
   all.forEach((vertex, i) => {
     const to = [(i + 1) % size, (i * 7 + 3) % size, (i * i) % size];
     vertex.edges = to.map((k) => all[k] ?? null);
@@ -113,7 +117,7 @@ export function makePlace(kind: string): Values.Place | null {
 }
 
 export function makeLongs(length: number): Values.Longs {
-  return Array.from({ length }, (_, i) => 3 * i);
+  return Array.from({ length: checkedSize(length) }, (_, i) => 3 * i);
 }
 
 export function makeShelf(): Values.Shelf {
