@@ -207,6 +207,16 @@ export {
   type SyncScope,
   type UtcT,
 } from "./policy/index.ts";
-export { MemoryTransport, type Channel, type Endpoint, type Transport } from "./transport/index.ts";
+export {
+  type Channel,
+  type ChannelEvents,
+  type Endpoint,
+  type ListenEndpoint,
+  type Listener,
+  MemoryTransport,
+  newTcpTransport,
+  type TcpOptions,
+  type Transport,
+} from "./transport/index.ts";
 export { tc, type TCKind, TypeCode, TypeCodeBadKind, TypeCodeBounds } from "./typecode/index.ts";
 export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";

@@ -63,7 +63,15 @@ const IDLC: Floors = {
   unplugin: ["cli"],
 };
 
-const LOWEST_SERVICES: readonly string[] = ["overlay", "group", "monitor", "ifr", "json", "probe"];
+const LOWEST_SERVICES: readonly string[] = [
+  "overlay",
+  "group",
+  "monitor",
+  "ifr",
+  "json",
+  "probe",
+  "websocket",
+];
 const MIDDLE_SERVICES: readonly string[] = ["naming", "qos", "pubsub", "stream"];
 
 const SERVICES: Floors = {
@@ -73,6 +81,7 @@ const SERVICES: Floors = {
   ifr: [],
   json: [],
   probe: [],
+  websocket: [],
   naming: LOWEST_SERVICES,
   qos: LOWEST_SERVICES,
   pubsub: LOWEST_SERVICES,
@@ -125,6 +134,7 @@ export const BELONGS: Floors = {
   "@iarna/toml": ["services/node"],
   "ts-morph": ["idlc/emit", "test"],
   unplugin: ["idlc/unplugin"],
+  ws: ["services/websocket", "test"],
   pino: ["services/node"],
   "prom-client": ["services/node"],
 };

@@ -1,0 +1,1 @@
+export { newWebSocketTransport, type WebSocketOptions } from "./transport.ts";
