@@ -16,3 +16,4 @@ export {
   termsOf,
   type TermsEnvironment,
 } from "./terms.ts";
+export { lateRequest } from "./request-end.ts";

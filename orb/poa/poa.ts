@@ -132,6 +132,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
         policies,
         current: host.current,
         log: host.log,
+        clock: host.clock,
         thread: this.#thread,
         isClosing: () => this.#step !== "open",
         upcall: (servant, request, id, done) => this.#upcall(servant, request, id, done),

@@ -1,4 +1,4 @@
-import type { Logger } from "../base/index.ts";
+import type { Clock, Logger } from "../base/index.ts";
 import {
   BAD_INV_ORDER,
   Completion,
@@ -11,6 +11,7 @@ import {
 } from "../exception/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
 import { clientGone, type Serial } from "../manager/index.ts";
+import { lateRequest } from "../messaging/index.ts";
 import type { PoaPolicies } from "../policy/index.ts";
 import { ActiveObjects } from "./active-objects.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
@@ -35,6 +36,7 @@ export interface ServantsHost<P extends ReferenceMaker> {
   readonly policies: PoaPolicies;
   readonly current: Current<P>;
   readonly log: Logger;
+  readonly clock: Clock;
   /** Where one request runs at a time. */
   readonly thread: Serial | undefined;
   /** Whether the POA makes no servants any more. */
@@ -113,6 +115,12 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
     const { objects } = this;
     if (this.#host.isClosing()) {
       request.systemException(this.beingDestroyed());
+      done();
+      return;
+    }
+    const late = request.contexts.length > 0 && lateRequest(request, this.#host.clock);
+    if (late) {
+      request.systemException(late);
       done();
       return;
     }

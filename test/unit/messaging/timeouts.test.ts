@@ -2,6 +2,7 @@ import test from "ava";
 import { TestClock } from "../../../orb/base/index.ts";
 import {
   INV_POLICY,
+  MemoryTransport,
   MINOR,
   ORB_init,
   REBIND,
@@ -196,4 +197,30 @@ test("NO_RECONNECT: a closed connection is REBIND; NO_REBIND and TRANSPARENT rec
   }
   t.is(client._connectionCounts.opened, 1);
   await again.destroy();
+});
+
+test("a request that was held past its RequestEndTime is TIMEOUT OMG|2, its servant never called", async (t) => {
+  const transport = new MemoryTransport();
+  const serverClock = new TestClock(0, DAY_MS);
+  const server = await ORB_init([], { transport, clock: serverClock });
+  const client = await ORB_init([], { transport, clock: new TestClock(0, DAY_MS) });
+  const servant = new Sample();
+  const local = await server.rootPOA.activate(servant);
+  const manager = server.rootPOA.the_POAManager;
+  const reference = await referenceTo(client, server.object_to_string(local));
+  const call = (ms: number): Promise<string> =>
+    sample.echo(reference, `${ms}`, { policies: { requestEndTime: new Date(DAY_MS + ms) } });
+  const [early, late] = [call(100), call(1_000)];
+  await turns();
+  t.is(manager.heldCount, 2);
+  serverClock.advanceMs(500);
+  manager.activate();
+  const error = await t.throwsAsync(early, { instanceOf: TIMEOUT });
+  t.is(error?.minor, MINOR.requestExpired);
+  t.is(error?.completed, "COMPLETED_NO");
+  t.is(await late, "1000");
+  t.deepEqual(servant.calls, ["echo 1000"]);
+  t.is(manager.runningCount, 0);
+  await client.destroy();
+  await server.destroy();
 });
