@@ -91,10 +91,12 @@ function captured(depth: number): Sites {
   }
 }
 
+/** A value whose `then` cannot be read is no promise: it fails where it is looked at as a value. */
 export function isThenable(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    return false;
+  }
 }

@@ -12,6 +12,7 @@ import {
 import type { ServerRequest } from "../iiop/index.ts";
 import { clientGone, type Serial } from "../manager/index.ts";
 import { lateRequest } from "../messaging/index.ts";
+import { ObjectReference } from "../object/index.ts";
 import type { PoaPolicies } from "../policy/index.ts";
 import { ActiveObjects } from "./active-objects.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
@@ -320,8 +321,13 @@ function isLocated(found: Servant | Located | null): found is Located {
 function answer(request: ServerRequest, thrown: unknown): void {
   if (thrown instanceof ForwardRequest) {
     const to = thrown.forward_reference;
-    if (to !== null) request.forward(to._core.ior, false);
-    else request.systemException(new OBJ_ADAPTER("a ForwardRequest to nil", 0, Completion.no));
+    if (to instanceof ObjectReference) request.forward(to._core.ior, false);
+    else {
+      const what = to === null ? "nil" : "what is no object reference";
+      request.systemException(
+        new OBJ_ADAPTER(`a ForwardRequest to ${what}`, MINOR.none, Completion.no),
+      );
+    }
   } else {
     request.systemException(toSystemException(thrown, Completion.no));
   }

@@ -9,6 +9,7 @@ import {
   ObjectAlreadyActive,
   type ObjectId,
   ObjectId_to_string,
+  type ObjectReference,
   type POA,
   type Servant,
   type ServantActivator,
@@ -109,6 +110,28 @@ test("ForwardRequest to nil => OBJ_ADAPTER", async (t) => {
     }),
   );
   await refused(t, sample.echo(await refer(kept, "a"), "x"), OBJ_ADAPTER, 0);
+});
+
+test("ForwardRequest to what is no reference, and a servant that cannot be looked at: OBJ_ADAPTER, and the POA can be destroyed", async (t) => {
+  const { poa, refer } = await pair(t);
+  const nowhere = new ForwardRequest({ forward_reference: {} as ObjectReference });
+  const unreadable = (): never => {
+    throw new TypeError("cannot be read");
+  };
+  const odd = new Proxy({}, { get: unreadable, getPrototypeOf: () => null }) as Servant;
+  const wrong: ServantActivator["incarnate"][] = [
+    () => {
+      throw nowhere;
+    },
+    () => Promise.reject(nowhere),
+    () => odd,
+  ];
+  for (const incarnate of wrong) {
+    const kept = await poa("kept", ACTIVATOR);
+    kept.set_servant_manager(activatorOf(incarnate));
+    await t.throwsAsync(sample.echo(await refer(kept, "a"), "x"), { instanceOf: OBJ_ADAPTER });
+    await kept.destroy(false, true);
+  }
 });
 
 test("system exception => passed to the client", async (t) => {
