@@ -1,7 +1,7 @@
 import { Any, writeValue } from "../any/index.ts";
 import { CdrOutput } from "../cdr/index.ts";
 import { SystemException } from "../exception/index.ts";
-import { type TypeCode, typeName } from "../typecode/index.ts";
+import { type TCKind, type TypeCode, typeName } from "../typecode/index.ts";
 import { POLICY_ERROR, PolicyError } from "./exceptions.ts";
 import { MESSAGING_KIND_BY_TYPE, type MessagingKind } from "./messaging.ts";
 import { POA_POLICY_TYPES } from "./poa.ts";
@@ -46,20 +46,28 @@ export function messagingPolicy(kind: MessagingKind, given: unknown): Policy {
   return Object.assign(new CreatedPolicy(kind.type, value), { [kind.attribute]: value });
 }
 
+/** BidirectionalPolicy alone has constants of a number in place of an enum. */
+const BIDIRECTIONAL = 37;
+
+function kindOf(type: number): TCKind {
+  return type === BIDIRECTIONAL ? "tk_ushort" : "tk_enum";
+}
+
 /** A policy of POAs. @throws PolicyError */
 function poaPolicy(type: number, names: readonly string[], given: unknown): Policy {
   const allowed = `an enum of ${names.join(", ")}`;
-  if (given instanceof Any && given.type.unaliased().kind() !== "tk_enum") {
+  if (given instanceof Any && given.type.unaliased().kind() !== kindOf(type)) {
     throw new PolicyError(
       { reason: POLICY_ERROR.BAD_POLICY_TYPE },
       `POA policy ${type} is made of ${allowed}, not ${typeName(given.type)}`,
     );
   }
-  const value = given instanceof Any ? given.value : given;
+  const held = given instanceof Any ? given.value : given;
+  const value = typeof held === "number" && kindOf(type) === "tk_ushort" ? names[held] : held;
   if (!names.some((name) => name === value)) {
     throw new PolicyError(
       { reason: POLICY_ERROR.BAD_POLICY_VALUE },
-      `POA policy ${type} cannot be ${String(value)}; allowed: ${allowed}`,
+      `POA policy ${type} cannot be ${String(held)}; allowed: ${allowed}`,
     );
   }
   return new CreatedPolicy(type, value);

@@ -84,6 +84,16 @@ test("create_policy makes every policy of calls, with the attribute of its IDL i
   });
 });
 
+test("BidirectionalPolicy is made of BiDirPolicy's constants: numbers, and no enum", async (t) => {
+  await using orb = await ORB_init([], { transport: new MemoryTransport() });
+  t.is(orb.create_policy(37, new Any(tc.ushort, 0)).value, "NORMAL");
+  t.is(orb.create_policy(37, new Any(tc.ushort, 1)).value, "BOTH");
+  const reasonOf = (value: Any): number | undefined =>
+    t.throws(() => orb.create_policy(37, value), { instanceOf: PolicyError })?.reason;
+  t.is(reasonOf(new Any(tc.ushort, 2)), 3);
+  t.is(reasonOf(new Any(tc.string(), "BOTH")), 2);
+});
+
 test("create_policy raises PolicyError with each reason", async (t) => {
   await using orb = await ORB_init([], { transport: new MemoryTransport() });
   const reasonOf = (type: number, value: unknown): number | undefined =>
