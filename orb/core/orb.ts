@@ -420,17 +420,23 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   /** Internal: a service of this ORB ended, and with it its initial reference and its plain key; also after `shutdown`. */
   _withdraw(name: string): void {
     this.#initial.forget(name);
-    this.#adapters.bindPlainKey(name, null);
+    this.#adapters.bindPlainKey(name, null, false);
   }
 
   /**
    * Lets clients reach an object as `corbaloc::HOST:PORT/key`: an object of this ORB is called directly, another
    * one is forwarded to. null takes the key away. Given as octets it may be any key, such as that of a reference
    * which another ORB's server at this address once handed out; text stands for its UTF-8.
+   * @param options `permanent`: an object elsewhere is there for good, so GIOP 1.2 clients are told by
+   *   LOCATION_FORWARD_PERM and never come back. omniORB's do as told; TAO's raise INTERNAL.
    */
-  bindPlainKey(key: string | Uint8Array, reference: ObjectReference | null): void {
+  bindPlainKey(
+    key: string | Uint8Array,
+    reference: ObjectReference | null,
+    options: { readonly permanent?: boolean } = {},
+  ): void {
     this.#checkRunning();
-    this.#adapters.bindPlainKey(key, reference);
+    this.#adapters.bindPlainKey(key, reference, options.permanent === true);
   }
 
   /**

@@ -339,7 +339,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
           return;
         case "LOCATION_FORWARD":
         case "LOCATION_FORWARD_PERM":
-          this.#forwardTo(readIor(input));
+          this.#forwardTo(readIor(input), status);
           return;
         case "NEEDS_ADDRESSING_MODE":
           this.#readdress(input.ushort());
@@ -401,12 +401,12 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     this.#retry();
   }
 
-  #forwardTo(ior: Ior): void {
-    if (this.#flow === undefined) this.#follow(ior);
+  #forwardTo(ior: Ior, status?: ReplyStatus): void {
+    if (this.#flow === undefined) this.#follow(ior, status);
     else this.#conclude(this.#flow.end({ kind: "forward", to: ior }));
   }
 
-  #follow(ior: Ior): void {
+  #follow(ior: Ior, status?: ReplyStatus): void {
     if (this.#isBound) {
       this.#forbidden("the object is said to be elsewhere");
       return;
@@ -420,7 +420,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     try {
-      this.#core.forwardTo(ior);
+      this.#core.forwardTo(ior, status === "LOCATION_FORWARD_PERM");
     } catch (error) {
       this.#fail(toSystemException(error, Completion.no));
       return;

@@ -43,6 +43,8 @@ export class ReferenceCore {
   binding: Binding | undefined;
   #own: readonly Target[] | undefined;
   #forwarded: readonly Target[] | undefined;
+  /** Where the object went for good. */
+  #moved: readonly Target[] | undefined;
   #good = 0;
 
   constructor(ior: Ior, invoker: Invoker, overrides: Overrides = Overrides.none) {
@@ -53,12 +55,12 @@ export class ReferenceCore {
 
   /** Addresses in the order of the reference's profiles; those of the last forward while one holds. */
   get targets(): readonly Target[] {
-    return this.#forwarded ?? this.ownTargets;
+    return this.#forwarded ?? this.#moved ?? this.ownTargets;
   }
 
   /** The reference, or where it was forwarded to while that holds. */
   get currentIor(): Ior {
-    return this.#forwarded?.[0]?.ior ?? this.ior;
+    return this.#forwarded?.[0]?.ior ?? this.#moved?.[0]?.ior ?? this.ior;
   }
 
   /** Addresses of the reference itself. @throws INV_OBJREF on a profile that cannot be read */
@@ -98,11 +100,14 @@ export class ReferenceCore {
     this.#good = (this.#good + 1) % this.targets.length;
   }
 
-  /** The server said that the object is elsewhere; a newer version of a group takes its place for good. @throws INV_OBJREF */
-  forwardTo(ior: Ior): void {
+  /**
+   * The server said that the object is elsewhere. For good, as a newer version of a group always is: then there is no
+   * way back to the reference's own addresses. @throws INV_OBJREF
+   */
+  forwardTo(ior: Ior, isPermanent: boolean = false): void {
     const targets = targetsOf(ior);
-    if (isNewer(targets[0]?.group, this.group)) {
-      this.#own = targets;
+    if (isPermanent || isNewer(targets[0]?.group, this.group)) {
+      this.#moved = targets;
       this.#forwarded = undefined;
     } else {
       this.#forwarded = targets;

@@ -13,6 +13,8 @@ export class Adapters implements RequestHandler {
   readonly #unknown: UnknownAdapters<POA>;
   readonly #root: () => POA;
   readonly #plain = new Map<string, ObjectReference>();
+  /** Of those, the ones that clients may forget. */
+  readonly #moved = new Set<string>();
 
   /** @param root asked when requests come, and the ORB is complete */
   constructor(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, root: () => POA) {
@@ -24,9 +26,16 @@ export class Adapters implements RequestHandler {
   /**
    * Makes `key` another key of an object, as `corbaloc:…/key` has it: requests for an object of this ORB
    * go to it, those for an object elsewhere are forwarded. null takes the key away.
+   * @param isPermanent the object went there for good: clients need not ask again
    */
-  bindPlainKey(key: string | Uint8Array, reference: ObjectReference | null): void {
+  bindPlainKey(
+    key: string | Uint8Array,
+    reference: ObjectReference | null,
+    isPermanent: boolean,
+  ): void {
     const name = plainName(key);
+    if (isPermanent && reference !== null) this.#moved.add(name);
+    else this.#moved.delete(name);
     if (reference === null) this.#plain.delete(name);
     else this.#plain.set(name, reference);
   }
@@ -54,7 +63,8 @@ export class Adapters implements RequestHandler {
         : undefined;
     if (reference !== undefined) {
       const local = this.#host.localKeyOf(reference);
-      if (local === undefined) request.forward(reference._core.ior, false);
+      if (local === undefined)
+        request.forward(reference._core.ior, this.#moved.has(plainName(key)));
       else this.#dispatch(request, local, false);
       return;
     }
@@ -94,7 +104,7 @@ export class Adapters implements RequestHandler {
     if (reference === undefined) return { at: "unknown" };
     const local = this.#host.localKeyOf(reference);
     if (local === undefined) {
-      return { at: "forward", to: reference._core.ior, permanent: false };
+      return { at: "forward", to: reference._core.ior, permanent: this.#moved.has(plainName(key)) };
     }
     return readKey(local, this.#host.run).kind === "adapter"
       ? this.locate(local, entrance)

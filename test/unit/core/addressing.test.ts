@@ -11,6 +11,7 @@ import {
 import {
   type DispatchGate,
   MemoryTransport,
+  type ObjectReference,
   ORB_init,
   type Outcome,
   type ORB,
@@ -158,4 +159,39 @@ test("LOCATION_FORWARD_PERM is followed; below GIOP 1.2 it is sent as LOCATION_F
     seen.filter((what) => what !== "key"),
     ["LOCATION_FORWARD", "NO_EXCEPTION"],
   );
+});
+
+test("a plain key that is forwarded for good leaves no way back to the server that said so", async (t) => {
+  const transport = new MemoryTransport();
+  const start = async (at: string): Promise<ORB> => {
+    const orb = await ORB_init(["-ORBListenEndpoints", at], { transport });
+    t.teardown(() => orb.destroy());
+    orb.rootPOA.the_POAManager.activate();
+    return orb;
+  };
+  const [first, second, client] = [
+    await start("iiop://first:1"),
+    await start("iiop://second:2"),
+    await start("iiop://client:3"),
+  ];
+  const there = await second.rootPOA.activate(new Sample());
+  const text = second.object_to_string(there);
+  const moved = async (permanent: boolean): Promise<ObjectReference> => {
+    first.bindPlainKey("Moved", await first.string_to_object(text), { permanent });
+    const reference = await client.string_to_object("corbaloc:iiop:1.2@first:1/Moved");
+    if (reference === null) throw new TypeError("nil");
+    t.is(await sample.echo(reference, "x"), "x");
+    return reference;
+  };
+  const forGood = await moved(true);
+  t.false(forGood._core.isForwarded);
+  const forNow = await moved(false);
+  t.true(forNow._core.isForwarded);
+  // It keeps its identity all the same.
+  t.true(forGood._is_equivalent(forNow));
+  await second.destroy();
+  first.bindPlainKey("Moved", await first.rootPOA.activate(new Sample()));
+  t.is(await sample.echo(forNow, "back"), "back");
+  const error = await t.throwsAsync(sample.echo(forGood, "x"), { instanceOf: TRANSIENT });
+  t.regex(error?.message ?? "", /no connection to second:2/);
 });
