@@ -3,14 +3,16 @@ import { join } from "node:path";
 
 import test from "ava";
 
-import { compile, type EmittedFile, memoryReader } from "../../../idlc/index.ts";
+import { diskReader, STANDARD_IDL } from "../../../idlc/cli/index.ts";
+import { compile, type EmittedFile } from "../../../idlc/index.ts";
 
 const FOLDER = "test/interop";
 
 async function compiled(names: readonly string[], isAmi: boolean): Promise<readonly EmittedFile[]> {
-  const texts = names.map(async (name) => [name, await readFile(join(FOLDER, name), "utf8")]);
-  const sources = Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
-  const { files, diagnostics } = await compile(names, { withAmi: isAmi }, memoryReader(sources));
+  const paths = names.map((name) => join(FOLDER, name));
+  const standard = [STANDARD_IDL];
+  const options = { ami: isAmi, systemDirs: standard, standardDirs: standard };
+  const { files, diagnostics } = await compile(paths, options, diskReader);
   if (diagnostics.length > 0) throw new TypeError(names.join());
   return files;
 }
