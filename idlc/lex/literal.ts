@@ -73,8 +73,10 @@ function stringOf(decoded: Literal<string>): Literal<string> {
 }
 
 function endsInEscape(text: string): boolean {
-  const backslashes = /\\+(?=.$)/.exec(text)?.[0].length ?? 0;
-  return backslashes % 2 === 1;
+  // Counted from the end: a regular expression would try every run of backslashes from each of its places.
+  let at = text.length - 2;
+  while (text[at] === "\\") at--;
+  return (text.length - 2 - at) % 2 === 1;
 }
 
 function unescape(text: string, isWide: boolean): Literal<string> {

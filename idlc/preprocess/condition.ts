@@ -168,7 +168,7 @@ function truth(value: boolean): bigint {
 }
 
 function integerOf(text: string): bigint {
-  const digits = text.replace(/[uUlL]+$/, "");
+  const digits = text.replace(/[uUlL]{1,3}$/, "");
   if (/^0[0-7]+$/.test(digits)) return BigInt.asIntN(64, BigInt(`0o${digits.slice(1)}`));
   if (/^(0[xX][0-9A-Fa-f]+|0|[1-9][0-9]*)$/.test(digits)) return BigInt.asIntN(64, BigInt(digits));
   throw new ConditionFault(`"${text}" is not an integer`);

@@ -111,3 +111,9 @@ test("fixed-point literals are known as such", (t) => {
     ["fixed", "fixed", "fixed"],
   );
 });
+
+test("a string of a million backslashes and an ordinary end is read in one go", (t) => {
+  const { tokens, errors } = run(`"${"\\\\".repeat(500_000)}x"`);
+  t.deepEqual(errors, []);
+  t.is(tokens.length, 1);
+});
