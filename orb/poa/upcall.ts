@@ -91,6 +91,19 @@ function nothing(): void {
   return undefined;
 }
 
+/** The arguments; undefined when they cannot be read, which the request has then been answered with. */
+function argumentsOf(
+  operation: AnyServantOperation,
+  request: ServerRequest,
+): readonly unknown[] | undefined {
+  try {
+    return operation.readArguments(request.input);
+  } catch (error) {
+    request.systemException(toSystemException(error, Completion.no));
+    return undefined;
+  }
+}
+
 /** Calls servants and turns what they return or throw into answers. */
 export class Upcalls {
   readonly #tables = new OperationTables();
@@ -150,11 +163,8 @@ export class Upcalls {
     { servant, objectId: idInMessage, poa }: Called,
     done: () => void,
   ): void {
-    let args: readonly unknown[];
-    try {
-      args = operation.readArguments(request.input);
-    } catch (error) {
-      request.systemException(toSystemException(error, Completion.no));
+    const args = argumentsOf(operation, request);
+    if (args === undefined) {
       done();
       return;
     }
@@ -186,11 +196,8 @@ export class Upcalls {
     request: ServerRequest,
     done: () => void,
   ): void {
-    let args: readonly unknown[];
-    try {
-      args = operation.readArguments(request.input);
-    } catch (error) {
-      request.systemException(toSystemException(error, Completion.no));
+    const args = argumentsOf(operation, request);
+    if (args === undefined) {
       done();
       return;
     }
