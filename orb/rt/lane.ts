@@ -1,0 +1,70 @@
+import type { Deadline } from "../base/index.ts";
+
+/** A lane of a thread pool as `create_threadpool_with_lanes` has it; RT-CORBA 1.2, 5.12. */
+export interface LaneSpec {
+  /** `pool 1, lane 0`, or the name the configuration gives it: for people. */
+  readonly name: string;
+  /** CORBA priority, 0 to 32767. */
+  readonly priority: number;
+  /** Threads made at once. */
+  readonly staticThreads: number;
+  /** Threads that may be made when all are busy. */
+  readonly dynamicThreads: number;
+  /** Octets of stack of each thread; 0: the system's default. */
+  readonly stackOctets: number;
+  /** Requests kept while no thread is free; 0: none is kept, they are answered TRANSIENT. */
+  readonly maxBufferedRequests: number;
+  /** Octets those may hold. */
+  readonly maxBufferedOctets: number;
+}
+
+/** A servant by where its class is found: only plain data crosses threads. */
+export interface ModuleServant {
+  /** URL of an ES module. */
+  readonly module: string;
+  /** A class, or a function that returns a servant. */
+  readonly export: string;
+  /** Given to it; what `structuredClone` takes. */
+  readonly args?: readonly unknown[];
+}
+
+/** An object adapter that exists in every lane of a pool. */
+export interface LaneAdapter {
+  /** POA names from the root, the root's left out. */
+  readonly path: readonly string[];
+  /** Policies by their option names, as `create_POA` takes them. */
+  readonly policies: Readonly<Record<string, unknown>>;
+}
+
+/** Where clients reach a lane. */
+export interface LaneEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A lane that runs. */
+export interface Lane {
+  readonly spec: LaneSpec;
+  readonly endpoint: LaneEndpoint;
+  createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void>;
+  destroyAdapter(path: readonly string[], deadline: Deadline): Promise<void>;
+  /** Makes the servant in each of the lane's threads and activates it. */
+  activate(
+    path: readonly string[],
+    objectId: Uint8Array,
+    servant: ModuleServant,
+    deadline: Deadline,
+  ): Promise<void>;
+  deactivate(path: readonly string[], objectId: Uint8Array, deadline: Deadline): Promise<void>;
+  /** Answers what it has read, then ends its threads; after `deadline` they are ended all the same. */
+  close(deadline: Deadline): Promise<void>;
+}
+
+/** Makes lanes: threads, or queues of this one. */
+export interface LaneHost {
+  /**
+   * Starts the lanes of a pool together: all or none.
+   * @throws NO_RESOURCES when the machine has no room for them
+   */
+  start(specs: readonly LaneSpec[], deadline: Deadline): Promise<readonly Lane[]>;
+}
