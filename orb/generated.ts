@@ -47,20 +47,22 @@ export {
 } from "./exception/index.ts";
 export {
   type ClientOperation,
-  holding,
   type InterfaceDescriptor,
-  invoke,
   type InvokeOptions,
-  narrow,
-  ObjectReference,
   type Operation,
   type Raises,
+  type ReferenceCore,
+  type ServantOperation,
+} from "./call/index.ts";
+export {
+  holding,
+  invoke,
+  narrow,
+  ObjectReference,
   readAbstract,
   readObject,
   readObjectAs,
-  type ReferenceCore,
   sendc,
-  type ServantOperation,
   type StubClass,
   uncheckedNarrow,
   writeObject,

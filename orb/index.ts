@@ -152,13 +152,8 @@ export {
   POAManagerFactory,
 } from "./manager/index.ts";
 export { ExceptionHolder } from "./messaging/index.ts";
-export {
-  type InterfaceDescriptor,
-  type InvokeOptions,
-  ObjectReference,
-  type Operation,
-  type ValueFactory,
-} from "./object/index.ts";
+export { type InterfaceDescriptor, type InvokeOptions, type Operation } from "./call/index.ts";
+export { ObjectReference, type ValueFactory } from "./object/index.ts";
 export {
   type AdapterActivator,
   AdapterAlreadyExists,

@@ -1,5 +1,6 @@
 import { Completion, INTF_REPOS, MINOR, SystemException } from "../exception/index.ts";
-import { type ClientOperation, invoke, ObjectReference } from "../object/index.ts";
+import type { ClientOperation } from "../call/index.ts";
+import { invoke, ObjectReference } from "../object/index.ts";
 import type { InterfaceFinder } from "../poa/index.ts";
 import { InvalidName } from "./exceptions.ts";
 import type { InitialReferences } from "./initial-references.ts";

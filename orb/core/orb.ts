@@ -39,16 +39,8 @@ import {
 } from "../iiop/index.ts";
 import type { Hooks, Initializers, SlotCurrent, ValueCodecFactory } from "../hook/index.ts";
 import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts";
-import {
-  Cancellations,
-  Invocations,
-  newGroupClient,
-  type InvokeOptions,
-  ObjectContext,
-  ObjectReference,
-  ReferenceCore,
-  type ValueFactory,
-} from "../object/index.ts";
+import { Cancellations, newGroupClient, type InvokeOptions, ReferenceCore } from "../call/index.ts";
+import { Invocations, ObjectContext, ObjectReference, type ValueFactory } from "../object/index.ts";
 import { POAManagerFactory, Serial } from "../manager/index.ts";
 import { defaultTerms, ExceptionHolder } from "../messaging/index.ts";
 import {

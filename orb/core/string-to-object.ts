@@ -8,7 +8,8 @@ import {
   parseCorbaloc,
   parseCorbaname,
 } from "../ior/index.ts";
-import { invoke, type ObjectReference, type Operation, readObject } from "../object/index.ts";
+import type { Operation } from "../call/index.ts";
+import { invoke, type ObjectReference, readObject } from "../object/index.ts";
 
 /** What reading a stringified reference needs of the ORB. */
 export interface ReferenceSource {

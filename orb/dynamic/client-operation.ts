@@ -6,7 +6,7 @@ import {
   writeContext,
 } from "../cdr/index.ts";
 import { BAD_PARAM, MINOR, SystemException } from "../exception/index.ts";
-import type { ClientOperation, Raises } from "../object/index.ts";
+import type { ClientOperation, Raises } from "../call/index.ts";
 import { TypeCode } from "../typecode/index.ts";
 import { raisesOf } from "./exceptions.ts";
 import { type Flags, isReturned, isSent } from "./flags.ts";

@@ -1,5 +1,5 @@
 import { BAD_INV_ORDER, Completion, MINOR, NO_RESOURCES } from "../exception/index.ts";
-import type { InvokeOptions } from "../object/index.ts";
+import type { InvokeOptions } from "../call/index.ts";
 import type { Request } from "./request.ts";
 
 /** Requests one ORB keeps until somebody asks for their replies. */

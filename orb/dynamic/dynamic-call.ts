@@ -1,5 +1,6 @@
 import { BAD_PARAM, MINOR } from "../exception/index.ts";
-import { type InvokeOptions, invoke, type ObjectReference } from "../object/index.ts";
+import type { InvokeOptions } from "../call/index.ts";
+import { invoke, type ObjectReference } from "../object/index.ts";
 import { tc, type TypeCode } from "../typecode/index.ts";
 import { DynamicClientOperation, type Parameter } from "./client-operation.ts";
 import type { Context } from "./context.ts";

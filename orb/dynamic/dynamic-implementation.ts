@@ -3,9 +3,9 @@ import {
   type AnyServantOperation,
   type InterfaceDescriptor,
   OBJECT_REPOSITORY_ID,
-  type ObjectReference,
   type Raises,
-} from "../object/index.ts";
+} from "../call/index.ts";
+import type { ObjectReference } from "../object/index.ts";
 import { type ObjectId, Servant, type ServantHome } from "../poa/index.ts";
 import { CarriedException, raisesOf, UnknownUserException } from "./exceptions.ts";
 import { ServerRequest } from "./server-request.ts";

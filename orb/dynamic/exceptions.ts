@@ -7,7 +7,7 @@ import {
   systemExceptionById,
   UserException,
 } from "../exception/index.ts";
-import type { Raises } from "../object/index.ts";
+import type { Raises } from "../call/index.ts";
 import { tc, type TypeCode } from "../typecode/index.ts";
 
 /** CORBA::UnknownUserException: a user exception known by its TypeCode alone (CORBA 3.3 Part 1, 11). */

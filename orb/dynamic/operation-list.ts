@@ -1,4 +1,5 @@
-import type { InvokeOptions, ObjectReference } from "../object/index.ts";
+import type { InvokeOptions } from "../call/index.ts";
+import type { ObjectReference } from "../object/index.ts";
 import { tc, type TypeCode } from "../typecode/index.ts";
 import { dynamicCall } from "./dynamic-call.ts";
 import { ARG_IN, ARG_INOUT, ARG_OUT, type Flags } from "./flags.ts";

@@ -8,7 +8,8 @@ import {
   MINOR,
   NO_IMPLEMENT,
 } from "../exception/index.ts";
-import { type InvokeOptions, invoke, ObjectReference } from "../object/index.ts";
+import type { InvokeOptions } from "../call/index.ts";
+import { invoke, ObjectReference } from "../object/index.ts";
 import { tc, type TypeCode } from "../typecode/index.ts";
 import { DynamicClientOperation, type Results, type Signature } from "./client-operation.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,5 @@
 import { ExceptionHolder, holderOf } from "../messaging/index.ts";
-import type { ClientOperation, InvokeOptions, Raises } from "./operation.ts";
+import type { ClientOperation, InvokeOptions, Raises } from "../call/index.ts";
 import type { ObjectReference } from "./reference.ts";
 
 /**

@@ -8,13 +8,17 @@ import {
   syncScopeNumber,
   termsOf,
 } from "../messaging/index.ts";
-import { Call } from "./call.ts";
-import type { CallEnvironment } from "./call-environment.ts";
-import { GroupCall } from "./group-call.ts";
-import { LOCATE } from "./implicit.ts";
-import type { AnyOperation, InvokeOptions } from "./operation.ts";
+import {
+  type AnyOperation,
+  Call,
+  type CallEnvironment,
+  GroupCall,
+  type InvokeOptions,
+  type Invoker,
+  LOCATE,
+  type ReferenceCore,
+} from "../call/index.ts";
 import { ObjectReference } from "./reference.ts";
-import type { Invoker, ReferenceCore } from "./reference-core.ts";
 
 const NO_OPTIONS: InvokeOptions = {};
 

@@ -4,7 +4,7 @@ import { NIL_IOR, readIor, writeIor } from "../ior/index.ts";
 import { MAX_VALUES, type ValueDescriptor } from "../value/index.ts";
 import { LocalObject } from "./local-object.ts";
 import { ObjectReference } from "./reference.ts";
-import { type Invoker, ReferenceCore } from "./reference-core.ts";
+import { type Invoker, ReferenceCore } from "../call/index.ts";
 import { ValueFactories } from "./value-factories.ts";
 
 /** How references enter and leave streams: as IORs, with the ORB that is to call them; and which value types it knows. */

@@ -1,4 +1,13 @@
-import { COMPONENT, INTERFACE, isA, locate, nonExistent, remoteRepositoryId } from "./implicit.ts";
+import {
+  COMPONENT,
+  INTERFACE,
+  type InvokeOptions,
+  isA,
+  locate,
+  nonExistent,
+  ReferenceCore,
+  remoteRepositoryId,
+} from "../call/index.ts";
 import { clientPolicy, inconsistentPolicies, policyInForce } from "../messaging/index.ts";
 import {
   type CallPolicies,
@@ -6,8 +15,6 @@ import {
   type Policy,
   type SetOverrideType,
 } from "../policy/index.ts";
-import type { InvokeOptions } from "./operation.ts";
-import { ReferenceCore } from "./reference-core.ts";
 
 /**
  * A reference to a CORBA object: the base of every client type. IDL names never start with `_`,

@@ -1,9 +1,13 @@
 import { type CdrInput, type CdrOutput } from "../cdr/index.ts";
 import { BAD_PARAM } from "../exception/index.ts";
 import { readAbstract as readEither } from "../value/index.ts";
-import type { ClientOperation, InterfaceDescriptor, InvokeOptions } from "./operation.ts";
+import type {
+  ClientOperation,
+  InterfaceDescriptor,
+  InvokeOptions,
+  ReferenceCore,
+} from "../call/index.ts";
 import { ObjectReference } from "./reference.ts";
-import type { ReferenceCore } from "./reference-core.ts";
 
 /** A generated client class. */
 export type StubClass<T extends ObjectReference> = new (core: ReferenceCore) => T;

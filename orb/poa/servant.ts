@@ -2,9 +2,9 @@ import { BAD_INV_ORDER, Completion, MINOR } from "../exception/index.ts";
 import {
   type AnyServantOperation,
   type InterfaceDescriptor,
-  type ObjectReference,
   repositoryIdsOf,
-} from "../object/index.ts";
+} from "../call/index.ts";
+import type { ObjectReference } from "../object/index.ts";
 import type { ObjectId } from "./object-id.ts";
 
 /** The POA side of a servant's `_this()`. */

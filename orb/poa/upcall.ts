@@ -19,9 +19,9 @@ import {
   type InterfaceDescriptor,
   IS_A,
   NON_EXISTENT,
-  type ObjectReference,
   REPOSITORY_ID,
-} from "../object/index.ts";
+} from "../call/index.ts";
+import type { ObjectReference } from "../object/index.ts";
 
 import { WatchedRequest } from "../manager/index.ts";
 import { type Inside, isThenable } from "./inside.ts";

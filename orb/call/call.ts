@@ -16,7 +16,6 @@ import {
   type ReplyStatus,
   RESPONSE,
   type ServiceContext,
-  type Target as Addressing,
 } from "../giop/index.ts";
 import type { ClientEnd, ClientFlow } from "../hook/index.ts";
 import {
@@ -53,15 +52,11 @@ import {
   withoutAddress,
 } from "./call-failures.ts";
 import { LocalCall } from "./collocated.ts";
+import { Course, MAX_FORWARDS } from "./course.ts";
 import { LOCATE } from "./implicit.ts";
 import type { AnyOperation } from "./operation.ts";
 import type { Binding, ReferenceCore } from "./reference-core.ts";
 import type { Target } from "./target.ts";
-
-/** Forwards followed in one call before it is taken for a loop. */
-const MAX_FORWARDS = 10;
-/** Connections that may close in good order under one call before it gives up. */
-const MAX_REOPENS = 3;
 
 /** What a reference to an object of this process is bound to. */
 const HERE: Binding = { isOpen: true };
@@ -91,12 +86,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   #requestId = 0;
   #stopConnecting: (() => void) | undefined;
   #local: LocalCall | undefined;
-  /** Where among the targets this call began. */
-  #first = 0;
-  #attempt = 0;
-  #forwards = 0;
-  #reopens = 0;
-  #addressing: Addressing["by"] = "key";
+  readonly #course: Course;
   #responseFlags: number = RESPONSE.target;
   #step: CallStep = "connecting";
 
@@ -113,6 +103,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   ) {
     this.#env = env;
     this.#core = core;
+    this.#course = new Course(core);
     this.#operation = operation;
     this.#args = args;
     this.#signal = signal;
@@ -184,9 +175,8 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     let target: Target | undefined;
-    if (this.#attempt === 0) this.#first = this.#core.good;
     try {
-      target = this.#core.targetFrom(this.#first, this.#attempt);
+      target = this.#course.target();
     } catch (error) {
       this.#fail(error);
       return;
@@ -290,7 +280,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     requestId: number,
     contexts: readonly ServiceContext[],
   ): Uint8Array {
-    const target = addressOf(this.#target as Target, this.#addressing);
+    const target = addressOf(this.#target as Target, this.#course.addressing);
     if (this.#operation === LOCATE) return writeLocateRequest(out, codec, requestId, target);
     const own = this.#terms.contexts;
     const header = {
@@ -362,8 +352,8 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     // The peer closed in good order without having executed the request: it may be sent again.
-    if (++this.#reopens > MAX_REOPENS) {
-      this.#nextTarget(closedAgain(this.#reopens, this.#describe()));
+    if (!this.#course.mayReopen()) {
+      this.#nextTarget(closedAgain(this.#course.reopens, this.#describe()));
       return;
     }
     this.#step = "connecting";
@@ -382,13 +372,12 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
 
   #mayTryElsewhere(exception: SystemException): boolean {
     if (exception instanceof OBJECT_NOT_EXIST) return this.#core.isForwarded;
-    const isElsewhere = this.#core.isForwarded || this.#attempt + 1 < this.#core.targets.length;
-    return isElsewhere && isPassing(exception);
+    return this.#course.isElsewhere && isPassing(exception);
   }
 
   /** The server wants the object named in another way. */
   #readdress(mode: number): void {
-    if (++this.#forwards > MAX_FORWARDS) {
+    if (!this.#course.mayFollow()) {
       this.#fail(
         circling(
           "the server wants the object addressed in another way each time",
@@ -397,7 +386,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       );
       return;
     }
-    this.#addressing = ADDRESSING[mode] ?? "reference";
+    this.#course.addressing = ADDRESSING[mode] ?? "reference";
     this.#retry();
   }
 
@@ -411,7 +400,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       this.#forbidden("the object is said to be elsewhere");
       return;
     }
-    if (++this.#forwards > MAX_FORWARDS) {
+    if (!this.#course.mayFollow()) {
       this.#fail(circling(`forwarded ${MAX_FORWARDS} times in one call, a loop`, this.#describe()));
       return;
     }
@@ -420,12 +409,11 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     try {
-      this.#core.forwardTo(ior, status === "LOCATION_FORWARD_PERM");
+      this.#course.forwardTo(ior, status === "LOCATION_FORWARD_PERM");
     } catch (error) {
       this.#fail(toSystemException(error, Completion.no));
       return;
     }
-    this.#attempt = 0;
     this.#again();
   }
 
@@ -463,25 +451,10 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     });
   }
 
-  /** Goes to the next address, then back to the unforwarded reference, then gives up with what was first. */
+  /** Goes to the next address, or gives up with what was first. */
   #nextTarget(exception: SystemException): void {
-    if (this.#isBound) {
-      this.#fail(exception);
-      return;
-    }
-    this.#attempt++;
-    this.#reopens = 0;
-    if (this.#attempt < this.#core.targets.length) {
-      this.#retry();
-    } else if (this.#core.isForwarded) {
-      this.#core.dropForward();
-      this.#attempt = 0;
-      this.#forwards++;
-      if (this.#forwards > MAX_FORWARDS) this.#fail(exception);
-      else this.#retry();
-    } else {
-      this.#fail(exception);
-    }
+    if (this.#isBound || !this.#course.goOn()) this.#fail(exception);
+    else this.#retry();
   }
 
   /** The call's time is over. */

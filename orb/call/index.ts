@@ -1,0 +1,31 @@
+export { Call } from "./call.ts";
+export type { CallEnvironment } from "./call-environment.ts";
+export { Cancellations } from "./cancellations.ts";
+export { GroupCall, newGroupClient } from "./group-call.ts";
+export {
+  COMPONENT,
+  type Implicit,
+  INTERFACE,
+  IS_A,
+  isA,
+  LOCATE,
+  locate,
+  NON_EXISTENT,
+  nonExistent,
+  remoteRepositoryId,
+  REPOSITORY_ID,
+} from "./implicit.ts";
+export {
+  type AnyOperation,
+  type AnyServantOperation,
+  type ClientOperation,
+  type InterfaceDescriptor,
+  type InvokeOptions,
+  OBJECT_REPOSITORY_ID,
+  type Operation,
+  type Raises,
+  type ServantOperation,
+  repositoryIdsOf,
+} from "./operation.ts";
+export { type Invoker, ReferenceCore } from "./reference-core.ts";
+export { type Target } from "./target.ts";
