@@ -19,8 +19,9 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** Of the soak. */
   readonly minutes: number | undefined;
-  /** Of the fuzzing: how many, and where its randomness begins. */
+  /** Of the fuzzing: how many. */
   readonly messages: number | undefined;
+  /** Where the randomness of fuzzing and soak begins. */
   readonly seed: number | undefined;
   /** Part of the names of the loads to run. */
   readonly only: string;
@@ -38,7 +39,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
   --minutes N    soak: how long (default 1, with --quick 9 s)
   --messages N   fuzz: how many (default 100,000, with --quick 5,000)
-  --seed N       fuzz: the same messages again
+  --seed N       fuzz: the same messages again; soak: the same order of checks
   --only TEXT    only the loads whose name contains TEXT`;
 
 /** @throws TypeError that says what is allowed */

@@ -3,14 +3,26 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { seededRandom } from "../../../orb/base/index.ts";
 import { messagesIn, mutate } from "../../bench/fuzz/mutate.ts";
-import { changesOf, growthOf, type State } from "../../bench/soak/state.ts";
+import { growthOf, judge, type State, stateText } from "../../bench/soak/state.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../bench/main.js", import.meta.url));
 
-const still: State = { heap: 50e6, rss: 90e6, descriptors: 20, timers: 1, listeners: 4 };
+const still: State = {
+  heap: 50e6,
+  committed: 60e6,
+  rss: 90e6,
+  descriptors: 20,
+  timers: 1,
+  listeners: 4,
+};
 
-function grown(states: readonly State[]): string[] {
-  return changesOf(states).flatMap(({ what, isGrown }) => (isGrown ? [what] : []));
+function grown(states: readonly State[], isRssJudged = true): string[] {
+  return judge(states, isRssJudged).changes.flatMap(({ what, isGrown }) => (isGrown ? [what] : []));
+}
+
+/** What a process had whose resident memory was so many MB. */
+function resident(...megabytes: readonly number[]): State[] {
+  return megabytes.map((rss) => ({ ...still, rss: rss * 1e6 }));
 }
 
 test("the growth is that of a straight line", (t) => {
@@ -32,6 +44,7 @@ test("a process that stays as it is has not grown, whatever its warm-up was", (t
 test("a leak of each kind is found", (t) => {
   for (const [what, by] of [
     ["heap", 3e6],
+    ["rss", 3e6],
     ["descriptors", 1],
     ["timers", 1],
     ["listeners", 1],
@@ -42,6 +55,27 @@ test("a leak of each kind is found", (t) => {
     }));
     t.deepEqual(grown(states), [what]);
   }
+});
+
+test("the warm-up lasts until the resident memory rests, and what comes after it is judged", (t) => {
+  const rising = [90, 110, 135, 142, 142, 143];
+  const risen = resident(...rising, ...Array.from({ length: 12 }, (_, i) => 142 + (i % 2)));
+  const { warmUp, isSettled } = judge(risen, true);
+  t.true(isSettled);
+  t.deepEqual([warmUp, grown(risen)], [6, []]);
+  const steady = Array.from({ length: 18 }, (_, i) => 100 + 5 * i);
+  t.false(judge(resident(...steady), true).isSettled);
+  t.deepEqual(grown(resident(...steady)), ["rss"]);
+  t.deepEqual(grown(resident(...steady), false), [], "a short run only tells it");
+  const later = Array.from({ length: 18 }, (_, i) => (i < 8 ? 100 : 100 + 3 * (i - 8)));
+  t.deepEqual(grown(resident(...later)), ["rss"], "a leak that begins after the rest");
+});
+
+test("a state is told in one line", (t) => {
+  t.is(
+    stateText({ ...still, heap: 31 << 20, committed: 60 << 20, rss: 141.2 * (1 << 20) }),
+    "rss 141.2 MiB (V8 60.0, in use 31.0), 20 descriptors, 1 timers, 4 listeners",
+  );
 });
 
 test("messages are cut out of a stream, and mutants are others with the header they had", (t) => {
@@ -76,5 +110,7 @@ for (const args of [
     });
     t.is(status, 0, stderr);
     t.regex(stdout, /descriptors \d+ → \d+/);
+    if (args[0] === "soak")
+      t.is(stdout.match(/^00:\d\d client +rss .* checks$/gm)?.length, 18, stdout);
   });
 }
