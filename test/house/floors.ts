@@ -143,6 +143,9 @@ export const BELONGS: Floors = {
 /** Folders that may import no package at all, only `node:` modules. */
 export const BARE: readonly string[] = ["orb", "native"];
 
+/** Top folders without inner ones: their files import each other. */
+export const FLAT: readonly string[] = ["native"];
+
 /** Folders of pure functions and byte cursors: no promise, no timer, no socket. */
 export const PURE: readonly string[] = [
   "orb/cdr",

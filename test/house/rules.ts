@@ -1,4 +1,14 @@
-import { BARE, BELONGS, ENTRIES, INSIDE, PURE, SIDE_DOORS, TOP, TOP_EXTRA } from "./floors.ts";
+import {
+  BARE,
+  BELONGS,
+  ENTRIES,
+  FLAT,
+  INSIDE,
+  PURE,
+  SIDE_DOORS,
+  TOP,
+  TOP_EXTRA,
+} from "./floors.ts";
 import type { HouseFile, Import } from "./reading.ts";
 
 /** Code lines (neither blank nor comment) a hand-written file may have; tests may have more. */
@@ -20,9 +30,9 @@ export function floorOf(path: string): string {
   return path.split("/", 2)[1] ?? "";
 }
 
-/** `orb/ior/components/code-sets.ts` → `orb/ior`. */
+/** `orb/ior/components/code-sets.ts` → `orb/ior`; `native/load.ts` → `native`. */
 function folderOf(path: string): string {
-  return path.split("/", 2).join("/");
+  return FLAT.includes(topOf(path)) ? topOf(path) : path.split("/", 2).join("/");
 }
 
 function isWithin(path: string, folders: readonly string[]): boolean {

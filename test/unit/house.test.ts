@@ -130,6 +130,8 @@ const PROOFS: readonly (readonly [
       "services/replication/c.ts": `import { x } from "../../orb/hook/index.ts";`,
       "idl/gen/d.ts": `import { x } from "orbweaver/orb/generated";`,
       "orb/generated.ts": "",
+      "native/f.ts": `import { x } from "./g.ts";`,
+      "services/node/h.ts": `import { x } from "../../native/index.ts";`,
       "test/unit/cdr/e.test.ts": `import { x } from "../../../orb/cdr/index.ts";`,
     },
     {
@@ -137,12 +139,14 @@ const PROOFS: readonly (readonly [
       "services/naming/b.ts": `import { x } from "../../orb/hook/index.ts";`,
       "services/naming/c.ts": `import { x } from "../../orb/cdr/index.ts";`,
       "test/unit/cdr/d.test.ts": `import { x } from "../../../orb/cdr/input.ts";`,
+      "services/node/e.ts": `import { x } from "../../native/g.ts";`,
     },
     [
       "orb/giop/a.ts -> orb/cdr/input.ts",
       "services/naming/b.ts -> orb/hook/index.ts",
       "services/naming/c.ts -> orb/cdr/index.ts",
       "test/unit/cdr/d.test.ts -> orb/cdr/input.ts",
+      "services/node/e.ts -> native/g.ts",
     ],
   ],
   [

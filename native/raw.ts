@@ -1,0 +1,20 @@
+/** What `src/` exports, part by part. A number below zero is an errno, negated. */
+export interface RawAddon {
+  readonly sched: RawSched;
+}
+
+/** `src/sched.c` */
+export interface RawSched {
+  threadId(): number;
+  setName(name: string): number;
+  /** Fields: policy, nice, priority, runtime, deadline, period (ns). */
+  setattr(threadId: number, fields: Float64Array): number;
+  getattr(threadId: number, fields: Float64Array): number;
+  setaffinity(threadId: number, cores: Int32Array): number;
+  /** @returns how many of `cores` it filled */
+  getaffinity(threadId: number, cores: Int32Array): number;
+  setTimerSlack(slackNs: number): number;
+  timerSlack(): number;
+  lockMemory(): number;
+  unlockMemory(): number;
+}
