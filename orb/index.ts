@@ -123,10 +123,14 @@ export {
 } from "./exception/index.ts";
 export {
   type Arrival,
+  type CallAddress,
+  type CallChoice,
   type Caller,
+  type ChoosingCall,
   DirectGate,
   type DispatchGate,
   type Encoding,
+  type EndpointChoice,
   type FtRequest,
   GATE_POLICY_TYPE,
   gatePolicy,

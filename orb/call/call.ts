@@ -92,7 +92,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
 
   constructor(
     env: CallEnvironment,
-    core: ReferenceCore,
+    course: Course,
     operation: AnyOperation,
     args: readonly unknown[],
     signal: AbortSignal | undefined,
@@ -102,8 +102,8 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     reject: (reason: unknown) => void,
   ) {
     this.#env = env;
-    this.#core = core;
-    this.#course = new Course(core);
+    this.#core = course.core;
+    this.#course = course;
     this.#operation = operation;
     this.#args = args;
     this.#signal = signal;
@@ -237,7 +237,12 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     // A oneway is done when the transport has it (SYNC_WITH_TRANSPORT).
-    if (!this.isReplyExpected) this.#succeed(undefined);
+    if (!this.isReplyExpected) this.#left();
+  }
+
+  #left(): void {
+    this.#course.served(this.#target as Target);
+    this.#succeed(undefined);
   }
 
   #callLocally(target: Target): void {
@@ -260,7 +265,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     this.#local.start(this.#env.handler);
-    if (!this.isReplyExpected) this.#succeed(undefined);
+    if (!this.isReplyExpected) this.#left();
   }
 
   #locateLocally(target: Target): void {
@@ -315,10 +320,12 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     try {
       switch (status) {
         case "NO_EXCEPTION":
+          this.#course.served(this.#target as Target);
           input.completed = completed;
           this.#succeed(this.#operation.readResult(input));
           return;
         case "USER_EXCEPTION": {
+          this.#course.served(this.#target as Target);
           input.completed = completed;
           const id = input.string();
           this.#fail(readUserException(input, id, this.#operation, this.#describe()), id);
@@ -344,7 +351,9 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     if (this.#step === "settled") return;
     this.#connection = undefined;
     if (breakage.kind === "lost") {
-      this.#fail(lostCall(breakage, this.#describe()));
+      const error = lostCall(breakage, this.#describe());
+      this.#course.lost(this.#target as Target, error);
+      this.#fail(error);
       return;
     }
     if (this.#terms.rebind === "NO_RECONNECT") {
@@ -366,13 +375,14 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     if (exception.completed === Completion.no && this.#mayTryElsewhere(exception)) {
       this.#nextTarget(exception);
     } else {
+      this.#course.served(this.#target as Target);
       this.#fail(exception);
     }
   }
 
   #mayTryElsewhere(exception: SystemException): boolean {
     if (exception instanceof OBJECT_NOT_EXIST) return this.#core.isForwarded;
-    return this.#course.isElsewhere && isPassing(exception);
+    return isPassing(exception);
   }
 
   /** The server wants the object named in another way. */
@@ -453,13 +463,25 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
 
   /** Goes to the next address, or gives up with what was first. */
   #nextTarget(exception: SystemException): void {
-    if (this.#isBound || !this.#course.goOn()) this.#fail(exception);
-    else this.#retry();
+    if (this.#isBound) {
+      this.#fail(exception);
+      return;
+    }
+    let isMore = false;
+    try {
+      isMore = this.#course.goOn(this.#target as Target, exception);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (isMore) this.#retry();
+    else this.#fail(exception);
   }
 
   /** The call's time is over. */
   expire(): void {
     const exception = expiredCall(this.#terms, this.#step, this.#describe());
+    if (this.#target !== undefined) this.#course.lost(this.#target, exception);
     this.#withdraw();
     this.#giveUp(exception);
   }

@@ -1,16 +1,30 @@
 import type { Target as Addressing } from "../giop/index.ts";
+import type { CallAddress, CallChoice } from "../hook/index.ts";
 import type { Ior } from "../ior/index.ts";
 import type { ReferenceCore } from "./reference-core.ts";
-import type { Target } from "./target.ts";
+import { Target } from "./target.ts";
 
 /** Forwards followed in one call before it is taken for a loop. */
 export const MAX_FORWARDS = 10;
 /** Connections that may close in good order under one call before it gives up. */
 const MAX_REOPENS = 3;
+/** Addresses that a choice may have one call try. */
+const MAX_CHOSEN = 100;
+
+function checked(addresses: readonly CallAddress[]): readonly Target[] {
+  const targets = addresses.filter((address) => address instanceof Target);
+  if (targets.length === addresses.length) return targets;
+  throw new TypeError("a CallChoice may only return addresses that it was given, or made of them");
+}
 
 /** The way of one call through the addresses of its reference: which one is next, and when it has tried enough. */
 export class Course {
-  readonly #core: ReferenceCore;
+  readonly core: ReferenceCore;
+  /** Who decides in place of the order that the reference gives; mostly nobody. */
+  readonly #choice: CallChoice | undefined;
+  /** What is left of what was decided; undefined when that is to be asked. */
+  #chosen: readonly Target[] | undefined;
+  #chosenCount = 0;
   /** Where among the targets this call began. */
   #first = 0;
   #attempt = 0;
@@ -19,19 +33,19 @@ export class Course {
   /** How the server wants the object named. */
   addressing: Addressing["by"] = "key";
 
-  constructor(core: ReferenceCore) {
-    this.#core = core;
+  constructor(core: ReferenceCore, choice?: CallChoice) {
+    this.core = core;
+    this.#choice = choice;
   }
 
   /** The address to try now; undefined where the reference has none. @throws what reading the reference raises */
   target(): Target | undefined {
-    if (this.#attempt === 0) this.#first = this.#core.good;
-    return this.#core.targetFrom(this.#first, this.#attempt);
-  }
-
-  /** Whether another address may give another answer. */
-  get isElsewhere(): boolean {
-    return this.#core.isForwarded || this.#attempt + 1 < this.#core.targets.length;
+    if (this.#choice !== undefined) {
+      this.#chosen ??= checked(this.#choice.order(this.core.orderedTargets()));
+      return this.#chosen[0];
+    }
+    if (this.#attempt === 0) this.#first = this.core.good;
+    return this.core.targetFrom(this.#first, this.#attempt);
   }
 
   /** Connections that the peer closed in good order at this address. */
@@ -51,18 +65,42 @@ export class Course {
 
   /** @throws INV_OBJREF for a reference that cannot be read */
   forwardTo(ior: Ior, isPermanent: boolean): void {
-    this.#core.forwardTo(ior, isPermanent);
-    this.#attempt = 0;
+    this.core.forwardTo(ior, isPermanent);
+    this.#restart();
   }
 
-  /** Goes to the next address, then back to the unforwarded reference; false when there is nothing left to try. */
-  goOn(): boolean {
-    this.#attempt++;
+  /**
+   * Goes to the next address, then back to the unforwarded reference; false when there is nothing left to try.
+   * @param at the one that failed, with `error`
+   */
+  goOn(at: Target, error: Error): boolean {
     this.#reopens = 0;
-    if (this.#attempt < this.#core.targets.length) return true;
-    if (!this.#core.isForwarded) return false;
-    this.#core.dropForward();
-    this.#attempt = 0;
+    if (this.#isNext(at, error)) return true;
+    if (!this.core.isForwarded) return false;
+    this.core.dropForward();
+    this.#restart();
     return this.mayFollow();
+  }
+
+  #isNext(at: Target, error: Error): boolean {
+    if (this.#choice === undefined) return ++this.#attempt < this.core.targets.length;
+    const rest = this.#chosen?.slice(1) ?? [];
+    this.#chosen = checked(this.#choice.failed?.(at, error, rest) ?? rest);
+    return this.#chosen.length > 0 && ++this.#chosenCount < MAX_CHOSEN;
+  }
+
+  #restart(): void {
+    this.#attempt = 0;
+    this.#chosen = undefined;
+  }
+
+  /** The object at an address answered, or a oneway request left. */
+  served(at: Target): void {
+    this.#choice?.served?.(at);
+  }
+
+  /** Nobody knows what became of the request at an address. */
+  lost(at: Target, error: Error): void {
+    this.#choice?.failed?.(at, error, []);
   }
 }

@@ -1,6 +1,7 @@
 export { Call } from "./call.ts";
 export type { CallEnvironment } from "./call-environment.ts";
 export { Cancellations } from "./cancellations.ts";
+export { Course } from "./course.ts";
 export { GroupCall, newGroupClient } from "./group-call.ts";
 export {
   COMPONENT,
@@ -28,4 +29,4 @@ export {
   repositoryIdsOf,
 } from "./operation.ts";
 export { type Invoker, ReferenceCore } from "./reference-core.ts";
-export { type Target } from "./target.ts";
+export { Target, targetsOf } from "./target.ts";

@@ -84,10 +84,17 @@ export class ReferenceCore {
     return attempt < targets.length ? targets[(first + attempt) % targets.length] : undefined;
   }
 
+  /** All addresses, that which served last first. */
+  orderedTargets(): readonly Target[] {
+    const { targets } = this;
+    return [...targets.slice(this.#good), ...targets.slice(0, this.#good)];
+  }
+
   /** A target took a request. */
   served(target: Target): void {
     const { targets } = this;
-    if (targets[this.#good] !== target) this.#good = Math.max(0, targets.indexOf(target));
+    const { origin } = target;
+    if (targets[this.#good] !== origin) this.#good = Math.max(0, targets.indexOf(origin));
   }
 
   /** The group that the reference names, in its newest version known here. @throws as `targets` */

@@ -2,7 +2,7 @@ import type { Clock, Logger, Metrics, Random } from "../base/index.ts";
 import type { BidirectionalMode } from "../bidirectional/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
-import type { Initializers } from "../hook/index.ts";
+import type { EndpointChoice, Initializers } from "../hook/index.ts";
 import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import type { TraceLevel } from "../trace/index.ts";
@@ -65,6 +65,8 @@ export interface OrbInitOptions {
   readonly traceTo?: (text: string) => void;
   /** Looks into the ORB from its making on: `portable` of `orbweaver/interceptors`. */
   readonly initializers?: Initializers;
+  /** Decide to which address of its reference each call goes, one after the other; behind that of the initializers. */
+  readonly endpointChoices?: readonly EndpointChoice[];
 }
 
 /** Everything decided. */

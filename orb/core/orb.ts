@@ -37,7 +37,14 @@ import {
   IiopServer,
   OutputPool,
 } from "../iiop/index.ts";
-import type { Hooks, Initializers, SlotCurrent, ValueCodecFactory } from "../hook/index.ts";
+import {
+  chainChoices,
+  type EndpointChoice,
+  type Hooks,
+  type Initializers,
+  type SlotCurrent,
+  type ValueCodecFactory,
+} from "../hook/index.ts";
 import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts";
 import { Cancellations, newGroupClient, type InvokeOptions, ReferenceCore } from "../call/index.ts";
 import { Invocations, ObjectContext, ObjectReference, type ValueFactory } from "../object/index.ts";
@@ -121,7 +128,12 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #initial: InitialReferences;
   readonly #deferred = new DeferredRequests();
   /** Filled before there is a POA, and not touched again. */
-  readonly #hooks: Hooks = { client: undefined, server: undefined, ior: undefined };
+  readonly #hooks: Hooks = {
+    client: undefined,
+    server: undefined,
+    ior: undefined,
+    endpoints: undefined,
+  };
   readonly #defaultContext = new Context();
   #state: OrbState = "running";
   #stopping: Promise<void> | undefined;
@@ -214,6 +226,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.#context.bind(this.#invocations);
     this.registerValue(ExceptionHolder.descriptor);
     if (options.initializers !== undefined) this.#begin(options.initializers, args, run);
+    this.#chooseEndpoints(options.endpointChoices ?? []);
     this.#rootPoa = new POA(host, unknown, {
       name: "RootPOA",
       parent: null,
@@ -234,6 +247,12 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       warn: (text, error) => this.#log.warn(text, { error }),
     });
     Object.assign(this.#hooks, hooks);
+  }
+
+  #chooseEndpoints(choices: readonly EndpointChoice[]): void {
+    const { endpoints } = this.#hooks;
+    const all = endpoints === undefined ? choices : [endpoints, ...choices];
+    Object.assign(this.#hooks, { endpoints: chainChoices(all) });
   }
 
   #newManagers(): POAManagerFactory {

@@ -18,6 +18,13 @@ export type {
   ClientHook,
   HookedCall,
 } from "./client-request.ts";
+export {
+  type CallAddress,
+  type CallChoice,
+  chainChoices,
+  type ChoosingCall,
+  type EndpointChoice,
+} from "./endpoint-choice.ts";
 export type {
   CodecEncoding,
   Hooks,

@@ -3,6 +3,7 @@ import type { GiopMinor } from "../cdr/index.ts";
 import type { Ior, TaggedComponent, TaggedProfile } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { ClientHook } from "./client-request.ts";
+import type { EndpointChoice } from "./endpoint-choice.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { IorHook } from "./ior-shape.ts";
 import type { ServerHook } from "./server-request.ts";
@@ -66,6 +67,7 @@ export interface Hooks {
   readonly client?: ClientHook | undefined;
   readonly server?: ServerHook | undefined;
   readonly ior?: IorHook | undefined;
+  readonly endpoints?: EndpointChoice | undefined;
   /** Whether there are policies of a type the ORB does not know. */
   hasPolicy?(type: number): boolean;
   /** Makes one; undefined for a type nobody knows. */

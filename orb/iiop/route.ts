@@ -22,5 +22,7 @@ export interface Route extends Endpoint {
   readonly wcharSet: number;
   readonly noWchar: NoWchar;
   readonly onCancel: OnCancel;
+  /** Of a connection that is not shared with all other calls to the place; empty mostly. */
+  readonly tag: string;
   readonly routeKey: string;
 }

@@ -1,6 +1,6 @@
 import { isClientTraced, type Logger, traceCall } from "../base/index.ts";
 import { UserException } from "../exception/index.ts";
-import type { ClientFlow, ClientHook } from "../hook/index.ts";
+import type { CallChoice, ClientFlow, ClientHook, EndpointChoice } from "../hook/index.ts";
 import {
   type CallTerms,
   type ClientPolicies,
@@ -12,11 +12,13 @@ import {
   type AnyOperation,
   Call,
   type CallEnvironment,
+  Course,
   GroupCall,
   type InvokeOptions,
   type Invoker,
   LOCATE,
   type ReferenceCore,
+  targetsOf,
 } from "../call/index.ts";
 import { ObjectReference } from "./reference.ts";
 
@@ -40,6 +42,23 @@ function hookedCall(
     syncScope: syncScopeNumber(terms.syncScope),
     target: () => new ObjectReference(core),
     policy: (type) => policyOfCall(core.invoker.policies, core, options, type),
+  });
+}
+
+/** Who decides where the call goes; a LocateRequest goes where calls do. */
+function choiceOf(
+  endpoints: EndpointChoice,
+  core: ReferenceCore,
+  operation: AnyOperation,
+  options: InvokeOptions | undefined,
+): CallChoice | undefined {
+  return endpoints.begin({
+    operation: operation.name,
+    isOneway: operation.oneway === true,
+    ior: core.ior,
+    reference: core,
+    policy: (type) => policyOfCall(core.invoker.policies, core, options, type),
+    addressesOf: targetsOf,
   });
 }
 
@@ -87,7 +106,7 @@ export class Invocations implements Invoker {
     return new Promise((resolve, reject) => {
       const environment = this.#environment;
       environment.checkRunning();
-      const hook = environment.hooks.client;
+      const { client: hook, endpoints } = environment.hooks;
       const terms = termsOf(environment, core, options);
       if (isClientTraced()) {
         const { context: origin } = environment;
@@ -95,21 +114,34 @@ export class Invocations implements Invoker {
         const call = { origin, operation: name, typeId: core.ior.typeId, isOneway };
         ({ resolve, reject } = traceCall(call, { resolve, reject }));
       }
+      const choice =
+        endpoints === undefined ? undefined : choiceOf(endpoints, core, operation, options);
       if (operation !== LOCATE && isGroup(core)) {
-        this.#callGroup(core, operation, args, options, terms, { resolve, reject });
+        this.#callGroup(core, choice, operation, args, options, terms, { resolve, reject });
         return;
       }
       const flow =
         hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
       const { signal } = options ?? NO_OPTIONS;
       if (terms === environment.defaultTerms) {
-        new Call(environment, core, operation, args, signal, terms, flow, resolve, reject).start();
+        const course = new Course(core, choice);
+        new Call(
+          environment,
+          course,
+          operation,
+          args,
+          signal,
+          terms,
+          flow,
+          resolve,
+          reject,
+        ).start();
         return;
       }
       const to = this.#settle(terms, operation, { resolve, reject });
       new Call(
         environment,
-        core,
+        new Course(core, choice),
         operation,
         args,
         signal,
@@ -123,6 +155,7 @@ export class Invocations implements Invoker {
 
   #callGroup(
     core: ReferenceCore,
+    choice: CallChoice | undefined,
     operation: AnyOperation,
     args: readonly unknown[],
     options: InvokeOptions | undefined,
@@ -145,7 +178,7 @@ export class Invocations implements Invoker {
       };
       new Call(
         environment,
-        core,
+        new Course(core, choice),
         operation,
         args,
         options?.signal,

@@ -36,7 +36,7 @@ const ORB: Floors = {
   rt: ["policy"],
   iiop: ["giop", "transport", "rt"],
   bidirectional: ["iiop"],
-  hook: ["giop", "ior", "policy"],
+  hook: ["giop", "ior", "policy", "transport"],
   call: ["iiop", "hook", "messaging"],
   object: ["call"],
   manager: ["object"],
