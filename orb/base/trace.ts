@@ -31,16 +31,19 @@ export interface ServerRequestTrace {
   /** `host:port` of the client. */
   readonly peer: string;
   readonly requestId: number;
-  /** Without an answer there is no end. */
+  /** Whether the client waits for an answer: a oneway ends when it was carried out. */
   readonly isAnswered: boolean;
   readonly startedMs: number;
   /** At the end. */
   elapsedMs?: number;
-  /** At the end: the status of the reply, or that nobody waited for it any more. */
+  /** At the end: the status of the reply, or what it would have been, or that nobody waited for it any more. */
   outcome?: string;
 }
 
-/** A connection: `orbweaver:connection:open`, `orbweaver:connection:close`. */
+/**
+ * A connection: `orbweaver:connection:open`, `orbweaver:connection:close`; `orbweaver:connection:refuse` for one that
+ * came when there were as many as are allowed, which is not opened.
+ */
 export interface ConnectionTrace {
   readonly origin: object;
   /** Whether this ORB opened it, or accepted it. */
@@ -57,6 +60,7 @@ export const TRACE: {
   readonly serverEnd: Channel;
   readonly connectionOpen: Channel;
   readonly connectionClose: Channel;
+  readonly connectionRefuse: Channel;
 } = {
   clientStart: channel("orbweaver:client:start"),
   clientEnd: channel("orbweaver:client:end"),
@@ -64,6 +68,7 @@ export const TRACE: {
   serverEnd: channel("orbweaver:server:end"),
   connectionOpen: channel("orbweaver:connection:open"),
   connectionClose: channel("orbweaver:connection:close"),
+  connectionRefuse: channel("orbweaver:connection:refuse"),
 };
 
 /** Tells of a connection, where somebody listens. */

@@ -261,6 +261,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       maxHeld: this.#settings.maxHeldRequests,
       isInsideUpcall: () => this.#current._isInsideUpcall(),
       changed: (manager) => this.#hooks.ior?.managerChanged(manager.get_id(), manager.get_state()),
+      held: (by) => this.#metrics?.held.add(by),
       openEntrance: async ({ listen = [], publish = [] }) => {
         this.#checkRunning();
         const entrance = ++entrances;

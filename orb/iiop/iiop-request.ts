@@ -62,7 +62,8 @@ export class IiopRequest extends Answers implements ServerRequest {
   /** Octets of the arguments, kept in memory until the answer. */
   readonly octets: number;
   readonly #path: ReplyPath;
-  #step: "owed" | "answered" | "cancelled";
+  /** A oneway owes nothing; what would be its answer is its end. */
+  #step: "owed" | "unowed" | "answered" | "cancelled";
   #abort: AbortController | undefined;
   /** Mostly nobody listens. */
   readonly #trace: ServerRequestTrace | undefined;
@@ -78,7 +79,7 @@ export class IiopRequest extends Answers implements ServerRequest {
     this.octets = message.input.remaining;
     this.answer = answerOf(header.responseFlags, message.minor);
     this.#path = path;
-    this.#step = this.answer === "none" ? "answered" : "owed";
+    this.#step = this.answer === "none" ? "unowed" : "owed";
     this.#trace = isServerTraced() ? this.#traced() : undefined;
   }
 
@@ -122,6 +123,10 @@ export class IiopRequest extends Answers implements ServerRequest {
     contexts: readonly ServiceContext[],
     isAligned: boolean = false,
   ): void {
+    if (this.#step === "unowed") {
+      this.#step = "answered";
+      if (this.#trace !== undefined) traceServerEnd(this.#trace, wanted);
+    }
     if (this.#step !== "owed") return;
     const isBefore12 = this.giopMinor < 2;
     const status = isBefore12 && wanted === "LOCATION_FORWARD_PERM" ? "LOCATION_FORWARD" : wanted;

@@ -1,4 +1,4 @@
-import type { Timer } from "../base/index.ts";
+import { type Timer, TRACE, traceConnection } from "../base/index.ts";
 import { Completion, MINOR, TRANSIENT } from "../exception/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { type IiopEnvironment, oneWay } from "./environment.ts";
@@ -25,8 +25,9 @@ export class Refusal {
   }
 
   take(channel: Channel): void {
-    const { log, clock, settings } = this.#env;
+    const { log, clock, settings, context: origin } = this.#env;
     const { maxConnections } = settings;
+    traceConnection(TRACE.connectionRefuse, { origin, side: "server", peer: channel.peer });
     log.warn("a connection was refused: there are maxConnections already", {
       peer: channel.peer,
       maxConnections,

@@ -18,10 +18,13 @@ export class HeldRequests {
   /** Most requests kept. */
   readonly capacity: number;
   readonly #held = new Set<Held>();
+  readonly #changed: (by: 1 | -1) => void;
   #octets = 0;
 
-  constructor(capacity: number) {
+  /** @param changed told of each that is kept, and that is kept no more */
+  constructor(capacity: number, changed: (by: 1 | -1) => void) {
     this.capacity = capacity;
+    this.#changed = changed;
   }
 
   get length(): number {
@@ -40,6 +43,7 @@ export class HeldRequests {
     const held = { request, to, octets, run, forget };
     this.#held.add(held);
     this.#octets += octets;
+    this.#changed(1);
     signal.addEventListener("abort", forget, { once: true });
     return true;
   }
@@ -61,6 +65,7 @@ export class HeldRequests {
   #take(held: Held): void {
     if (!this.#held.delete(held)) return;
     this.#octets -= held.octets;
+    this.#changed(-1);
     held.request.signal.removeEventListener("abort", held.forget);
   }
 }

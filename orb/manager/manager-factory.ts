@@ -25,6 +25,8 @@ export interface ManagerHost {
   isInsideUpcall(): boolean;
   /** A manager is in another state. */
   changed(manager: POAManager): void;
+  /** One more request is held, or one less. */
+  held(by: 1 | -1): void;
   /** Opens endpoints of one manager; the number of their entrance. @throws INITIALIZE naming the endpoint */
   openEntrance(options: ManagerOptions): Promise<number>;
   closeEntrance(entrance: number): void;
@@ -91,6 +93,7 @@ export class POAManagerFactory {
     manager._settle({
       isInsideUpcall: () => this.#host.isInsideUpcall(),
       changed: () => this.#host.changed(manager),
+      held: (by) => this.#host.held(by),
       abandoned: () => this._abandon(manager),
     });
   }

@@ -31,6 +31,8 @@ export interface ManagerHome {
   isInsideUpcall(): boolean;
   /** The manager is in another state. */
   changed(manager: POAManager): void;
+  /** One more request is held, or one less. */
+  held(by: 1 | -1): void;
   /** The last of the manager's POAs is gone. */
   abandoned(manager: POAManager): void;
 }
@@ -52,7 +54,7 @@ export class POAManager {
   /** @param maxHeld requests kept while HOLDING */
   constructor(id: string, maxHeld: number = MAX_HELD_REQUESTS, entrance: number = ENTRANCE.main) {
     this.#id = id;
-    this.#held = new HeldRequests(maxHeld);
+    this.#held = new HeldRequests(maxHeld, (by) => this.#home?.held(by));
     this._entrance = entrance;
   }
 

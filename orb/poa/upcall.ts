@@ -236,7 +236,7 @@ export class Upcalls {
     const write = (out: CdrOutput): void => operation.writeResult(out, result);
     try {
       if (request instanceof WatchedRequest) request.returned(result, write);
-      else if (request.answer !== "none") request.result(write);
+      else request.result(write);
     } catch (error) {
       this.#log.error("the servant's result cannot be sent", {
         operation: operation.name,

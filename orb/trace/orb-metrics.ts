@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import {
   type ClientRequestTrace,
   type ConnectionTrace,
+  type Gauge,
   type Metrics,
   type ServerRequestTrace,
   TRACE,
@@ -31,6 +32,8 @@ class OperationNames {
 /** What one ORB measures: requests on both sides, connections, octets. */
 export class OrbMetrics {
   readonly observe: Observe;
+  /** Requests that wait for a POA manager. */
+  readonly held: Gauge;
   readonly #listeners: readonly (readonly [name: string | symbol, listen: (m: unknown) => void])[];
 
   /** @param origin of the traces that are this ORB's */
@@ -42,6 +45,7 @@ export class OrbMetrics {
     ];
     for (const [name, listen] of this.#listeners) subscribe(name, listen);
     this.observe = octetsObserver(metrics);
+    this.held = metrics.gauge("orbweaver_held_requests", "Requests held by POA managers", []);
   }
 
   close(): void {
@@ -98,13 +102,14 @@ export class OrbMetrics {
     );
     const seconds = metrics.histogram(
       "orbweaver_server_request_seconds",
-      "Seconds from the request to its answer",
+      "Seconds from the request to its answer, or its end",
       ["operation"],
       BOUNDS,
     );
-    const open = metrics.gauge("orbweaver_server_requests_in_progress", "Requests unanswered", []);
+    const open = metrics.gauge("orbweaver_server_requests_in_progress", "Requests in work", []);
     const oneways = metrics.counter("orbweaver_server_oneways_total", "Requests without answer", [
       "operation",
+      "outcome",
     ]);
     const names = new OperationNames();
     const started = new WeakSet<object>();
@@ -114,10 +119,6 @@ export class OrbMetrics {
         (message) => {
           const trace = message as ServerRequestTrace;
           if (trace.origin !== origin) return;
-          if (!trace.isAnswered) {
-            oneways.add(1, { operation: names.of(trace.operation) });
-            return;
-          }
           started.add(trace);
           open.add(1);
         },
@@ -129,7 +130,7 @@ export class OrbMetrics {
           if (!started.has(trace)) return;
           const operation = names.of(trace.operation);
           open.add(-1);
-          count.add(1, { operation, outcome: trace.outcome ?? "" });
+          (trace.isAnswered ? count : oneways).add(1, { operation, outcome: trace.outcome ?? "" });
           seconds.observe((trace.elapsedMs ?? 0) / 1_000, { operation });
         },
       ],
@@ -142,6 +143,11 @@ export class OrbMetrics {
   ): [string | symbol, (m: unknown) => void][] {
     const opened = metrics.counter("orbweaver_connections_total", "Connections made", ["side"]);
     const open = metrics.gauge("orbweaver_connections", "Connections open", ["side"]);
+    const refused = metrics.counter(
+      "orbweaver_connections_refused_total",
+      "Connections beyond the limit",
+      [],
+    );
     const change = (by: 1 | -1) => (message: unknown) => {
       const { side, ...trace } = message as ConnectionTrace;
       if (trace.origin !== origin) return;
@@ -151,6 +157,12 @@ export class OrbMetrics {
     return [
       [TRACE.connectionOpen.name, change(1)],
       [TRACE.connectionClose.name, change(-1)],
+      [
+        TRACE.connectionRefuse.name,
+        (message) => {
+          if ((message as ConnectionTrace).origin === origin) refused.add(1);
+        },
+      ],
     ];
   }
 }
