@@ -1,3 +1,4 @@
+export { RTCurrent } from "./current.ts";
 export type {
   Lane,
   LaneAdapter,
@@ -6,4 +7,28 @@ export type {
   LaneSpec,
   ModuleServant,
 } from "./lane.ts";
+export {
+  ContinuousMapping,
+  DEFAULT_NATIVE_RANGE,
+  DirectMapping,
+  LinearMapping,
+  mappingByName,
+  type MappingName,
+  type NativeRange,
+  type PriorityMapping,
+  PriorityMappingManager,
+  type PriorityTransform,
+} from "./mapping.ts";
+export { type LockOptions, Mutex, type MutexHost } from "./mutex.ts";
+export { MutexNotFound, mutexesOf, MutexTable, newMutexMemory } from "./mutex-table.ts";
 export type { PriorityMutexes, Scheduler, Scheduling } from "./port.ts";
+export { checkPriority, isPriority, MAX_PRIORITY, MIN_PRIORITY } from "./priority.ts";
+export { ReadyQueue } from "./ready-queue.ts";
+export { rateMonotonic } from "./rate-monotonic.ts";
+export {
+  type BufferBounds,
+  type LaneCounts,
+  type LaneShape,
+  type Work,
+  WorkQueue,
+} from "./work-queue.ts";

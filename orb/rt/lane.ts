@@ -16,6 +16,12 @@ export interface LaneSpec {
   readonly maxBufferedRequests: number;
   /** Octets those may hold. */
   readonly maxBufferedOctets: number;
+  /** Upcalls that one thread has under way while they await; 100 where absent. */
+  readonly maxConcurrent?: number;
+  /** Whether requests may run in lanes of lower priority when all threads of this one are busy. */
+  readonly mayBorrow?: boolean;
+  /** `iiop://HOST:PORT` to listen on; the host's choice where absent. */
+  readonly listen?: string;
 }
 
 /** A servant by where its class is found: only plain data crosses threads. */
@@ -32,7 +38,10 @@ export interface ModuleServant {
 export interface LaneAdapter {
   /** POA names from the root, the root's left out. */
   readonly path: readonly string[];
-  /** Policies by their option names, as `create_POA` takes them. */
+  /**
+   * Policies by their option names, as `createPoa` takes them; with `lanePriority`, which says that the requests of
+   * the POA run in a lane of that priority.
+   */
   readonly policies: Readonly<Record<string, unknown>>;
 }
 
@@ -48,13 +57,16 @@ export interface Lane {
   readonly endpoint: LaneEndpoint;
   createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void>;
   destroyAdapter(path: readonly string[], deadline: Deadline): Promise<void>;
-  /** Makes the servant in each of the lane's threads and activates it. */
+  /**
+   * Makes the servant in each of the lane's threads and activates it.
+   * @returns the repository id of its most derived interface, for references
+   */
   activate(
     path: readonly string[],
     objectId: Uint8Array,
     servant: ModuleServant,
     deadline: Deadline,
-  ): Promise<void>;
+  ): Promise<string>;
   deactivate(path: readonly string[], objectId: Uint8Array, deadline: Deadline): Promise<void>;
   /** Answers what it has read, then ends its threads; after `deadline` they are ended all the same. */
   close(deadline: Deadline): Promise<void>;

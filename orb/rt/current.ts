@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Completion, INITIALIZE, MINOR } from "../exception/index.ts";
+import type { PriorityMappingManager } from "./mapping.ts";
+import { checkPriority } from "./priority.ts";
+
+/**
+ * RTCORBA::Current: the priority of what runs now (RT-CORBA 1.2, 5.6); the initial reference `RTCurrent`.
+ *
+ * What a thread is elsewhere is a chain of calls and awaits here: each has the priority it was given, and hands it to
+ * what it begins. Following that costs every promise of the process a little, so it starts with the first use: chains
+ * begun before cannot be told apart, and upcalls begun before are known up to their first `await`. No thread's scheduling is changed: that is the lanes' affair.
+ */
+export class RTCurrent {
+  readonly #mappings: PriorityMappingManager;
+  #storage: AsyncLocalStorage<number> | undefined;
+  /** Of the upcall whose synchronous part is on the stack. */
+  #synchronous: number | undefined;
+
+  constructor(mappings: PriorityMappingManager) {
+    this.#mappings = mappings;
+  }
+
+  /** @throws INITIALIZE where nobody has set it, and nobody was called with one */
+  get the_priority(): number {
+    const priority = this._peek();
+    if (priority !== undefined) return priority;
+    throw new INITIALIZE(
+      "RTCurrent.the_priority was never set where this runs",
+      MINOR.none,
+      Completion.no,
+    );
+  }
+
+  /** @throws BAD_PARAM outside 0 to 32767, DATA_CONVERSION minor OMG 2 for one that has no native priority */
+  set the_priority(priority: number) {
+    this.#check(priority);
+    this._enable();
+    if (this.#synchronous !== undefined) this.#synchronous = priority;
+    this.#storage?.enterWith(priority);
+  }
+
+  /** Runs `call`, with all that it begins, at a priority; what runs now keeps its own. @throws as setting it */
+  withPriority<T>(priority: number, call: () => T): T {
+    this.#check(priority);
+    this._enable();
+    return this._run(priority, call);
+  }
+
+  #check(priority: number): void {
+    this.#mappings._native(checkPriority(priority, "RTCurrent.the_priority"));
+  }
+
+  /** Internal: from now on priorities are followed. */
+  _enable(): void {
+    this.#storage ??= new AsyncLocalStorage();
+  }
+
+  /** Internal: whether anybody asked for it yet. */
+  get _isEnabled(): boolean {
+    return this.#storage !== undefined;
+  }
+
+  /** Internal: runs an upcall at its priority. */
+  _run<T>(priority: number, call: () => T): T {
+    const outer = this.#synchronous;
+    this.#synchronous = priority;
+    try {
+      return this.#storage === undefined ? call() : this.#storage.run(priority, call);
+    } finally {
+      this.#synchronous = outer;
+    }
+  }
+
+  /** Internal: the priority in force; undefined where there is none. */
+  _peek(): number | undefined {
+    return this.#storage?.getStore() ?? this.#synchronous;
+  }
+}
