@@ -1,11 +1,10 @@
 import { Completion, MINOR, OBJ_ADAPTER } from "../exception/index.ts";
 import type { AdapterState, IorHook, IorShape, ShapedAdapter } from "../hook/index.ts";
 import type { TaggedComponent } from "../ior/index.ts";
+import { policyComponents } from "../messaging/index.ts";
 import { ObjectReference } from "../object/index.ts";
 import { POA_POLICY_TYPES, type PoaPolicies, type Policy } from "../policy/index.ts";
 import type { POAManager } from "./manager.ts";
-
-const NO_COMPONENTS: readonly TaggedComponent[] = [];
 
 /** What a POA is to those who look at it. */
 export interface AdapterParts {
@@ -28,11 +27,12 @@ export class WatchedAdapter implements ShapedAdapter {
   readonly path: readonly string[];
   readonly id: Uint8Array;
   readonly #parts: AdapterParts;
-  #components: readonly TaggedComponent[] = NO_COMPONENTS;
+  #components: readonly TaggedComponent[];
   #makeReference: IorShape["makeReference"];
 
   constructor(parts: AdapterParts) {
     this.#parts = parts;
+    this.#components = policyComponents(parts.others?.values() ?? []);
     this.path = parts.path;
     this.id = parts.id;
   }
@@ -42,7 +42,8 @@ export class WatchedAdapter implements ShapedAdapter {
     const shape = hook.adapterCreated(this);
     if (shape === undefined) return;
     // References of this ORB have one profile.
-    this.#components = shape.components.map(({ component }) => component);
+    const more = shape.components.map(({ component }) => component);
+    this.#components = [...this.#components, ...more];
     this.#makeReference = shape.makeReference;
   }
 

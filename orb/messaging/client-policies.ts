@@ -1,25 +1,18 @@
-import { decapsulate } from "../cdr/index.ts";
 import { Completion, INV_POLICY, MINOR } from "../exception/index.ts";
-import {
-  COMPONENT_TAG,
-  findComponent,
-  type Ior,
-  PROFILE_TAG,
-  readIiopProfile,
-} from "../ior/index.ts";
+import type { Ior } from "../ior/index.ts";
 import {
   type CallLevel,
   type CallPolicies,
   effectivePolicy,
-  MESSAGING_KIND_BY_TYPE,
   type Overrides,
   overrideOf,
   type Policy,
   policiesByName,
+  POLICY_KIND_BY_TYPE,
   type PolicyFactories,
-  readPolicies,
   type SharedLevels,
 } from "../policy/index.ts";
+import { publishedPolicies } from "./published.ts";
 
 /** What references and calls need of an ORB's policies. */
 export interface ClientPolicies extends SharedLevels {
@@ -35,18 +28,8 @@ export interface CalledReference {
   readonly currentIor: Ior;
 }
 
-/** The policies in the reference's first IIOP profile, by type (component TAG_POLICIES). @throws MARSHAL */
-export function publishedPolicies(ior: Ior): ReadonlyMap<number, Policy> {
-  const tagged = ior.profiles.find((profile) => profile.tag === PROFILE_TAG.internetIop);
-  if (tagged === undefined) return new Map();
-  const component = findComponent(readIiopProfile(tagged.data).components, COMPONENT_TAG.policies);
-  if (component === undefined) return new Map();
-  const policies = decapsulate(component.data, readPolicies);
-  return new Map(policies.map((policy) => [policy.policy_type, policy]));
-}
-
 function checkType(type: number): void {
-  if (MESSAGING_KIND_BY_TYPE.has(type)) return;
+  if (POLICY_KIND_BY_TYPE.has(type)) return;
   throw new INV_POLICY(
     `policy type ${type} is none of calls`,
     MINOR.invalidPolicyType,

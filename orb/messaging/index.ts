@@ -5,8 +5,8 @@ export {
   inconsistentPolicies,
   policyInForce,
   policyOfCall,
-  publishedPolicies,
 } from "./client-policies.ts";
+export { policyComponents, publishedPolicies } from "./published.ts";
 export { type ExceptionCodec, ExceptionHolder, holderOf } from "./exception-holder.ts";
 export {
   type CallTerms,

@@ -16,7 +16,8 @@ import {
   type SyncScope,
   writePolicies,
 } from "../policy/index.ts";
-import { type CalledReference, type ClientPolicies, publishedPolicies } from "./client-policies.ts";
+import type { CalledReference, ClientPolicies } from "./client-policies.ts";
+import { publishedPolicies } from "./published.ts";
 
 /** What the policies in force ask of one call; all milliseconds count from its start. */
 export interface CallTerms {
@@ -94,6 +95,7 @@ export function defaultTerms(deadlineMs: number): CallTerms {
 
 /**
  * What this call has to keep to.
+ * @param isTold whether the server hears of policies; a LocateRequest has no room for them
  * @throws INV_POLICY minor OMG 1 when policies have nothing in common with those of the reference, or with each
  *   other; BAD_PARAM for policies in the options that are wrong
  */
@@ -101,6 +103,7 @@ export function termsOf(
   env: TermsEnvironment,
   reference: CalledReference,
   options: CallLevel | undefined,
+  isTold: boolean,
 ): CallTerms {
   const { policies: levels } = env;
   const settings = effectiveSettings(levels, reference.overrides, options?.policies);
@@ -109,19 +112,19 @@ export function termsOf(
     if (timeoutMs === undefined) return env.defaultTerms;
     return { ...env.defaultTerms, timeoutMs, limitName: "timeoutMs" };
   }
-  return termsOfSettings(env, reference, settings, options);
+  const contexts = isTold ? contextsOf(env, reference, settings, options) : NO_CONTEXTS;
+  return { ...termsOfSettings(env, settings, options), contexts };
 }
 
 function termsOfSettings(
   env: TermsEnvironment,
-  reference: CalledReference,
   settings: CallPolicies,
   options: CallLevel | undefined,
-): CallTerms {
+): Omit<CallTerms, "contexts"> {
   const wallMs = env.clock.wallMs();
   const fromNow = (at: Date | undefined, otherwise: number): number =>
     at === undefined ? otherwise : at.getTime() - wallMs;
-  const terms: CallTerms = {
+  const terms = {
     ...roundtripOf(env, settings, options, fromNow),
     ...requestLimitOf(settings, fromNow),
     startAfterMs: fromNow(settings.requestStartTime, 0),
@@ -129,7 +132,6 @@ function termsOfSettings(
     rebind: settings.rebind ?? env.defaultTerms.rebind,
     syncScope: settings.syncScope ?? env.defaultTerms.syncScope,
     connectTimeoutMs: settings.connectionTimeoutMs,
-    contexts: contextsOf(env, reference, settings, options),
   };
   checkOrder(terms);
   return terms;
@@ -168,7 +170,12 @@ function requestLimitOf(
       };
 }
 
-function checkOrder({ startAfterMs, replyAfterMs, timeoutMs, limitName }: CallTerms): void {
+function checkOrder({
+  startAfterMs,
+  replyAfterMs,
+  timeoutMs,
+  limitName,
+}: Omit<CallTerms, "contexts">): void {
   const late = startAfterMs > timeoutMs ? "requestStartTime" : "replyStartTime";
   if (Math.max(startAfterMs, replyAfterMs) <= Math.max(0, timeoutMs)) return;
   throw new INV_POLICY(

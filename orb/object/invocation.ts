@@ -107,7 +107,7 @@ export class Invocations implements Invoker {
       const environment = this.#environment;
       environment.checkRunning();
       const { client: hook, endpoints } = environment.hooks;
-      const terms = termsOf(environment, core, options);
+      const terms = termsOf(environment, core, options, operation !== LOCATE);
       if (isClientTraced()) {
         const { context: origin } = environment;
         const { name, oneway: isOneway = false } = operation;

@@ -206,7 +206,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   createPoa(name: string, options: CreatePoaOptions = {}): Promise<POA> {
     return promised(() => {
       const { manager = this.#manager, gate, ...policies } = options;
-      return this.#create({ name, manager, policies: policiesFromOptions(policies), gate });
+      return this.#create({ name, manager, gate, ...policiesFromOptions(policies) });
     });
   }
 

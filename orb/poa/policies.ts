@@ -1,14 +1,31 @@
 import { type DispatchGate, GATE_POLICY_TYPE, isDispatchGate } from "../hook/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import { SystemException } from "../exception/index.ts";
 import {
+  type CallPolicies,
   DEFAULT_POA_POLICIES,
   POA_POLICY_TYPES,
   type PoaPolicies,
+  policiesByName,
   type Policy,
+  POLICY_KIND_BY_TYPE,
+  PolicyError,
 } from "../policy/index.ts";
 import { InvalidPolicy } from "./exceptions.ts";
 
+/** Policies of calls that POAs may have: their references carry them. */
+export type PublishedPolicies = Pick<
+  CallPolicies,
+  "requestPriority" | "replyPriority" | "routing" | "queueOrder"
+>;
+
 /** Policies of a new POA by name; what is absent has the default of `create_POA`. */
-export type PoaOptions = Partial<PoaPolicies>;
+export interface PoaOptions extends Partial<PoaPolicies> {
+  /** What calls of its objects are to keep to: in the references, where clients join it with their own policies. */
+  readonly calls?: PublishedPolicies;
+}
+
+type Others = Map<number, Policy>;
 
 const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map(
   [...POA_POLICY_TYPES.values()].map((kind) => [kind.key, kind.values]),
@@ -72,12 +89,58 @@ function checkCombination(
   }
 }
 
+/** Adds a policy that is not the POA's own. @throws InvalidPolicy with `index` */
+function addOther(others: Others, policy: Policy, index: number): void {
+  const before = others.get(policy.policy_type);
+  if (before !== undefined && !isDeepStrictEqual(before.value, policy.value)) {
+    throw new InvalidPolicy({ index }, `two values for policy type ${policy.policy_type}`);
+  }
+  others.set(policy.policy_type, policy);
+}
+
+/** @throws InvalidPolicy */
+function publishedByName(calls: PublishedPolicies): Others {
+  const others: Others = new Map();
+  for (const policy of listed(calls)) {
+    const kind = POLICY_KIND_BY_TYPE.get(policy.policy_type);
+    if (kind?.isOfPoas !== true) {
+      throw new InvalidPolicy({ index: 0 }, `calls.${kind?.name} is the client's own affair`);
+    }
+    addOther(others, policy, 0);
+  }
+  return others;
+}
+
+function listed(calls: PublishedPolicies): readonly Policy[] {
+  try {
+    return policiesByName(calls);
+  } catch (error) {
+    if (!(error instanceof SystemException)) throw error;
+    throw new InvalidPolicy({ index: 0 }, `calls: ${error.message}`);
+  }
+}
+
 /** @throws InvalidPolicy on an unknown name or value or a combination the standard forbids */
-export function policiesFromOptions(options: PoaOptions): PoaPolicies {
+export function policiesFromOptions({
+  calls = {},
+  ...options
+}: PoaOptions): Omit<ListedPolicies, "gate"> {
   for (const [key, value] of Object.entries(options)) checkValue(key, value, 0);
   const policies = { ...DEFAULT_POA_POLICIES, ...options };
   checkCombination(policies, () => 0);
-  return policies;
+  return { policies, others: publishedByName(calls) };
+}
+
+/** A policy of calls that a POA may have, as `create_policy` makes it; undefined for one of another type. @throws InvalidPolicy */
+function publishedPolicy({ policy_type, value }: Policy, index: number): Policy | undefined {
+  const kind = POLICY_KIND_BY_TYPE.get(policy_type);
+  if (kind?.isOfPoas !== true) return undefined;
+  try {
+    return kind.create(value);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw new InvalidPolicy({ index }, error.message);
+  }
 }
 
 /** What a list of policies says. */
@@ -93,7 +156,7 @@ export function policiesFromList(
   list: readonly Policy[],
   isKnown: (type: number) => boolean,
 ): ListedPolicies {
-  const others = new Map<number, Policy>();
+  const others: Others = new Map();
   const given = new Map<string, { readonly value: unknown; readonly index: number }>();
   let gate: DispatchGate | undefined;
   for (const [index, policy] of list.entries()) {
@@ -105,8 +168,10 @@ export function policiesFromList(
       continue;
     }
     const kind = POA_POLICY_TYPES.get(policy.policy_type);
-    if (kind === undefined && isKnown(policy.policy_type)) {
-      others.set(policy.policy_type, policy);
+    const other =
+      publishedPolicy(policy, index) ?? (isKnown(policy.policy_type) ? policy : undefined);
+    if (kind === undefined && other !== undefined) {
+      addOther(others, other, index);
       continue;
     }
     if (kind === undefined) {
@@ -123,7 +188,7 @@ export function policiesFromList(
     given.set(kind.key, { value: policy.value, index });
   }
   const options = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
-  const policies = { ...DEFAULT_POA_POLICIES, ...(options as PoaOptions) };
+  const policies = { ...DEFAULT_POA_POLICIES, ...(options as Partial<PoaPolicies>) };
   checkCombination(policies, (key) => given.get(key)?.index);
   return { policies, gate, others };
 }

@@ -1,8 +1,7 @@
 import { Completion, INV_POLICY, MINOR } from "../exception/index.ts";
-import type { CallPolicies, Range } from "./call-policies.ts";
+import type { CallPolicies } from "./call-policies.ts";
 import type { PolicyManager } from "./managers.ts";
-import { messagingPolicy } from "./factories.ts";
-import { MESSAGING_KIND_BY_TYPE, MESSAGING_POLICY } from "./messaging.ts";
+import { POLICY_KIND_BY_TYPE } from "./kinds.ts";
 import { Overrides, policiesByName } from "./overrides.ts";
 import type { Policy } from "./policy.ts";
 
@@ -43,30 +42,12 @@ export function overrideOf(
   return object.get(type) ?? thread._overrides.get(type) ?? orb._overrides.get(type);
 }
 
-function common(client: Range<number>, server: Range<number>): Range<number> | undefined {
-  const range = { min: Math.max(client.min, server.min), max: Math.min(client.max, server.max) };
-  return range.min <= range.max ? range : undefined;
-}
-
 /** What client and reference agree on; undefined where they do not. */
 function reconciled(client: Policy, server: Policy): Policy | undefined {
-  const kind = MESSAGING_KIND_BY_TYPE.get(client.policy_type);
-  if (kind === undefined) return client;
-  let value: unknown;
-  switch (kind.type) {
-    case MESSAGING_POLICY.requestPriority:
-    case MESSAGING_POLICY.replyPriority:
-    case MESSAGING_POLICY.routing:
-      value = common(client.value as Range<number>, server.value as Range<number>);
-      break;
-    case MESSAGING_POLICY.queueOrder:
-      value = (client.value as number) & (server.value as number) || undefined;
-      break;
-    // The others are the client's own affair.
-    default:
-      return client;
-  }
-  return value === undefined ? undefined : messagingPolicy(kind, value);
+  const kind = POLICY_KIND_BY_TYPE.get(client.policy_type);
+  if (kind?.common === undefined) return client;
+  const value = kind.common(client.value, server.value);
+  return value === undefined ? undefined : kind.create(value);
 }
 
 /**
@@ -80,9 +61,9 @@ export function effectivePolicy(
   if (client === undefined || server === undefined) return client ?? server;
   const policy = reconciled(client, server);
   if (policy !== undefined) return policy;
-  const key = MESSAGING_KIND_BY_TYPE.get(client.policy_type)?.key;
+  const name = POLICY_KIND_BY_TYPE.get(client.policy_type)?.name;
   throw new INV_POLICY(
-    `the ${key} that this call wants and that of the reference have nothing in common`,
+    `the ${name} that this call wants and that of the reference have nothing in common`,
     MINOR.policiesIrreconcilable,
     Completion.no,
   );

@@ -1,9 +1,7 @@
-import { Any, writeValue } from "../any/index.ts";
-import { CdrOutput } from "../cdr/index.ts";
-import { SystemException } from "../exception/index.ts";
-import { type TCKind, type TypeCode, typeName } from "../typecode/index.ts";
+import { Any } from "../any/index.ts";
+import { type TCKind, typeName } from "../typecode/index.ts";
 import { POLICY_ERROR, PolicyError } from "./exceptions.ts";
-import { MESSAGING_KIND_BY_TYPE, type MessagingKind } from "./messaging.ts";
+import { POLICY_KIND_BY_TYPE } from "./kinds.ts";
 import { POA_POLICY_TYPES } from "./poa.ts";
 import { CreatedPolicy, type Policy } from "./policy.ts";
 
@@ -13,37 +11,6 @@ export type CustomPolicies = (type: number, value: unknown) => Policy | undefine
 /** Known to the standard and to nobody here: 33 to 48 beside those of calls, transactions, security, RT, compression. */
 function isOfTheStandard(type: number): boolean {
   return type > 0 && type < 68;
-}
-
-/** @throws PolicyError BAD_POLICY_TYPE for an any of another type, BAD_POLICY_VALUE for a value outside its range */
-function valueOf(name: string, type: TypeCode, given: unknown): unknown {
-  const value = given instanceof Any ? given.value : given;
-  if (given instanceof Any && !given.type.equivalent(type)) {
-    throw new PolicyError(
-      { reason: POLICY_ERROR.BAD_POLICY_TYPE },
-      `a ${name} is made of ${typeName(type)}, not ${typeName(given.type)}`,
-    );
-  }
-  try {
-    writeValue(new CdrOutput(), type, value);
-  } catch (thrown) {
-    if (!(thrown instanceof SystemException)) throw thrown;
-    throw new PolicyError({ reason: POLICY_ERROR.BAD_POLICY_VALUE }, `${name}: ${thrown.message}`);
-  }
-  return value;
-}
-
-/** A policy of calls. @throws PolicyError */
-export function messagingPolicy(kind: MessagingKind, given: unknown): Policy {
-  const name = `policy ${kind.type} (${kind.key})`;
-  const value = valueOf(name, kind.valueType, given);
-  if (!kind.isAllowed(value)) {
-    throw new PolicyError(
-      { reason: POLICY_ERROR.BAD_POLICY_VALUE },
-      `${name} cannot be ${String(value)}; allowed: ${kind.allowed}`,
-    );
-  }
-  return Object.assign(new CreatedPolicy(kind.type, value), { [kind.attribute]: value });
 }
 
 /** BidirectionalPolicy alone has constants of a number in place of an enum. */
@@ -89,8 +56,8 @@ export class PolicyFactories {
 
   /** @param value an any, or its value alone. @throws PolicyError */
   create(type: number, value: unknown): Policy {
-    const messaging = MESSAGING_KIND_BY_TYPE.get(type);
-    if (messaging !== undefined) return messagingPolicy(messaging, value);
+    const kind = POLICY_KIND_BY_TYPE.get(type);
+    if (kind !== undefined) return kind.create(value);
     const ofPoa = POA_POLICY_TYPES.get(type);
     if (ofPoa !== undefined) return poaPolicy(type, ofPoa.values, value);
     const custom = this.#custom(type, value);

@@ -15,6 +15,8 @@ export {
 } from "./effective.ts";
 export { InvalidPolicies, POLICY_ERROR, PolicyError } from "./exceptions.ts";
 export { type CustomPolicies, PolicyFactories } from "./factories.ts";
+export type { PolicyKind } from "./kind.ts";
+export { POLICY_KIND_BY_TYPE } from "./kinds.ts";
 export { PolicyCurrent, PolicyManager } from "./managers.ts";
 export { MESSAGING_KIND_BY_TYPE, MESSAGING_POLICY, type MessagingKind } from "./messaging.ts";
 export { Overrides, policiesByName, type SetOverrideType } from "./overrides.ts";

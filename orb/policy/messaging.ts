@@ -33,6 +33,8 @@ export interface MessagingKind {
   readonly toSetting: (value: unknown) => unknown;
   /** @throws whatever, for a setting that is no such thing */
   readonly fromSetting: (setting: unknown) => unknown;
+  /** What a client's and a reference's value have in common, undefined for nothing; absent where it is the client's own affair. */
+  readonly common?: (client: unknown, server: unknown) => unknown;
 }
 
 const TIME = "IDL:omg.org/TimeBase";
@@ -131,6 +133,13 @@ function instant(type: number, attribute: string, key: keyof CallPolicies): Mess
   };
 }
 
+function commonRange(client: unknown, server: unknown): Range<number> | undefined {
+  const mine = client as Range<number>;
+  const theirs = server as Range<number>;
+  const range = { min: Math.max(mine.min, theirs.min), max: Math.min(mine.max, theirs.max) };
+  return range.min <= range.max ? range : undefined;
+}
+
 const isRange = (value: unknown): boolean => {
   const { min, max } = value as Range<number>;
   return min <= max;
@@ -146,6 +155,7 @@ function priorities(type: number, key: keyof CallPolicies): MessagingKind {
     isAllowed: isRange,
     toSetting: (value) => value,
     fromSetting: (setting) => setting,
+    common: commonRange,
   };
 }
 
@@ -167,6 +177,7 @@ const routing: MessagingKind = {
     const { min, max } = setting as Range<unknown>;
     return { min: indexIn(ROUTING_TYPES, min), max: indexIn(ROUTING_TYPES, max) };
   },
+  common: commonRange,
 };
 
 const maxHops: MessagingKind = {
@@ -193,6 +204,7 @@ const queueOrder: MessagingKind = {
       (mask, name) => mask | (1 << indexIn(ORDERINGS, name)),
       0,
     ),
+  common: (client, server) => (client as number) & (server as number) || undefined,
 };
 
 /** All policies of calls. */

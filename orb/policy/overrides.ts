@@ -1,7 +1,9 @@
 import { BAD_PARAM, Completion, MINOR, NO_PERMISSION } from "../exception/index.ts";
 import type { CallPolicies } from "./call-policies.ts";
 import { InvalidPolicies, PolicyError } from "./exceptions.ts";
-import { messagingPolicy, type PolicyFactories } from "./factories.ts";
+import { messagingPolicy } from "./create.ts";
+import type { PolicyFactories } from "./factories.ts";
+import { POLICY_KIND_BY_TYPE } from "./kinds.ts";
 import {
   MESSAGING_KIND_BY_KEY,
   MESSAGING_KIND_BY_TYPE,
@@ -112,14 +114,14 @@ export class Overrides {
     const checked = policies.map((policy, index) => {
       const { policy_type: type, value } = policy;
       if (factories.isCustom(policy)) return policy;
-      const kind = MESSAGING_KIND_BY_TYPE.get(type);
-      if (kind === undefined) {
+      const kind = POLICY_KIND_BY_TYPE.get(type);
+      if (kind?.isOfCalls !== true) {
         const text = `a policy of type ${type} is none that a client overrides`;
         throw new NO_PERMISSION(text, MINOR.none, Completion.no);
       }
       try {
         // One written as a literal is as good as one that create_policy made.
-        return messagingPolicy(kind, value);
+        return kind.create(value);
       } catch (error) {
         if (!(error instanceof PolicyError)) throw error;
         invalid.push(index);

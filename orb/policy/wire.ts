@@ -1,9 +1,7 @@
-import { readValue, writeValue } from "../any/index.ts";
 import { type CdrInput, type CdrOutput, decapsulate, encapsulate } from "../cdr/index.ts";
 import { MINOR } from "../exception/index.ts";
 import { PolicyError } from "./exceptions.ts";
-import { messagingPolicy } from "./factories.ts";
-import { MESSAGING_KIND_BY_TYPE } from "./messaging.ts";
+import { POLICY_KIND_BY_TYPE } from "./kinds.ts";
 import type { Policy } from "./policy.ts";
 
 /** Far more than there are types. */
@@ -12,13 +10,14 @@ const MAX_POLICIES = 256;
 /** Messaging::PolicyValueSeq, each value an encapsulation of the attribute; policies that do not travel are left out. */
 export function writePolicies(out: CdrOutput, policies: readonly Policy[]): void {
   const travelling = policies.flatMap((policy) => {
-    const kind = MESSAGING_KIND_BY_TYPE.get(policy.policy_type);
-    return kind === undefined ? [] : [{ kind, value: policy.value }];
+    const kind = POLICY_KIND_BY_TYPE.get(policy.policy_type);
+    const { wire } = kind ?? {};
+    return wire === undefined ? [] : [{ policy, wire }];
   });
   out.ulong(travelling.length);
-  for (const { kind, value } of travelling) {
-    out.ulong(kind.type);
-    out.octetSequence(encapsulate((inner) => writeValue(inner, kind.valueType, value)));
+  for (const { policy, wire } of travelling) {
+    out.ulong(policy.policy_type);
+    out.octetSequence(encapsulate((inner) => wire.write(inner, policy.value)));
   }
 }
 
@@ -39,11 +38,12 @@ export function readPolicies(input: CdrInput): readonly Policy[] {
   for (let i = 0; i < count; i++) {
     const type = input.ulong();
     const data = input.octets(input.sequenceLength(1));
-    const kind = MESSAGING_KIND_BY_TYPE.get(type);
-    if (kind === undefined) continue;
-    const value = decapsulate(data, (inner) => readValue(inner, kind.valueType));
+    const kind = POLICY_KIND_BY_TYPE.get(type);
+    const { wire } = kind ?? {};
+    if (kind === undefined || wire === undefined) continue;
+    const value = decapsulate(data, (inner) => wire.read(inner));
     try {
-      policies.push(messagingPolicy(kind, value));
+      policies.push(kind.create(value));
     } catch (error) {
       // A value that means nothing here is as good as none.
       if (!(error instanceof PolicyError)) throw error;

@@ -260,6 +260,7 @@ const messaging: Group = {
     "sync_scope.no_object",
     "sync_scope.object",
     "policies.sent",
+    "policies.published",
   ],
 };
 

@@ -177,6 +177,18 @@ declare("sync_scope.no_object", async (t, found) => {
   t.deepEqual(told, ["SYNC_WITH_SERVER", "SYNC_WITH_TARGET"]);
 });
 
+declare("policies.published", async (t, found) => {
+  await using orb = await newOrb();
+  const poa = await orb.rootPOA.createPoa("p", {
+    calls: { requestPriority: { min: 1, max: 5 }, queueOrder: ["PRIORITY", "DEADLINE"] },
+  });
+  const ior = orb.object_to_string(await poa.activate(new Worker("ours")));
+  // omniORB's clients keep the component and pass over it; catior names its tag.
+  const { output, errors } = await runToEnd(found.ami, ["call", ior, ...LOOPBACK]);
+  t.is(output, `${toldBy("ours").join("\n")}\n`, errors);
+  t.regex((await runToEnd("catior", [ior])).output, /TAG_POLICIES/);
+});
+
 declare("policies.sent", async (t, found) => {
   await using server = await start("serve", found);
   await using orb = await newOrb();

@@ -9,7 +9,24 @@ import {
   sequenceOf,
 } from "./plain.ts";
 
+const ROUTING_TYPES = ["ROUTE_NONE", "ROUTE_FORWARD", "ROUTE_STORE_AND_FORWARD"] as const;
+const ORDERS = ["ORDER_ANY", "ORDER_TEMPORAL", "ORDER_PRIORITY", "ORDER_DEADLINE"] as const;
 const PRIORITY_MODELS = ["CLIENT_PROPAGATED", "SERVER_DECLARED"] as const;
+
+function readRange(input: CdrInput): Plain {
+  const min = input.short();
+  return { min, max: input.short() };
+}
+
+function readRouting(input: CdrInput): Plain {
+  const min = nameOf(input, input.short(), ROUTING_TYPES);
+  return { min, max: nameOf(input, input.short(), ROUTING_TYPES) };
+}
+
+function readOrders(input: CdrInput): Plain {
+  const mask = input.ushort();
+  return ORDERS.filter((_, bit) => (mask & (1 << bit)) !== 0).join(", ");
+}
 
 function readPriorityModel(input: CdrInput): Plain {
   const model = nameOf(input, input.ulong(), PRIORITY_MODELS);
@@ -26,6 +43,10 @@ function readBands(input: CdrInput): Plain {
 
 /** How the values of the policies that references carry are read. */
 const VALUES: ReadonlyMap<number, (input: CdrInput) => Plain> = new Map([
+  [25, readRange],
+  [26, readRange],
+  [33, readRouting],
+  [35, readOrders],
   [40, readPriorityModel],
   [45, readBands],
 ]);

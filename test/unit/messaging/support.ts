@@ -5,12 +5,14 @@ import { Sample } from "../../support/sample.ts";
 export const REBIND_POLICY = 23;
 export const SYNC_SCOPE = 24;
 export const REQUEST_PRIORITY = 25;
+export const REPLY_PRIORITY = 26;
 export const REQUEST_START = 27;
 export const REQUEST_END = 28;
 export const REPLY_START = 29;
 export const REPLY_END = 30;
 export const REQUEST_TIMEOUT = 31;
 export const ROUNDTRIP_TIMEOUT = 32;
+export const ROUTING = 33;
 export const MAX_HOPS = 34;
 export const QUEUE_ORDER = 35;
 
