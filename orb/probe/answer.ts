@@ -2,8 +2,8 @@ import type { SystemException } from "../exception/index.ts";
 
 /** What came of one question to one address. */
 export type ProbeAnswer =
-  /** No connection; `code` is the system's (`ECONNREFUSED`, `ENETUNREACH`, …). */
-  | { readonly kind: "notConnected"; readonly code: string }
+  /** No connection; `code` is the system's (`ECONNREFUSED`, `ENETUNREACH`, …), `text` the error's in full. */
+  | { readonly kind: "notConnected"; readonly code: string; readonly text: string }
   /** Neither connected nor refused before the time was over. */
   | { readonly kind: "connectTimeout" }
   /** Connected, and nothing was said before the time was over. */
@@ -29,6 +29,8 @@ export type ProbeAnswer =
 export interface ProbeQuestion {
   readonly host: string;
   readonly port: number;
+  /** A UNIX-domain socket of this machine, in place of host and port. */
+  readonly path?: string;
   /** GIOP 1.`minor` is spoken. */
   readonly minor: 0 | 1 | 2;
   readonly objectKey: Uint8Array;

@@ -24,20 +24,20 @@ function codeOf(error: unknown): string {
 type Connected = { readonly channel: Channel } | { readonly answer: ProbeAnswer };
 
 async function connect(
-  { host, port }: ProbeQuestion,
+  { host, port, path }: ProbeQuestion,
   { connectMs, signal }: ProbeLimits,
   { transport, clock }: Required<ProbeMeans>,
 ): Promise<Connected> {
   const limit = new AbortController();
   const timer = clock.timer(connectMs, () => limit.abort(new Error("the connect limit passed")));
   try {
-    return {
-      channel: await transport.connect({ host, port }, AbortSignal.any([limit.signal, signal])),
-    };
+    const to = path === undefined ? { host, port } : { host, port, path };
+    return { channel: await transport.connect(to, AbortSignal.any([limit.signal, signal])) };
   } catch (error) {
     signal.throwIfAborted();
     if (limit.signal.aborted) return { answer: { kind: "connectTimeout" } };
-    return { answer: { kind: "notConnected", code: codeOf(error) } };
+    const text = error instanceof Error ? error.message : String(error);
+    return { answer: { kind: "notConnected", code: codeOf(error), text } };
   } finally {
     timer.cancel();
   }

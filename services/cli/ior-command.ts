@@ -20,6 +20,7 @@ A corbaname with a name is resolved first; everything else is read without the n
 
   --probe           tries every address: its name, a connection, the object; says in words what is
                     wrong and how that is usually mended. Ends with 0 when the object was reached
+  --ws URL          with --probe: enters this WebSocket (ws: or wss:) in place of the reference's addresses
   --timeout SECONDS what each connection and each answer may take with --probe (default 3)
   --json            for programs: octets as hexadecimal digits, 64-bit numbers as text
   -ORB... VALUE     arguments of the ORB, e.g. -ORBInitRef NameService=corbaloc::HOST:PORT/NameService
@@ -60,8 +61,13 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
     json: { type: "boolean" },
     probe: { type: "boolean" },
     timeout: { type: "string" },
+    ws: { type: "string" },
   });
   const timeoutMs = readSeconds("ior", "--timeout", strings["timeout"] ?? "3");
+  const { ws } = strings;
+  if (ws !== undefined && (!flags.has("probe") || !/^wss?:\/\/[^/]/.test(ws))) {
+    throw new UsageError(`ior: --ws ${ws}: a URL of ws: or wss: is needed, and --probe`);
+  }
   const [argument] = words;
   if (argument === undefined || words.length > 1) {
     throw new UsageError(`ior: exactly one reference is needed, not ${words.length}`);
@@ -70,7 +76,11 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const text = await referenceText("ior", argument);
   const { description, isWhole } = await describe(text, orb, complain);
   const probe = flags.has("probe")
-    ? await probeReference(description, { timeoutMs, signal: stop })
+    ? await probeReference(description, {
+        timeoutMs,
+        signal: stop,
+        ...(ws === undefined ? {} : { webSocketUrl: ws }),
+      })
     : undefined;
   if (flags.has("json")) {
     print(toJson(probe === undefined ? description : { ...description, probe }));

@@ -4,11 +4,16 @@ function findingLines(label: string, { what, mend }: Finding): string[] {
   return [`  ${label}: ${what}`, ...(mend === "" ? [] : [`    usually mended: ${mend}`])];
 }
 
-function addressLines({ host, port, from, steps, finding, notes }: AddressProbe): string[] {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+function placeText({ host, port, path, url }: AddressProbe): string {
+  if (path !== undefined) return `unix:${path} on ${host}`;
+  return url ?? (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+}
+
+function addressLines(probe: AddressProbe): string[] {
+  const { from, steps, finding, notes } = probe;
   const isWell = finding.code === "reached" || finding.code === "forwarded";
   return [
-    `probe of ${address} (${from})`,
+    `probe of ${placeText(probe)} (${from})`,
     ...steps.map((step) => `  ${step}`),
     ...findingLines(isWell ? finding.code : `fault ${finding.code}`, finding),
     ...notes.flatMap((note) => findingLines(`note ${note.code}`, note)),
@@ -18,7 +23,7 @@ function addressLines({ host, port, from, steps, finding, notes }: AddressProbe)
 /** What was found at the addresses of a reference, as lines for people. */
 export function probeLines({ addresses, forwarded, isReached }: ReferenceProbe): string[] {
   const lines = addresses.flatMap(addressLines);
-  if (addresses.length === 0) lines.push("probe: the reference has no profile of TCP");
+  if (addresses.length === 0) lines.push("probe: the reference has no address");
   if (forwarded !== undefined)
     return [...lines, "where clients are sent:", ...probeLines(forwarded)];
   return [...lines, isReached ? "the object is reached" : "the object is not reached"];

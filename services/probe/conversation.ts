@@ -13,7 +13,7 @@ const TLS_RECORDS: ReadonlySet<number> = new Set([0x15, 0x16]);
 /** What came of talking to one address. */
 export type Talk =
   /** `code` of the system; ETIMEDOUT when it neither connected nor refused in time. */
-  | { readonly isConnected: false; readonly code: string }
+  | { readonly isConnected: false; readonly code: string; readonly text: string }
   | { readonly isConnected: true; readonly finding: Finding; readonly forwardedTo?: string };
 
 /** An answer with which a GIOP server shows that it read the question. */
@@ -25,10 +25,25 @@ function isTls(octets: Uint8Array): boolean {
   return TLS_RECORDS.has(octets[0] ?? 0) && octets[1] === 3;
 }
 
+/** Where a conversation is held. */
+export interface Place {
+  /** As people read it. */
+  readonly text: string;
+  readonly host: string;
+  readonly port: number;
+  /** A UNIX-domain socket of this machine. */
+  readonly path?: string;
+  /** A WebSocket that is entered to get there. */
+  readonly url?: string;
+}
+
+/** Where the HTTP servers of ORBs of ours have their entrance, unless told otherwise. */
+const USUAL_ENTRANCE = "/giop";
+
 /** Asks one address until it is clear what is wrong with it, if anything is. */
 export class Conversation {
   readonly #target: ProbeTarget;
-  readonly #address: string;
+  readonly #place: Place;
   readonly #network: Network;
   readonly #limits: ProbeLimits;
   readonly #step: (line: string) => void;
@@ -36,41 +51,42 @@ export class Conversation {
   /** @param step told what happens, line by line */
   constructor(
     target: ProbeTarget,
-    address: string,
+    place: Place,
     network: Network,
     limits: ProbeLimits,
     step: (line: string) => void,
   ) {
     this.#target = target;
-    this.#address = address;
+    this.#place = place;
     this.#network = network;
     this.#limits = limits;
     this.#step = step;
   }
 
-  /** `host:port` as connected to. */
   get #at(): string {
-    return hostPort(this.#address, this.#target.port);
+    return this.#place.text;
   }
 
   #ask(
     ask: ProbeQuestion["ask"],
     other: { readonly minor?: 0 | 1 | 2; readonly objectKey?: Uint8Array } = {},
   ): Promise<ProbeAnswer> {
-    const { minor, objectKey, port } = this.#target;
-    const question = { minor, objectKey, port, host: this.#address, ask, ...other };
-    return this.#network.ask(question, this.#limits);
+    const { minor, objectKey } = this.#target;
+    const { host, port, path, url } = this.#place;
+    const where = path === undefined ? { host, port } : { host, port, path };
+    const question = { minor, objectKey, ...where, ask, ...other };
+    return this.#network.ask(question, this.#limits, url);
   }
 
   async run(): Promise<Talk> {
     const answer = await this.#ask({ by: "locate" });
     switch (answer.kind) {
       case "notConnected":
-        this.#step(`${this.#at}: ${answer.code}`);
-        return { isConnected: false, code: answer.code };
+        this.#step(`${this.#at}: ${answer.code === "unknown" ? answer.text : answer.code}`);
+        return { isConnected: false, code: answer.code, text: answer.text };
       case "connectTimeout":
         this.#step(`${this.#at}: no connection within ${this.#limits.connectMs} ms`);
-        return { isConnected: false, code: "ETIMEDOUT" };
+        return { isConnected: false, code: "ETIMEDOUT", text: "no answer in time" };
       case "silent":
         this.#step(`${this.#at}: connected; no answer within ${this.#limits.answerMs} ms`);
         return this.#found(await this.#silent());
@@ -79,7 +95,7 @@ export class Conversation {
       case "closeConnection":
       case "otherProtocol":
         this.#step(`${this.#at}: connected; ${answer.kind}`);
-        return this.#found(await this.#misunderstood(answer));
+        return await this.#misunderstood(answer);
       case "located":
         this.#step(
           `${this.#at}: connected; the server ${answer.isHere ? "has" : "has not"} the object`,
@@ -165,9 +181,36 @@ export class Conversation {
   }
 
   /** Connected, and the other side did not take the question for one: is it the version? */
-  async #misunderstood(first: ProbeAnswer): Promise<Finding> {
+  async #misunderstood(first: ProbeAnswer): Promise<Talk> {
+    if (first.kind !== "otherProtocol") return this.#found(await this.#refused(first));
+    const isWeb = Buffer.from(first.octets.subarray(0, 5)).toString("latin1") === "HTTP/";
+    if (isWeb && this.#place.path === undefined) return await this.#web();
+    return this.#found(this.#otherProtocol(first.octets));
+  }
+
+  /** An HTTP server: does it let clients in to an ORB? */
+  async #web(): Promise<Talk> {
+    const { host, port } = this.#place;
+    const url = `ws://${hostPort(host, port)}${USUAL_ENTRANCE}`;
+    const inside = new Conversation(
+      this.#target,
+      { host, port, url, text: url },
+      this.#network,
+      this.#limits,
+      this.#step,
+    );
+    const talk = await inside.run();
+    if (!talk.isConnected) {
+      const what = `A web server is at ${this.#at}, and it lets no client in to GIOP over WebSocket at ${url} (${talk.text}).`;
+      return this.#found(finding("notGiop", what));
+    }
+    if (talk.finding.code !== "reached") return talk;
+    const what = `The object answers over WebSocket only, at ${url}: clients that take the port ${this.#at} for plain TCP do not reach it.`;
+    return this.#found(finding("webSocketOnly", what));
+  }
+
+  async #refused(first: ProbeAnswer): Promise<Finding> {
     const { minor } = this.#target;
-    if (first.kind === "otherProtocol") return this.#otherProtocol(first.octets);
     for (const other of MINORS.filter((candidate) => candidate !== minor)) {
       const answer = await this.#ask({ by: "locate" }, { minor: other });
       if (!isUnderstood(answer)) continue;

@@ -11,6 +11,12 @@ export type FindingCode =
   | "unreachable"
   | "privateAddress"
   | "noPort"
+  | "otherMachine"
+  | "noSocket"
+  | "staleSocket"
+  | "noAccess"
+  | "webSocketOnly"
+  | "noEntrance"
   | "tlsOnly"
   | "wrongVersion"
   | "notGiop"
@@ -48,6 +54,18 @@ export const MENDS: Readonly<Record<FindingCode, string>> = {
   privateAddress:
     'Let the server publish the address under which its network is reached from outside (`publish = ["HOST:PORT"]`), and let the firewall or address translation in front of it pass the port on.',
   noPort: "Get a reference from a server that listens on a TCP port.",
+  otherMachine:
+    "Run the client on that machine, or let the server listen on a TCP port as well (-ORBListenEndpoints iiop://HOST:PORT; omniORB -ORBendPoint giop:tcp:HOST:PORT). If this is that machine, its name has changed: start the server again and get a new reference.",
+  noSocket:
+    "Start the server. If it runs, look whether it has another directory (omniORB -ORBunixTransportDirectory) or runs in a container whose files are not seen here, and get a new reference.",
+  staleSocket:
+    "Start the server: the file is left from one that has ended, and a server that starts takes its place.",
+  noAccess:
+    "Let the client run as a user, or in a group, that may write to the socket and pass through its directories, or give the socket other rights (chmod; omniORB -ORBunixTransportPermission 0777).",
+  webSocketOnly:
+    "Give the client's ORB_init `transport: newWebSocketTransport({ … })` of orbweaver/services/websocket, or let the server open a plain port as well.",
+  noEntrance:
+    "Look at the URL (ws: or wss:, its path), at the rules of the HTTP server there for upgrades to a WebSocket (subprotocol giop), and at its certificate.",
   tlsOnly:
     "Use a client with IIOP over TLS and a certificate that the server accepts, or let the server open a plain port as well.",
   wrongVersion:

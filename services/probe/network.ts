@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import {
   askAddress,
   type ProbeAnswer,
@@ -13,10 +13,17 @@ export interface Network {
   readonly lookup: (name: string) => Promise<readonly string[]>;
   /** Whether the machine has an IPv6 address that others could have given it. */
   readonly hasIpv6: () => boolean;
-  readonly ask: (question: ProbeQuestion, limits: ProbeLimits) => Promise<ProbeAnswer>;
+  /** What this machine calls itself. */
+  readonly hostname: () => string;
+  /** @param url of a WebSocket, which is entered in place of the question's address */
+  readonly ask: (
+    question: ProbeQuestion,
+    limits: ProbeLimits,
+    url?: string,
+  ) => Promise<ProbeAnswer>;
 }
 
-/** The system's resolver and sockets. */
+/** The system's resolver and sockets, and WebSockets. */
 export const systemNetwork: Network = {
   lookup: async (name) => {
     const found = await lookup(name, { all: true, order: "verbatim" });
@@ -28,5 +35,12 @@ export const systemNetwork: Network = {
         ({ family, internal, scopeid }) => family === "IPv6" && !internal && scopeid === 0,
       ),
     ),
-  ask: askAddress,
+  hostname,
+  ask: async (question, limits, url) => {
+    if (url === undefined) return await askAddress(question, limits);
+    // Here and not at the top: hardly any probe needs it.
+    const { newWebSocketTransport } = await import("../websocket/index.ts");
+    const transport = newWebSocketTransport({ urlOf: () => url });
+    return await askAddress(question, limits, { transport });
+  },
 };

@@ -20,6 +20,10 @@ const NO_WAY: ReadonlySet<string> = new Set([
 export interface AddressProbe {
   readonly host: string;
   readonly port: number;
+  /** A UNIX-domain socket of the machine `host`; the port means nothing then. */
+  readonly path?: string;
+  /** The WebSocket that was entered to get there. */
+  readonly url?: string;
   /** Where in the reference it stands. */
   readonly from: string;
   /** What was done and what came of it, line by line. */
@@ -73,7 +77,7 @@ function judgeFailures(
   network: Network,
 ): Finding {
   const at = hostPort(host, port);
-  const [first = { address: host, talk: { isConnected: false, code: "" } }] = tried;
+  const [first = { address: host, talk: { isConnected: false, code: "", text: "" } }] = tried;
   const isIpv6 = tried.every(({ address }) => familyOf(address) === 6);
   const hasNoWay = tried.every(({ talk }) => NO_WAY.has(talk.code));
   const isHere = hostKind(host) === "loopback";
@@ -197,7 +201,8 @@ export async function probeAddress(
   if ("code" in addresses) return end(addresses);
   if (!isAddress(host)) step(`${host} is ${addresses.join(", ")}`);
   for (const address of addresses) {
-    const talk = await new Conversation(target, address, network, limits, step).run();
+    const place = { host: address, port, text: hostPort(address, port) };
+    const talk = await new Conversation(target, place, network, limits, step).run();
     tried.push({ address, talk });
     if (talk.isConnected) return end(talk.finding, talk.forwardedTo);
   }

@@ -1,7 +1,8 @@
 import { describeReference, type IorDescription } from "../../orb/index.ts";
 import { type Network, systemNetwork } from "./network.ts";
 import { type AddressProbe, probeAddress } from "./probe-address.ts";
-import { targetsOf } from "./targets.ts";
+import { probeSocket, probeThrough } from "./probe-socket.ts";
+import { type ProbeTarget, targetsOf } from "./targets.ts";
 
 export interface ProbeOptions {
   /** Milliseconds for each connection, each look-up and each answer; 3,000 when left out. */
@@ -9,6 +10,8 @@ export interface ProbeOptions {
   /** Aborted: the probe is given up. */
   readonly signal?: AbortSignal;
   readonly network?: Network;
+  /** `ws:` or `wss:`, to enter in place of the addresses that the reference names. */
+  readonly webSocketUrl?: string;
 }
 
 /** What was found at the addresses of a reference. */
@@ -33,9 +36,17 @@ async function probe(
   const { timeoutMs = TIMEOUT_MS, signal = new AbortController().signal } = options;
   const { network = systemNetwork } = options;
   const limits = { connectMs: timeoutMs, answerMs: timeoutMs, signal };
+  const { webSocketUrl: url } = options;
   const targets = targetsOf(description).slice(0, MAX_ADDRESSES);
+  const probeOne = (target: ProbeTarget): Promise<AddressProbe> => {
+    if (url !== undefined) return probeThrough(target, url, network, limits);
+    const { path } = target;
+    if (path !== undefined) return probeSocket(target, path, network, limits);
+    return probeAddress(target, network, limits);
+  };
+  // Behind one entrance all addresses of an object are the same.
   const addresses = await Promise.all(
-    targets.map((target) => probeAddress(target, network, limits)),
+    (url === undefined ? targets : targets.slice(0, 1)).map(probeOne),
   );
   const to = addresses.find(({ forwardedTo }) => forwardedTo !== undefined)?.forwardedTo;
   const forwarded =

@@ -10,6 +10,8 @@ export interface TlsPort {
 export interface ProbeTarget {
   readonly host: string;
   readonly port: number;
+  /** A UNIX-domain socket of the machine `host`; the port means nothing then. */
+  readonly path?: string;
   /** GIOP 1.`minor`, the version of the profile, 2 at most. */
   readonly minor: 0 | 1 | 2;
   readonly objectKey: Uint8Array;
@@ -53,6 +55,20 @@ function tlsPorts(components: readonly ComponentDescription[], host: string): Tl
     .flatMap(({ content }) => addressesIn(content, host));
 }
 
+interface Socket {
+  readonly host: string;
+  readonly port: 0;
+  readonly path: string;
+}
+
+function socketsIn(components: readonly ComponentDescription[]): Socket[] {
+  return components.flatMap(({ name, content }) => {
+    if (name !== "TAG_OMNIORB_UNIX_TRANS" || !isRecord(content)) return [];
+    const { host, path } = content as { readonly host?: Plain; readonly path?: Plain };
+    return typeof host === "string" && typeof path === "string" ? [{ host, port: 0, path }] : [];
+  });
+}
+
 function giopMinor(minor: number): 0 | 1 | 2 {
   if (minor === 0) return 0;
   return minor === 1 ? 1 : 2;
@@ -75,11 +91,19 @@ export function targetsOf({ typeId, profiles }: IorDescription): ProbeTarget[] {
           from: `${from}, ${name}`,
         })),
       );
-    return [{ host, port, ...common, from }, ...further];
+    const sockets = socketsIn(components).map((socket) => ({
+      ...socket,
+      ...common,
+      from: `${from}, TAG_OMNIORB_UNIX_TRANS`,
+    }));
+    // An object that has a socket and no address is said to be at its machine, at no port.
+    const isSocketAlone = port === 0 && tls.length === 0 && sockets.length > 0;
+    const own = isSocketAlone ? [] : [{ host, port, ...common, from }];
+    return [...sockets, ...own, ...further];
   });
   const seen = new Set<string>();
-  return targets.filter(({ host, port, objectKey }) => {
-    const text = `${host} ${port} ${Buffer.from(objectKey).toString("hex")}`;
+  return targets.filter(({ host, port, path, objectKey }) => {
+    const text = `${host} ${path ?? port} ${Buffer.from(objectKey).toString("hex")}`;
     return !seen.has(text) && seen.add(text);
   });
 }

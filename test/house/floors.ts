@@ -81,7 +81,7 @@ const SERVICES: Floors = {
   monitor: [],
   ifr: [],
   json: [],
-  probe: [],
+  probe: ["websocket"],
   websocket: [],
   naming: LOWEST_SERVICES,
   qos: LOWEST_SERVICES,

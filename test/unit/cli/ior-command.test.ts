@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { CosNaming } from "../../../idl/index.ts";
+import { iorToString, unixAddressComponent, writeIiopProfile } from "../../../orb/ior/index.ts";
 import { ORB_init } from "../../../orb/index.ts";
 import { startNaming } from "../../../services/naming/index.ts";
+import { newWebSocketTransport } from "../../../services/websocket/index.ts";
 import { readIors } from "../../support/vectors.ts";
 import { ran } from "../../support/ran.ts";
 
@@ -70,6 +72,8 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["a", "b"], /exactly one reference is needed, not 2/],
   [["no-such-file"], /neither a reference \(IOR:…, corbaloc:…, corbaname:…\) nor a file/],
   [["--jsn", "IOR:00"], /'--jsn'/],
+  [["--ws", "ws://h/", "IOR:00"], /--ws ws:\/\/h\/: a URL of ws: or wss: is needed, and --probe/],
+  [["--probe", "--ws", "http://h/", "IOR:00"], /a URL of ws: or wss: is needed/],
 ];
 
 for (const [args, message] of WRONG) {
@@ -123,4 +127,28 @@ test("--timeout is in seconds", async (t) => {
   const { code, err } = await ran(["ior", "--timeout", "0", "IOR:00"]);
   t.is(code, 2);
   t.regex(err[0] ?? "", /--timeout 0: seconds are needed, 0\.001 to 3600/);
+});
+
+test("--probe --ws goes through a WebSocket, and a socket of another machine is told", async (t) => {
+  await using orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"], {
+    transport: newWebSocketTransport({ path: "/way" }),
+  });
+  await using naming = await startNaming({ orb });
+  const [{ port } = { port: 0 }] = orb.endpoints;
+  const url = `ws://127.0.0.1:${port}/way`;
+  const going = new AbortController().signal;
+  const args = ["ior", "--probe", "--ws", url, orb.object_to_string(naming.root)];
+  const found = await ran(args, going);
+  t.is(found.code, 0, found.err.join("\n"));
+  t.true(found.out.includes(`probe of ${url} (profile 1)`));
+  t.true(found.out.includes(`  reached: The object answers at ${url}.`));
+
+  const component = unixAddressComponent({ host: "elsewhere.example", path: "/run/metro.sock" });
+  const profile = { minor: 2, host: "elsewhere.example", port: 0, objectKey: Buffer.from("k") };
+  const ior = { typeId: "", profiles: [writeIiopProfile({ ...profile, components: [component] })] };
+  const other = await ran(["ior", "--probe", iorToString(ior)], going);
+  t.is(other.code, 1);
+  const line =
+    "probe of unix:/run/metro.sock on elsewhere.example (profile 1, TAG_OMNIORB_UNIX_TRANS)";
+  t.true(other.out.includes(line), other.out.join("\n"));
 });

@@ -1,6 +1,6 @@
 import { createServer } from "node:tls";
 import type { AddressInfo } from "node:net";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { CosNaming } from "../../../idl/index.ts";
 import { encapsulate } from "../../../orb/cdr/index.ts";
 import {
@@ -8,52 +8,24 @@ import {
   type ServerRequest,
   describeReference,
 } from "../../../orb/index.ts";
-import {
-  type AddressProbe,
-  type FindingCode,
-  type Network,
-  probeReference,
-  type ReferenceProbe,
-  systemNetwork,
-} from "../../../services/probe/index.ts";
+import { type Network, probeReference, systemNetwork } from "../../../services/probe/index.ts";
 import { startNaming } from "../../../services/naming/index.ts";
-import { blackHole, closedPort, listening, OUTER, referenceTo, served } from "./staged.ts";
+import {
+  blackHole,
+  closedPort,
+  faulty,
+  listening,
+  OUTER,
+  probed,
+  referenceTo,
+  served,
+  TIMEOUT_MS,
+} from "./staged.ts";
 
 // The faults are staged with real sockets. What other machines see is staged by this machine's outer address.
 const HERE = OUTER ?? "127.0.0.1";
 const outer = OUTER === undefined ? test.skip : test;
-const TIMEOUT_MS = 400;
-
 const MESSAGE_ERROR = Buffer.from("47494f500100000600000000", "hex");
-
-async function probed(
-  reference: string,
-  network: Network = systemNetwork,
-): Promise<{ probe: ReferenceProbe; first: AddressProbe }> {
-  const probe = await probeReference(describeReference(reference), {
-    timeoutMs: TIMEOUT_MS,
-    network,
-  });
-  const [first] = probe.addresses;
-  if (first === undefined) throw new TypeError("the reference has an address");
-  return { probe, first };
-}
-
-/** The first address is at fault as told, and there is advice. */
-async function faulty(
-  t: ExecutionContext,
-  reference: string,
-  code: FindingCode,
-  what: RegExp,
-  network?: Network,
-): Promise<AddressProbe> {
-  const { probe, first } = await probed(reference, network);
-  t.false(probe.isReached);
-  t.is(first.finding.code, code, first.steps.join("\n"));
-  t.regex(first.finding.what, what);
-  t.not(first.finding.mend, "");
-  return first;
-}
 
 test("an object that answers is reached, its _is_a asked for", async (t) => {
   const orb = await served(t, "127.0.0.1");

@@ -9,7 +9,15 @@ import {
   type TaggedComponent,
   writeIiopProfile,
 } from "../../../orb/ior/index.ts";
-import { ORB_init, type ORB } from "../../../orb/index.ts";
+import { describeReference, ORB_init, type ORB } from "../../../orb/index.ts";
+import {
+  type AddressProbe,
+  type FindingCode,
+  type Network,
+  probeReference,
+  type ReferenceProbe,
+  systemNetwork,
+} from "../../../services/probe/index.ts";
 
 /** An address of this machine that is not the loopback's: what other machines would use. */
 export const OUTER: string | undefined = Object.values(networkInterfaces())
@@ -109,4 +117,37 @@ async function fill(t: ExecutionContext, host: string, port: number): Promise<vo
     if (!isTaken) return;
   }
   throw new Error("the kernel takes connections without end");
+}
+
+/** Of each connection and each answer. */
+export const TIMEOUT_MS: number = 400;
+
+/** What was found, and what at the first address. */
+export async function probed(
+  reference: string,
+  network: Network = systemNetwork,
+): Promise<{ probe: ReferenceProbe; first: AddressProbe }> {
+  const probe = await probeReference(describeReference(reference), {
+    timeoutMs: TIMEOUT_MS,
+    network,
+  });
+  const [first] = probe.addresses;
+  if (first === undefined) throw new TypeError("the reference has an address");
+  return { probe, first };
+}
+
+/** The first address is at fault as told, and there is advice. */
+export async function faulty(
+  t: ExecutionContext,
+  reference: string,
+  code: FindingCode,
+  what: RegExp,
+  network?: Network,
+): Promise<AddressProbe> {
+  const { probe, first } = await probed(reference, network);
+  t.false(probe.isReached);
+  t.is(first.finding.code, code, first.steps.join("\n"));
+  t.regex(first.finding.what, what);
+  t.not(first.finding.mend, "");
+  return first;
 }
