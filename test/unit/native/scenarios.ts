@@ -1,0 +1,100 @@
+/** Programs of a few lines, each run in a process of its own by `child.ts`: NAME, then a JSON argument. */
+import { once } from "node:events";
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { loadNative, nativeFault, NativeError } from "../../../native/index.ts";
+import type { NativeAddon, NativeScheduling } from "../../../native/index.ts";
+
+type Scenario = (given: unknown, addon: NativeAddon) => unknown;
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  /** Takes one scheduling after the other; what the kernel says of each. */
+  schedule(given, { scheduler }) {
+    const mine = scheduler.threadId();
+    return (given as readonly NativeScheduling[]).map((scheduling) => {
+      scheduler.setScheduling(mine, scheduling);
+      return scheduler.scheduling(mine);
+    });
+  },
+  /** The scheduling of the thread that a thread so scheduled makes. */
+  async offspring(given, { scheduler }) {
+    const before = new Set(scheduler.threads().map(({ id }) => id));
+    scheduler.setScheduling(scheduler.threadId(), given as NativeScheduling);
+    const worker = new Worker("setTimeout(() => undefined, 60_000)", { eval: true });
+    await once(worker, "online");
+    return scheduler
+      .threads()
+      .filter(({ id }) => !before.has(id))
+      .map(({ id }) => scheduler.scheduling(id));
+  },
+  /** Goes DEADLINE, then to one core. */
+  deadlineThenCore(given, { scheduler }) {
+    const mine = scheduler.threadId();
+    scheduler.setScheduling(mine, given as NativeScheduling);
+    scheduler.setAffinity(mine, [0]);
+  },
+  /** Makes one thread after the other DEADLINE: more than the machine can promise. */
+  everyDeadline(given, { scheduler }) {
+    for (const { id } of scheduler.threads())
+      scheduler.setScheduling(id, given as NativeScheduling);
+  },
+  /** FIFO in a new control group of version 1, which has no real-time budget. */
+  fifoInNewGroup(given, { scheduler }) {
+    const { home, group } = given as { home: string; group: string };
+    const mine = scheduler.threadId();
+    mkdirSync(group);
+    try {
+      writeFileSync(`${group}/tasks`, `${mine}`);
+      scheduler.setScheduling(mine, { policy: "fifo", priority: 1 });
+    } finally {
+      writeFileSync(`${home}/tasks`, `${mine}`);
+      rmdirSync(group);
+    }
+  },
+  /** To one core, then DEADLINE. */
+  coreThenDeadline(given, { scheduler }) {
+    const mine = scheduler.threadId();
+    scheduler.setAffinity(mine, [scheduler.affinity(mine)[0] ?? 0]);
+    scheduler.setScheduling(mine, given as NativeScheduling);
+  },
+  /** Core by core. */
+  affinity(given, { scheduler }) {
+    const mine = scheduler.threadId();
+    return (given as readonly (readonly number[])[]).map((cores) => {
+      scheduler.setAffinity(mine, cores);
+      return scheduler.affinity(mine);
+    });
+  },
+  slack(given, { scheduler }) {
+    return (given as readonly number[]).map((ns) => {
+      scheduler.setTimerSlackNs(ns);
+      return scheduler.timerSlackNs();
+    });
+  },
+  lockMemory(_given, { scheduler }) {
+    scheduler.lockMemory();
+    scheduler.unlockMemory();
+    return "locked";
+  },
+};
+
+function toldError(error: unknown): unknown {
+  if (!(error instanceof NativeError)) throw error;
+  const { name, message, code, errno, syscall, missing } = error;
+  return { name, message, code, errno, syscall, missing };
+}
+
+async function tell(name: string, given: string): Promise<unknown> {
+  const addon = loadNative();
+  const scenario = SCENARIOS[name];
+  if (addon === undefined) throw new Error(nativeFault());
+  if (scenario === undefined) throw new TypeError(`no scenario ${name}`);
+  try {
+    return { value: (await scenario(JSON.parse(given), addon)) ?? null };
+  } catch (error) {
+    return { error: toldError(error), pid: process.pid };
+  }
+}
+
+const [name = "", given = "null"] = process.argv.slice(2);
+process.stdout.write(JSON.stringify(await tell(name, given)), () => process.exit());
