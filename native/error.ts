@@ -1,4 +1,15 @@
+import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
+
+/** Names that neither libuv nor Node has, by Linux's numbers. */
+const MORE_NAMES: Readonly<Record<number, string>> = { 130: "EOWNERDEAD" };
+
+function nameOf(errno: number): string {
+  const byNode = Object.entries(constants.errno).find(([, value]) => value === errno)?.[0];
+  // libuv's first: of two names with one number it has the usual one.
+  const name = getSystemErrorName(-errno);
+  return name.startsWith("E") ? name : (byNode ?? MORE_NAMES[errno] ?? `errno ${errno}`);
+}
 
 /** A system call that was refused. */
 export class NativeError extends Error {
@@ -12,7 +23,7 @@ export class NativeError extends Error {
   declare readonly missing?: string;
 
   constructor(syscall: string, errno: number, what: string, missing?: string) {
-    const code = getSystemErrorName(-errno);
+    const code = nameOf(errno);
     super(`${what}: ${syscall} says ${code}${missing === undefined ? "" : `; ${missing}`}`);
     this.code = code;
     this.errno = errno;

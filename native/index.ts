@@ -1,6 +1,8 @@
 export { NativeError } from "./error.ts";
 export { loadNative, nativeFault } from "./load.ts";
 export type { NativeAddon } from "./load.ts";
+export type { NativeMutexes } from "./mutex.ts";
+export { plainMutexes } from "./plain-mutex.ts";
 export type { NativeScheduler, NativeScheduling, ProcessThread } from "./scheduler.ts";
 export { ControlGroupError } from "./cgroup-error.ts";
 export type { GroupAction } from "./cgroup-error.ts";

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { createMutexes } from "./mutex.ts";
+import type { NativeMutexes } from "./mutex.ts";
 import type { RawAddon } from "./raw.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { NativeScheduler } from "./scheduler.ts";
@@ -8,6 +10,8 @@ import type { NativeScheduler } from "./scheduler.ts";
 /** What the addon gives. */
 export interface NativeAddon {
   readonly scheduler: NativeScheduler;
+  /** With priority inheritance. */
+  readonly mutexes: NativeMutexes;
 }
 
 type Loaded =
@@ -46,7 +50,12 @@ function load(): Loaded {
     };
   try {
     const raw = createRequire(import.meta.url)(path) as RawAddon;
-    return { addon: { scheduler: createScheduler(raw.sched) } };
+    return {
+      addon: {
+        scheduler: createScheduler(raw.sched),
+        mutexes: createMutexes(raw.futex, raw.sched.threadId()),
+      },
+    };
   } catch (cause) {
     return { fault: `${path} cannot be loaded: ${String(cause)}` };
   }

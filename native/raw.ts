@@ -1,6 +1,7 @@
 /** What `src/` exports, part by part. A number below zero is an errno, negated. */
 export interface RawAddon {
   readonly sched: RawSched;
+  readonly futex: RawFutex;
 }
 
 /** `src/sched.c` */
@@ -17,4 +18,11 @@ export interface RawSched {
   timerSlack(): number;
   lockMemory(): number;
   unlockMemory(): number;
+}
+
+/** `src/futex.c` */
+export interface RawFutex {
+  lock(words: Int32Array, index: number, timeoutMs: number): number;
+  tryLock(words: Int32Array, index: number): number;
+  unlock(words: Int32Array, index: number): number;
 }

@@ -41,11 +41,8 @@ export function commandOf(who: Who, args: readonly string[]): readonly [string, 
     who === "ordinary"
       ? []
       : [`--inh-caps=+${who.capability}`, `--ambient-caps=+${who.capability}`];
-  return [
-    ...without,
-    ...["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...granted],
-    ...[program, ...rest],
-  ];
+  const ordinary = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+  return [...without, ...ordinary, ...granted, program, ...rest];
 }
 
 /**
