@@ -127,6 +127,8 @@ export {
   type CallChoice,
   type Caller,
   type ChoosingCall,
+  type ConnectionEnd,
+  type ConnectionWatch,
   DirectGate,
   type DispatchGate,
   type Encoding,
@@ -134,8 +136,11 @@ export {
   type FtRequest,
   GATE_POLICY_TYPE,
   gatePolicy,
+  type OpenConnections,
   type Outcome,
+  type RedirectOptions,
   type Upcall,
+  type WatchedConnection,
 } from "./hook/index.ts";
 export {
   type ComponentDescription,

@@ -17,6 +17,10 @@ import { SharedChannel } from "./shared-channel.ts";
 /** Ids of requests by who opened the connection they go over: even, or odd for the other side. */
 const FIRST_REVERSE_ID = 1;
 
+function nothing(): void {
+  return undefined;
+}
+
 /** The calling half of a connection that a client opened. */
 class Reverse {
   readonly connection: ClientConnection;
@@ -24,15 +28,9 @@ class Reverse {
 
   constructor(channel: Channel, route: Route, env: IiopEnvironment) {
     this.#shared = new SharedChannel(channel);
-    const nothing = (): void => undefined;
-    this.connection = new ClientConnection(
-      this.#shared,
-      route,
-      env,
-      nothing,
-      nothing,
-      FIRST_REVERSE_ID,
-    );
+    const owner = { quiet: nothing, retired: nothing, ended: nothing };
+    const firstId = FIRST_REVERSE_ID;
+    this.connection = new ClientConnection(this.#shared, route, env, owner, { firstId });
   }
 
   receive(message: GiopMessage): void {
@@ -55,7 +53,6 @@ class Serving {
 
   constructor(channel: Channel, id: string, env: IiopEnvironment, handler: RequestHandler) {
     this.#shared = new SharedChannel(channel);
-    const nothing = (): void => undefined;
     this.#connection = new ServerConnection(this.#shared, env, handler, id, ENTRANCE.main, nothing);
   }
 

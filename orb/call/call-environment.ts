@@ -1,7 +1,8 @@
 import type { Logger, TimerQueue } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
 import type { Hooks } from "../hook/index.ts";
-import type { ConnectionCache, RequestHandler } from "../iiop/index.ts";
+import type { RequestHandler } from "../iiop/index.ts";
+import type { ConnectionCache } from "../outgoing/index.ts";
 import type { TermsEnvironment } from "../messaging/index.ts";
 import type { Cancellations } from "./cancellations.ts";
 import type { Target } from "./target.ts";

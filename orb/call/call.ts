@@ -21,11 +21,11 @@ import type { ClientEnd, ClientFlow } from "../hook/index.ts";
 import {
   type Breakage,
   type ClientConnection,
-  type ConnectWaiter,
   ENTRANCE,
   lostCall,
   type OutgoingCall,
 } from "../iiop/index.ts";
+import type { ConnectWaiter } from "../outgoing/index.ts";
 import { type Ior, readIor } from "../ior/index.ts";
 import { type CallTerms, onewayFlags } from "../messaging/index.ts";
 import type { CallEnvironment } from "./call-environment.ts";

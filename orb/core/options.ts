@@ -2,7 +2,7 @@ import type { Clock, Logger, Metrics, Random } from "../base/index.ts";
 import type { BidirectionalMode } from "../bidirectional/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
-import type { EndpointChoice, Initializers } from "../hook/index.ts";
+import type { ConnectionWatch, EndpointChoice, Initializers } from "../hook/index.ts";
 import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import type { TraceLevel } from "../trace/index.ts";
@@ -67,6 +67,8 @@ export interface OrbInitOptions {
   readonly initializers?: Initializers;
   /** Decide to which address of its reference each call goes, one after the other; behind that of the initializers. */
   readonly endpointChoices?: readonly EndpointChoice[];
+  /** Looks at the connections that the ORB opens, and may redirect them. */
+  readonly connectionWatch?: ConnectionWatch;
 }
 
 /** Everything decided. */

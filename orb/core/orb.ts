@@ -30,13 +30,8 @@ import {
   MINOR,
   OBJECT_NOT_EXIST,
 } from "../exception/index.ts";
-import {
-  ConnectionCache,
-  ENTRANCE,
-  type IiopEnvironment,
-  IiopServer,
-  OutputPool,
-} from "../iiop/index.ts";
+import { ENTRANCE, type IiopEnvironment, IiopServer, OutputPool } from "../iiop/index.ts";
+import { ConnectionCache } from "../outgoing/index.ts";
 import {
   chainChoices,
   type EndpointChoice,
@@ -133,6 +128,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     server: undefined,
     ior: undefined,
     endpoints: undefined,
+    connections: undefined,
   };
   readonly #defaultContext = new Context();
   #state: OrbState = "running";
@@ -227,6 +223,8 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     this.registerValue(ExceptionHolder.descriptor);
     if (options.initializers !== undefined) this.#begin(options.initializers, args, run);
     this.#chooseEndpoints(options.endpointChoices ?? []);
+    for (const watch of [this.#hooks.connections, options.connectionWatch])
+      if (watch !== undefined) this.#connections.watchedBy(watch);
     this.#rootPoa = new POA(host, unknown, {
       name: "RootPOA",
       parent: null,

@@ -18,6 +18,13 @@ export type {
   ClientHook,
   HookedCall,
 } from "./client-request.ts";
+export type {
+  ConnectionEnd,
+  ConnectionWatch,
+  OpenConnections,
+  RedirectOptions,
+  WatchedConnection,
+} from "./connection-watch.ts";
 export {
   type CallAddress,
   type CallChoice,

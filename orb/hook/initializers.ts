@@ -3,6 +3,7 @@ import type { GiopMinor } from "../cdr/index.ts";
 import type { Ior, TaggedComponent, TaggedProfile } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { ClientHook } from "./client-request.ts";
+import type { ConnectionWatch } from "./connection-watch.ts";
 import type { EndpointChoice } from "./endpoint-choice.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { IorHook } from "./ior-shape.ts";
@@ -68,6 +69,7 @@ export interface Hooks {
   readonly server?: ServerHook | undefined;
   readonly ior?: IorHook | undefined;
   readonly endpoints?: EndpointChoice | undefined;
+  readonly connections?: ConnectionWatch | undefined;
   /** Whether there are policies of a type the ORB does not know. */
   hasPolicy?(type: number): boolean;
   /** Makes one; undefined for a type nobody knows. */

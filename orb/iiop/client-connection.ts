@@ -13,7 +13,8 @@ import {
   type ReplyHeader,
   type ServiceContext,
 } from "../giop/index.ts";
-import type { Channel } from "../transport/index.ts";
+import type { ConnectionEnd, WatchedConnection } from "../hook/index.ts";
+import type { Channel, Endpoint } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment, OtherHalf } from "./environment.ts";
 import type { Scanned } from "./idle-scan.ts";
@@ -23,11 +24,16 @@ import type { Route } from "./route.ts";
 import { sendMessage } from "./send.ts";
 
 /** Why a connection will bring no reply. */
-export type Breakage =
-  /** The peer closed in good order: it has not executed what it has not answered. */
-  | { readonly kind: "closed" }
-  /** Lost, or given up after a breach of the protocol: nobody knows what was executed. */
-  | { readonly kind: "lost"; readonly why: string; readonly cause: unknown };
+export type Breakage = Exclude<ConnectionEnd, { kind: "left" }>;
+
+/** Who opened a connection. */
+export interface ConnectionOwner {
+  /** No call waits for a reply any more. */
+  quiet(connection: ClientConnection): void;
+  /** It takes no calls any more. */
+  retired(connection: ClientConnection): void;
+  ended(connection: ClientConnection, end: ConnectionEnd): void;
+}
 
 /** One call that waits on a connection. Exactly one of the methods is called, once, unless it is forgotten. */
 export interface PendingCall {
@@ -57,8 +63,9 @@ const REVERSED = { onCancel: "forget" } as const;
 const NO_CONTEXTS: readonly ServiceContext[] = [];
 
 /** A connection this ORB opened: sends requests, matches replies (CORBA 3.3 Part 2, 9.5.1). */
-export class ClientConnection implements Scanned {
+export class ClientConnection implements Scanned, WatchedConnection {
   readonly route: Route;
+  readonly at: Endpoint;
   readonly #channel: Channel;
   readonly #env: IiopEnvironment;
   readonly #codec: GiopCodec;
@@ -66,8 +73,7 @@ export class ClientConnection implements Scanned {
   readonly #assembler: Assembler;
   readonly #ending: Ending;
   readonly #pending = new RequestTable<PendingCall>();
-  readonly #ended: (connection: ClientConnection) => void;
-  readonly #retired: (connection: ClientConnection) => void;
+  readonly #owner: ConnectionOwner;
   readonly #onMessage = (message: GiopMessage): void => this.receive(message);
   #out: CdrOutput;
   #nextId: number;
@@ -80,20 +86,20 @@ export class ClientConnection implements Scanned {
   #quietScans = 0;
   /** "retired": what was sent is still waited for, but no call is taken any more. */
   #step: "open" | "retired" | "closed" = "open";
+  #retiredFor = "";
 
   constructor(
     channel: Channel,
     route: Route,
     env: IiopEnvironment,
-    retired: (connection: ClientConnection) => void,
-    ended: (connection: ClientConnection) => void,
-    firstId: number = FIRST_ID,
+    owner: ConnectionOwner,
+    { at = route, firstId = FIRST_ID }: { readonly at?: Endpoint; readonly firstId?: number } = {},
   ) {
     this.route = route;
+    this.at = at;
     this.#channel = channel;
     this.#env = env;
-    this.#retired = retired;
-    this.#ended = ended;
+    this.#owner = owner;
     this.#nextId = firstId;
     this.#codec = codecFor(route.minor);
     this.#outbox = new Outbox(channel);
@@ -161,7 +167,7 @@ export class ClientConnection implements Scanned {
       this.#codec.writeCancelRequestHeader(this.#out, { requestId });
       this.#sent(endMessage(this.#out));
     }
-    if (onCancel === "leave") this.#retire();
+    if (onCancel === "leave") this.retire("a call was cancelled, and none is left");
   }
 
   /** Closes; pending calls are broken with `why`. */
@@ -173,7 +179,7 @@ export class ClientConnection implements Scanned {
     }
     this.#outbox.flush();
     this.#ending.begin();
-    this.#finish({ kind: "lost", why, cause: undefined });
+    this.#finish({ kind: "lost", why, cause: undefined }, { kind: "left", why });
   }
 
   scan(scans: number): void {
@@ -187,12 +193,14 @@ export class ClientConnection implements Scanned {
     return this.#ending.gone;
   }
 
-  #retire(): void {
+  /** Takes no calls any more, and closes when the last reply has come. */
+  retire(why: string): void {
     if (this.#step === "open") {
       this.#step = "retired";
-      this.#retired(this);
+      this.#retiredFor = why;
+      this.#owner.retired(this);
     }
-    if (this.#pending.size === 0) this.close("a call was cancelled, and none is left");
+    if (this.#pending.size === 0) this.close(this.#retiredFor);
   }
 
   #newOutput(): CdrOutput {
@@ -249,6 +257,7 @@ export class ClientConnection implements Scanned {
   // A process that is called back has to be there.
   #rest(): void {
     if (!this.#isOffered) this.#channel.unref();
+    this.#owner.quiet(this);
   }
 
   /** What the next request has to tell beside its own. */
@@ -331,7 +340,7 @@ export class ClientConnection implements Scanned {
     const call = this.#pending.take(requestId);
     if (call === undefined) return undefined;
     if (this.#pending.size === 0) this.#rest();
-    if (this.#step === "retired") this.#retire();
+    if (this.#step === "retired") this.retire(this.#retiredFor);
     return call;
   }
 
@@ -360,11 +369,11 @@ export class ClientConnection implements Scanned {
     });
   }
 
-  #finish(breakage: Breakage): void {
+  #finish(breakage: Breakage, end: ConnectionEnd = breakage): void {
     if (this.#step === "closed") return;
     this.#step = "closed";
     this.#serving?.closed();
-    this.#ended(this);
+    this.#owner.ended(this, end);
     for (const call of this.#pending.takeAll()) call.broken(breakage);
   }
 }

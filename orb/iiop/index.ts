@@ -2,11 +2,11 @@ export { Answers } from "./answers.ts";
 export {
   type Breakage,
   ClientConnection,
+  type ConnectionOwner,
   lostCall,
   type OutgoingCall,
   type PendingCall,
 } from "./client-connection.ts";
-export { ConnectionCache, type ConnectWaiter } from "./connection-cache.ts";
 export {
   type BidirectionalPort,
   type IiopEnvironment,
@@ -14,6 +14,7 @@ export {
   oneWay,
   type OtherHalf,
 } from "./environment.ts";
+export { IdleScan } from "./idle-scan.ts";
 export { OutputPool } from "./output-pool.ts";
 export { RequestTable } from "./request-table.ts";
 export type { OnCancel, Route } from "./route.ts";

@@ -1,0 +1,58 @@
+import type { Endpoint } from "../transport/index.ts";
+
+/** A connection that this ORB opened. */
+export interface WatchedConnection {
+  /** Where references say that it leads, and with which tag it was asked for. */
+  readonly route: Endpoint & { readonly place: string; readonly tag: string };
+  /** Where it leads: another place when its address was redirected. */
+  readonly at: Endpoint;
+  /** `host:port` as the transport has it. */
+  readonly peer: string;
+  /** Calls that wait for replies. */
+  readonly pendingCount: number;
+  /** Takes calls. One that is not, but still there, only waits for replies. */
+  readonly isOpen: boolean;
+}
+
+/** Why a connection is no more. */
+export type ConnectionEnd =
+  /** The peer closed in good order: what it has not answered it has not executed. */
+  | { readonly kind: "closed" }
+  /** Lost, or given up after a breach of the protocol: nobody knows what was executed. */
+  | { readonly kind: "lost"; readonly why: string; readonly cause: unknown }
+  /** This ORB closed it: idle, redirected, or at its end. */
+  | { readonly kind: "left"; readonly why: string };
+
+/** How long a redirection may take. */
+export interface RedirectOptions {
+  /** Milliseconds for the new connection and for the replies that are waited for; the ORB's connectTimeoutMs where absent. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The connections that an ORB opened. Those that clients opened, and over which it calls back, are none of them. */
+export interface OpenConnections {
+  list(): readonly WatchedConnection[];
+  /**
+   * Moves the calls to one address of a server to another, where objects have the same keys. Nothing is sent twice:
+   * the new connection is opened first; then calls are held until every reply that is outstanding at the old address has
+   * come, and go on over the new connection. Until that, and where it fails, the old one serves. Later connections to
+   * the address lead to the other one, too, until that refuses one: then the address means itself again. To the
+   * address itself it is led back.
+   * @param from as references name it
+   * @throws TRANSIENT when nobody is reached there, TIMEOUT when replies are still outstanding, BAD_INV_ORDER when
+   *   the address is being moved already
+   */
+  redirect(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
+}
+
+/** Looks at the connections that an ORB opens. What its methods throw is logged, and means nothing else. */
+export interface ConnectionWatch {
+  /** Called once, when the ORB is made; what this one throws ends it. */
+  attach?(connections: OpenConnections): void;
+  opened?(connection: WatchedConnection): void;
+  /** The last outstanding reply has come, or is waited for no more. */
+  quiet?(connection: WatchedConnection): void;
+  /** Before the calls that wait are told. */
+  broken?(connection: WatchedConnection, end: ConnectionEnd): void;
+}

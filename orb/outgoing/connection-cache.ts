@@ -1,0 +1,276 @@
+import { type ConnectionTrace, TRACE, traceConnection } from "../base/index.ts";
+import { BAD_INV_ORDER, Completion, MINOR, TIMEOUT, TRANSIENT } from "../exception/index.ts";
+import type {
+  ConnectionEnd,
+  ConnectionWatch,
+  OpenConnections,
+  RedirectOptions,
+} from "../hook/index.ts";
+import {
+  ClientConnection,
+  type ConnectionOwner,
+  IdleScan,
+  type IiopEnvironment,
+  type Route,
+} from "../iiop/index.ts";
+import { type Channel, type Endpoint, placeOf } from "../transport/index.ts";
+import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
+import { Move } from "./move.ts";
+
+/** The open connections of an ORB's client side, one a route; reopened on demand. */
+export class ConnectionCache implements ConnectionOwner, OpenConnections {
+  readonly #env: IiopEnvironment;
+  readonly #open = new Map<string, ClientConnection>();
+  /** Those that only wait for replies. */
+  readonly #retired = new Set<ClientConnection>();
+  readonly #attempts = new Map<string, ConnectAttempt>();
+  readonly #ending = new Set<ClientConnection>();
+  readonly #borrow: (route: Route) => ClientConnection | undefined;
+  readonly #idle: IdleScan;
+  /** By place, where it leads in truth. */
+  readonly #redirected = new Map<string, Endpoint>();
+  /** By place. */
+  readonly #moves = new Map<string, Move>();
+  readonly #closing = new AbortController();
+  /** Places of which a redirection has begun. */
+  readonly #moving = new Set<string>();
+  readonly #watches: ConnectionWatch[] = [];
+
+  /** @param borrow a connection of the other direction that leads to a place, if there is one */
+  constructor(env: IiopEnvironment, borrow: (route: Route) => ClientConnection | undefined) {
+    this.#env = env;
+    this.#borrow = borrow;
+    this.#idle = new IdleScan(env.clock, env.settings.openedIdleMs, () => this.#open.values());
+  }
+
+  /** Adds one who looks on. */
+  watchedBy(watch: ConnectionWatch): void {
+    watch.attach?.(this);
+    this.#watches.push(watch);
+  }
+
+  get openCount(): number {
+    let count = this.#open.size + this.#retired.size;
+    for (const { held } of this.#moves.values()) count += held.size;
+    return count;
+  }
+
+  get connectingCount(): number {
+    return this.#attempts.size;
+  }
+
+  list(): readonly ClientConnection[] {
+    const held = [...this.#moves.values()].flatMap((move) => [...move.held.values()]);
+    return [...this.#open.values(), ...held.filter(({ isOpen }) => isOpen), ...this.#retired];
+  }
+
+  /** The connection to use now, if there is one. */
+  opened(route: Route): ClientConnection | undefined {
+    return this.#open.get(route.routeKey) ?? this.#borrow(route);
+  }
+
+  /**
+   * Connects, or joins a connect in progress.
+   * @param limitMs milliseconds this one waits
+   * @returns stops waiting
+   */
+  connect(
+    route: Route,
+    waiter: ConnectWaiter,
+    limitMs: number = this.#env.settings.connectTimeoutMs,
+  ): () => void {
+    let attempt = this.#attempts.get(route.routeKey);
+    if (attempt === undefined) {
+      attempt = new ConnectAttempt(route, this.#env.clock, (over) => this.#forget(over));
+      this.#attempts.set(route.routeKey, attempt);
+      // What waits for a move to end is dialled then.
+      if (!this.#moves.has(route.place)) this.#dial(attempt);
+    }
+    return attempt.join(waiter, limitMs);
+  }
+
+  /** Closes every connection; settled when all are gone. */
+  async close(why: string): Promise<void> {
+    this.#idle.stop();
+    this.#closing.abort(new TRANSIENT(why, MINOR.none, Completion.no));
+    for (const attempt of this.#attempts.values()) attempt.abort(why);
+    for (const connection of this.list()) connection.close(why);
+    await Promise.all([...this.#ending].map((connection) => connection.gone));
+  }
+
+  async redirect(from: Endpoint, to: Endpoint, options: RedirectOptions = {}): Promise<void> {
+    const place = placeOf(from);
+    if (this.#moving.has(place)) {
+      const text = `the calls to ${place} are being moved already`;
+      throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
+    }
+    const { timeoutMs = this.#env.settings.connectTimeoutMs } = options;
+    const late = new AbortController();
+    const timer = this.#env.clock.timer(timeoutMs, () =>
+      late.abort(new Error(`it took more than ${timeoutMs} ms`)),
+    );
+    const given = options.signal === undefined ? [] : [options.signal];
+    const signal = AbortSignal.any([late.signal, this.#closing.signal, ...given]);
+    this.#moving.add(place);
+    try {
+      const channel = await this.#reach(place, to, signal);
+      if (channel === undefined) this.#point(place, to);
+      else await this.#move(place, to, channel, signal);
+    } finally {
+      this.#moving.delete(place);
+      timer.cancel();
+    }
+  }
+
+  /** A channel to where calls shall go; undefined where there is no connection to be moved. */
+  async #reach(place: string, to: Endpoint, signal: AbortSignal): Promise<Channel | undefined> {
+    if (this.#openAt(place).length === 0) return undefined;
+    try {
+      return await this.#env.transport.connect(to, signal);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const text = `calls to ${place} stay there: no connection to ${placeOf(to)}: ${why}`;
+      throw new TRANSIENT(text, MINOR.connectFailed, Completion.no, { cause });
+    }
+  }
+
+  async #move(place: string, to: Endpoint, channel: Channel, signal: AbortSignal): Promise<void> {
+    const leaving = this.#openAt(place);
+    for (const { route } of leaving) this.#open.delete(route.routeKey);
+    const held = new Map(leaving.map((connection) => [connection.route.routeKey, connection]));
+    const others = [...this.#retired].filter(({ route }) => route.place === place);
+    const move = new Move(held, others);
+    this.#moves.set(place, move);
+    try {
+      await move.quiet(signal);
+    } catch (cause) {
+      const count = move.pendingCount;
+      channel.destroy();
+      this.#moves.delete(place);
+      for (const [routeKey, each] of held) if (each.isOpen) this.#open.set(routeKey, each);
+      this.#resume(place);
+      this.#closing.signal.throwIfAborted();
+      const text = `calls to ${place} stay there: ${count} replies are outstanding`;
+      throw new TIMEOUT(text, MINOR.none, Completion.no, { cause });
+    }
+    this.#moves.delete(place);
+    this.#point(place, to);
+    const [first] = leaving;
+    if (first === undefined) channel.destroy();
+    else this.#opened(channel, first.route, to);
+    for (const connection of held.values()) connection.retire(`${place} was redirected`);
+    this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
+    this.#resume(place);
+  }
+
+  #point(place: string, to: Endpoint): void {
+    if (placeOf(to) === place) this.#redirected.delete(place);
+    else this.#redirected.set(place, to);
+  }
+
+  /** Those who wanted connections while calls to the place were held. */
+  #resume(place: string): void {
+    const waiting = [...this.#attempts.values()].filter(({ route }) => route.place === place);
+    for (const attempt of waiting) {
+      const open = this.#open.get(attempt.route.routeKey);
+      if (open === undefined) {
+        this.#dial(attempt);
+      } else {
+        this.#forget(attempt);
+        attempt.finish((waiter) => waiter.connected(open));
+      }
+    }
+  }
+
+  #openAt(place: string): readonly ClientConnection[] {
+    return [...this.#open.values()].filter(({ route }) => route.place === place);
+  }
+
+  #forget(attempt: ConnectAttempt): void {
+    const { routeKey } = attempt.route;
+    if (this.#attempts.get(routeKey) === attempt) this.#attempts.delete(routeKey);
+  }
+
+  #dial(attempt: ConnectAttempt): void {
+    const { route, signal } = attempt;
+    const to = this.#redirected.get(route.place) ?? route;
+    this.#env.transport.connect(to, signal).then(
+      (channel) => this.#connected(attempt, channel, to),
+      (cause: unknown) => {
+        if (to !== route && !signal.aborted) {
+          if (this.#redirected.get(route.place) === to) this.#redirected.delete(route.place);
+          this.#dial(attempt);
+          return;
+        }
+        this.#forget(attempt);
+        attempt.finish((waiter) => waiter.failed(cause, false));
+      },
+    );
+  }
+
+  #connected(attempt: ConnectAttempt, channel: Channel, to: Endpoint): void {
+    const { route, signal } = attempt;
+    if (signal.aborted) {
+      channel.destroy();
+      this.#forget(attempt);
+      attempt.finish((waiter) => waiter.failed(signal.reason, false));
+      return;
+    }
+    // Meanwhile the place has come to lead elsewhere, or is about to.
+    const isMoving = this.#moves.has(route.place);
+    if (isMoving || (this.#redirected.get(route.place) ?? route) !== to) {
+      channel.destroy();
+      if (!isMoving) this.#dial(attempt);
+      return;
+    }
+    const connection = this.#opened(channel, route, to);
+    this.#forget(attempt);
+    attempt.finish((waiter) => waiter.connected(connection));
+  }
+
+  #opened(channel: Channel, route: Route, at: Endpoint): ClientConnection {
+    const connection = new ClientConnection(channel, route, this.#env, this, { at });
+    this.#open.set(route.routeKey, connection);
+    this.#idle.start();
+    this.#env.log.debug("connected", { peer: connection.peer });
+    traceConnection(TRACE.connectionOpen, this.#traceOf(connection));
+    this.#tell((watch) => watch.opened?.(connection));
+    return connection;
+  }
+
+  #traceOf({ peer }: ClientConnection): ConnectionTrace {
+    return { origin: this.#env.context, side: "client", peer };
+  }
+
+  #tell(what: (watch: ConnectionWatch) => void): void {
+    for (const watch of this.#watches) {
+      try {
+        what(watch);
+      } catch (error) {
+        this.#env.log.warn("a connection watch failed", { error });
+      }
+    }
+  }
+
+  quiet(connection: ClientConnection): void {
+    if (this.#moves.size > 0) this.#moves.get(connection.route.place)?.look();
+    if (this.#watches.length > 0) this.#tell((watch) => watch.quiet?.(connection));
+  }
+
+  retired(connection: ClientConnection): void {
+    const { routeKey } = connection.route;
+    if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
+    this.#retired.add(connection);
+  }
+
+  ended(connection: ClientConnection, end: ConnectionEnd): void {
+    const { routeKey, place } = connection.route;
+    if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
+    this.#retired.delete(connection);
+    this.#moves.get(place)?.gone(connection);
+    this.#ending.add(connection);
+    traceConnection(TRACE.connectionClose, this.#traceOf(connection));
+    this.#tell((watch) => watch.broken?.(connection, end));
+    void connection.gone.then(() => this.#ending.delete(connection));
+  }
+}

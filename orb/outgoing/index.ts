@@ -1,0 +1,2 @@
+export type { ConnectWaiter } from "./connect-attempt.ts";
+export { ConnectionCache } from "./connection-cache.ts";
