@@ -1,4 +1,3 @@
-import { type Any, TypeCodeFactory } from "../any/index.ts";
 import {
   type Clock,
   Deadline,
@@ -12,17 +11,6 @@ import {
 } from "../base/index.ts";
 import { Bidirectional } from "../bidirectional/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
-import {
-  Context,
-  ContextList,
-  DeferredRequests,
-  ExceptionList,
-  type Flags,
-  NamedValue,
-  NVList,
-  operationList,
-  type Request,
-} from "../dynamic/index.ts";
 import {
   BAD_INV_ORDER,
   Completion,
@@ -41,7 +29,7 @@ import {
   type ValueCodecFactory,
 } from "../hook/index.ts";
 import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts";
-import { Cancellations, newGroupClient, type InvokeOptions, ReferenceCore } from "../call/index.ts";
+import { Cancellations, newGroupClient, ReferenceCore } from "../call/index.ts";
 import { Invocations, ObjectContext, ObjectReference, type ValueFactory } from "../object/index.ts";
 import { POAManagerFactory, Serial } from "../manager/index.ts";
 import { defaultTerms, ExceptionHolder } from "../messaging/index.ts";
@@ -67,6 +55,7 @@ import type { ValueDescriptor } from "../value/index.ts";
 import { observed, traceOf } from "./observed.ts";
 import { OrbMetrics } from "../trace/index.ts";
 import { Addresses } from "./addresses.ts";
+import { DynamicFactory } from "./dynamic-factory.ts";
 import { InitialReferences, OWN_REFERENCES } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
 import { OrbPolicies } from "./orb-policies.ts";
@@ -104,7 +93,7 @@ export async function ORB_init(
 }
 
 /** An object request broker (CORBA 3.3 Part 1, 8). Obtained from {@link ORB_init}; closed by `destroy` or `await using`. */
-export class ORB extends TypeCodeFactory implements AsyncDisposable {
+export class ORB extends DynamicFactory implements AsyncDisposable {
   readonly #settings: OrbSettings;
   readonly #clock: Clock;
   readonly #deadlines: TimerQueue;
@@ -121,7 +110,6 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   readonly #managers: POAManagerFactory;
   readonly #rootPoa: POA;
   readonly #initial: InitialReferences;
-  readonly #deferred = new DeferredRequests();
   /** Filled before there is a POA, and not touched again. */
   readonly #hooks: Hooks = {
     client: undefined,
@@ -130,7 +118,6 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     endpoints: undefined,
     connections: undefined,
   };
-  readonly #defaultContext = new Context();
   #state: OrbState = "running";
   #stopping: Promise<void> | undefined;
   /** Entrances of managers that are gone. */
@@ -193,7 +180,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       mainThread: new Serial(MAX_MAIN_THREAD_WAITING),
       serving: () => this.#server.ref(),
       allowBothWays: () => bidirectional.allow(),
-      checkRunning: () => this.#checkRunning(),
+      checkRunning: () => this._checkRunning(),
       newReference: (repositoryId, key, entrance, more) =>
         this._reference(withComponents(this.#addresses.newIor(repositoryId, key, entrance), more)),
       localKeyOf: (reference) =>
@@ -217,7 +204,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       deadlineMs: settings.deadlineMs,
       deadlines: this.#deadlines,
       isLocal: (target) => this.#addresses.isLocal(target),
-      checkRunning: () => this.#checkRunning(),
+      checkRunning: () => this._checkRunning(),
     });
     this.#context.bind(this.#invocations);
     this.registerValue(ExceptionHolder.descriptor);
@@ -261,7 +248,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
       changed: (manager) => this.#hooks.ior?.managerChanged(manager.get_id(), manager.get_state()),
       held: (by) => this.#metrics?.held.add(by),
       openEntrance: async ({ listen = [], publish = [] }) => {
-        this.#checkRunning();
+        this._checkRunning();
         const entrance = ++entrances;
         const endpoints = {
           listen: listen.map((text) => parseEndpoint(text, "endpoint")),
@@ -294,7 +281,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
   }
 
   get rootPOA(): POA {
-    this.#checkRunning();
+    this._checkRunning();
     return this.#rootPoa;
   }
 
@@ -405,7 +392,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     | SlotCurrent
     | ValueCodecFactory
   > {
-    this.#checkRunning();
+    this._checkRunning();
     if (id === "RootPOA") return this.#rootPoa;
     if (id === "POACurrent") return this.poaCurrent;
     if (id === "POAManagerFactory") return this.#managers;
@@ -417,13 +404,13 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
 
   /** Names `resolve_initial_references` knows. */
   list_initial_services(): readonly string[] {
-    this.#checkRunning();
+    this._checkRunning();
     return [...OWN_REFERENCES, ...this.#initial.names()];
   }
 
   /** @throws InvalidName when the name is taken, BAD_PARAM for nil */
   register_initial_reference(id: string, reference: ObjectReference): void {
-    this.#checkRunning();
+    this._checkRunning();
     this.#initial.register(id, reference);
   }
 
@@ -445,7 +432,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     reference: ObjectReference | null,
     options: { readonly permanent?: boolean } = {},
   ): void {
-    this.#checkRunning();
+    this._checkRunning();
     this.#adapters.bindPlainKey(key, reference, options.permanent === true);
   }
 
@@ -454,7 +441,7 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
    * @throws BAD_PARAM with the place and what is allowed; for `corbaname:` also what the naming service raises
    */
   async string_to_object(text: string): Promise<ObjectReference | null> {
-    this.#checkRunning();
+    this._checkRunning();
     return await stringToObject(text, {
       reference: (ior) => this._reference(ior),
       initial: (id) => this.#initial.resolve(id),
@@ -472,79 +459,13 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
    * @throws PolicyError with the reason
    */
   create_policy(type: number, value: unknown): Policy {
-    this.#checkRunning();
+    this._checkRunning();
     return this.#policies.factories.create(type, value);
-  }
-
-  /** An empty list of arguments; `count` is a hint that is not needed. */
-  create_list(_count: number = 0): NVList {
-    this.#checkRunning();
-    return new NVList();
-  }
-
-  /** The arguments of an operation by its OperationDef, without values. @throws what the interface repository raises */
-  create_operation_list(operation: ObjectReference, options?: InvokeOptions): Promise<NVList> {
-    this.#checkRunning();
-    return operationList(operation, options);
-  }
-
-  create_named_value(name: string, value: Any, flags: Flags): NamedValue {
-    this.#checkRunning();
-    return new NamedValue(name, value, flags);
-  }
-
-  create_exception_list(): ExceptionList {
-    this.#checkRunning();
-    return new ExceptionList();
-  }
-
-  create_context_list(): ContextList {
-    this.#checkRunning();
-    return new ContextList();
-  }
-
-  /** The context that is the parent of all others the program makes; empty at first. */
-  get_default_context(): Context {
-    this.#checkRunning();
-    return this.#defaultContext;
-  }
-
-  /** Sends each by `send_oneway`. @throws what the first that cannot be sent throws */
-  async send_multiple_requests_oneway(
-    requests: readonly Request[],
-    options?: InvokeOptions,
-  ): Promise<void> {
-    this.#checkRunning();
-    await Promise.all(requests.map((request) => request.send_oneway(options)));
-  }
-
-  /**
-   * Sends each by `send_deferred`; get_next_response gives them back in the order of their replies.
-   * @throws NO_RESOURCES when 10,000 were never asked for
-   */
-  send_multiple_requests_deferred(requests: readonly Request[], options?: InvokeOptions): void {
-    this.#checkRunning();
-    this.#deferred.send(requests, options);
-  }
-
-  /** Whether get_next_response would not have to wait. @throws BAD_INV_ORDER 11 when no reply is to come */
-  poll_next_response(): boolean {
-    this.#checkRunning();
-    return this.#deferred.poll();
-  }
-
-  /**
-   * The next request of send_multiple_requests_deferred whose reply is there: its results are in it, or its `exception`.
-   * @throws BAD_INV_ORDER 11 when no reply is to come
-   */
-  get_next_response(): Promise<Request> {
-    this.#checkRunning();
-    return this.#deferred.next();
   }
 
   /** Settled after `shutdown`. The process stays alive from the first active POAManager on; this waits with it. */
   run(): Promise<void> {
-    this.#checkRunning();
+    this._checkRunning();
     this.#server.ref();
     return new Promise((resolve) => this.#whenStopped.push(resolve));
   }
@@ -553,13 +474,13 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
    * Whether requests are being served, or wait for it. Node calls servants by itself: nobody need ask.
    */
   work_pending(): boolean {
-    this.#checkRunning();
+    this._checkRunning();
     return this.#managers.list().some((m) => m.runningCount + m.heldCount > 0);
   }
 
   /** Lets the event loop turn once, in which what arrived is dispatched. Node does so by itself: nobody need call this. */
   perform_work(): Promise<void> {
-    this.#checkRunning();
+    this._checkRunning();
     return new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -631,7 +552,8 @@ export class ORB extends TypeCodeFactory implements AsyncDisposable {
     );
   }
 
-  #checkRunning(): void {
+  /** Internal: throws when nothing can be asked of the ORB any more. */
+  override _checkRunning(): void {
     if (this.#state === "destroyed") {
       throw new OBJECT_NOT_EXIST("this ORB was destroyed", MINOR.none, Completion.no);
     }

@@ -30,6 +30,11 @@ export {
 } from "./components/unix-address.ts";
 export { ORB_TYPE, orbTypeComponent, readOrbTypeComponent } from "./components/orb-type.ts";
 export {
+  type PriorityEndpoint,
+  taoEndpointsComponent,
+  taoEndpointsOf,
+} from "./components/tao-endpoints.ts";
+export {
   CORBALOC_PORT,
   type Corbaloc,
   type CorbalocAddress,

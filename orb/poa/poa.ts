@@ -3,14 +3,12 @@ import {
   BAD_PARAM,
   Completion,
   MINOR,
-  NO_RESOURCES,
   OBJECT_NOT_EXIST,
 } from "../exception/index.ts";
 import { DirectGate, type DispatchGate } from "../hook/index.ts";
 import { ENTRANCE, type Question, type ServerRequest } from "../iiop/index.ts";
 import {
   type Admitting,
-  clientGone,
   WatchedAdapter,
   type ManagedAdapter,
   type POAManager,
@@ -19,17 +17,7 @@ import {
   watched,
 } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
-import type {
-  IdAssignment,
-  IdUniqueness,
-  ImplicitActivation,
-  Lifespan,
-  PoaPolicies,
-  Policy,
-  RequestProcessing,
-  ServantRetention,
-  ThreadModel,
-} from "../policy/index.ts";
+import type { PoaPolicies, Policy } from "../policy/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
 import type { Current } from "./current.ts";
 import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
@@ -38,7 +26,12 @@ import { Gated } from "./gated.ts";
 
 import { type ObjectId, string_to_ObjectId } from "./object-id.ts";
 import { keyPrefix, prefixName, readKey } from "./object-key.ts";
-import { policiesFromList, policiesFromOptions, type PoaOptions } from "./policies.ts";
+import {
+  policiesFromList,
+  policiesFromOptions,
+  type PoaOptions,
+  PoaPolicyFactory,
+} from "./policies.ts";
 import type { Servant, ServantHome } from "./servant.ts";
 import type { Activator, ChildMaker, Locator } from "./servant-managers.ts";
 import { Servants } from "./servants.ts";
@@ -77,7 +70,7 @@ interface Parts {
 }
 
 /** A portable object adapter (CORBA 3.3 Part 1, 15.3.9). Made by its parent; the first one is the ORB's. */
-export class POA implements ServantHome, Admitting, ManagedAdapter {
+export class POA extends PoaPolicyFactory implements ServantHome, Admitting, ManagedAdapter {
   readonly #host: AdapterHost<POA>;
   readonly #unknown: UnknownAdapters<POA>;
   readonly #name: string;
@@ -102,6 +95,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
 
   /** Internal: use `createPoa` or `create_POA` of the parent. */
   constructor(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, parts: Parts) {
+    super();
     const { name, parent, manager, policies, gate } = parts;
     const isPersistent = policies.lifespan === "PERSISTENT";
     this.#host = host;
@@ -152,7 +146,7 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
         watched: (request, id) => this.#watched(request, id),
         begin: (request, id, done) => {
           this.#running++;
-          this.#begin(request, id, () => {
+          this.#servants.serveInTurn(request, id, () => {
             done();
             this.#leave();
           });
@@ -242,35 +236,6 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
       if (parts.manager === null) this.#host.managers._abandon(manager);
       throw error;
     }
-  }
-
-  /** Policies for `create_POA`; what they say is checked there. */
-  create_thread_policy(value: ThreadModel): Policy {
-    return { policy_type: 16, value };
-  }
-
-  create_lifespan_policy(value: Lifespan): Policy {
-    return { policy_type: 17, value };
-  }
-
-  create_id_uniqueness_policy(value: IdUniqueness): Policy {
-    return { policy_type: 18, value };
-  }
-
-  create_id_assignment_policy(value: IdAssignment): Policy {
-    return { policy_type: 19, value };
-  }
-
-  create_implicit_activation_policy(value: ImplicitActivation): Policy {
-    return { policy_type: 20, value };
-  }
-
-  create_servant_retention_policy(value: ServantRetention): Policy {
-    return { policy_type: 21, value };
-  }
-
-  create_request_processing_policy(value: RequestProcessing): Policy {
-    return { policy_type: 22, value };
   }
 
   /**
@@ -565,36 +530,8 @@ export class POA implements ServantHome, Admitting, ManagedAdapter {
   /** Internal: the manager lets a request through. */
   _admitted(request: ServerRequest, id: ObjectId): void {
     this.#running++;
-    if (this.#gated === undefined) this.#begin(request, id, this.#done);
+    if (this.#gated === undefined) this.#servants.serveInTurn(request, id, this.#done);
     else this.#gated.admit(request, id, this.#done);
-  }
-
-  #begin(request: ServerRequest, id: ObjectId, done: () => void): void {
-    const thread = this.#thread;
-    if (thread === undefined) {
-      this.#servants.serve(request, id, done);
-      return;
-    }
-    const hasToWait = thread.isBusy;
-    const isQueued = thread.run((leave) => {
-      const ended = (): void => {
-        done();
-        leave();
-      };
-      if (hasToWait && request.signal.aborted) {
-        request.systemException(clientGone());
-        ended();
-      } else this.#servants.serve(request, id, ended);
-    });
-    if (isQueued) return;
-    request.systemException(
-      new NO_RESOURCES(
-        `POA "${this.#name}" is ${this.#policies.thread} and ${thread.capacity} requests wait already`,
-        MINOR.queueFull,
-        Completion.no,
-      ),
-    );
-    done();
   }
 
   #upcall(servant: Servant, request: ServerRequest, id: ObjectId, done: () => void): void {

@@ -4,12 +4,21 @@ import { SystemException } from "../exception/index.ts";
 import {
   type CallPolicies,
   DEFAULT_POA_POLICIES,
+  type IdAssignment,
+  type IdUniqueness,
+  type ImplicitActivation,
+  type Lifespan,
   POA_POLICY_TYPES,
   type PoaPolicies,
   policiesByName,
   type Policy,
   POLICY_KIND_BY_TYPE,
   PolicyError,
+  type RequestProcessing,
+  rtPoliciesOf,
+  type RtPoaOptions,
+  type ServantRetention,
+  type ThreadModel,
 } from "../policy/index.ts";
 import { InvalidPolicy } from "./exceptions.ts";
 
@@ -20,7 +29,7 @@ export type PublishedPolicies = Pick<
 >;
 
 /** Policies of a new POA by name; what is absent has the default of `create_POA`. */
-export interface PoaOptions extends Partial<PoaPolicies> {
+export interface PoaOptions extends Partial<PoaPolicies>, RtPoaOptions {
   /** What calls of its objects are to keep to: in the references, where clients join it with their own policies. */
   readonly calls?: PublishedPolicies;
 }
@@ -111,6 +120,18 @@ function publishedByName(calls: PublishedPolicies): Others {
   return others;
 }
 
+/** The options that are the POA's own; those of RT-CORBA go to `others`. @throws InvalidPolicy */
+function withoutRealTime(options: Omit<PoaOptions, "calls">, others: Others): Partial<PoaPolicies> {
+  try {
+    const { policies, rest } = rtPoliciesOf(options);
+    for (const policy of policies) addOther(others, policy, 0);
+    return rest;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw new InvalidPolicy({ index: 0 }, error.message);
+  }
+}
+
 function listed(calls: PublishedPolicies): readonly Policy[] {
   try {
     return policiesByName(calls);
@@ -123,12 +144,14 @@ function listed(calls: PublishedPolicies): readonly Policy[] {
 /** @throws InvalidPolicy on an unknown name or value or a combination the standard forbids */
 export function policiesFromOptions({
   calls = {},
-  ...options
+  ...given
 }: PoaOptions): Omit<ListedPolicies, "gate"> {
+  const others = publishedByName(calls);
+  const options = withoutRealTime(given, others);
   for (const [key, value] of Object.entries(options)) checkValue(key, value, 0);
   const policies = { ...DEFAULT_POA_POLICIES, ...options };
   checkCombination(policies, () => 0);
-  return { policies, others: publishedByName(calls) };
+  return { policies, others };
 }
 
 /** A policy of calls that a POA may have, as `create_policy` makes it; undefined for one of another type. @throws InvalidPolicy */
@@ -191,4 +214,35 @@ export function policiesFromList(
   const policies = { ...DEFAULT_POA_POLICIES, ...(options as Partial<PoaPolicies>) };
   checkCombination(policies, (key) => given.get(key)?.index);
   return { policies, gate, others };
+}
+
+/** Makes policies for `create_POA`; what they say is checked there. */
+export class PoaPolicyFactory {
+  create_thread_policy(value: ThreadModel): Policy {
+    return { policy_type: 16, value };
+  }
+
+  create_lifespan_policy(value: Lifespan): Policy {
+    return { policy_type: 17, value };
+  }
+
+  create_id_uniqueness_policy(value: IdUniqueness): Policy {
+    return { policy_type: 18, value };
+  }
+
+  create_id_assignment_policy(value: IdAssignment): Policy {
+    return { policy_type: 19, value };
+  }
+
+  create_implicit_activation_policy(value: ImplicitActivation): Policy {
+    return { policy_type: 20, value };
+  }
+
+  create_servant_retention_policy(value: ServantRetention): Policy {
+    return { policy_type: 21, value };
+  }
+
+  create_request_processing_policy(value: RequestProcessing): Policy {
+    return { policy_type: 22, value };
+  }
 }

@@ -3,6 +3,7 @@ import {
   BAD_INV_ORDER,
   Completion,
   MINOR,
+  NO_RESOURCES,
   OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
   type SystemException,
@@ -109,6 +110,35 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
       this.defaultServant !== undefined ||
       this.manager !== null
     );
+  }
+
+  /** As {@link serve}, in turn where the POA has a thread of its own. */
+  serveInTurn(request: ServerRequest, id: ObjectId, done: () => void): void {
+    const { thread, policies } = this.#host;
+    if (thread === undefined) {
+      this.serve(request, id, done);
+      return;
+    }
+    const hasToWait = thread.isBusy;
+    const isQueued = thread.run((leave) => {
+      const ended = (): void => {
+        done();
+        leave();
+      };
+      if (hasToWait && request.signal.aborted) {
+        request.systemException(clientGone());
+        ended();
+      } else this.serve(request, id, ended);
+    });
+    if (isQueued) return;
+    request.systemException(
+      new NO_RESOURCES(
+        `POA "${this.#name}" is ${policies.thread} and ${thread.capacity} requests wait already`,
+        MINOR.queueFull,
+        Completion.no,
+      ),
+    );
+    done();
   }
 
   /** Leads to one answer, then to one call of `done`. */

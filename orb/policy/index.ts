@@ -34,5 +34,19 @@ export {
   type ThreadModel,
 } from "./poa.ts";
 export { CreatedPolicy, type Policy } from "./policy.ts";
+export {
+  type PriorityBand,
+  type PriorityModel,
+  type PriorityModelValue,
+  RT_POLICY,
+  rtPoliciesOf,
+  type RtPoaOptions,
+} from "./rt.ts";
+export {
+  DEFAULT_TCP_PROPERTIES,
+  IIOP_PROTOCOL,
+  type Protocol,
+  type TcpProtocolProperties,
+} from "./rt-protocols.ts";
 export { timeFromMs, timeToMs, type UtcT, utcFromWallMs, utcToWallMs } from "./time.ts";
 export { readPolicies, writePolicies } from "./wire.ts";

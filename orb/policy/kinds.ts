@@ -2,6 +2,7 @@ import { readValue, writeValue } from "../any/index.ts";
 import { messagingPolicy } from "./create.ts";
 import type { PolicyKind } from "./kind.ts";
 import { MESSAGING_KINDS, type MessagingKind } from "./messaging.ts";
+import { RT_KINDS } from "./rt.ts";
 
 function ofCalls(kind: MessagingKind): PolicyKind {
   const { type, key, valueType, common } = kind;
@@ -21,7 +22,7 @@ function ofCalls(kind: MessagingKind): PolicyKind {
 }
 
 /** All policies that have a value of their own; those of POAs alone, which are names, are not among them. */
-export const POLICY_KINDS: readonly PolicyKind[] = MESSAGING_KINDS.map(ofCalls);
+export const POLICY_KINDS: readonly PolicyKind[] = [...MESSAGING_KINDS.map(ofCalls), ...RT_KINDS];
 
 /** By policy type. */
 export const POLICY_KIND_BY_TYPE: ReadonlyMap<number, PolicyKind> = new Map(

@@ -99,7 +99,7 @@ test("create_policy raises PolicyError with each reason", async (t) => {
   const reasonOf = (type: number, value: unknown): number | undefined =>
     t.throws(() => orb.create_policy(type, value), { instanceOf: PolicyError })?.reason;
   t.is(reasonOf(4_711, new Any(tc.short, 0)), 0, "BAD_POLICY");
-  t.is(reasonOf(40, new Any(tc.short, 0)), 1, "UNSUPPORTED_POLICY");
+  t.is(reasonOf(64, new Any(tc.short, 0)), 1, "UNSUPPORTED_POLICY");
   t.is(reasonOf(ROUNDTRIP_TIMEOUT, new Any(tc.long, 1)), 2, "BAD_POLICY_TYPE");
   t.is(reasonOf(REBIND_POLICY, new Any(tc.short, 3)), 3, "BAD_POLICY_VALUE");
   t.is(reasonOf(SYNC_SCOPE, new Any(tc.short, -1)), 3);
