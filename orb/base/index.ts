@@ -12,6 +12,8 @@ export {
   noMetrics,
 } from "./metrics.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
+export { compareRanks, NO_RANK, type Rank } from "./rank.ts";
+export { type Place, RankedQueue } from "./ranked-queue.ts";
 export { Ring } from "./ring.ts";
 export { IllegalTransition, unreachable } from "./state.ts";
 export { type TaskFailure, TaskScope } from "./tasks.ts";

@@ -1,4 +1,4 @@
-import type { Expiring, Timer } from "../base/index.ts";
+import type { Expiring, Rank, Timer } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
   Completion,
@@ -112,6 +112,10 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedMs = env.clock.nowMs();
+  }
+
+  get rank(): Rank | undefined {
+    return this.#terms.rank;
   }
 
   get carriesContexts(): boolean {

@@ -16,3 +16,4 @@ export {
 } from "./manager-factory.ts";
 export type { ManagerState } from "./manager-state.ts";
 export { Serial } from "./serial.ts";
+export { takeTurn } from "./take-turn.ts";

@@ -1,3 +1,4 @@
+import type { Rank } from "../base/index.ts";
 import {
   BAD_INV_ORDER,
   Completion,
@@ -17,6 +18,8 @@ export const MAX_HELD_REQUESTS: number = 1_000;
 export interface Admitting {
   /** Must lead to one call of the manager's `done`. */
   _admitted(request: ServerRequest, key: Uint8Array): void;
+  /** Where the request stands among those that wait; by age where absent. */
+  _rank?(request: ServerRequest): Rank | undefined;
 }
 
 /** A POA, as its manager sees it. */
@@ -156,7 +159,7 @@ export class POAManager {
       this.#running++;
       to._admitted(request, key);
     } else {
-      this.#keepOrRefuse(request, to, () => this.admit(request, key, to));
+      this.#keepOrRefuse(request, to, () => this.admit(request, key, to), to._rank?.(request));
     }
   }
 
@@ -166,10 +169,10 @@ export class POAManager {
     else this.#keepOrRefuse(question, to, () => this.ask(question, to, go));
   }
 
-  #keepOrRefuse(request: Waiting, to: Admitting, again: () => void): void {
+  #keepOrRefuse(request: Waiting, to: Admitting, again: () => void, rank?: Rank): void {
     if (this.#state !== "HOLDING") {
       this.#refuse(request);
-    } else if (!this.#held.push(request, to, again)) {
+    } else if (!this.#held.push(request, to, again, rank)) {
       request.systemException(
         new TRANSIENT(
           `POAManager "${this.#id}" is HOLDING and keeps ${this.#held.length} requests already (maxHeldRequests, 256 MiB)`,

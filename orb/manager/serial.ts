@@ -1,16 +1,31 @@
-import { Ring } from "../base/index.ts";
+import { type Place, RankedQueue } from "../base/index.ts";
 
-/** Runs tasks one after the other; each says when it is done. For SINGLE_THREAD_MODEL. */
+/** Octets that tasks which wait may keep in memory. */
+const MAX_WAITING_OCTETS = 256 * 1024 * 1024;
+
+/** Runs tasks one after the other, by rank and by age; each says when it is done. For SINGLE_THREAD_MODEL. */
 export class Serial {
-  readonly #waiting: Ring<(done: () => void) => void>;
+  readonly #waiting: RankedQueue<(done: () => void) => void>;
   #isBusy = false;
 
-  constructor(capacity: number) {
-    this.#waiting = new Ring(capacity);
+  constructor(capacity: number, maxOctets: number = MAX_WAITING_OCTETS) {
+    this.#waiting = new RankedQueue(capacity, maxOctets);
   }
 
   get capacity(): number {
     return this.#waiting.capacity;
+  }
+
+  get maxOctets(): number {
+    return this.#waiting.maxOctets;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
+  get waitingOctets(): number {
+    return this.#waiting.octets;
   }
 
   /** Whether a task given now has to wait. */
@@ -18,9 +33,9 @@ export class Serial {
     return this.#isBusy;
   }
 
-  /** False when as many tasks wait as may; the task is dropped then. */
-  run(task: (done: () => void) => void): boolean {
-    if (!this.#waiting.push(task)) return false;
+  /** False when as many tasks wait as may, or octets; the task is dropped then. */
+  run(task: (done: () => void) => void, place?: Place): boolean {
+    if (!this.#waiting.push(task, place)) return false;
     if (!this.#isBusy) this.#drain();
     return true;
   }

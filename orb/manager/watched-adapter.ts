@@ -1,10 +1,14 @@
+import type { Rank } from "../base/index.ts";
 import { Completion, MINOR, OBJ_ADAPTER } from "../exception/index.ts";
+import type { ServiceContext } from "../giop/index.ts";
 import type { AdapterState, IorHook, IorShape, ShapedAdapter } from "../hook/index.ts";
 import type { TaggedComponent } from "../ior/index.ts";
-import { policyComponents } from "../messaging/index.ts";
+import { policyComponents, rankOfRequest } from "../messaging/index.ts";
 import { ObjectReference } from "../object/index.ts";
 import { POA_POLICY_TYPES, type PoaPolicies, type Policy } from "../policy/index.ts";
 import type { POAManager } from "./manager.ts";
+
+const NO_POLICIES: ReadonlyMap<number, Policy> = new Map();
 
 /** What a POA is to those who look at it. */
 export interface AdapterParts {
@@ -59,6 +63,11 @@ export class WatchedAdapter implements ShapedAdapter {
     const kind = POA_POLICY_TYPES.get(type);
     if (kind === undefined) return this.#parts.others?.get(type);
     return { policy_type: type, value: this.#parts.policies[kind.key] };
+  }
+
+  /** Where a request stands among those that wait. */
+  rank({ contexts }: { readonly contexts: readonly ServiceContext[] }): Rank | undefined {
+    return rankOfRequest(contexts, this.#parts.others ?? NO_POLICIES);
   }
 
   makeReference(repositoryId: string, objectId: Uint8Array): ObjectReference {

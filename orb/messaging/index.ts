@@ -6,6 +6,7 @@ export {
   policyInForce,
   policyOfCall,
 } from "./client-policies.ts";
+export { rankOf, rankOfRequest } from "./rank.ts";
 export { policyComponents, publishedPolicies } from "./published.ts";
 export { type ExceptionCodec, ExceptionHolder, holderOf } from "./exception-holder.ts";
 export {

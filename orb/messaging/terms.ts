@@ -1,4 +1,4 @@
-import type { Clock } from "../base/index.ts";
+import type { Clock, Rank } from "../base/index.ts";
 import { encapsulate } from "../cdr/index.ts";
 import { Completion, INV_POLICY, MINOR } from "../exception/index.ts";
 import { RESPONSE, SERVICE_ID, type ServiceContext } from "../giop/index.ts";
@@ -18,6 +18,7 @@ import {
 } from "../policy/index.ts";
 import type { CalledReference, ClientPolicies } from "./client-policies.ts";
 import { publishedPolicies } from "./published.ts";
+import { rankOf } from "./rank.ts";
 
 /** What the policies in force ask of one call; all milliseconds count from its start. */
 export interface CallTerms {
@@ -36,6 +37,8 @@ export interface CallTerms {
   readonly syncScope: SyncScope;
   /** One connect may take; the ORB's limit where absent. */
   readonly connectTimeoutMs: number | undefined;
+  /** Where the request stands among those that wait; by age where absent. */
+  readonly rank: Rank | undefined;
   readonly contexts: readonly ServiceContext[];
 }
 
@@ -47,6 +50,7 @@ const SYNC_SCOPES: readonly SyncScope[] = [
 ];
 
 const NO_CONTEXTS: readonly ServiceContext[] = [];
+const NO_POLICIES: readonly Policy[] = [];
 
 /** Policies that servers and routers are told of; times relative to a call's start are its client's own affair. */
 const PROPAGATED: ReadonlySet<number> = new Set([
@@ -69,6 +73,9 @@ const SHARED: readonly number[] = [
   MESSAGING_POLICY.queueOrder,
 ];
 
+/** What is not told to the server. */
+type Times = Omit<CallTerms, "contexts" | "rank">;
+
 /** What the terms of a call are made of, beside its options. */
 export interface TermsEnvironment {
   readonly clock: Clock;
@@ -89,6 +96,7 @@ export function defaultTerms(deadlineMs: number): CallTerms {
     rebind: "TRANSPARENT",
     syncScope: "SYNC_WITH_TRANSPORT",
     connectTimeoutMs: undefined,
+    rank: undefined,
     contexts: NO_CONTEXTS,
   };
 }
@@ -112,15 +120,22 @@ export function termsOf(
     if (timeoutMs === undefined) return env.defaultTerms;
     return { ...env.defaultTerms, timeoutMs, limitName: "timeoutMs" };
   }
-  const contexts = isTold ? contextsOf(env, reference, settings, options) : NO_CONTEXTS;
-  return { ...termsOfSettings(env, settings, options), contexts };
+  const told = isTold ? toldPolicies(env, reference, settings, options) : NO_POLICIES;
+  const terms = termsOfSettings(env, settings, options);
+  if (told.length === 0) return { ...terms, rank: undefined, contexts: NO_CONTEXTS };
+  // What limits the request alone counts first: most calls have one limit for all of the way.
+  const limitMs = terms.requestTimeoutMs === Infinity ? terms.timeoutMs : terms.requestTimeoutMs;
+  const endMs = (): number => env.clock.wallMs() + limitMs;
+  const rank = rankOf((type) => told.find((policy) => policy.policy_type === type), 0, endMs);
+  const data = encapsulate((out) => writePolicies(out, told));
+  return { ...terms, rank, contexts: [{ id: SERVICE_ID.invocationPolicies, data }] };
 }
 
 function termsOfSettings(
   env: TermsEnvironment,
   settings: CallPolicies,
   options: CallLevel | undefined,
-): Omit<CallTerms, "contexts"> {
+): Times {
   const wallMs = env.clock.wallMs();
   const fromNow = (at: Date | undefined, otherwise: number): number =>
     at === undefined ? otherwise : at.getTime() - wallMs;
@@ -170,12 +185,7 @@ function requestLimitOf(
       };
 }
 
-function checkOrder({
-  startAfterMs,
-  replyAfterMs,
-  timeoutMs,
-  limitName,
-}: Omit<CallTerms, "contexts">): void {
+function checkOrder({ startAfterMs, replyAfterMs, timeoutMs, limitName }: Times): void {
   const late = startAfterMs > timeoutMs ? "requestStartTime" : "replyStartTime";
   if (Math.max(startAfterMs, replyAfterMs) <= Math.max(0, timeoutMs)) return;
   throw new INV_POLICY(
@@ -185,12 +195,13 @@ function checkOrder({
   );
 }
 
-function contextsOf(
+/** The policies that the server is told. */
+function toldPolicies(
   env: TermsEnvironment,
   reference: CalledReference,
   settings: CallPolicies,
   options: CallLevel | undefined,
-): readonly ServiceContext[] {
+): readonly Policy[] {
   const ofCall = new Map<number, Policy>();
   for (const policy of options?.policies === undefined ? [] : policiesByName(options.policies)) {
     ofCall.set(policy.policy_type, policy);
@@ -205,9 +216,7 @@ function contextsOf(
     const policy = effectivePolicy(own, theirs);
     if (policy !== undefined) sent.push(policy);
   }
-  if (sent.length === 0) return NO_CONTEXTS;
-  const data = encapsulate((out) => writePolicies(out, sent));
-  return [{ id: SERVICE_ID.invocationPolicies, data }];
+  return sent;
 }
 
 /** When a oneway call is answered, by its scope; before GIOP 1.2 no server can be asked for more than the octets' arrival. */

@@ -1,8 +1,10 @@
-import type { Clock, Timer } from "../base/index.ts";
+import { type Clock, compareRanks, NO_RANK, type Rank, type Timer } from "../base/index.ts";
 import type { ClientConnection, Route } from "../iiop/index.ts";
 
 /** Somebody who wants a connection; exactly one of the methods is called, unless it stops waiting. */
 export interface ConnectWaiter {
+  /** Where it stands among those who want the same connection; by age where absent. */
+  readonly rank?: Rank | undefined;
   connected(connection: ClientConnection): void;
   /** `timedOut`: the connect limit passed; else the system said no. */
   failed(cause: unknown, timedOut: boolean): void;
@@ -50,9 +52,11 @@ export class ConnectAttempt {
     this.#abort.abort(new Error(why));
   }
 
-  /** Tells all who wait. */
+  /** Tells all who wait, the first to send first. */
   finish(settle: (waiter: ConnectWaiter) => void): void {
-    const waiting = [...this.#waiters];
+    const waiting = [...this.#waiters].toSorted(([a], [b]) =>
+      compareRanks(a.rank ?? NO_RANK, b.rank ?? NO_RANK),
+    );
     this.#waiters.clear();
     for (const [waiter, timer] of waiting) {
       timer.cancel();

@@ -1,3 +1,4 @@
+import type { Rank } from "../base/index.ts";
 import {
   BAD_INV_ORDER,
   BAD_PARAM,
@@ -129,6 +130,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
         clock: host.clock,
         thread: this.#thread,
         isClosing: () => this.#step !== "open",
+        rank: (request) => this._rank(request),
         upcall: (servant, request, id, done) => this.#upcall(servant, request, id, done),
       },
       name,
@@ -532,6 +534,11 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#running++;
     if (this.#gated === undefined) this.#servants.serveInTurn(request, id, this.#done);
     else this.#gated.admit(request, id, this.#done);
+  }
+
+  /** Internal: where a request stands among those that wait for this POA. */
+  _rank(request: ServerRequest): Rank | undefined {
+    return this.#watchedAdapter.rank(request);
   }
 
   #upcall(servant: Servant, request: ServerRequest, id: ObjectId, done: () => void): void {

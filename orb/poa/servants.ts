@@ -1,9 +1,8 @@
-import type { Clock, Logger } from "../base/index.ts";
+import type { Clock, Logger, Rank } from "../base/index.ts";
 import {
   BAD_INV_ORDER,
   Completion,
   MINOR,
-  NO_RESOURCES,
   OBJ_ADAPTER,
   OBJECT_NOT_EXIST,
   type SystemException,
@@ -11,7 +10,7 @@ import {
   TRANSIENT,
 } from "../exception/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
-import { clientGone, type Serial } from "../manager/index.ts";
+import { clientGone, type Serial, takeTurn } from "../manager/index.ts";
 import { lateRequest } from "../messaging/index.ts";
 import { ObjectReference } from "../object/index.ts";
 import type { PoaPolicies } from "../policy/index.ts";
@@ -43,6 +42,8 @@ export interface ServantsHost<P extends ReferenceMaker> {
   readonly thread: Serial | undefined;
   /** Whether the POA makes no servants any more. */
   isClosing(): boolean;
+  /** Where a request stands among those that wait for their turn. */
+  rank(request: ServerRequest): Rank | undefined;
   upcall(servant: Servant, request: ServerRequest, id: ObjectId, done: () => void): void;
 }
 
@@ -119,26 +120,9 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
       this.serve(request, id, done);
       return;
     }
-    const hasToWait = thread.isBusy;
-    const isQueued = thread.run((leave) => {
-      const ended = (): void => {
-        done();
-        leave();
-      };
-      if (hasToWait && request.signal.aborted) {
-        request.systemException(clientGone());
-        ended();
-      } else this.serve(request, id, ended);
-    });
-    if (isQueued) return;
-    request.systemException(
-      new NO_RESOURCES(
-        `POA "${this.#name}" is ${policies.thread} and ${thread.capacity} requests wait already`,
-        MINOR.queueFull,
-        Completion.no,
-      ),
-    );
-    done();
+    const rank = thread.isBusy ? this.#host.rank(request) : undefined;
+    const where = `POA "${this.#name}" is ${policies.thread}`;
+    takeTurn(thread, { request, rank, where }, (ended) => this.serve(request, id, ended), done);
   }
 
   /** Leads to one answer, then to one call of `done`. */
