@@ -28,6 +28,37 @@ export function splitOrbArguments(args: readonly string[]): { orb: string[]; own
   return { orb, own };
 }
 
+/** What stands in arguments that are not the ORB's, as `parseArgs` has it. */
+export interface ParsedArguments {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly positionals: readonly string[];
+}
+
+function codeOf(error: Error): unknown {
+  return "code" in error ? error.code : undefined;
+}
+
+/** @throws UsageError for an option that the command has not, and for words where it takes none */
+export function parseOwn(
+  command: string,
+  args: readonly string[],
+  options: OptionTable,
+  allowPositionals: boolean,
+): ParsedArguments {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals });
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const isUnknown = cause instanceof Error && codeOf(cause) === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
+    if (!isUnknown) throw new UsageError(`${command}: ${what}`, { cause });
+    const allowed = Object.entries(options)
+      .map(([name, { short }]) => (short === undefined ? `--${name}` : `-${short}, --${name}`))
+      .join(", ");
+    const [first = what] = what.split(". ");
+    throw new UsageError(`${command}: ${first}; allowed: ${allowed}, --help, -ORB…`, { cause });
+  }
+}
+
 /** Reads a command's arguments. @throws UsageError for an option that it has not */
 export function readArguments(
   command: string,
@@ -38,18 +69,13 @@ export function readArguments(
   const strings: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   const flags = new Set<string>();
-  try {
-    const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true });
-    for (const [name, value] of Object.entries(values)) {
-      if (typeof value === "string") strings[name] = value;
-      else if (Array.isArray(value)) lists[name] = value.map(String);
-      else if (value === true) flags.add(name);
-    }
-    return { strings, lists, flags, words: positionals, orb };
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${command}: ${what}`, { cause });
+  const { values, positionals } = parseOwn(command, own, options, true);
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === "string") strings[name] = value;
+    else if (Array.isArray(value)) lists[name] = value.map(String);
+    else if (value === true) flags.add(name);
   }
+  return { strings, lists, flags, words: positionals, orb };
 }
 
 /** Milliseconds of an option that is given in seconds. @throws UsageError outside 0.001 to 3600 */

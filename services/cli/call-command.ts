@@ -4,7 +4,6 @@ import {
   dynamicCall,
   type ObjectReference,
   type ORB,
-  ORB_init,
   SystemException,
   tc,
   UnknownUserException,
@@ -20,7 +19,7 @@ import {
   interfaceFromRepository,
   signatures,
 } from "./operations.ts";
-import { REFERENCE_HELP, referenceText } from "./reference-argument.ts";
+import { calling, REFERENCE_HELP, referenceText } from "./calling.ts";
 
 const HELP = `Usage: orbweaver call REF OPERATION [JSON]... --idl FILE [OPTION]...
 
@@ -163,6 +162,7 @@ async function call(
     print(JSON.stringify(json, undefined, 2));
     return 0;
   } catch (thrown) {
+    stop.throwIfAborted();
     const json = exceptionJson(thrown, orb);
     if (json === undefined) throw thrown;
     complain(JSON.stringify(json, undefined, 2));
@@ -179,7 +179,9 @@ export const callCommand: Command = {
     const given = readArguments("call", args, OPTIONS);
     if (given.words.length === 0) throw new UsageError("call: a reference is needed");
     const timeoutMs = readSeconds("call", "--timeout", given.strings["timeout"] ?? "30");
-    await using orb = await ORB_init(given.orb, { config: { orb: { deadlineMs: timeoutMs } } });
-    return await call(given, orb, timeoutMs, surroundings);
+    const { stop } = surroundings;
+    return await calling({ command: "call", orb: given.orb, timeoutMs, stop }, (orb) =>
+      call(given, orb, timeoutMs, surroundings),
+    );
   },
 };

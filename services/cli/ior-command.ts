@@ -1,11 +1,11 @@
-import { describeReference, type IorDescription, ORB_init } from "../../orb/index.ts";
+import { describeReference, type IorDescription } from "../../orb/index.ts";
 import { probeReference } from "../probe/index.ts";
 import { readArguments, readSeconds } from "./arguments.ts";
 import { type Command, type Surroundings, UsageError } from "./command.ts";
 import { iorLines } from "./ior-text.ts";
 import { toJson } from "./plain-text.ts";
 import { probeLines } from "./probe-text.ts";
-import { REFERENCE_HELP, referenceText } from "./reference-argument.ts";
+import { calling, REFERENCE_HELP, referenceText } from "./calling.ts";
 
 /** Milliseconds a naming service may take to resolve a corbaname. */
 const RESOLVE_TIMEOUT_MS = 5_000;
@@ -32,23 +32,28 @@ function needsResolving(text: string): boolean {
   return /^corbaname:[^#]*#./i.test(text) || /^corba(?:loc|name):rir:/i.test(text);
 }
 
-async function resolved(text: string, orbArguments: readonly string[]): Promise<string> {
-  const config = { orb: { deadlineMs: RESOLVE_TIMEOUT_MS, connectTimeoutMs: RESOLVE_TIMEOUT_MS } };
-  await using orb = await ORB_init(orbArguments, { config });
-  return orb.object_to_string(await orb.string_to_object(text));
+function resolved(
+  text: string,
+  orbArguments: readonly string[],
+  stop: AbortSignal,
+): Promise<string> {
+  const use = { command: "ior", orb: orbArguments, timeoutMs: RESOLVE_TIMEOUT_MS, stop };
+  return calling(use, async (orb) => orb.object_to_string(await orb.string_to_object(text)));
 }
 
 /** The reference, resolved where that is possible; else what its text says, and why no more. */
 async function describe(
   text: string,
   orbArguments: readonly string[],
-  complain: (line: string) => void,
+  { complain, stop }: Surroundings,
 ): Promise<{ description: IorDescription; isWhole: boolean }> {
   if (!needsResolving(text)) return { description: describeReference(text), isWhole: true };
   try {
-    const ior = await resolved(text, orbArguments);
+    const ior = await resolved(text, orbArguments, stop);
     return { description: describeReference(ior), isWhole: true };
   } catch (thrown) {
+    stop.throwIfAborted();
+    if (thrown instanceof UsageError) throw thrown;
     const what = thrown instanceof Error ? thrown.message : String(thrown);
     complain(`not resolved: ${what}`);
     complain("what follows is the naming context's reference");
@@ -72,9 +77,9 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   if (argument === undefined || words.length > 1) {
     throw new UsageError(`ior: exactly one reference is needed, not ${words.length}`);
   }
-  const { print, complain, stop } = surroundings;
+  const { print, stop } = surroundings;
   const text = await referenceText("ior", argument);
-  const { description, isWhole } = await describe(text, orb, complain);
+  const { description, isWhole } = await describe(text, orb, surroundings);
   const probe = flags.has("probe")
     ? await probeReference(description, {
         timeoutMs,

@@ -1,9 +1,9 @@
 import { CosNaming } from "../../idl/index.ts";
-import { type ORB, ORB_init, SystemException, UserException } from "../../orb/index.ts";
+import { type ORB, SystemException, UserException } from "../../orb/index.ts";
 import { nameFromString, nameToString } from "../naming/index.ts";
 import { readArguments, readSeconds } from "./arguments.ts";
 import { type Command, type Surroundings, UsageError } from "./command.ts";
-import { REFERENCE_HELP, referenceText } from "./reference-argument.ts";
+import { calling, REFERENCE_HELP, referenceText } from "./calling.ts";
 
 const DEFAULT_URL = "corbaloc::127.0.0.1:2809/NameService";
 
@@ -168,7 +168,10 @@ function naming(thrown: unknown, words: readonly string[]): string | undefined {
   return undefined;
 }
 
-async function run(args: readonly string[], { print, complain }: Surroundings): Promise<number> {
+async function run(
+  args: readonly string[],
+  { print, complain, stop }: Surroundings,
+): Promise<number> {
   const given = readArguments("ns", args, {
     ns: { type: "string" },
     rebind: { type: "boolean" },
@@ -178,24 +181,25 @@ async function run(args: readonly string[], { print, complain }: Surroundings): 
   const [verb = "", ...words] = given.words;
   const deed = Object.hasOwn(DEEDS, verb) ? DEEDS[verb] : undefined;
   if (deed === undefined) {
-    throw new UsageError(
-      `ns: "${verb}" is nothing it does; allowed: ${Object.keys(DEEDS).join(", ")}`,
-    );
+    const what = verb === "" ? "what is it to do?" : `"${verb}" is nothing it does;`;
+    throw new UsageError(`ns: ${what} allowed: ${Object.keys(DEEDS).join(", ")}`);
   }
   if (!deed.takes.includes(words.length)) {
     throw new UsageError(
       `ns ${verb}: takes ${deed.takes.join(" or ")} arguments, not ${words.length}`,
     );
   }
-  const deadlineMs = readSeconds("ns", "--timeout", given.strings["timeout"] ?? "10");
+  const timeoutMs = readSeconds("ns", "--timeout", given.strings["timeout"] ?? "10");
   const isGiven = given.orb.some((argument) => argument.startsWith("NameService="));
-  const config = { orb: { deadlineMs, connectTimeoutMs: deadlineMs } };
-  await using orb = await ORB_init(given.orb, { config });
+  const url = given.strings["ns"] ?? (isGiven ? undefined : DEFAULT_URL);
   try {
-    const root = await rootOf(orb, given.strings["ns"] ?? (isGiven ? undefined : DEFAULT_URL));
-    await deed.run({ orb, root, words, flags: given.flags, print });
+    await calling({ command: "ns", orb: given.orb, timeoutMs, stop }, async (orb) => {
+      const root = await rootOf(orb, url);
+      await deed.run({ orb, root, words, flags: given.flags, print });
+    });
     return 0;
   } catch (thrown) {
+    stop.throwIfAborted();
     const text = thrown instanceof SystemException ? thrown.message : naming(thrown, words);
     if (text === undefined) throw thrown;
     complain(`ns ${verb}: ${text}`);

@@ -40,32 +40,44 @@ function find(name: string): Command {
   throw new UsageError(`there is no command "${name}"; allowed: ${allowed}, --help, --version`);
 }
 
+/** Exit codes; the last one is what a shell says of a program that SIGINT ended. */
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USE = 2;
+/** What `run` returns for a command that was told to stop before it was done. */
+export const INTERRUPTED = 130;
+
 /**
  * Runs one command line of `orbweaver`.
  * @param args what stands after the program's name
- * @returns the exit code: 0 done, 1 failed, 2 called in a wrong way
+ * @returns the exit code: 0 done, 1 failed, 2 called in a wrong way, 130 told to stop before it was done
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { print, complain } = surroundings;
+  const { print, complain, stop } = surroundings;
+  let place = "orbweaver";
   const [first, ...rest] = args;
   try {
     if (first === undefined || first === "--help" || first === "-h") {
       print(help());
-      return first === undefined ? 2 : 0;
+      return first === undefined ? WRONG_USE : DONE;
     }
     if (first === "--version") {
       print(await version());
-      return 0;
+      return DONE;
     }
     const command = find(first);
+    place = `orbweaver ${command.name}`;
     if (rest.includes("--help") || rest.includes("-h")) {
       print(command.help.trimEnd());
-      return 0;
+      return DONE;
     }
     return await command.run(rest, surroundings);
   } catch (thrown) {
+    // What fails when a command is told to stop is of no interest.
+    if (stop.aborted && !(thrown instanceof UsageError)) return INTERRUPTED;
     complain(`orbweaver: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    if (thrown instanceof UsageError) complain("orbweaver --help tells what is allowed.");
-    return thrown instanceof UsageError ? 2 : 1;
+    if (!(thrown instanceof UsageError)) return FAILED;
+    complain(`${place} --help tells what is allowed.`);
+    return WRONG_USE;
   }
 }

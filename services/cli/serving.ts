@@ -1,12 +1,13 @@
 import { rename, writeFile } from "node:fs/promises";
-import { parseArgs, type ParseArgsConfig } from "node:util";
-import { type ObjectReference, type ORB, ORB_init } from "../../orb/index.ts";
-import { splitOrbArguments } from "./arguments.ts";
+import type { ObjectReference, ORB } from "../../orb/index.ts";
+import { type OptionTable, parseOwn, splitOrbArguments } from "./arguments.ts";
+import { startOrb } from "./calling.ts";
 import { type Surroundings, UsageError } from "./command.ts";
 import { lineLogger } from "./line-logger.ts";
 
 /** What every command that serves an object takes. */
 export interface Serving {
+  readonly command: string;
   readonly listen: string;
   readonly iorFile: string | undefined;
   readonly isVerbose: boolean;
@@ -52,21 +53,8 @@ export function readServing(
     name,
     { type: "string", short, multiple: true },
   ]);
-  let values: Record<string, unknown>;
-  let files: readonly string[];
-  try {
-    const options = { ...OPTIONS, ...Object.fromEntries(more) } as NonNullable<
-      ParseArgsConfig["options"]
-    >;
-    ({ values, positionals: files } = parseArgs({
-      args: rest,
-      options,
-      allowPositionals: own !== undefined,
-    }));
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${command}: ${what}`, { cause });
-  }
+  const options: OptionTable = { ...OPTIONS, ...Object.fromEntries(more) };
+  const { values, positionals: files } = parseOwn(command, rest, options, own !== undefined);
   const {
     listen = defaultListen,
     "ior-file": iorFile,
@@ -80,14 +68,19 @@ export function readServing(
   const match = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(listen);
   if (match === null || Number(match[1]) > 0xffff)
     throw new UsageError(`${command}: --listen ${listen}: HOST:PORT is needed, port 0 to 65535`);
-  return { listen, iorFile, isVerbose: verbose === true, orb, values: others, files };
+  return { command, listen, iorFile, isVerbose: verbose === true, orb, values: others, files };
 }
 
 /** Whole or not at all: who waits for the file reads no half of it. */
 async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}.${process.pid}.part`;
-  await writeFile(part, text);
-  await rename(part, file);
+  try {
+    await writeFile(part, text);
+    await rename(part, file);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new Error(`cannot write ${file}: ${code}`, { cause });
+  }
 }
 
 /** A service that `serve` starts; closed when the command ends. */
@@ -104,7 +97,7 @@ export async function serve(
 ): Promise<number> {
   const listens = args.orb.includes("-ORBListenEndpoints");
   const endpoint = listens ? [] : ["-ORBListenEndpoints", `iiop://${args.listen}`];
-  await using orb = await ORB_init([...args.orb, ...endpoint], {
+  await using orb = await startOrb(args.command, [...args.orb, ...endpoint], {
     logger: lineLogger(complain, args.isVerbose),
   });
   await using service = await start(orb);

@@ -7,10 +7,10 @@ export interface Ran {
   readonly err: readonly string[];
 }
 
-/** Runs a command line of `orbweaver` in this process; without a signal it is told to stop as soon as it may. */
+/** Runs a command line of `orbweaver` in this process. */
 export async function ran(
   args: readonly string[],
-  stop: AbortSignal = AbortSignal.abort(),
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];

@@ -5,7 +5,6 @@ import { startNaming } from "../../../services/naming/index.ts";
 import { type Ran, ran } from "../../support/ran.ts";
 
 const IDL = "idl/omg/CosNaming.idl";
-const going: AbortSignal = new AbortController().signal;
 
 /** A naming service; `call` calls it by its IDL, over a socket. */
 async function scene(
@@ -25,7 +24,7 @@ async function scene(
   return {
     ior,
     port: orb.endpoints[0]?.port ?? 0,
-    call: (...args) => ran(["call", ior, ...args, ...idl], going),
+    call: (...args) => ran(["call", ior, ...args, ...idl]),
   };
 }
 
@@ -73,26 +72,29 @@ test("attributes are read by their names", async (t) => {
   const orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"]);
   t.teardown(() => orb.destroy());
   const { root } = await startInterfaceRepository({ orb, files: [IDL] });
-  const { out } = await ran(
-    ["call", orb.object_to_string(root), "def_kind", "--idl", "idl/omg/orb.idl"],
-    going,
-  );
+  const { out } = await ran([
+    "call",
+    orb.object_to_string(root),
+    "def_kind",
+    "--idl",
+    "idl/omg/orb.idl",
+  ]);
   t.deepEqual(out, ['"dk_Repository"']);
 });
 
 test("a reference without a type: the object is asked, or told by --interface", async (t) => {
   const { port, ior } = await scene(t);
   const url = `corbaloc:iiop:1.2@127.0.0.1:${port}/NameService`;
-  const asked = await ran(["call", url, "to_name", "a.b", "--idl", IDL], going);
+  const asked = await ran(["call", url, "to_name", "a.b", "--idl", IDL]);
   t.deepEqual(jsonOf(asked), [{ id: "a", kind: "b" }]);
   const plain = ["call", url, "--interface", "CosNaming::NamingContext", "--idl", IDL];
-  const told = await ran([...plain, "to_name", "a.b"], going);
+  const told = await ran([...plain, "to_name", "a.b"]);
   t.is(told.code, 1);
   t.regex(
     told.err[0] ?? "",
     /CosNaming::NamingContext has no to_name; it has\n {2}void bind\(in Name n, in Object obj\)/,
   );
-  const wrong = await ran(["call", ior, "--interface", "No::Such", "--idl", IDL], going);
+  const wrong = await ran(["call", ior, "--interface", "No::Such", "--idl", IDL]);
   t.regex(wrong.err[0] ?? "", /no interface No::Such; it has CosNaming::NamingContext, /);
 });
 
@@ -126,7 +128,7 @@ test("no reference, no interface repository, nil", async (t) => {
   t.regex((await ran(["call"])).err[0] ?? "", /call: a reference is needed/);
   t.regex((await ran(["call", `IOR:${"0".repeat(32)}`, "x"])).err[0] ?? "", /the reference is nil/);
   const { ior } = await scene(t);
-  const { code, err } = await ran(["call", ior, "list", "1"], going);
+  const { code, err } = await ran(["call", ior, "list", "1"]);
   t.is(code, 1);
   t.regex(err[0] ?? "", /has no interface repository .*give its IDL with --idl FILE/);
 });

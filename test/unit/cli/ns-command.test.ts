@@ -75,7 +75,7 @@ test("-ORBInitRef names the service, too; nobody there is an error in words", as
 });
 
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
-  [["ns"], /"" is nothing it does; allowed: ls, tree, resolve, bind, unbind/],
+  [["ns"], /what is it to do\? allowed: ls, tree, resolve, bind, unbind/],
   [["ns", "mv"], /"mv" is nothing it does/],
   [["ns", "bind", "a"], /ns bind: takes 2 arguments, not 1/],
   [["ns", "ls", "a", "b"], /ns ls: takes 0 or 1 arguments, not 2/],

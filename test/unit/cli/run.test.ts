@@ -24,7 +24,15 @@ test("the version is the package's", async (t) => {
 
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [["nameing"], /no command "nameing"; allowed: ior, call, ns, naming, ifr, --help, --version/],
-  [["naming", "--listn", "h:1"], /naming: .*'--listn'/],
+  [
+    ["naming", "--listn", "h:1"],
+    /naming: Unknown option '--listn'; allowed: --listen, --ior-file, /,
+  ],
+  [["ns", "ls", "--reebind"], /ns: .*'--reebind'; allowed: --ns, --rebind, /],
+  [["call", "--idl"], /call: Option '--idl.* argument missing/],
+  [["call", "IOR:00", "f"], /call: "IOR:00", character 7: /],
+  [["ns", "ls", "--ns", "corbaloc:bad"], /ns: "corbaloc:bad", character 10: /],
+  [["call", "no-such-file", "f"], /call: "no-such-file" is neither a reference .* ENOENT/],
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
   [["naming", "--listen", "h:65536"], /port 0 to 65535/],
   [["naming", "extra"], /naming: .*'extra'/],
@@ -50,10 +58,27 @@ test("no command at all is an error that shows the help", async (t) => {
   t.regex(out.join("\n"), /Usage: orbweaver/);
 });
 
-test("an argument of the ORB that is none ends the command with its message", async (t) => {
-  const { code, err } = await ran(["naming", "-ORBwrong", "x"]);
+test("an argument of the ORB that is none is a wrong use", async (t) => {
+  for (const command of [["naming"], ["ns", "ls"], ["call", "corbaloc::h/x"]]) {
+    const { code, err } = await ran([...command, "-ORBwrong", "x"]);
+    t.is(code, 2);
+    t.regex(err[0] ?? "", new RegExp(`^orbweaver: ${command[0]}: -ORBwrong is no option`));
+    t.is(err[1], `orbweaver ${command[0]} --help tells what is allowed.`);
+  }
+});
+
+test("a file that cannot be written is named", async (t) => {
+  const args = ["naming", "--listen", "127.0.0.1:0", "--ior-file", "/nowhere/ns.ior"];
+  const { code, err } = await ran(args);
   t.is(code, 1);
-  t.regex(err[0] ?? "", /-ORBwrong/);
+  t.is(err.at(-1), "orbweaver: cannot write /nowhere/ns.ior: ENOENT");
+});
+
+test("an address that is taken is named", async (t) => {
+  await using orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"]);
+  const { code, err } = await ran(["naming", "--listen", `127.0.0.1:${orb.endpoints[0]?.port}`]);
+  t.is(code, 1);
+  t.regex(err.at(-1) ?? "", /cannot listen on iiop:\/\/127\.0\.0\.1:\d+: .*EADDRINUSE/);
 });
 
 test("naming serves until told to stop, at the address it prints and the IOR it writes", async (t) => {
