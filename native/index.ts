@@ -13,3 +13,9 @@ export { kernelFiles } from "./cgroup-files.ts";
 export type { Controller, Hierarchy } from "./cgroup-mounts.ts";
 export type { CpuTime, GroupSettings, SettingName } from "./cgroup-settings.ts";
 export { readCoreList, writeCoreList } from "./core-list.ts";
+export type {
+  NativeSockets,
+  PeerCredentials,
+  ReceivedDescriptors,
+  SocketOption,
+} from "./socket.ts";

@@ -6,12 +6,15 @@ import type { NativeMutexes } from "./mutex.ts";
 import type { RawAddon } from "./raw.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { NativeScheduler } from "./scheduler.ts";
+import { createSockets } from "./socket.ts";
+import type { NativeSockets } from "./socket.ts";
 
 /** What the addon gives. */
 export interface NativeAddon {
   readonly scheduler: NativeScheduler;
   /** With priority inheritance. */
   readonly mutexes: NativeMutexes;
+  readonly sockets: NativeSockets;
 }
 
 type Loaded =
@@ -54,6 +57,7 @@ function load(): Loaded {
       addon: {
         scheduler: createScheduler(raw.sched),
         mutexes: createMutexes(raw.futex, raw.sched.threadId()),
+        sockets: createSockets(raw.socket),
       },
     };
   } catch (cause) {

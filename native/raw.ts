@@ -2,6 +2,7 @@
 export interface RawAddon {
   readonly sched: RawSched;
   readonly futex: RawFutex;
+  readonly socket: RawSocket;
 }
 
 /** `src/sched.c` */
@@ -25,4 +26,25 @@ export interface RawFutex {
   lock(words: Int32Array, index: number, timeoutMs: number): number;
   tryLock(words: Int32Array, index: number): number;
   unlock(words: Int32Array, index: number): number;
+}
+
+/** `src/socket.c` */
+export interface RawSocket {
+  setOption(descriptor: number, option: number, value: number): number;
+  getOption(descriptor: number, option: number): number;
+  /** @param seconds −1: off */
+  setLinger(descriptor: number, seconds: number): number;
+  /** Fills one value. */
+  linger(descriptor: number, seconds: Int32Array): number;
+  /** Fills process, user, group. */
+  credentials(descriptor: number, ids: Uint32Array): number;
+  sendDescriptors(descriptor: number, octets: Uint8Array, descriptors: Int32Array): number;
+  receiveDescriptors(
+    descriptor: number,
+    octets: Uint8Array,
+    descriptors: Int32Array,
+    count: Int32Array,
+    timeoutMs: number,
+  ): number;
+  close(descriptor: number): number;
 }

@@ -1,9 +1,11 @@
 /** Programs of a few lines, each run in a process of its own by `child.ts`: NAME, then a JSON argument. */
 import { once } from "node:events";
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { loadNative, nativeFault, NativeError } from "../../../native/index.ts";
-import type { NativeAddon, NativeScheduling } from "../../../native/index.ts";
+import type { NativeAddon, NativeScheduling, SocketOption } from "../../../native/index.ts";
 
 type Scenario = (given: unknown, addon: NativeAddon) => unknown;
 
@@ -70,6 +72,26 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       scheduler.setTimerSlackNs(ns);
       return scheduler.timerSlackNs();
     });
+  },
+  /** Sets an option of a socket that listens, and reads it. */
+  async socketOption(given, { sockets }) {
+    const [option, value] = given as readonly [SocketOption, number];
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const descriptor = sockets.descriptorOf(server) ?? -1;
+    sockets.set(descriptor, option, value);
+    return sockets.get(descriptor, option);
+  },
+  /** A server that accepts one connection, which the kernel is to reset or not, and waits to be killed. */
+  async acceptAndStay(given, { sockets }) {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    process.stdout.write(`port ${port}\n`);
+    const [socket] = (await once(server, "connection")) as [Socket];
+    sockets.set(sockets.descriptorOf(socket) ?? -1, "resetOnClose", given === true ? 1 : 0);
+    process.stdout.write("accepted\n");
+    await once(process.stdin.resume(), "end");
   },
   lockMemory(_given, { scheduler }) {
     scheduler.lockMemory();
