@@ -1,6 +1,6 @@
-import type { GroupFiles } from "./cgroup-files.ts";
-import { ControlGroupError, groupError } from "./cgroup-error.ts";
-import type { Controller } from "./cgroup-mounts.ts";
+import type { GroupFiles } from "./files.ts";
+import { ControlGroupError, groupError } from "./error.ts";
+import type { Controller } from "./mounts.ts";
 
 /** `runtimeUs` of processor in every `periodUs`. */
 export interface CpuTime {

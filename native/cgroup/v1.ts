@@ -1,6 +1,6 @@
-import type { GroupFiles } from "./cgroup-files.ts";
-import { ControlGroupError } from "./cgroup-error.ts";
-import { readFile, type SettingTable, writeFile } from "./cgroup-settings.ts";
+import type { GroupFiles } from "./files.ts";
+import { ControlGroupError } from "./error.ts";
+import { readFile, type SettingTable, writeFile } from "./settings.ts";
 import { readCoreList, writeCoreList } from "./core-list.ts";
 
 /** Octets that `memory.limit_in_bytes` shows for "no limit": all pages that a signed 64-bit number can count. */

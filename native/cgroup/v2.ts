@@ -1,5 +1,5 @@
-import { ControlGroupError } from "./cgroup-error.ts";
-import { readFile, type SettingTable, writeFile } from "./cgroup-settings.ts";
+import { ControlGroupError } from "./error.ts";
+import { readFile, type SettingTable, writeFile } from "./settings.ts";
 import { readCoreList, writeCoreList } from "./core-list.ts";
 
 /** `default 100`, or a bare number as BFQ shows it. */

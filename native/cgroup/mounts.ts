@@ -1,5 +1,5 @@
-import { codeOf, type GroupFiles } from "./cgroup-files.ts";
-import { groupError } from "./cgroup-error.ts";
+import { codeOf, type GroupFiles } from "./files.ts";
+import { groupError } from "./error.ts";
 
 /** What can be controlled. `io` is version 1's `blkio`. */
 export type Controller = "cpu" | "cpuset" | "memory" | "io";

@@ -1,4 +1,4 @@
-import { codeOf } from "./cgroup-files.ts";
+import { codeOf } from "./files.ts";
 
 /** What was tried. */
 export type GroupAction = "read" | "write" | "make" | "remove" | "find";

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ControlGroupError, groupError } from "./cgroup-error.ts";
-import { codeOf, type GroupFiles, kernelFiles } from "./cgroup-files.ts";
-import { type Controller, findHierarchies, type Hierarchy } from "./cgroup-mounts.ts";
+import { ControlGroupError, groupError } from "./error.ts";
+import { codeOf, type GroupFiles, kernelFiles } from "./files.ts";
+import { type Controller, findHierarchies, type Hierarchy } from "./mounts.ts";
 import {
   fileOf,
   type GroupSettings,
@@ -11,9 +11,9 @@ import {
   type SettingTable,
   writeFile,
   writeSettings,
-} from "./cgroup-settings.ts";
-import { V1_SETTINGS } from "./cgroup-v1.ts";
-import { V2_SETTINGS } from "./cgroup-v2.ts";
+} from "./settings.ts";
+import { V1_SETTINGS } from "./v1.ts";
+import { V2_SETTINGS } from "./v2.ts";
 
 /** Milliseconds that threads may take to leave a group that is removed. */
 const REMOVE_WITHIN_MS = 1_000;
