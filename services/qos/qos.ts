@@ -1,0 +1,1 @@
+export * as Qos from "./gen/Qos.ts";
