@@ -110,6 +110,7 @@ export {
   PERSIST_STORE,
   REBIND,
   SystemException,
+  systemExceptionById,
   THREAD_CANCELLED,
   TIMEOUT,
   TRANSACTION_MODE,
@@ -222,5 +223,17 @@ export {
   type TcpOptions,
   type Transport,
 } from "./transport/index.ts";
+export {
+  type Lane,
+  type LaneAdapter,
+  type LaneEndpoint,
+  type LaneHost,
+  type LaneSpec,
+  LinearMapping,
+  type ModuleServant,
+  type PriorityMutexes,
+  type Scheduler,
+  type Scheduling,
+} from "./rt/index.ts";
 export { tc, type TCKind, TypeCode, TypeCodeBadKind, TypeCodeBounds } from "./typecode/index.ts";
 export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";

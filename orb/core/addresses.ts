@@ -74,17 +74,20 @@ function unreachable(addresses: readonly Endpoint[]): string {
 
 /** Where this ORB is reached: what its references say, and which references are its own. */
 export class Addresses {
-  readonly #run: Buffer;
+  readonly #run: Buffer | undefined;
   readonly #log: Logger;
   readonly #listens: ListenPoints;
   /** `HOST:PORT` and `unix:PATH` of this ORB. */
   readonly #own = new Set<string>();
   readonly #published = new Map<number, Published>();
 
-  /** @param listens is told what references name */
-  constructor(run: Uint8Array, log: Logger, listens: ListenPoints) {
+  /**
+   * @param run undefined where other ORBs have the same: keys do not tell then whose they are
+   * @param listens is told what references name
+   */
+  constructor(run: Uint8Array | undefined, log: Logger, listens: ListenPoints) {
     this.#listens = listens;
-    this.#run = Buffer.from(run);
+    this.#run = run === undefined ? undefined : Buffer.from(run);
     this.#log = log;
   }
 
@@ -162,7 +165,7 @@ export class Addresses {
       key[0] === 0x4f &&
       key[1] === 0x57 &&
       key[2] === 0x54 &&
-      this.#run.equals(key.subarray(RUN_AT, RUN_AT + this.#run.length))
+      this.#run?.equals(key.subarray(RUN_AT, RUN_AT + this.#run.length)) === true
     );
   }
 }

@@ -12,4 +12,5 @@ export {
   type PublishedAddresses,
   publishedAddresses,
 } from "./published.ts";
-export { _get_orb, ORB, ORB_init, SHUTDOWN_TIMEOUT_MS } from "./orb.ts";
+export { _get_orb } from "./get-orb.ts";
+export { ORB, ORB_init, SHUTDOWN_TIMEOUT_MS } from "./orb.ts";

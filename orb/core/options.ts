@@ -5,6 +5,7 @@ import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
 import type { ConnectionWatch, EndpointChoice, Initializers } from "../hook/index.ts";
 import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
+import { RUN_OCTETS } from "../poa/index.ts";
 import type { TraceLevel } from "../trace/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
@@ -69,6 +70,11 @@ export interface OrbInitOptions {
   readonly endpointChoices?: readonly EndpointChoice[];
   /** Looks at the connections that the ORB opens, and may redirect them. */
   readonly connectionWatch?: ConnectionWatch;
+  /**
+   * Eight octets for the keys of transient objects, in place of random ones. ORBs with the same octets answer to
+   * the same keys: those of the lanes of one process, each on its own endpoint.
+   */
+  readonly instance?: Uint8Array;
 }
 
 /** Everything decided. */
@@ -279,4 +285,10 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     defaultInitRef: read.defaultInitRef,
     trace: traceLevel(read.trace ?? config.trace ?? 0),
   };
+}
+
+/** The octets given for keys. @throws BAD_PARAM when they are not eight */
+export function instanceOf({ instance }: OrbInitOptions): Uint8Array | undefined {
+  if (instance === undefined || instance.length === RUN_OCTETS) return instance;
+  throw new BAD_PARAM(`instance is named by ${RUN_OCTETS} octets, not ${instance.length}`);
 }

@@ -11,13 +11,7 @@ import {
 } from "../base/index.ts";
 import { Bidirectional } from "../bidirectional/index.ts";
 import { DynAnyFactory } from "../dynany/index.ts";
-import {
-  BAD_INV_ORDER,
-  Completion,
-  INV_OBJREF,
-  MINOR,
-  OBJECT_NOT_EXIST,
-} from "../exception/index.ts";
+import { BAD_INV_ORDER, Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import { ENTRANCE, type IiopEnvironment, IiopServer, OutputPool } from "../iiop/index.ts";
 import { ConnectionCache } from "../outgoing/index.ts";
 import {
@@ -62,7 +56,7 @@ import { OrbPolicies } from "./orb-policies.ts";
 import { streamsOf } from "./in-progress.ts";
 import { type OrbState, step } from "./lifecycle.ts";
 import { parseEndpoint, parsePublish } from "./endpoints.ts";
-import { type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
+import { instanceOf, type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
 import { Registry } from "./registry.ts";
 import { stringToObject } from "./string-to-object.ts";
 
@@ -141,12 +135,15 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       this.#metrics,
       traceOf(settings, options, this.#clock),
     );
-    const run = (options.random ?? systemRandom).octets(RUN_OCTETS);
-    const own = {
+    const own = (options.random ?? systemRandom).octets(RUN_OCTETS);
+    const run = instanceOf(options) ?? own;
+    const ownPolicies = {
       relativeRoundtripTimeoutMs: settings.deadlineMs,
       connectionTimeoutMs: settings.connections.connectTimeoutMs,
     };
-    this.#policies = new OrbPolicies(own, (type, value) => this.#hooks.policy?.(type, value));
+    this.#policies = new OrbPolicies(ownPolicies, (type, value) =>
+      this.#hooks.policy?.(type, value),
+    );
     const bidirectional = new Bidirectional(settings.bidirectional, () => this.#adapters);
     const env: IiopEnvironment = {
       transport,
@@ -158,7 +155,11 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       bidirectional,
     };
     this.#connections = new ConnectionCache(env, (route) => bidirectional.borrow(route, env));
-    this.#addresses = new Addresses(run, this.#log, bidirectional);
+    this.#addresses = new Addresses(
+      instanceOf(options) ? undefined : run,
+      this.#log,
+      bidirectional,
+    );
     this.#current = new Current(Buffer.from(run).toString("hex"), this.#clock, settings.deadlineMs);
     this.#managers = this.#newManagers();
     this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
@@ -198,7 +199,8 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       context: this.#context,
       connections: this.#connections,
       cancellations: new Cancellations(),
-      groupClient: newGroupClient(run),
+      // Replies are kept by this name: ORBs that share their keys must not share it.
+      groupClient: newGroupClient(own),
       handler: this.#adapters,
       hooks: this.#hooks,
       deadlineMs: settings.deadlineMs,
@@ -561,11 +563,4 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       throw new BAD_INV_ORDER("this ORB was shut down", MINOR.orbShutDown, Completion.no);
     }
   }
-}
-
-/** The ORB whose reference it is: `get_orb` of CORBA::Object. @throws INV_OBJREF for nil */
-export function _get_orb(reference: ObjectReference | null): ORB {
-  const owner = reference?._core.invoker.owner;
-  if (owner instanceof ORB) return owner;
-  throw new INV_OBJREF("nil belongs to no ORB", MINOR.none, Completion.no);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import toml from "@iarna/toml";
+import type { LaneConfig } from "../lanes/index.ts";
 
 /** `[orb]`: the same as the `-ORB…` arguments, which win over it. */
 export interface OrbConfig {
@@ -43,6 +44,8 @@ export interface NodeConfig {
   /** For messages. */
   readonly file: string;
   readonly orb: OrbConfig;
+  /** By name. */
+  readonly lanes: Readonly<Record<string, LaneConfig>>;
 }
 
 /** A configuration that cannot be used; the message names file and key and what is allowed. */
@@ -136,8 +139,10 @@ const MOST_VALUES = MESSAGE_OCTETS.most >>> 2;
 
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)`;
 
+const LISTEN = new RegExp(`^(?:iiop://${HOST}:\\d{1,5}|unix:///.+)$`);
+
 const ORB: Checks<OrbConfig> = {
-  listen: strings(new RegExp(`^(?:iiop://${HOST}:\\d{1,5}|unix:///.+)$`), "iiop://127.0.0.1:2810"),
+  listen: strings(LISTEN, "iiop://127.0.0.1:2810"),
   publish: strings(
     new RegExp(`^(?:${HOST}|\\{(?:host|hosts|hostname)\\}):(?:\\d{1,5}|\\{port\\})$`),
     "metro1.example:2810",
@@ -157,6 +162,74 @@ const ORB: Checks<OrbConfig> = {
   maxValues: integer(1, MOST_VALUES),
   initRef: references,
 };
+
+const MOST_PRIORITY = 32_767;
+const MOST_THREADS = 64;
+const MOST_CORE = 1_023;
+const MOST_US = 1_000_000_000;
+const MOST_MB = 65_536;
+const MOST_BUFFERED = 1_000_000;
+
+const LANE: Checks<LaneConfig> = {
+  priority: integer(0, MOST_PRIORITY),
+  threads: integer(1, MOST_THREADS),
+  dynamicThreads: integer(0, MOST_THREADS),
+  scheduling: oneOf(["fifo", "rr", "deadline", "other"]),
+  reserve: (value, fail) => {
+    if (!isTable(value)) return fail(`a table like { core = 1 } is needed, not ${describe(value)}`);
+    const core = integer(0, MOST_CORE)(value["core"], (what) => fail(`core: ${what}`));
+    const more = Object.keys(value).find((key) => key !== "core");
+    return more === undefined ? { core } : fail(unknownKey(more, ["core"]));
+  },
+  runtimeUs: integer(1, MOST_US),
+  periodUs: integer(1, MOST_US),
+  deadlineUs: integer(1, MOST_US),
+  maxConcurrent: integer(1, MOST_BUFFERED),
+  maxBufferedRequests: integer(0, MOST_BUFFERED),
+  maxBufferedOctets: integer(0, MESSAGE_OCTETS.most),
+  youngGenerationMb: integer(1, MOST_MB),
+  oldGenerationMb: integer(1, MOST_MB),
+  listen: (value, fail) =>
+    typeof value === "string" && value.startsWith("iiop://") && LISTEN.test(value)
+      ? value
+      : fail(`"iiop://127.0.0.1:2811" is the form, not ${describe(value)}`),
+  warmUpCalls: integer(0, MOST_BUFFERED),
+};
+
+/** Reads `[lanes.NAME]` and what its keys demand of each other. */
+function readLane(file: string, path: string, table: unknown): LaneConfig {
+  const lane = readTable(file, path, table, LANE);
+  const { scheduling = "fifo", runtimeUs, periodUs, deadlineUs = periodUs, reserve } = lane;
+  const fail = (key: keyof LaneConfig, what: string): never => {
+    throw new ConfigError(file, `${path}.${key}`, what);
+  };
+  if (lane.priority === undefined) return fail("priority", "a lane has a priority, 0 to 32767");
+  if (scheduling !== "deadline") {
+    for (const key of ["runtimeUs", "periodUs", "deadlineUs"] as const)
+      if (lane[key] !== undefined) fail(key, `is for scheduling = "deadline", not "${scheduling}"`);
+    return lane;
+  }
+  if (runtimeUs === undefined) return fail("runtimeUs", 'scheduling = "deadline" needs it');
+  if (periodUs === undefined || deadlineUs === undefined)
+    return fail("periodUs", 'scheduling = "deadline" needs it');
+  if (runtimeUs > deadlineUs)
+    fail("runtimeUs", `${runtimeUs} is more than the deadline, ${deadlineUs}`);
+  if (deadlineUs > periodUs)
+    fail("deadlineUs", `${deadlineUs} is more than the period, ${periodUs}`);
+  // The kernel refuses the affinity of a thread whose deadlines it guarantees (EBUSY, EPERM).
+  if (reserve !== undefined)
+    fail("reserve", 'scheduling = "deadline" runs on any core: one or the other');
+  return lane;
+}
+
+function readLanes(file: string, lanes: unknown): Readonly<Record<string, LaneConfig>> {
+  if (!isTable(lanes))
+    throw new ConfigError(file, "lanes", `tables [lanes.NAME] are needed, not ${describe(lanes)}`);
+  const read = Object.entries(lanes).map(
+    ([name, table]) => [name, readLane(file, `lanes.${name}`, table)] as const,
+  );
+  return Object.fromEntries(read);
+}
 
 /** Reads a table by its checks; a key without one is refused. */
 function readTable<T>(file: string, path: string, table: unknown, checks: Checks<T>): Partial<T> {
@@ -179,7 +252,7 @@ function unknownKey(key: string, allowed: readonly string[]): string {
   return `there is no key "${key}" here; allowed: ${allowed.toSorted().join(", ")}`;
 }
 
-const TABLES = ["orb"] as const;
+const TABLES = ["lanes", "orb"] as const;
 
 /**
  * Reads a configuration from its text.
@@ -197,7 +270,11 @@ export function parseConfig(text: string, file: string): NodeConfig {
   for (const key of Object.keys(root))
     if (!TABLES.some((table) => table === key))
       throw new ConfigError(file, key, unknownKey(key, TABLES));
-  return { file, orb: readTable(file, "orb", root["orb"] ?? {}, ORB) };
+  return {
+    file,
+    orb: readTable(file, "orb", root["orb"] ?? {}, ORB),
+    lanes: readLanes(file, root["lanes"] ?? {}),
+  };
 }
 
 /**

@@ -71,10 +71,11 @@ const LOWEST_SERVICES: readonly string[] = [
   "monitor",
   "ifr",
   "json",
+  "lane",
   "probe",
   "websocket",
 ];
-const MIDDLE_SERVICES: readonly string[] = ["naming", "qos", "pubsub", "stream"];
+const MIDDLE_SERVICES: readonly string[] = ["lanes", "naming", "qos", "pubsub", "stream"];
 
 const SERVICES: Floors = {
   overlay: [],
@@ -82,8 +83,10 @@ const SERVICES: Floors = {
   monitor: [],
   ifr: [],
   json: [],
+  lane: [],
   probe: ["websocket"],
   websocket: [],
+  lanes: LOWEST_SERVICES,
   naming: LOWEST_SERVICES,
   qos: LOWEST_SERVICES,
   pubsub: LOWEST_SERVICES,

@@ -29,6 +29,7 @@ test("a file becomes a typed record", async (t) => {
         maxMessageOctets: 67_108_864,
         initRef: { NameService: "corbaloc:iiop:1.2@h1:2809,iiop:1.2@h2:2809/NameService" },
       },
+      lanes: {},
     });
   } finally {
     await rm(folder, { recursive: true });
@@ -46,7 +47,33 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
     "orb.listen_on",
     /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, publish, trace$/,
   ],
-  ["[lanes.alarms]\nthreads = 1", "lanes", /no key "lanes" here; allowed: orb$/],
+  ["[lane.alarms]\nthreads = 1", "lane", /no key "lane" here; allowed: lanes, orb$/],
+  ["lanes = 3", "lanes", /tables \[lanes\.NAME\] are needed, not 3$/],
+  ["[lanes.a]\nthreads = 1", "lanes.a.priority", /a lane has a priority, 0 to 32767$/],
+  ["[lanes.a]\npriority = 40000", "lanes.a.priority", /0 to 32767 is needed, not 40000$/],
+  ["[lanes.a]\npriority = 1\nreserve = 1", "lanes.a.reserve", /a table like \{ core = 1 \}/],
+  ["[lanes.a]\npriority = 1\nreserve = { cpu = 1 }", "lanes.a.reserve", /core: an integer/],
+  ["[lanes.a]\npriority = 1\nlisten = 'unix:///x'", "lanes.a.listen", /is the form/],
+  [
+    "[lanes.a]\npriority = 1\nruntimeUs = 5",
+    "lanes.a.runtimeUs",
+    /is for scheduling = "deadline", not "fifo"$/,
+  ],
+  [
+    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 5",
+    "lanes.a.periodUs",
+    /scheduling = "deadline" needs it$/,
+  ],
+  [
+    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 9\nperiodUs = 5",
+    "lanes.a.runtimeUs",
+    /9 is more than the deadline, 5$/,
+  ],
+  [
+    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 1\nperiodUs = 5\nreserve = { core = 1 }",
+    "lanes.a.reserve",
+    /runs on any core: one or the other$/,
+  ],
   ["orb = 3", "orb", /a table is needed, not 3$/],
   ["[orb]\nlisten = 'iiop://h:1'", "orb.listen", /an array like .* is needed, not "iiop:/],
   ["[orb]\nlisten = ['tcp://h:1']", "orb.listen", /"iiop:\/\/127\.0\.0\.1:2810" is the form/],

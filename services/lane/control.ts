@@ -1,0 +1,99 @@
+import type {
+  LaneAdapter,
+  LaneEndpoint,
+  ModuleServant,
+  OrbConfig,
+  Scheduling,
+} from "../../orb/index.ts";
+
+/** An export of an ES module. */
+export interface ModuleExport {
+  /** URL of the module. */
+  readonly module: string;
+  readonly export: string;
+}
+
+/** What a lane's thread is told when it is made: its `workerData`. */
+export interface LaneBirth {
+  /** Of the lane, as people know it. */
+  readonly lane: string;
+  /** Position of the thread in its lane, from 0. */
+  readonly thread: number;
+  /** The octets in transient keys that all ORBs of the process share. */
+  readonly instance: Uint8Array;
+  /** Limits, deadlines and initial references, as the main thread's ORB has them. */
+  readonly orb: OrbConfig;
+  /** Export ORBInitializers, or functions that return one. */
+  readonly initializers: readonly ModuleExport[];
+}
+
+/** Where a thread is to run, and how. */
+export interface PlacementWish {
+  /** For `ps` and `top`. */
+  readonly threadName: string;
+  readonly scheduling: Scheduling;
+  /** Empty: any. */
+  readonly cores: readonly number[];
+  readonly timerSlackNs: number;
+}
+
+/** A wish that was not granted. */
+export interface Refusal {
+  /** `SCHED_FIFO 37`, `core 1`. */
+  readonly what: string;
+  /** What is missing, and how it is got: for people. */
+  readonly why: string;
+}
+
+/** Where a thread runs, as the system says it. */
+export interface Placement {
+  /** The kernel's; undefined where it cannot be asked. */
+  readonly threadId: number | undefined;
+  readonly scheduling: Scheduling | undefined;
+  /** Empty: unknown. */
+  readonly cores: readonly number[];
+  readonly refused: readonly Refusal[];
+}
+
+/** How a thread opens its endpoint. */
+export interface Opening {
+  /** Empty for a thread that is given its requests by others. */
+  readonly listen: readonly string[];
+  readonly publish: readonly string[];
+  /** Calls to itself before it is ready: a cold thread's first ones take milliseconds. */
+  readonly warmUpCalls: number;
+}
+
+/** Where an opened thread is reached. */
+export interface Opened {
+  /** Listened on; undefined where nothing is. */
+  readonly listening: LaneEndpoint | undefined;
+  /** What references name. */
+  readonly published: LaneEndpoint | undefined;
+}
+
+/** What the main thread asks of a lane's thread. */
+export interface LaneControl {
+  /** Takes its name, and tells the kernel's number of the thread. */
+  name(threadName: string): number | undefined;
+  place(wish: PlacementWish): Placement;
+  open(opening: Opening): Promise<Opened>;
+  createAdapter(adapter: LaneAdapter): Promise<void>;
+  destroyAdapter(path: readonly string[]): Promise<void>;
+  /** @returns the repository id of its most derived interface */
+  activate(path: readonly string[], objectId: Uint8Array, servant: ModuleServant): Promise<string>;
+  deactivate(path: readonly string[], objectId: Uint8Array): void;
+  /** Answers what it has read, within `timeoutMs`, and ends. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** A log line of a lane's thread. */
+export interface LaneLogLine {
+  readonly log: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export function isLogLine(message: unknown): message is LaneLogLine {
+  return typeof message === "object" && message !== null && "log" in message;
+}

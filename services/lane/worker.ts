@@ -1,0 +1,132 @@
+import { type Logger, systemClock } from "../../orb/base/index.ts";
+import {
+  BAD_INV_ORDER,
+  type LaneAdapter,
+  type LaneEndpoint,
+  type ModuleServant,
+  type ORB,
+  ORB_init,
+  type Scheduler,
+  type Transport,
+} from "../../orb/index.ts";
+import { type ORBInitializer, portable } from "../../interceptors/index.ts";
+import { LaneAdapters } from "./adapters.ts";
+import type {
+  LaneBirth,
+  LaneControl,
+  ModuleExport,
+  Opened,
+  Opening,
+  Placement,
+  PlacementWish,
+} from "./control.ts";
+import { placeThread } from "./placement.ts";
+import { importExport } from "./servants.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** What the machine gives to a lane's thread. */
+export interface LaneMachine {
+  /** Undefined without the addon. */
+  readonly scheduler: Scheduler | undefined;
+  /** Why there is no scheduler. */
+  readonly without: string;
+  /** Undefined: `node:net`. */
+  readonly transport: Transport | undefined;
+}
+
+/** One thread of a lane: an ORB that answers to the same keys as the main thread's, on the lane's endpoint. */
+export class LaneWorker implements LaneControl {
+  readonly #birth: LaneBirth;
+  readonly #machine: LaneMachine;
+  readonly #log: Logger;
+  readonly #ended: () => void;
+  #orb: ORB | undefined;
+  #adapters: LaneAdapters | undefined;
+
+  /** @param ended called when all is closed, and the thread may end */
+  constructor(birth: LaneBirth, machine: LaneMachine, log: Logger, ended: () => void) {
+    this.#birth = birth;
+    this.#machine = machine;
+    this.#log = log;
+    this.#ended = ended;
+  }
+
+  name(threadName: string): number | undefined {
+    const { scheduler } = this.#machine;
+    scheduler?.setThreadName(threadName);
+    return scheduler?.threadId();
+  }
+
+  place(wish: PlacementWish): Placement {
+    return placeThread(this.#machine.scheduler, this.#machine.without, wish);
+  }
+
+  async open({ listen, publish, warmUpCalls }: Opening): Promise<Opened> {
+    const { transport } = this.#machine;
+    const { initializers, instance, orb: config } = this.#birth;
+    await warmUp(warmUpCalls, transport);
+    const found = await Promise.all(initializers.map(initializerOf));
+    const orb = await ORB_init([], {
+      instance,
+      logger: this.#log,
+      config: { orb: { ...config, listen, publish } },
+      ...(transport === undefined ? {} : { transport }),
+      ...(found.length === 0 ? {} : { initializers: portable(found) }),
+    });
+    this.#orb = orb;
+    this.#adapters = new LaneAdapters(orb);
+    orb.rootPOA.the_POAManager.activate();
+    return {
+      listening: endpointOf(orb.endpoints),
+      published: endpointOf(orb.publishedAddresses),
+    };
+  }
+
+  async createAdapter(adapter: LaneAdapter): Promise<void> {
+    await this.#opened().create(adapter);
+  }
+
+  async destroyAdapter(path: readonly string[]): Promise<void> {
+    await this.#opened().destroy(path);
+  }
+
+  async activate(
+    path: readonly string[],
+    objectId: Uint8Array,
+    servant: ModuleServant,
+  ): Promise<string> {
+    return await this.#opened().activate(path, objectId, servant);
+  }
+
+  deactivate(path: readonly string[], objectId: Uint8Array): void {
+    this.#opened().deactivate(path, objectId);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    const startMs = systemClock.nowMs();
+    await this.#orb?.shutdown(timeoutMs);
+    await this.#orb?.destroy();
+    this.#log.debug("the lane's thread is closed", {
+      tookMs: Math.round(systemClock.nowMs() - startMs),
+    });
+    this.#ended();
+  }
+
+  #opened(): LaneAdapters {
+    if (this.#adapters !== undefined) return this.#adapters;
+    throw new BAD_INV_ORDER(`lane "${this.#birth.lane}" is not open yet`);
+  }
+}
+
+function endpointOf(
+  endpoints: readonly { readonly host: string; readonly port: number }[],
+): LaneEndpoint | undefined {
+  const [first] = endpoints;
+  return first === undefined ? undefined : { host: first.host, port: first.port };
+}
+
+async function initializerOf(of: ModuleExport): Promise<ORBInitializer> {
+  const found = await importExport(of);
+  if (typeof found === "function") return (await (found as () => unknown)()) as ORBInitializer;
+  return found as ORBInitializer;
+}

@@ -1,0 +1,10 @@
+export { RESTART_LIMITS, type RestartLimits } from "./restarts.ts";
+export {
+  type LaneConfig,
+  type LaneSettings,
+  linearPriority,
+  type NativePriority,
+  settingsOf,
+} from "./settings.ts";
+export { WorkerLane } from "./worker-lane.ts";
+export { type LaneGroups, WorkerLanes, type WorkerLanesOptions } from "./worker-lanes.ts";

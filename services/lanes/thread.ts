@@ -1,0 +1,321 @@
+import { type ResourceLimits, Worker } from "node:worker_threads";
+import type { Clock, Deadline, Logger, Timer } from "../../orb/base/index.ts";
+import { Deadline as Within, Deferred } from "../../orb/base/index.ts";
+import {
+  Completion,
+  type LaneAdapter,
+  type LaneEndpoint,
+  MINOR,
+  type ModuleServant,
+  NO_RESOURCES,
+  TRANSIENT,
+} from "../../orb/index.ts";
+import {
+  isLogLine,
+  type LaneBirth,
+  type LaneControl,
+  LaneLink,
+  type Opened,
+  type Opening,
+  type Placement,
+  type PlacementWish,
+} from "../lane/index.ts";
+import { LaneHistory } from "./history.ts";
+import type { RestartBudget } from "./restarts.ts";
+
+/** Milliseconds a thread that is made anew may take to be ready. */
+const REVIVE_TIMEOUT_MS = 10_000;
+/** Milliseconds `terminate` is given: it cannot end a thread that is in native code. */
+const TERMINATE_TIMEOUT_MS = 1_000;
+
+/** What a thread is made of. */
+export interface ThreadParts {
+  /** The module it runs. */
+  readonly program: URL;
+  readonly birth: LaneBirth;
+  readonly limits: ResourceLimits;
+  readonly wish: PlacementWish;
+  readonly opening: Opening;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly budget: RestartBudget;
+  /** Brings the kernel's thread into its group; tells what could not be had. */
+  readonly join: (threadId: number | undefined) => Promise<void>;
+  /** Each time the thread was placed. */
+  readonly placed: (placement: Placement) => void;
+  /** The thread died and is made again. */
+  readonly restarted: () => void;
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly link: LaneLink<LaneControl>;
+}
+
+type State =
+  | { readonly at: "new" }
+  | ({ readonly at: "starting" | "serving" | "closing" } & Running)
+  | { readonly at: "pausing"; readonly timer: Timer }
+  | { readonly at: "ended"; readonly why: string };
+
+/** One thread of a lane, seen from the main thread: made, placed, opened, made again when it dies. */
+export class LaneThread {
+  readonly #parts: ThreadParts;
+  readonly #history = new LaneHistory();
+  #state: State = { at: "new" };
+  /** Settled while it serves; anew after each death. */
+  #serving = new Deferred<void>();
+  #exited = new Deferred<void>();
+  #lastError: unknown;
+  /** Undefined before it served for the first time. */
+  #opened: Opened | undefined;
+
+  constructor(parts: ThreadParts) {
+    this.#parts = parts;
+    // Who waits hears of it; nobody need wait.
+    this.#serving.promise.catch(() => undefined);
+  }
+
+  /** `lane "alarms", thread 0`. */
+  get title(): string {
+    const { lane, thread } = this.#parts.birth;
+    return `lane "${lane}", thread ${thread}`;
+  }
+
+  get endpoint(): LaneEndpoint | undefined {
+    return this.#opened?.published;
+  }
+
+  get isServing(): boolean {
+    return this.#state.at === "serving";
+  }
+
+  /** The thread is there, and does nothing. @throws NO_RESOURCES when the system gives none */
+  async start(deadline: Deadline): Promise<void> {
+    const { link } = this.#spawn();
+    try {
+      await link.call("name", [this.#parts.wish.threadName], deadline);
+    } catch (cause) {
+      throw new NO_RESOURCES(
+        `${this.title} cannot be started: ${textOf(this.#lastError ?? cause)}`,
+        MINOR.none,
+        Completion.no,
+        { cause },
+      );
+    }
+  }
+
+  /** Places it, and has it listen. @throws what opening the endpoint threw */
+  async open(deadline: Deadline): Promise<void> {
+    const running = this.#running();
+    await this.#open(running, deadline);
+    this.#serve(running);
+  }
+
+  createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void> {
+    return this.#change("createAdapter", [adapter], deadline, () =>
+      this.#history.adapterCreated(adapter),
+    );
+  }
+
+  destroyAdapter(path: readonly string[], deadline: Deadline): Promise<void> {
+    return this.#change("destroyAdapter", [path], deadline, () =>
+      this.#history.adapterDestroyed(path),
+    );
+  }
+
+  activate(
+    path: readonly string[],
+    objectId: Uint8Array,
+    servant: ModuleServant,
+    deadline: Deadline,
+  ): Promise<string> {
+    return this.#change("activate", [path, objectId, servant], deadline, () =>
+      this.#history.activated({ path, objectId, servant }),
+    );
+  }
+
+  deactivate(path: readonly string[], objectId: Uint8Array, deadline: Deadline): Promise<void> {
+    return this.#change("deactivate", [path, objectId], deadline, () =>
+      this.#history.deactivated(path, objectId),
+    );
+  }
+
+  /** Ends it in good order, or at the deadline all the same. */
+  async close(deadline: Deadline): Promise<void> {
+    const state = this.#state;
+    if (state.at === "pausing") state.timer.cancel();
+    if (state.at === "new" || state.at === "pausing") this.#end("was closed");
+    if (state.at !== "starting" && state.at !== "serving") return await this.#gone(deadline);
+    const { worker, link } = state;
+    this.#state = { at: "closing", worker, link };
+    const leftMs = deadline.remainingMs(this.#parts.clock);
+    try {
+      await link.call("close", [leftMs], deadline);
+    } catch (error) {
+      this.#parts.log.warn(`${this.title} did not close in good order`, { error });
+    }
+    await this.#gone(deadline);
+  }
+
+  async #gone(deadline: Deadline): Promise<void> {
+    const state = this.#state;
+    if (state.at !== "closing") return;
+    if (await this.#hasExited(deadline.remainingMs(this.#parts.clock))) return;
+    void state.worker.terminate();
+    if (await this.#hasExited(TERMINATE_TIMEOUT_MS)) return;
+    this.#parts.log.error(`${this.title} is in native code and cannot be ended`);
+    state.worker.unref();
+    this.#end("cannot be ended");
+  }
+
+  async #hasExited(withinMs: number): Promise<boolean> {
+    let timer: Timer | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = this.#parts.clock.timer(withinMs, () => resolve(false));
+    });
+    const exited = this.#exited.promise.then(() => true);
+    return await Promise.race([exited, late]).finally(() => timer?.cancel());
+  }
+
+  #spawn(): Running {
+    const { program, birth, limits, wish } = this.#parts;
+    this.#exited = new Deferred();
+    this.#lastError = undefined;
+    const worker = new Worker(program, {
+      workerData: birth,
+      resourceLimits: limits,
+      name: wish.threadName,
+    });
+    const link = new LaneLink<LaneControl>(worker, this.title, this.#parts.clock);
+    worker.on("message", (message: unknown) => this.#take(link, message));
+    worker.on("error", (error) => {
+      this.#lastError = error;
+    });
+    worker.on("exit", (code) => this.#exit(worker, code));
+    this.#state = { at: "starting", worker, link };
+    return { worker, link };
+  }
+
+  #take(link: LaneLink<LaneControl>, message: unknown): void {
+    if (link.take(message) || !isLogLine(message)) return;
+    const { lane, thread } = this.#parts.birth;
+    this.#parts.log[message.log](message.message, { ...message.fields, lane, thread });
+  }
+
+  #running(): Running {
+    const state = this.#state;
+    if (state.at === "starting" || state.at === "serving") return state;
+    throw new TRANSIENT(`${this.title} does not run`, MINOR.none, Completion.no);
+  }
+
+  async #open({ link }: Running, deadline: Deadline): Promise<void> {
+    const { wish, opening, join, placed } = this.#parts;
+    const threadId = await link.call("name", [wish.threadName], deadline);
+    // The group first: one without real-time budget refuses the policy, and one of other cores the affinity.
+    await join(threadId);
+    placed(await link.call("place", [wish], deadline));
+    this.#opened = await link.call("open", [this.#again(opening)], deadline);
+  }
+
+  /** At the port it had before. */
+  #again(opening: Opening): Opening {
+    const port = this.#opened?.listening?.port;
+    if (port === undefined) return opening;
+    return { ...opening, listen: opening.listen.map((at) => at.replace(/:\d+$/, `:${port}`)) };
+  }
+
+  #serve({ worker, link }: Running): void {
+    this.#state = { at: "serving", worker, link };
+    this.#serving.resolve();
+  }
+
+  #exit(worker: Worker, code: number): void {
+    const state = this.#state;
+    if (!("worker" in state) || state.worker !== worker) return;
+    const why =
+      this.#lastError === undefined
+        ? `ended with code ${code}`
+        : `died: ${textOf(this.#lastError)}`;
+    state.link.break(why);
+    this.#exited.resolve();
+    if (state.at === "closing" || this.#opened === undefined) this.#end(why);
+    else this.#pause(why);
+  }
+
+  #end(why: string): void {
+    this.#state = { at: "ended", why };
+    const text = `${this.title} ${why}`;
+    this.#serving.reject(new TRANSIENT(text, MINOR.none, Completion.no));
+  }
+
+  #pause(why: string): void {
+    const { log, clock, budget } = this.#parts;
+    const delayMs = budget.next();
+    if (this.#state.at === "serving") {
+      this.#serving = new Deferred();
+      this.#serving.promise.catch(() => undefined);
+    }
+    if (delayMs === undefined) {
+      log.error(`${this.title} ${why}: given up, for it died ${budget.text}`);
+      this.#end(why);
+      return;
+    }
+    log.warn(`${this.title} ${why}: made again in ${delayMs} ms`);
+    const timer = clock.timer(delayMs, () => void this.#revive());
+    this.#state = { at: "pausing", timer };
+  }
+
+  async #revive(): Promise<void> {
+    const { clock, log, restarted } = this.#parts;
+    const deadline = Within.after(clock, REVIVE_TIMEOUT_MS);
+    const running = this.#spawn();
+    const { worker, link } = running;
+    try {
+      await this.#open(running, deadline);
+      for (const adapter of this.#history.adapters)
+        await link.call("createAdapter", [adapter], deadline);
+      for (const { path, objectId, servant } of this.#history.servants)
+        await link.call("activate", [path, objectId, servant], deadline);
+    } catch (error) {
+      // Its end leads to the next attempt.
+      this.#lastError ??= error;
+      await worker.terminate();
+      return;
+    }
+    if (this.#state.at !== "starting") return;
+    restarted();
+    log.info(`${this.title} serves again`);
+    this.#serve(running);
+  }
+
+  async #change<K extends keyof LaneControl>(
+    call: K,
+    args: Parameters<LaneControl[K]>,
+    deadline: Deadline,
+    done: () => void,
+  ): Promise<Awaited<ReturnType<LaneControl[K]>>> {
+    await this.#whenServing(call, deadline);
+    const result = await this.#running().link.call(call, args, deadline);
+    done();
+    return result;
+  }
+
+  /** While it is made anew the change waits: a lane that is back has all of it. */
+  async #whenServing(call: string, deadline: Deadline): Promise<void> {
+    const { clock } = this.#parts;
+    const leftMs = deadline.remainingMs(clock);
+    if (this.#state.at === "serving" || !Number.isFinite(leftMs))
+      return await this.#serving.promise;
+    let timer: Timer | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const text = `${this.title}: ${call} waited ${Math.round(leftMs)} ms for the thread to serve`;
+      timer = clock.timer(leftMs, () => reject(new TRANSIENT(text, MINOR.none, Completion.no)));
+    });
+    await Promise.race([this.#serving.promise, late]).finally(() => timer?.cancel());
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

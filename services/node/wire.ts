@@ -1,0 +1,36 @@
+import type { Logger, Metrics } from "../../orb/base/index.ts";
+import type { OrbInitOptions } from "../../orb/index.ts";
+import type { NodeConfig } from "./config.ts";
+import { WorkerLanes, type WorkerLanesOptions } from "../lanes/index.ts";
+
+/** What a process is wired of, beside its configuration. */
+export interface WireOptions extends Omit<WorkerLanesOptions, "program" | "orb" | "lanes"> {
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+}
+
+/** Options of `ORB_init` for a process whose lanes are threads. */
+export interface Wired extends OrbInitOptions {
+  readonly lanes: WorkerLanes;
+}
+
+/**
+ * Wires a process: `ORB_init(args, wire(await loadConfig("metro.toml")))` has lanes that are threads of their own,
+ * placed as `[lanes.NAME]` says.
+ */
+export function wire(
+  config: Partial<Pick<NodeConfig, "orb" | "lanes">> = {},
+  options: WireOptions = {},
+): Wired {
+  const { orb = {}, lanes: configured = {} } = config;
+  const { logger, metrics } = options;
+  const program = new URL("./lane-main.js", import.meta.url);
+  const lanes = new WorkerLanes({ ...options, program, orb, lanes: configured });
+  return {
+    config: { orb },
+    instance: lanes.instance,
+    lanes,
+    ...(logger === undefined ? {} : { logger }),
+    ...(metrics === undefined ? {} : { metrics }),
+  };
+}
