@@ -264,6 +264,32 @@ const messaging: Group = {
   ],
 };
 
+/** The commands of `orbweaver` against omniORB's servers and omniNames. */
+const commands: Group = {
+  about: ["The command line: references and their probes, calls with JSON, names in omniNames."],
+  name: "cli",
+  checks: [
+    "ior.text",
+    "ior.probe.reached",
+    "ior.probe.object_gone",
+    "ior.probe.stopped_server",
+    "ior.probe.ended_server",
+    "ior.probe.unix",
+    "ior.corbaname",
+    "call.numbers",
+    "call.constructed",
+    "call.unions_and_anys",
+    "call.exceptions",
+    "call.attributes",
+    "call.oneway",
+    "call.plain_key",
+    "ns.bind",
+    "ns.refusals",
+    "ns.names",
+    "ns.many",
+  ],
+};
+
 function ifrGroups(cpp: readonly string[]): readonly Group[] {
   const theirs = cpp.filter(isIfr);
   const ours = Object.keys(ifrChecks);
@@ -329,6 +355,7 @@ export async function checksText(): Promise<string | undefined> {
     ...namingGroups(cpp),
     ...connectionGroups(cpp, ts),
     messaging,
+    commands,
     ...ifrGroups(cpp),
     ...compilerGroups(),
   ];
