@@ -5,6 +5,7 @@ import type { RequestHandler } from "../iiop/index.ts";
 import type { ConnectionCache } from "../outgoing/index.ts";
 import type { TermsEnvironment } from "../messaging/index.ts";
 import type { Cancellations } from "./cancellations.ts";
+import type { Heartbeats } from "./heartbeat.ts";
 import type { Target } from "./target.ts";
 
 /** Who sends requests to object groups: their number tells them apart. */
@@ -24,6 +25,8 @@ export interface CallEnvironment extends TermsEnvironment {
   readonly connections: ConnectionCache;
   readonly cancellations: Cancellations;
   readonly handler: RequestHandler;
+  /** Asks the servers of object groups for their health. */
+  readonly heartbeats: Heartbeats;
   /** Who this ORB is to object groups. */
   readonly groupClient: GroupClient;
   /** Milliseconds a call may take where its options do not say. */

@@ -232,7 +232,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     this.#connection = connection;
-    this.#core.served(this.#target as Target);
+    this.#course.begun(this.#target as Target, connection);
     this.#step = "waiting";
     try {
       this.#requestId = connection.send(this);

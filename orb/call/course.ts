@@ -1,5 +1,6 @@
 import type { Target as Addressing } from "../giop/index.ts";
 import type { CallAddress, CallChoice } from "../hook/index.ts";
+import type { ClientConnection } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 import { Target } from "./target.ts";
@@ -17,11 +18,15 @@ function checked(addresses: readonly CallAddress[]): readonly Target[] {
   throw new TypeError("a CallChoice may only return addresses that it was given, or made of them");
 }
 
+/** Hears of the connection that a request goes over. */
+export type OnBegun = (at: Target, connection: ClientConnection) => void;
+
 /** The way of one call through the addresses of its reference: which one is next, and when it has tried enough. */
 export class Course {
   readonly core: ReferenceCore;
   /** Who decides in place of the order that the reference gives; mostly nobody. */
   readonly #choice: CallChoice | undefined;
+  readonly #onBegun: OnBegun | undefined;
   /** What is left of what was decided; undefined when that is to be asked. */
   #chosen: readonly Target[] | undefined;
   #chosenCount = 0;
@@ -33,9 +38,11 @@ export class Course {
   /** How the server wants the object named. */
   addressing: Addressing["by"] = "key";
 
-  constructor(core: ReferenceCore, choice?: CallChoice) {
+  /** @param onBegun told of the connection that the request goes over */
+  constructor(core: ReferenceCore, choice?: CallChoice, onBegun?: OnBegun) {
     this.core = core;
     this.#choice = choice;
+    this.#onBegun = onBegun;
   }
 
   /** The address to try now; undefined where the reference has none. @throws what reading the reference raises */
@@ -92,6 +99,12 @@ export class Course {
   #restart(): void {
     this.#attempt = 0;
     this.#chosen = undefined;
+  }
+
+  /** The request goes over a connection to an address. */
+  begun(at: Target, connection: ClientConnection): void {
+    this.core.served(at);
+    this.#onBegun?.(at, connection);
   }
 
   /** The object at an address answered, or a oneway request left. */

@@ -1,16 +1,21 @@
 import { encapsulate } from "../cdr/index.ts";
 import { Completion, SystemException } from "../exception/index.ts";
 import { SERVICE_ID, type ServiceContext } from "../giop/index.ts";
+import type { CallChoice } from "../hook/index.ts";
 import type { CallTerms } from "../messaging/index.ts";
 import { utcFromWallMs } from "../policy/index.ts";
 import type { CallEnvironment, GroupClient } from "./call-environment.ts";
 import { isPassing } from "./call-failures.ts";
+import { Course } from "./course.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 
 /** Milliseconds between two passes through the members of a group. */
 const PASS_PAUSE_MS = 100;
 /** Milliseconds a server keeps the answer of a request that has no limit. */
 const LONGEST_REQUEST_MS = 30_000;
+
+/** A year: what a RequestDurationPolicy may say at most. */
+const LONGEST_DURATION_MS = 365 * 24 * 3_600_000;
 
 /** @param run octets that tell this run of the ORB from every other */
 export function newGroupClient(run: Uint8Array): GroupClient {
@@ -31,6 +36,8 @@ export class GroupCall {
   readonly #core: ReferenceCore;
   readonly #terms: CallTerms;
   readonly #endMs: number;
+  /** When members forget the request, and it must not be sent again. */
+  readonly #expiresMs: number;
   readonly #request: ServiceContext;
   #lostCount = 0;
   /** Nobody knows whether the request was executed since this happened. */
@@ -41,7 +48,10 @@ export class GroupCall {
     this.#core = core;
     this.#terms = terms;
     this.#endMs = env.clock.nowMs() + terms.timeoutMs;
-    const durationMs = Math.min(terms.timeoutMs, LONGEST_REQUEST_MS);
+    const { requestDurationMs = Math.min(terms.timeoutMs, LONGEST_REQUEST_MS) } = terms;
+    // Longer than a year is a number that UtcT has no room for.
+    const durationMs = Math.min(requestDurationMs, LONGEST_DURATION_MS);
+    this.#expiresMs = Math.min(this.#endMs, env.clock.nowMs() + durationMs);
     const { time } = utcFromWallMs(env.clock.wallMs() + durationMs);
     const { clientId } = env.groupClient;
     const retentionId = env.groupClient.nextRetentionId();
@@ -49,6 +59,15 @@ export class GroupCall {
       id: SERVICE_ID.ftRequest,
       data: encapsulate((out) => out.string(clientId).long(retentionId).ulonglong(time)),
     };
+  }
+
+  /** The way of an attempt made now. */
+  course(choice: CallChoice | undefined): Course {
+    const { heartbeat } = this.#terms;
+    if (heartbeat === undefined) return new Course(this.#core, choice);
+    return new Course(this.#core, choice, (at, connection) =>
+      this.#env.heartbeats.keep(connection, at, heartbeat),
+    );
   }
 
   /** The terms of an attempt made now. */
@@ -90,7 +109,7 @@ export class GroupCall {
     const isPassOver =
       error.completed === Completion.no || this.#lostCount % this.#core.targets.length === 0;
     const pauseMs = isPassOver ? PASS_PAUSE_MS : 0;
-    return this.#env.clock.nowMs() + pauseMs < this.#endMs ? pauseMs : undefined;
+    return this.#env.clock.nowMs() + pauseMs < this.#expiresMs ? pauseMs : undefined;
   }
 
   /** What the caller is told: not that nothing was executed where nobody knows. */

@@ -14,6 +14,7 @@ import {
   alternateAddressesOf,
   COMPONENT_TAG,
   findComponent,
+  hasHeartbeat,
   type IiopProfile,
   type Ior,
   isPrimaryProfile,
@@ -36,6 +37,7 @@ interface ProfileTerms {
   /** The key as requests carry it. */
   readonly addressing: Addressing;
   readonly group: ObjectGroup | undefined;
+  readonly hasHeartbeat: boolean;
   readonly minor: GiopMinor;
   readonly sets: CodeSets;
   readonly noWchar: NoWchar;
@@ -63,6 +65,8 @@ export class Target implements Route, CallAddress {
   /** For servers that want to be addressed by it. */
   readonly profileIndex: number;
   readonly group: ObjectGroup | undefined;
+  /** Whether the server answers heartbeats. */
+  readonly hasHeartbeat: boolean;
   readonly ior: Ior;
   readonly #terms: ProfileTerms;
   /** The address of the reference that this is a variant of. */
@@ -92,6 +96,7 @@ export class Target implements Route, CallAddress {
     this.addressing = terms.addressing;
     this.profileIndex = terms.profileIndex;
     this.group = terms.group;
+    this.hasHeartbeat = terms.hasHeartbeat;
     this.ior = terms.ior;
     this.#terms = terms;
     this.#origin = origin;
@@ -175,6 +180,7 @@ export function targetsOf(ior: Ior): readonly Target[] {
       objectKey,
       addressing,
       group,
+      hasHeartbeat: hasHeartbeat(profile.components),
       minor,
       sets,
       noWchar,

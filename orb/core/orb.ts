@@ -23,7 +23,7 @@ import {
   type ValueCodecFactory,
 } from "../hook/index.ts";
 import { type Ior, iorToString, NIL_IOR, withComponents } from "../ior/index.ts";
-import { Cancellations, newGroupClient, ReferenceCore } from "../call/index.ts";
+import { Cancellations, Heartbeats, newGroupClient, ReferenceCore } from "../call/index.ts";
 import { Invocations, ObjectContext, ObjectReference, type ValueFactory } from "../object/index.ts";
 import { POAManagerFactory, Serial } from "../manager/index.ts";
 import { defaultTerms, ExceptionHolder } from "../messaging/index.ts";
@@ -199,6 +199,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       context: this.#context,
       connections: this.#connections,
       cancellations: new Cancellations(),
+      heartbeats: new Heartbeats(this.#clock),
       // Replies are kept by this name: ORBs that share their keys must not share it.
       groupClient: newGroupClient(own),
       handler: this.#adapters,

@@ -48,6 +48,8 @@ export interface OutgoingCall extends PendingCall {
   readonly isReplyExpected: boolean;
   /** Whether it has room for service contexts: a LocateRequest has none. */
   readonly carriesContexts: boolean;
+  /** Nobody's call: the connection counts as idle all the same. */
+  readonly isUpkeep?: boolean;
   /** Writes the message from its GIOP header on. @returns the finished octets */
   write(
     out: CdrOutput,
@@ -135,7 +137,7 @@ export class ClientConnection implements Scanned, WatchedConnection {
    */
   send(call: OutgoingCall): number {
     this.#checkRoom();
-    this.#quietScans = 0;
+    if (call.isUpkeep !== true) this.#quietScans = 0;
     const id = this.#freeId();
     const isNews = this.#toldRevision !== this.#env.bidirectional.revision && call.carriesContexts;
     const contexts = isNews ? this.#news() : NO_CONTEXTS;
@@ -180,6 +182,12 @@ export class ClientConnection implements Scanned, WatchedConnection {
     this.#outbox.flush();
     this.#ending.begin();
     this.#finish({ kind: "lost", why, cause: undefined }, { kind: "left", why });
+  }
+
+  /** Gives the peer up: nobody knows what became of the pending calls. */
+  lose(why: string): void {
+    this.#finish({ kind: "lost", why, cause: undefined });
+    this.#channel.destroy();
   }
 
   scan(scans: number): void {

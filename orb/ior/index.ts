@@ -17,6 +17,8 @@ export {
 } from "./components/code-sets.ts";
 export type { Plain } from "./components/plain.ts";
 export {
+  hasHeartbeat,
+  heartbeatComponent,
   isPrimaryProfile,
   type ObjectGroup,
   objectGroupComponent,

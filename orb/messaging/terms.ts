@@ -7,6 +7,7 @@ import {
   type CallPolicies,
   effectivePolicy,
   effectiveSettings,
+  type Heartbeat,
   MESSAGING_KIND_BY_TYPE,
   MESSAGING_POLICY,
   overrideOf,
@@ -37,6 +38,10 @@ export interface CallTerms {
   readonly syncScope: SyncScope;
   /** One connect may take; the ORB's limit where absent. */
   readonly connectTimeoutMs: number | undefined;
+  /** A request to an object group may be sent again for so long; as `timeoutMs`, but not for ever, where absent. */
+  readonly requestDurationMs: number | undefined;
+  /** Of the connection, where it leads to a member of a group. */
+  readonly heartbeat: Heartbeat | undefined;
   /** Where the request stands among those that wait; by age where absent. */
   readonly rank: Rank | undefined;
   readonly contexts: readonly ServiceContext[];
@@ -96,6 +101,8 @@ export function defaultTerms(deadlineMs: number): CallTerms {
     rebind: "TRANSPARENT",
     syncScope: "SYNC_WITH_TRANSPORT",
     connectTimeoutMs: undefined,
+    requestDurationMs: undefined,
+    heartbeat: undefined,
     rank: undefined,
     contexts: NO_CONTEXTS,
   };
@@ -147,6 +154,8 @@ function termsOfSettings(
     rebind: settings.rebind ?? env.defaultTerms.rebind,
     syncScope: settings.syncScope ?? env.defaultTerms.syncScope,
     connectTimeoutMs: settings.connectionTimeoutMs,
+    requestDurationMs: settings.requestDurationMs,
+    heartbeat: settings.heartbeat,
   };
   checkOrder(terms);
   return terms;

@@ -178,7 +178,7 @@ export class Invocations implements Invoker {
       };
       new Call(
         environment,
-        new Course(core, choice),
+        call.course(choice),
         operation,
         args,
         options?.signal,

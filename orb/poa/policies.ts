@@ -4,6 +4,7 @@ import { SystemException } from "../exception/index.ts";
 import {
   type CallPolicies,
   DEFAULT_POA_POLICIES,
+  HEARTBEAT_ENABLED_POLICY,
   type IdAssignment,
   type IdUniqueness,
   type ImplicitActivation,
@@ -32,6 +33,8 @@ export type PublishedPolicies = Pick<
 export interface PoaOptions extends Partial<PoaPolicies>, RtPoaOptions {
   /** What calls of its objects are to keep to: in the references, where clients join it with their own policies. */
   readonly calls?: PublishedPolicies;
+  /** Whether clients of the POA's objects may ask the server for its health (FT::HeartbeatEnabledPolicy). */
+  readonly heartbeatEnabled?: boolean;
 }
 
 type Others = Map<number, Policy>;
@@ -121,7 +124,10 @@ function publishedByName(calls: PublishedPolicies): Others {
 }
 
 /** The options that are the POA's own; those of RT-CORBA go to `others`. @throws InvalidPolicy */
-function withoutRealTime(options: Omit<PoaOptions, "calls">, others: Others): Partial<PoaPolicies> {
+function withoutRealTime(
+  options: Omit<PoaOptions, "calls" | "heartbeatEnabled">,
+  others: Others,
+): Partial<PoaPolicies> {
   try {
     const { policies, rest } = rtPoliciesOf(options);
     for (const policy of policies) addOther(others, policy, 0);
@@ -144,9 +150,13 @@ function listed(calls: PublishedPolicies): readonly Policy[] {
 /** @throws InvalidPolicy on an unknown name or value or a combination the standard forbids */
 export function policiesFromOptions({
   calls = {},
+  heartbeatEnabled,
   ...given
 }: PoaOptions): Omit<ListedPolicies, "gate"> {
   const others = publishedByName(calls);
+  const health = { policy_type: HEARTBEAT_ENABLED_POLICY, value: heartbeatEnabled };
+  const heartbeat = heartbeatEnabled === undefined ? undefined : publishedPolicy(health, 0);
+  if (heartbeat !== undefined) addOther(others, heartbeat, 0);
   const options = withoutRealTime(given, others);
   for (const [key, value] of Object.entries(options)) checkValue(key, value, 0);
   const policies = { ...DEFAULT_POA_POLICIES, ...options };

@@ -19,6 +19,15 @@ export interface Range<T> {
   readonly max: T;
 }
 
+/** Whether and how the servers of an object group are asked for their health (FT::HeartbeatPolicyValue). */
+export interface Heartbeat {
+  readonly enabled: boolean;
+  /** Milliseconds between an answer and the next question. */
+  readonly intervalMs: number;
+  /** Milliseconds of silence after which the connection is given up. */
+  readonly timeoutMs: number;
+}
+
 /**
  * The policies of calls by name (CORBA 3.3 Part 1, 17.2): the same that `create_policy` makes and
  * `set_policy_overrides` takes, with milliseconds, instants and names in place of numbers.
@@ -50,4 +59,8 @@ export interface CallPolicies {
   readonly queueOrder?: readonly Ordering[];
   /** Milliseconds one connect to one address may take. */
   readonly connectionTimeoutMs?: number;
+  /** Milliseconds for which a request to an object group may be sent again, and members keep its answer. */
+  readonly requestDurationMs?: number;
+  /** Of connections to members of object groups. */
+  readonly heartbeat?: Heartbeat;
 }

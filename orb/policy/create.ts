@@ -7,7 +7,7 @@ import type { MessagingKind } from "./messaging.ts";
 import { CreatedPolicy, type Policy } from "./policy.ts";
 
 /** @throws PolicyError BAD_POLICY_TYPE for an any of another type, BAD_POLICY_VALUE for a value outside its range */
-function valueOf(name: string, type: TypeCode, given: unknown): unknown {
+export function checkedValue(name: string, type: TypeCode, given: unknown): unknown {
   const value = given instanceof Any ? given.value : given;
   if (given instanceof Any && !given.type.equivalent(type)) {
     throw new PolicyError(
@@ -27,7 +27,7 @@ function valueOf(name: string, type: TypeCode, given: unknown): unknown {
 /** A policy of calls. @throws PolicyError */
 export function messagingPolicy(kind: MessagingKind, given: unknown): Policy {
   const name = `policy ${kind.type} (${kind.key})`;
-  const value = valueOf(name, kind.valueType, given);
+  const value = checkedValue(name, kind.valueType, given);
   if (!kind.isAllowed(value)) {
     throw new PolicyError(
       { reason: POLICY_ERROR.BAD_POLICY_VALUE },

@@ -1,5 +1,6 @@
 export type {
   CallPolicies,
+  Heartbeat,
   Ordering,
   Range,
   RebindMode,
@@ -15,6 +16,7 @@ export {
 } from "./effective.ts";
 export { InvalidPolicies, POLICY_ERROR, PolicyError } from "./exceptions.ts";
 export { type CustomPolicies, PolicyFactories } from "./factories.ts";
+export { HEARTBEAT_ENABLED_POLICY } from "./ft.ts";
 export type { PolicyKind } from "./kind.ts";
 export { POLICY_KIND_BY_TYPE } from "./kinds.ts";
 export { PolicyCurrent, PolicyManager } from "./managers.ts";

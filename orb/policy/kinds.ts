@@ -1,5 +1,6 @@
 import { readValue, writeValue } from "../any/index.ts";
 import { messagingPolicy } from "./create.ts";
+import { FT_POA_KINDS } from "./ft.ts";
 import type { PolicyKind } from "./kind.ts";
 import { MESSAGING_KINDS, type MessagingKind } from "./messaging.ts";
 import { RT_KINDS } from "./rt.ts";
@@ -22,7 +23,11 @@ function ofCalls(kind: MessagingKind): PolicyKind {
 }
 
 /** All policies that have a value of their own; those of POAs alone, which are names, are not among them. */
-export const POLICY_KINDS: readonly PolicyKind[] = [...MESSAGING_KINDS.map(ofCalls), ...RT_KINDS];
+export const POLICY_KINDS: readonly PolicyKind[] = [
+  ...MESSAGING_KINDS.map(ofCalls),
+  ...FT_POA_KINDS,
+  ...RT_KINDS,
+];
 
 /** By policy type. */
 export const POLICY_KIND_BY_TYPE: ReadonlyMap<number, PolicyKind> = new Map(

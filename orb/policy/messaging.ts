@@ -1,8 +1,8 @@
 import { type TypeCode, tc } from "../typecode/index.ts";
-import type { CallPolicies, Range } from "./call-policies.ts";
+import type { CallPolicies, Heartbeat, Range } from "./call-policies.ts";
 import { timeFromMs, timeToMs, type UtcT, utcFromWallMs, utcToWallMs } from "./time.ts";
 
-/** Numbers of the policies of calls (CORBA 3.3 Part 1, 17.2; the last is TAO's). */
+/** Numbers of the policies of calls (CORBA 3.3 Part 1, 17.2; the last is TAO's), and of those to object groups (Part 2, 23.2). */
 export const MESSAGING_POLICY = {
   rebind: 23,
   syncScope: 24,
@@ -17,6 +17,8 @@ export const MESSAGING_POLICY = {
   routing: 33,
   maxHops: 34,
   queueOrder: 35,
+  requestDuration: 47,
+  heartbeat: 48,
   connectionTimeout: 0x5441_0008,
 } as const;
 
@@ -100,19 +102,26 @@ function named(
   };
 }
 
-function duration(type: number, key: keyof CallPolicies): MessagingKind {
+/** @throws RangeError */
+function durationOf(setting: unknown): bigint {
+  if (typeof setting === "number" && setting > 0) return timeFromMs(setting);
+  throw new RangeError(`milliseconds above 0 are needed, not ${String(setting)}`);
+}
+
+function duration(
+  type: number,
+  key: keyof CallPolicies,
+  attribute: string = "relative_expiry",
+): MessagingKind {
   return {
     type,
-    attribute: "relative_expiry",
+    attribute,
     key,
     valueType: timeT,
     allowed: "a time above 0",
     isAllowed: (value) => (value as bigint | number) > 0,
     toSetting: (value) => timeToMs(BigInt(value as bigint | number)),
-    fromSetting: (setting) => {
-      if (typeof setting === "number" && setting > 0) return timeFromMs(setting);
-      throw new RangeError(`milliseconds above 0 are needed, not ${String(setting)}`);
-    },
+    fromSetting: durationOf,
   };
 }
 
@@ -207,6 +216,46 @@ const queueOrder: MessagingKind = {
   common: (client, server) => (client as number) & (server as number) || undefined,
 };
 
+/** FT::HeartbeatPolicyValue. */
+interface HeartbeatValue {
+  readonly heartbeat: boolean;
+  readonly heartbeat_interval: bigint;
+  readonly heartbeat_timeout: bigint;
+}
+
+const heartbeat: MessagingKind = {
+  type: MESSAGING_POLICY.heartbeat,
+  attribute: "heartbeat_policy_value",
+  key: "heartbeat",
+  valueType: /* @__PURE__ */ tc.struct(
+    "IDL:omg.org/FT/HeartbeatPolicyValue:1.0",
+    "HeartbeatPolicyValue",
+    () => [
+      ["heartbeat", tc.boolean],
+      ["heartbeat_interval", timeT],
+      ["heartbeat_timeout", timeT],
+    ],
+  ),
+  allowed: "an interval and a timeout above 0",
+  isAllowed: (value) => {
+    const { heartbeat_interval, heartbeat_timeout } = value as HeartbeatValue;
+    return heartbeat_interval > 0 && heartbeat_timeout > 0;
+  },
+  toSetting: (value): Heartbeat => {
+    const { heartbeat: enabled, ...times } = value as HeartbeatValue;
+    const intervalMs = timeToMs(times.heartbeat_interval);
+    return { enabled, intervalMs, timeoutMs: timeToMs(times.heartbeat_timeout) };
+  },
+  fromSetting: (setting): HeartbeatValue => {
+    const { enabled, intervalMs, timeoutMs } = setting as Heartbeat;
+    return {
+      heartbeat: enabled,
+      heartbeat_interval: durationOf(intervalMs),
+      heartbeat_timeout: durationOf(timeoutMs),
+    };
+  },
+};
+
 /** All policies of calls. */
 export const MESSAGING_KINDS: readonly MessagingKind[] = [
   named(MESSAGING_POLICY.rebind, "rebind_mode", "rebind", REBIND_MODES),
@@ -223,6 +272,8 @@ export const MESSAGING_KINDS: readonly MessagingKind[] = [
   maxHops,
   queueOrder,
   duration(MESSAGING_POLICY.connectionTimeout, "connectionTimeoutMs"),
+  duration(MESSAGING_POLICY.requestDuration, "requestDurationMs", "request_duration_value"),
+  heartbeat,
 ];
 
 /** By policy type. */

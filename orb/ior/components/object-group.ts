@@ -23,6 +23,18 @@ export function primaryComponent(isPrimary: boolean): TaggedComponent {
   return { tag: COMPONENT_TAG.ftPrimary, data: encapsulate((out) => out.boolean(isPrimary)) };
 }
 
+/** Whether the endpoint answers heartbeats: TAG_FT_HEARTBEAT_ENABLED. */
+export function heartbeatComponent(isEnabled: boolean): TaggedComponent {
+  const data = encapsulate((out) => out.boolean(isEnabled));
+  return { tag: COMPONENT_TAG.ftHeartbeatEnabled, data };
+}
+
+/** @throws MARSHAL when octets are missing */
+export function hasHeartbeat(components: readonly TaggedComponent[]): boolean {
+  const component = findComponent(components, COMPONENT_TAG.ftHeartbeatEnabled);
+  return component !== undefined && decapsulate(component.data, (input) => input.boolean());
+}
+
 /** undefined for a profile of a single object. @throws MARSHAL when octets are missing */
 export function objectGroupOf(components: readonly TaggedComponent[]): ObjectGroup | undefined {
   const component = findComponent(components, COMPONENT_TAG.ftGroup);
