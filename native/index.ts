@@ -18,8 +18,8 @@ export {
 export { NativeError } from "./error.ts";
 export { loadNative, nativeFault } from "./load.ts";
 export type { NativeAddon } from "./load.ts";
+export { plainMutexes } from "./mutex.ts";
 export type { NativeMutexes } from "./mutex.ts";
-export { plainMutexes } from "./plain-mutex.ts";
 export type { NativeScheduler, NativeScheduling, ProcessThread } from "./scheduler.ts";
 export type {
   NativeSockets,
@@ -27,3 +27,4 @@ export type {
   ReceivedDescriptors,
   SocketOption,
 } from "./socket.ts";
+export type { Burning, LoadSpec, NativeBurner } from "./burner.ts";

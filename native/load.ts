@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { createBurner } from "./burner.ts";
+import type { NativeBurner } from "./burner.ts";
 import { createMutexes } from "./mutex.ts";
 import type { NativeMutexes } from "./mutex.ts";
 import type { RawAddon } from "./raw.ts";
@@ -15,6 +17,7 @@ export interface NativeAddon {
   /** With priority inheritance. */
   readonly mutexes: NativeMutexes;
   readonly sockets: NativeSockets;
+  readonly burner: NativeBurner;
 }
 
 type Loaded =
@@ -58,6 +61,7 @@ function load(): Loaded {
         scheduler: createScheduler(raw.sched),
         mutexes: createMutexes(raw.futex, raw.sched.threadId()),
         sockets: createSockets(raw.socket),
+        burner: createBurner(raw.burn),
       },
     };
   } catch (cause) {

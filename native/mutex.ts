@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { threadId as nodeThreadId } from "node:worker_threads";
 import { NativeError } from "./error.ts";
 import type { RawFutex } from "./raw.ts";
 
@@ -86,7 +87,7 @@ export function createMutexes(raw: RawFutex, threadId: number): NativeMutexes {
 }
 
 /** Tries in turns of at most a second until it worked or `timeoutMs` are over. */
-export function within(timeoutMs: number, attempt: (turnMs: number) => boolean): boolean {
+function within(timeoutMs: number, attempt: (turnMs: number) => boolean): boolean {
   const until = performance.now() + timeoutMs;
   for (let leftMs = timeoutMs; leftMs > 0; leftMs = until - performance.now())
     if (attempt(Math.ceil(Math.min(leftMs, TURN_MS)))) return true;
@@ -101,7 +102,7 @@ function ownerDead(index: number): NativeError {
   );
 }
 
-export function failure(result: number, index: number): NativeError {
+function failure(result: number, index: number): NativeError {
   const what =
     result === -EDEADLK
       ? `mutex at word ${index} is held by this thread already, or by one that waits for it`
@@ -109,4 +110,48 @@ export function failure(result: number, index: number): NativeError {
         ? `mutex at word ${index} is not held by this thread`
         : `mutex at word ${index}`;
   return new NativeError("futex", -result, what);
+}
+
+/** Set beside the owner while others wait or may wait. */
+const WAITED_FOR = 0x4000_0000;
+
+/**
+ * Mutexes without the addon: the same calls, no priority inheritance, and a thread that ends with a mutex keeps it.
+ * @param warn told that, once
+ * @param why there is no addon
+ */
+export function plainMutexes(warn: (message: string) => void, why: string): NativeMutexes {
+  warn(`mutexes do not lend priorities: ${why}`);
+  // 0 is a free mutex, and the id of the main thread.
+  const me = nodeThreadId + 1;
+
+  function take(words: Int32Array, index: number, timeoutMs: number): boolean {
+    const found = Atomics.load(words, index);
+    if ((found & ~WAITED_FOR) === me) throw failure(-EDEADLK, index);
+    // Whoever waited cannot know whether others still do, so it takes the mutex as one that is waited for.
+    if (found === 0) return Atomics.compareExchange(words, index, 0, me | WAITED_FOR) === 0;
+    const marked = found | WAITED_FOR;
+    if (found !== marked && Atomics.compareExchange(words, index, found, marked) !== found)
+      return false;
+    Atomics.wait(words, index, marked, timeoutMs);
+    return Atomics.compareExchange(words, index, 0, me | WAITED_FOR) === 0;
+  }
+
+  return {
+    inherits: false,
+    lock(words, index) {
+      if (Atomics.compareExchange(words, index, 0, me) === 0) return;
+      while (!take(words, index, Infinity));
+    },
+    tryLock(words, index, timeoutMs) {
+      if (Atomics.compareExchange(words, index, 0, me) === 0) return true;
+      return within(timeoutMs, (turnMs) => take(words, index, turnMs));
+    },
+    unlock(words, index) {
+      if (Atomics.compareExchange(words, index, me, 0) === me) return;
+      if ((Atomics.load(words, index) & ~WAITED_FOR) !== me) throw failure(-EPERM, index);
+      Atomics.store(words, index, 0);
+      Atomics.notify(words, index, 1);
+    },
+  };
 }

@@ -3,6 +3,7 @@ export interface RawAddon {
   readonly sched: RawSched;
   readonly futex: RawFutex;
   readonly socket: RawSocket;
+  readonly burn: RawBurn;
 }
 
 /** `src/sched.c` */
@@ -15,6 +16,7 @@ export interface RawSched {
   setaffinity(threadId: number, cores: Int32Array): number;
   /** @returns how many of `cores` it filled */
   getaffinity(threadId: number, cores: Int32Array): number;
+  cpuTime(threadId: number): number;
   setTimerSlack(slackNs: number): number;
   timerSlack(): number;
   lockMemory(): number;
@@ -47,4 +49,19 @@ export interface RawSocket {
     timeoutMs: number,
   ): number;
   close(descriptor: number): number;
+}
+
+/** `src/burn.c` */
+export interface RawBurn {
+  /** @returns an id above 0 */
+  start(
+    priority: number,
+    permille: number,
+    sliceNs: number,
+    durationNs: number,
+    cores: Int32Array,
+  ): number;
+  stop(id: number, shares: Float64Array): number;
+  spend(cpuNs: number, mostNs: number): number;
+  endWithParent(): number;
 }

@@ -40,6 +40,8 @@ export interface NativeScheduler {
   /** The cores that the thread may run on, rising. */
   affinity(threadId: number): readonly number[];
   setAffinity(threadId: number, cores: readonly number[]): void;
+  /** Processor time that a thread of this process took since it began. */
+  cpuTimeNs(threadId: number): number;
   /** How late timers of the calling thread may fire; real-time threads have no slack. */
   timerSlackNs(): number;
   /** @param slackNs 0: the default it was born with */
@@ -86,6 +88,8 @@ export function createScheduler(raw: RawSched): NativeScheduler {
       const result = raw.setaffinity(threadId, Int32Array.from(cores));
       if (result < 0) throw affinityRefusal(threadId, cores, -result);
     },
+    cpuTimeNs: (threadId) =>
+      checked(raw.cpuTime(threadId), "clock_gettime", () => `thread ${threadId}`),
     timerSlackNs: () => checked(raw.timerSlack(), "prctl", () => "timer slack"),
     setTimerSlackNs(slackNs) {
       checked(raw.setTimerSlack(slackNs), "prctl", () => `timer slack of ${slackNs} ns`);
@@ -159,8 +163,14 @@ export function schedulingText(scheduling: NativeScheduling): string {
   }
 }
 
-function refusal(threadId: number, scheduling: NativeScheduling, errno: number): NativeError {
-  const what = `thread ${threadId} is not scheduled ${schedulingText(scheduling)}`;
+/** What refused `scheduling`, in words. @param threadId 0: of a thread that was to be made */
+export function refusal(
+  threadId: number,
+  scheduling: NativeScheduling,
+  errno: number,
+): NativeError {
+  const who = threadId === 0 ? "a new thread" : `thread ${threadId}`;
+  const what = `${who} is not scheduled ${schedulingText(scheduling)}`;
   if (errno === constants.errno.EBUSY && scheduling.policy === "deadline")
     return new NativeError(
       "sched_setattr",
@@ -187,7 +197,7 @@ function schedulingRight(threadId: number, scheduling: NativeScheduling): string
   }
   if (scheduling.policy === "deadline")
     return "a DEADLINE thread must be allowed on every core of its cpuset; give it all of them by setAffinity first";
-  const group = cpuGroup(threadId);
+  const group = cpuGroup(threadId === 0 ? process.pid : threadId);
   return group === undefined || group === "/"
     ? "the system forbids it to a thread that has CAP_SYS_NICE: a security module or a container's filter does"
     : `its control group ${group} has no real-time budget; write microseconds into cpu.rt_runtime_us of it, in each group above it first`;

@@ -105,6 +105,7 @@ static const struct {
   {"futex", register_futex},
   {"socket", register_socket},
   {"reactor", register_reactor},
+  {"burn", register_burn},
 };
 
 NAPI_MODULE_INIT() {

@@ -1,5 +1,5 @@
 /*
- * What the parts of the addon share. Each part (sched.c, futex.c, socket.c, reactor.c) fills one object of the
+ * What the parts of the addon share. Each part (sched.c, futex.c, …) fills one object of the
  * module; the typed faces in TypeScript are the only callers.
  *
  * A system call that fails is no exception here: the function returns the negative errno and the TypeScript
@@ -16,6 +16,8 @@
 /* State of one environment (the main thread's or a worker's); parts keep theirs in it. */
 struct addon {
   void *reactor;
+  struct burning *burnings; /* threads that burn.c started and nobody stopped */
+  bool stops_burnings;      /* whether the end of the environment is hooked for them */
 };
 
 /* The state of this environment; NULL, with an exception pending, when Node has none. */
@@ -26,6 +28,7 @@ bool register_sched(napi_env env, napi_value part);
 bool register_futex(napi_env env, napi_value part);
 bool register_socket(napi_env env, napi_value part);
 bool register_reactor(napi_env env, napi_value part);
+bool register_burn(napi_env env, napi_value part);
 
 /* A function of a part. */
 struct method {

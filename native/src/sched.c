@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* As the kernel has it (VER0, 48 octets): glibc declares it only from 2.41 on. */
@@ -124,6 +125,19 @@ static napi_value get_affinity(napi_env env, napi_callback_info info) {
   return number(env, (int64_t)count);
 }
 
+/* cpuTime(threadId): of a thread of this process since it began, in ns. */
+static napi_value cpu_time(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  int32_t thread;
+  struct timespec spent;
+  if (!take_arguments(env, info, 1, arguments) || !int32_of(env, arguments[0], "threadId", &thread)) return NULL;
+  if (thread <= 0) return number(env, -EINVAL);
+  /* CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED of the kernel: pthread_getcpuclockid makes the same of a pthread_t. */
+  clockid_t clock = (clockid_t)((~(uint32_t)thread << 3) | 6);
+  if (clock_gettime(clock, &spent) != 0) return number(env, -errno);
+  return number(env, spent.tv_sec * 1000000000LL + spent.tv_nsec);
+}
+
 /* setTimerSlack(ns): of the calling thread; 0 gives it its default back. */
 static napi_value set_timer_slack(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
@@ -155,6 +169,7 @@ bool register_sched(napi_env env, napi_value part) {
     {"threadId", thread_id},         {"setName", set_name},
     {"setattr", set_attributes},     {"getattr", get_attributes},
     {"setaffinity", set_affinity},   {"getaffinity", get_affinity},
+    {"cpuTime", cpu_time},
     {"setTimerSlack", set_timer_slack}, {"timerSlack", timer_slack},
     {"lockMemory", lock_memory},     {"unlockMemory", unlock_memory},
   };

@@ -9,6 +9,7 @@ import { fuzz } from "./fuzz/fuzz.ts";
 import { gate } from "./gate/gate.ts";
 import { hooks } from "./hooks/hooks.ts";
 import { idlc } from "./idlc/idlc.ts";
+import { inheritance } from "./inheritance/inheritance.ts";
 import { rpc } from "./rpc/rpc.ts";
 import { soak } from "./soak/soak.ts";
 
@@ -25,6 +26,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],
   hooks: [hooks, "what interceptors cost a call, none registered and empty ones, over memory"],
   idlc: [idlc, "the IDL compiler: time and peak memory beside omniidl; generated codecs"],
+  inheritance: [
+    inheritance,
+    "what a high thread waits for a mutex that a low one holds while a middle one burns",
+  ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
 };

@@ -5,7 +5,12 @@ import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { loadNative, nativeFault, NativeError } from "../../../native/index.ts";
-import type { NativeAddon, NativeScheduling, SocketOption } from "../../../native/index.ts";
+import type {
+  LoadSpec,
+  NativeAddon,
+  NativeScheduling,
+  SocketOption,
+} from "../../../native/index.ts";
 
 type Scenario = (given: unknown, addon: NativeAddon) => unknown;
 
@@ -92,6 +97,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     sockets.set(sockets.descriptorOf(socket) ?? -1, "resetOnClose", given === true ? 1 : 0);
     process.stdout.write("accepted\n");
     await once(process.stdin.resume(), "end");
+  },
+  /** Starts a load, and tells how its threads are scheduled. */
+  load(given, { burner, scheduler }) {
+    const { cores, ...load } = given as Omit<LoadSpec, "cores"> & { cores: (number | null)[] };
+    const burning = burner.start({ ...load, cores: cores.map((core) => core ?? undefined) });
+    const found = scheduler
+      .threads()
+      .filter(({ name }) => name === "orbweaver-load")
+      .map(({ id }) => scheduler.scheduling(id));
+    burning.stop();
+    return found;
   },
   lockMemory(_given, { scheduler }) {
     scheduler.lockMemory();
