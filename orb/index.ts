@@ -143,6 +143,7 @@ export {
   type Upcall,
   type WatchedConnection,
 } from "./hook/index.ts";
+export type { Target as RequestTarget } from "./giop/index.ts";
 export {
   type ComponentDescription,
   describeReference,
@@ -171,6 +172,7 @@ export {
   type CreatePoaOptions,
   type Current,
   ForwardRequest,
+  NeedsAddressingMode,
   InvalidPolicy,
   type Located,
   NoContext,

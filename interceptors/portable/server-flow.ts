@@ -6,7 +6,7 @@ import type {
   ServerFlow,
   ServerHook,
 } from "../../orb/hook/index.ts";
-import { Completion, type CompletionStatus } from "../../orb/index.ts";
+import { Completion, type CompletionStatus, NeedsAddressingMode } from "../../orb/index.ts";
 import { systemExceptionOf } from "./exceptions.ts";
 import type { ServerRequestInterceptor } from "./interceptor.ts";
 import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
@@ -20,6 +20,12 @@ const MAY_FORWARD: ReadonlySet<ServerPoint> = new Set([
   "receive_request",
   "send_exception",
   "send_other",
+]);
+
+/** Points that may raise NeedsAddressingMode: nothing was executed. */
+const MAY_READDRESS: ReadonlySet<ServerPoint> = new Set([
+  "receive_request_service_contexts",
+  "receive_request",
 ]);
 
 /** Runs the server request interceptors of an ORB. */
@@ -100,6 +106,9 @@ class ServerPass implements ServerFlow {
   }
 
   #endOf({ thrown }: Thrown, point: ServerPoint, completed: CompletionStatus): ServerEnd {
+    if (thrown instanceof NeedsAddressingMode && MAY_READDRESS.has(point)) {
+      return { kind: "readdress", by: thrown.by };
+    }
     let problem = thrown;
     if (thrown instanceof PortableInterceptor.ForwardRequest && MAY_FORWARD.has(point)) {
       try {
@@ -120,6 +129,7 @@ function pointOf(end: ServerEnd): ServerPoint {
     case "userException":
       return "send_exception";
     case "forward":
+    case "readdress":
     case "none":
       return "send_other";
   }
@@ -134,6 +144,7 @@ function completionOf(end: ServerEnd): CompletionStatus {
     case "systemException":
       return end.exception.completed;
     case "forward":
+    case "readdress":
     case "none":
       return Completion.no;
   }

@@ -103,11 +103,17 @@ export class ServerRequestInfo implements PortableInterceptor.ServerRequestInfo 
     return this.#request.syncScope;
   }
 
+  /** How the client names the object: by its key, a profile, or the reference it has. Not of the standard. */
+  get target_named_by(): "key" | "profile" | "reference" {
+    return this.#request.target.by;
+  }
+
   get reply_status(): PortableInterceptor.ReplyStatus {
     this.#check("reply_status");
     const kind = this.#end?.kind;
     if (kind === "systemException") return STATUS.systemException;
     if (kind === "userException") return STATUS.userException;
+    if (kind === "readdress") return STATUS.transportRetry;
     return kind === "forward" ? STATUS.locationForward : STATUS.successful;
   }
 

@@ -21,7 +21,8 @@ import type { AnyOperation } from "./operation.ts";
 import type { Target } from "./target.ts";
 
 /** How a request names the object: by key, unless the server asked for more. */
-export function addressOf(target: Target, by: Addressing["by"]): Addressing {
+export function addressOf(target: Target): Addressing {
+  const by = target.namedBy;
   if (by === "key") return target.addressing;
   const profile = target.ior.profiles[target.profileIndex];
   if (by === "reference" || profile === undefined) {

@@ -262,7 +262,11 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
         this.#operation,
         this.#args,
         this,
-        { responseFlags: this.#responseFlags, contexts: this.#contexts(this.#terms.contexts) },
+        {
+          responseFlags: this.#responseFlags,
+          contexts: this.#contexts(this.#terms.contexts),
+          target: addressOf(target),
+        },
       );
     } catch (error) {
       this.#fail(unsent(error));
@@ -289,7 +293,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     requestId: number,
     contexts: readonly ServiceContext[],
   ): Uint8Array {
-    const target = addressOf(this.#target as Target, this.#course.addressing);
+    const target = addressOf(this.#target as Target);
     if (this.#operation === LOCATE) return writeLocateRequest(out, codec, requestId, target);
     const own = this.#terms.contexts;
     const header = {
@@ -400,7 +404,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       );
       return;
     }
-    this.#course.addressing = ADDRESSING[mode] ?? "reference";
+    (this.#target as Target).namedBy = ADDRESSING[mode] ?? "reference";
     this.#retry();
   }
 
@@ -467,19 +471,9 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
 
   /** Goes to the next address, or gives up with what was first. */
   #nextTarget(exception: SystemException): void {
-    if (this.#isBound) {
-      this.#fail(exception);
-      return;
-    }
-    let isMore = false;
-    try {
-      isMore = this.#course.goOn(this.#target as Target, exception);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (isMore) this.#retry();
-    else this.#fail(exception);
+    const isOver = this.#isBound || !this.#course.goOn(this.#target as Target, exception);
+    if (isOver) this.#fail(this.#course.failure ?? exception);
+    else this.#retry();
   }
 
   /** The call's time is over. */

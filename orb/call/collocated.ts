@@ -4,6 +4,7 @@ import {
   type ReplyStatus,
   RESPONSE,
   type ServiceContext,
+  type Target,
 } from "../giop/index.ts";
 import {
   Answers,
@@ -37,6 +38,8 @@ export interface LocalTerms {
   /** One of RESPONSE. */
   readonly responseFlags: number;
   readonly contexts: readonly ServiceContext[];
+  /** How the object is named. */
+  readonly target: Target;
 }
 
 const ANSWER: Readonly<Record<number, ServerRequest["answer"]>> = {
@@ -51,6 +54,7 @@ const ANSWER: Readonly<Record<number, ServerRequest["answer"]>> = {
  */
 export class LocalCall extends Answers implements ServerRequest {
   readonly objectKey: Uint8Array;
+  readonly target: Target;
   readonly operation: string;
   readonly contexts: readonly ServiceContext[];
   readonly giopMinor = 2;
@@ -74,12 +78,13 @@ export class LocalCall extends Answers implements ServerRequest {
     operation: AnyOperation,
     args: readonly unknown[],
     caller: PendingCall,
-    { responseFlags, contexts }: LocalTerms,
+    { responseFlags, contexts, target }: LocalTerms,
   ) {
     super();
     const out = output(context);
     operation.writeArguments(out, args);
     this.objectKey = objectKey;
+    this.target = target;
     this.operation = operation.name;
     this.contexts = contexts;
     this.input = inputOf(out.finish(), context);

@@ -1,4 +1,3 @@
-import type { Target as Addressing } from "../giop/index.ts";
 import type { CallAddress, CallChoice } from "../hook/index.ts";
 import type { ClientConnection } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
@@ -30,13 +29,13 @@ export class Course {
   /** What is left of what was decided; undefined when that is to be asked. */
   #chosen: readonly Target[] | undefined;
   #chosenCount = 0;
+  /** What the choice threw when it was told of a failure. */
+  failure: unknown;
   /** Where among the targets this call began. */
   #first = 0;
   #attempt = 0;
   #forwards = 0;
   #reopens = 0;
-  /** How the server wants the object named. */
-  addressing: Addressing["by"] = "key";
 
   /** @param onBegun told of the connection that the request goes over */
   constructor(core: ReferenceCore, choice?: CallChoice, onBegun?: OnBegun) {
@@ -83,7 +82,7 @@ export class Course {
   goOn(at: Target, error: Error): boolean {
     this.#reopens = 0;
     if (this.#isNext(at, error)) return true;
-    if (!this.core.isForwarded) return false;
+    if (!this.core.isForwarded || this.failure !== undefined) return false;
     this.core.dropForward();
     this.#restart();
     return this.mayFollow();
@@ -92,7 +91,12 @@ export class Course {
   #isNext(at: Target, error: Error): boolean {
     if (this.#choice === undefined) return ++this.#attempt < this.core.targets.length;
     const rest = this.#chosen?.slice(1) ?? [];
-    this.#chosen = checked(this.#choice.failed?.(at, error, rest) ?? rest);
+    try {
+      this.#chosen = checked(this.#choice.failed?.(at, error, rest) ?? rest);
+    } catch (failure) {
+      this.failure = failure;
+      return false;
+    }
     return this.#chosen.length > 0 && ++this.#chosenCount < MAX_CHOSEN;
   }
 

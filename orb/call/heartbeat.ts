@@ -67,7 +67,7 @@ class Pulse implements OutgoingCall {
   }
 
   write(out: CdrOutput, codec: GiopCodec, requestId: number): Uint8Array {
-    const target = addressOf(this.#target, "key");
+    const target = addressOf(this.#target);
     const header = { requestId, target, contexts: [], responseFlags: RESPONSE.target };
     return writeRequest(out, codec, header, FT_HB, []);
   }

@@ -68,6 +68,8 @@ export class Target implements Route, CallAddress {
   /** Whether the server answers heartbeats. */
   readonly hasHeartbeat: boolean;
   readonly ior: Ior;
+  /** How the server wants the object named. */
+  namedBy: Addressing["by"] = "key";
   readonly #terms: ProfileTerms;
   /** The address of the reference that this is a variant of. */
   readonly #origin: Target | undefined;

@@ -1,5 +1,5 @@
 import type { SystemException, UserException } from "../exception/index.ts";
-import type { ServiceContext } from "../giop/index.ts";
+import type { ServiceContext, Target } from "../giop/index.ts";
 import type { Ior } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { OperationTypes } from "./operation-types.ts";
@@ -28,6 +28,8 @@ export interface HookedRequest {
   readonly adapter: HookedAdapter;
   /** A view of the message. */
   readonly objectId: Uint8Array;
+  /** How the client names the object. */
+  readonly target: Target;
 }
 
 /** A request that found its servant, with its arguments read. */
@@ -53,6 +55,8 @@ export type ServerEnd =
       readonly exception: UserException | undefined;
     }
   | { readonly kind: "forward"; readonly to: Ior; readonly permanent: boolean }
+  /** The client is to name the object in another way, and to send the request again. */
+  | { readonly kind: "readdress"; readonly by: Target["by"] }
   /** Nobody waits for an answer. */
   | { readonly kind: "none" };
 

@@ -1,12 +1,23 @@
 import type { CdrOutput } from "../cdr/index.ts";
-import { completionToOrdinal, type SystemException } from "../exception/index.ts";
-import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
+import {
+  Completion,
+  completionToOrdinal,
+  MINOR,
+  OBJ_ADAPTER,
+  type SystemException,
+  TRANSIENT,
+} from "../exception/index.ts";
+import { ADDRESSING, type ReplyStatus, type ServiceContext, type Target } from "../giop/index.ts";
 import { type Ior, writeIor } from "../ior/index.ts";
 
 const NO_CONTEXTS: readonly ServiceContext[] = [];
 
-/** The four answers of a request as the bodies of replies, wherever they go (CORBA 3.3 Part 2, 9.4.3). */
+/** The answers of a request as the bodies of replies, wherever they go (CORBA 3.3 Part 2, 9.4.3). */
 export abstract class Answers {
+  abstract readonly giopMinor: 0 | 1 | 2;
+  /** How the request names the object. */
+  abstract readonly target: Target;
+
   /** Does nothing when no answer is owed; throws what `write` throws, and then another may be given. */
   protected abstract _answer(
     status: ReplyStatus,
@@ -46,6 +57,23 @@ export abstract class Answers {
   forward(to: Ior, permanent: boolean, contexts: readonly ServiceContext[] = NO_CONTEXTS): void {
     const status = permanent ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD";
     this._answer(status, (out) => writeIor(out, to), contexts);
+  }
+
+  /**
+   * The client is to name the object in another way, and to send the request again. One that did already hears OBJ_ADAPTER,
+   * one below GIOP 1.2, where there is no such answer, TRANSIENT.
+   */
+  readdress(by: Target["by"], contexts: readonly ServiceContext[] = NO_CONTEXTS): void {
+    if (this.target.by === by) {
+      const text = `the object is named by ${by} already, and that was asked for`;
+      this.systemException(new OBJ_ADAPTER(text, MINOR.none, Completion.no), contexts);
+    } else if (this.giopMinor < 2) {
+      const text = `a request of GIOP 1.${this.giopMinor} cannot name its object by ${by}`;
+      this.systemException(new TRANSIENT(text, MINOR.none, Completion.no), contexts);
+    } else {
+      const mode = ADDRESSING.indexOf(by);
+      this._answer("NEEDS_ADDRESSING_MODE", (out) => void out.short(mode), contexts);
+    }
   }
 
   raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {

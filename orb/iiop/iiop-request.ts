@@ -54,6 +54,7 @@ const AFTER_SERVANT = 3;
 export class IiopRequest extends Answers implements ServerRequest {
   readonly requestId: number;
   readonly objectKey: Uint8Array;
+  readonly target: Target;
   readonly operation: string;
   readonly contexts: readonly ServiceContext[];
   readonly giopMinor: 0 | 1 | 2;
@@ -72,6 +73,7 @@ export class IiopRequest extends Answers implements ServerRequest {
     super();
     this.requestId = header.requestId;
     this.objectKey = objectKey;
+    this.target = header.target;
     this.operation = header.operation;
     this.contexts = header.contexts;
     this.giopMinor = message.minor;

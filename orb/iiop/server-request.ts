@@ -1,6 +1,6 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import type { SystemException } from "../exception/index.ts";
-import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
+import type { ReplyStatus, ServiceContext, Target } from "../giop/index.ts";
 import type { Ior } from "../ior/index.ts";
 
 /**
@@ -12,6 +12,8 @@ export const ENTRANCE = { inside: -1, main: 0 } as const;
 /** A request on its way to a servant, from a connection or from inside this process. */
 export interface ServerRequest {
   readonly objectKey: Uint8Array;
+  /** How the client names the object. */
+  readonly target: Target;
   /** The operation as it stands on the wire, e.g. `_get_name`. */
   readonly operation: string;
   readonly contexts: readonly ServiceContext[];
@@ -43,6 +45,8 @@ export interface ServerRequest {
   ): void;
   systemException(exception: SystemException, contexts?: readonly ServiceContext[]): void;
   forward(to: Ior, permanent: boolean, contexts?: readonly ServiceContext[]): void;
+  /** Has the client name the object in another way, and send the request again. */
+  readdress(by: Target["by"], contexts?: readonly ServiceContext[]): void;
   /** Sends a body that was written elsewhere: little-endian, beginning at an 8-aligned offset. */
   raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void;
 }

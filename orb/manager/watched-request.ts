@@ -6,7 +6,7 @@ import {
   systemExceptionById,
   type UserException,
 } from "../exception/index.ts";
-import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
+import { ADDRESSING, type ReplyStatus, type ServiceContext, type Target } from "../giop/index.ts";
 import type {
   HookedAdapter,
   HookedUpcall,
@@ -38,6 +38,7 @@ export function watched(
     syncScope: SYNC_SCOPE[request.answer],
     adapter,
     objectId,
+    target: request.target,
   });
   const seen = new WatchedRequest(request, flow);
   return seen.arrived() ? seen : undefined;
@@ -46,6 +47,7 @@ export function watched(
 /** A request that somebody looks at: its answers pass by them before they leave. */
 export class WatchedRequest implements ServerRequest {
   readonly objectKey: Uint8Array;
+  readonly target: Target;
   readonly operation: string;
   readonly contexts: readonly ServiceContext[];
   readonly giopMinor: 0 | 1 | 2;
@@ -63,6 +65,7 @@ export class WatchedRequest implements ServerRequest {
     this.#request = request;
     this.flow = flow;
     this.objectKey = request.objectKey;
+    this.target = request.target;
     this.operation = request.operation;
     this.contexts = request.contexts;
     this.giopMinor = request.giopMinor;
@@ -126,6 +129,10 @@ export class WatchedRequest implements ServerRequest {
     this.#send(this.flow.end({ kind: "forward", to, permanent }), nothing, contexts);
   }
 
+  readdress(by: Target["by"], contexts: readonly ServiceContext[] = []): void {
+    this.#send(this.flow.end({ kind: "readdress", by }), nothing, contexts);
+  }
+
   raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
     const told = endOf(status, body);
     const end = this.flow.end(told);
@@ -157,6 +164,9 @@ export class WatchedRequest implements ServerRequest {
       case "forward":
         this.#request.forward(end.to, end.permanent, contexts);
         return;
+      case "readdress":
+        this.#request.readdress(end.by, contexts);
+        return;
     }
   }
 }
@@ -176,8 +186,11 @@ function joined(
 
 /** What a body says that was written elsewhere. */
 function endOf(status: ReplyStatus, body: Uint8Array): ServerEnd {
-  if (status !== "USER_EXCEPTION" && status !== "SYSTEM_EXCEPTION") return { kind: "result" };
   const input = new CdrInput(body);
+  if (status === "NEEDS_ADDRESSING_MODE") {
+    return { kind: "readdress", by: ADDRESSING[input.ushort()] ?? "key" };
+  }
+  if (status !== "USER_EXCEPTION" && status !== "SYSTEM_EXCEPTION") return { kind: "result" };
   const id = input.string();
   if (status === "USER_EXCEPTION") return { kind: "userException", id, exception: undefined };
   const minor = input.ulong();

@@ -1,3 +1,4 @@
+import type { Target } from "../giop/index.ts";
 import { UserException } from "../exception/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 
@@ -77,6 +78,23 @@ export class NoContext extends UserException {
   static readonly repositoryId: string = "IDL:omg.org/PortableServer/Current/NoContext:1.0";
   override readonly name: string = "NoContext";
   override readonly repositoryId: string = NoContext.repositoryId;
+}
+
+/**
+ * Thrown by a servant manager, or by a server request interceptor before the servant is called: the client is to name
+ * the object in another way (by a profile, or by the whole reference it has) and to send the request again
+ * (NEEDS_ADDRESSING_MODE; CORBA 3.3 Part 2, 9.4.3). From GIOP 1.2 on; a oneway request cannot be answered, and ends.
+ */
+export class NeedsAddressingMode extends UserException {
+  static readonly repositoryId: string = "IDL:orbweaver/NeedsAddressingMode:1.0";
+  override readonly name: string = "NeedsAddressingMode";
+  override readonly repositoryId: string = NeedsAddressingMode.repositoryId;
+  readonly by: Target["by"];
+
+  constructor(by: Target["by"]) {
+    super(`the client is to name the object by ${by}`);
+    this.by = by;
+  }
 }
 
 /** Thrown by a servant manager: the request is for another object (CORBA 3.3 Part 1, 15.3.5). */

@@ -20,6 +20,7 @@ import {
   type ReplyStatus,
   SERVICE_ID,
   type ServiceContext,
+  type Target,
 } from "../giop/index.ts";
 import type { Arrival, DispatchGate, FtRequest, Outcome, ServerFlow } from "../hook/index.ts";
 import { Answers, ENTRANCE, type ServerRequest } from "../iiop/index.ts";
@@ -203,6 +204,7 @@ function priorityOf(contexts: readonly ServiceContext[]): number | undefined {
 /** An arrival on its way to a servant: answers become its outcome. */
 class ArrivalRequest extends Answers implements ServerRequest {
   readonly objectKey: Uint8Array;
+  readonly target: Target;
   readonly operation: string;
   readonly contexts: readonly ServiceContext[];
   readonly giopMinor: 0 | 1 | 2;
@@ -221,6 +223,7 @@ class ArrivalRequest extends Answers implements ServerRequest {
   constructor(arrival: Arrival, context: CdrContext) {
     super();
     this.objectKey = arrival.objectId;
+    this.target = { by: "key", objectKey: arrival.objectId };
     this.operation = arrival.operation;
     this.contexts = arrival.contexts;
     this.giopMinor = arrival.encoding.version;

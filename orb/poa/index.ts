@@ -6,6 +6,7 @@ export {
   AdapterNonExistent,
   ForwardRequest,
   InvalidPolicy,
+  NeedsAddressingMode,
   NoContext,
   NoServant,
   ObjectAlreadyActive,

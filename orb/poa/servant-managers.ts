@@ -1,3 +1,4 @@
+import type { Target } from "../giop/index.ts";
 import type { ObjectId } from "./object-id.ts";
 import type { Servant } from "./servant.ts";
 
@@ -8,9 +9,11 @@ import type { Servant } from "./servant.ts";
 export interface Activator<P> {
   /**
    * Called for a request to an object that is not active; the servant serves the object from now on.
-   * @throws ForwardRequest to send the client elsewhere; a system exception is the client's
+   * @param target how the client names the object
+   * @throws ForwardRequest to send the client elsewhere, NeedsAddressingMode to have it name the object otherwise; a system
+   *   exception is the client's
    */
-  incarnate(oid: ObjectId, adapter: P): Servant | null | Promise<Servant | null>;
+  incarnate(oid: ObjectId, adapter: P, target: Target): Servant | null | Promise<Servant | null>;
   /**
    * The object is no longer active, and its requests have ended. What it throws is ignored.
    * @param cleanup_in_progress the POA is being destroyed, its manager deactivated or the ORB shut down
@@ -33,11 +36,16 @@ export interface Located {
 
 /** Finds a servant for each request to a POA with NON_RETAIN and USE_SERVANT_MANAGER (CORBA 3.3 Part 1, 15.3.7). */
 export interface Locator<P> {
-  /** A servant alone stands for one without a cookie. @throws ForwardRequest; a system exception is the client's */
+  /**
+   * A servant alone stands for one without a cookie.
+   * @param target how the client names the object
+   * @throws ForwardRequest, NeedsAddressingMode; a system exception is the client's
+   */
   preinvoke(
     oid: ObjectId,
     adapter: P,
     operation: string,
+    target: Target,
   ): Servant | Located | null | Promise<Servant | Located | null>;
   /** Called when the request was answered, also with an exception. What it throws is ignored. */
   postinvoke(

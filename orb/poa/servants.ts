@@ -16,7 +16,7 @@ import { ObjectReference } from "../object/index.ts";
 import type { PoaPolicies } from "../policy/index.ts";
 import { ActiveObjects } from "./active-objects.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
-import { ForwardRequest } from "./exceptions.ts";
+import { ForwardRequest, NeedsAddressingMode } from "./exceptions.ts";
 import { type ObjectId, printableId } from "./object-id.ts";
 import { Servant, type ServantHome } from "./servant.ts";
 import {
@@ -162,9 +162,9 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
 
   #locate(locator: Locator<P>, request: ServerRequest, id: ObjectId, done: () => void): void {
     const { poa, current } = this.#host;
-    const { operation } = request;
+    const { operation, target } = request;
     current._manage(
-      () => locator.preinvoke(id, poa, operation),
+      () => locator.preinvoke(id, poa, operation, target),
       (found) => {
         const { result: servant, the_cookie: cookie } = isLocated(found)
           ? found
@@ -229,7 +229,7 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
       const operation = `incarnate of ${printableId(oid)}`;
       current._manageInTime(
         operation,
-        () => activator.incarnate(oid, poa),
+        () => activator.incarnate(oid, poa, request.target),
         (servant) => settle(this.#incarnated(objects, oid, servant)),
         (thrown) => settle({ thrown }),
         (servant) => {
@@ -342,6 +342,8 @@ function answer(request: ServerRequest, thrown: unknown): void {
         new OBJ_ADAPTER(`a ForwardRequest to ${what}`, MINOR.none, Completion.no),
       );
     }
+  } else if (thrown instanceof NeedsAddressingMode) {
+    request.readdress(thrown.by);
   } else {
     request.systemException(toSystemException(thrown, Completion.no));
   }

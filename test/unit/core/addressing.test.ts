@@ -118,6 +118,10 @@ for (const [mode, by] of ADDRESSING.entries()) {
     t.deepEqual(seen, ["key", by, "NO_EXCEPTION"]);
     seen.length = 0;
     t.true(await reference._validate_connection());
+    t.deepEqual(seen, [by], "remembered");
+    seen.length = 0;
+    const another = await client.string_to_object(server.object_to_string(local));
+    t.true(await another?._validate_connection());
     t.deepEqual(seen, ["key", by], "LOC_NEEDS_ADDRESSING_MODE");
   });
 }
