@@ -4,6 +4,7 @@ import { parse } from "../parse/index.ts";
 import { type PpToken, preprocess } from "../preprocess/index.ts";
 import { type Diagnostic, Diagnostics, type SourceReader } from "../source/index.ts";
 import { buildDeclarations } from "./build.ts";
+import { hasReplyHandling } from "./handlers.ts";
 import type { Model } from "./model.ts";
 
 export interface AnalyzeOptions {
@@ -60,20 +61,31 @@ function analyzeTokens(
   source: readonly PpToken[],
   diagnostics: Diagnostics,
   mainFiles: readonly string[],
-  { level }: AnalyzeOptions,
+  options: AnalyzeOptions,
 ): Analysis {
+  const { level, ami } = options;
   const members = check(parse(lex(source, diagnostics), diagnostics, level), diagnostics, level);
-  const sorted = diagnostics.sorted();
-  if (diagnostics.errorCount > 0) return { diagnostics: sorted };
-  let model: Model | undefined;
+  if (diagnostics.errorCount > 0) return { diagnostics: diagnostics.sorted() };
+  let made: Model | undefined;
+  const modelOf = (): Model => (made ??= { members: buildDeclarations(members), mainFiles });
+  if (ami === true && !hasReplyHandling(modelOf())) {
+    diagnostics.error("file-not-found", withoutMessaging(options), undefined);
+    return { diagnostics: diagnostics.sorted() };
+  }
   return {
-    diagnostics: sorted,
+    diagnostics: diagnostics.sorted(),
     // Made when asked for: who only checks does not.
     get model(): Model {
-      model ??= { members: buildDeclarations(members), mainFiles };
-      return model;
+      return modelOf();
     },
   };
+}
+
+function withoutMessaging({ includeDirs = [], systemDirs = [] }: AnalyzeOptions): string {
+  const folders = [...includeDirs, ...systemDirs].join(", ");
+  const where =
+    folders === "" ? "there are no folders for #include" : `there is none in ${folders}`;
+  return `asynchronous calls (--ami, \`ami: true\`) need Messaging.idl, which declares Messaging::ReplyHandler, and ${where}; it is in idl/omg of this package`;
 }
 
 /** Files that are read before all. */

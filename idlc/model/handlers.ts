@@ -203,6 +203,11 @@ function ancestorsOf(item: InterfaceDcl): readonly InterfaceDcl[] {
   return [...found];
 }
 
+/** Whether the model has what Messaging.idl declares, without which there are no reply handlers. */
+export function hasReplyHandling(model: Model): boolean {
+  return standardOf(model) !== undefined;
+}
+
 /**
  * The model with the implied IDL of asynchronous calls (CORBA 3.3 Part 1, 17.6): a reply handler behind each
  * interface. What Messaging.idl declares must be in it.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { Project } from "ts-morph";
 import { Incremental, run, type RunOptions } from "../../../idlc/cli/index.ts";
-import { compile, memoryReader } from "../../../idlc/index.ts";
+import { check, compile, memoryReader } from "../../../idlc/index.ts";
 import { compileText, ROOT, scratchFolder } from "./support.ts";
 
 const IDL = `module A {
@@ -217,4 +217,29 @@ test("--watch compiles at once and after a change, until it is told to end", asy
   t.true(text().includes("const N = 2;"));
   end.abort();
   t.is(await running, 0);
+});
+
+test("asynchronous calls without Messaging.idl are an error that says where it was looked for", async (t) => {
+  const main = "interface I { void f(); };";
+  const files = { "a.idl": main };
+  const none = await compile(["a.idl"], { ami: true }, memoryReader(files));
+  t.deepEqual(none.files, []);
+  t.deepEqual(
+    none.diagnostics.map(({ severity, code }) => [severity, code]),
+    [["error", "file-not-found"]],
+  );
+  t.regex(none.diagnostics[0]?.message ?? "", /need Messaging\.idl.*there are no folders/);
+  const elsewhere = { ami: true, includeDirs: ["/here"], systemDirs: ["/there"] };
+  const { diagnostics } = await compile(["a.idl"], elsewhere, memoryReader(files));
+  t.regex(diagnostics[0]?.message ?? "", /there is none in \/here, \/there/);
+  t.is(check(["a.idl"], { ami: true }, memoryReader(files)).diagnostics.length, 1);
+
+  const messaging = `module Messaging {
+    valuetype ExceptionHolder { private boolean is_system_exception; };
+    interface ReplyHandler { };
+  };`;
+  const own = { "a.idl": `#include "own.idl"\n${main}`, "own.idl": messaging };
+  const declared = await compile(["a.idl"], { ami: true }, memoryReader(own));
+  t.deepEqual(declared.diagnostics, []);
+  t.true(declared.files.some(({ text }) => text.includes("AMI_IHandler")));
 });
