@@ -28,3 +28,13 @@ export type {
   SocketOption,
 } from "./socket.ts";
 export type { Burning, LoadSpec, NativeBurner } from "./burner.ts";
+export type {
+  Credentials,
+  ListenPlace,
+  NativeListener,
+  Place,
+  ReactorChannel,
+  ReactorOptions,
+  ReactorTransport,
+  Receiver,
+} from "./reactor/index.ts";

@@ -6,6 +6,8 @@ import type { NativeBurner } from "./burner.ts";
 import { createMutexes } from "./mutex.ts";
 import type { NativeMutexes } from "./mutex.ts";
 import type { RawAddon } from "./raw.ts";
+import { createReactor } from "./reactor/index.ts";
+import type { ReactorOptions, ReactorTransport } from "./reactor/index.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { NativeScheduler } from "./scheduler.ts";
 import { createSockets } from "./socket.ts";
@@ -18,6 +20,8 @@ export interface NativeAddon {
   readonly mutexes: NativeMutexes;
   readonly sockets: NativeSockets;
   readonly burner: NativeBurner;
+  /** A transport by this thread's reactor. @throws NativeError when the system gives no epoll set */
+  createReactor(options?: ReactorOptions): ReactorTransport;
 }
 
 type Loaded =
@@ -62,6 +66,7 @@ function load(): Loaded {
         mutexes: createMutexes(raw.futex, raw.sched.threadId()),
         sockets: createSockets(raw.socket),
         burner: createBurner(raw.burn),
+        createReactor: (options) => createReactor(raw.reactor, options),
       },
     };
   } catch (cause) {

@@ -1,9 +1,12 @@
+import type { RawReactor } from "./reactor/index.ts";
+
 /** What `src/` exports, part by part. A number below zero is an errno, negated. */
 export interface RawAddon {
   readonly sched: RawSched;
   readonly futex: RawFutex;
   readonly socket: RawSocket;
   readonly burn: RawBurn;
+  readonly reactor: RawReactor;
 }
 
 /** `src/sched.c` */

@@ -3,6 +3,7 @@ export { placeOf } from "./port.ts";
 export type {
   Channel,
   ChannelEvents,
+  Credentials,
   Endpoint,
   Listener,
   ListenEndpoint,

@@ -20,6 +20,15 @@ export function placeOf({ host, port, path }: Endpoint): string {
 export interface ListenEndpoint extends Endpoint {
   /** For `::`: leaves the machine's IPv4 addresses out, which it stands for, too, otherwise. */
   readonly ipv6Only?: boolean;
+  /** Several listeners share the port, and the system spreads connections over them. */
+  readonly reusePort?: boolean;
+}
+
+/** Who is at the other side of a UNIX-domain socket, as the kernel knows it. */
+export interface Credentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface ChannelEvents {
@@ -39,6 +48,8 @@ export interface ChannelEvents {
 export interface Channel {
   /** `host:port` of the other side, for messages to people. */
   readonly peer: string;
+  /** Of a UNIX-domain socket's other side; left out where the transport cannot tell. */
+  readonly credentials?: Credentials;
   /** Octets accepted by `send` and not yet taken by the system. */
   readonly queuedOctets: number;
   /** Names the receiver of events; to be called once, right after the channel was obtained. */

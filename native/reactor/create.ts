@@ -1,0 +1,17 @@
+import { Engine } from "./engine.ts";
+import type { ReactorOptions } from "./port.ts";
+import type { RawReactor } from "./raw.ts";
+import { ReactorTransport } from "./transport.ts";
+
+/** One per thread: two would each sleep without looking at the other's sockets. */
+const ENGINES: WeakMap<RawReactor, Engine> = new WeakMap();
+
+/** A transport of this thread's reactor, with options of its own. @throws NativeError without an epoll set */
+export function createReactor(raw: RawReactor, options: ReactorOptions = {}): ReactorTransport {
+  let engine = ENGINES.get(raw);
+  if (engine === undefined) {
+    engine = new Engine(raw);
+    ENGINES.set(raw, engine);
+  }
+  return new ReactorTransport(engine, options);
+}
