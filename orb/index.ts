@@ -208,10 +208,15 @@ export {
   PolicyCurrent,
   PolicyError,
   PolicyManager,
+  type PriorityBand,
+  type PriorityModel,
+  type Protocol,
   type RebindMode,
   type RoutingType,
+  type RtPoaOptions,
   type SetOverrideType,
   type SyncScope,
+  type TcpProtocolProperties,
   type UtcT,
 } from "./policy/index.ts";
 export {
@@ -225,17 +230,40 @@ export {
   type TcpOptions,
   type Transport,
 } from "./transport/index.ts";
-export {
-  type Lane,
-  type LaneAdapter,
-  type LaneEndpoint,
-  type LaneHost,
-  type LaneSpec,
-  LinearMapping,
-  type ModuleServant,
-  type PriorityMutexes,
-  type Scheduler,
-  type Scheduling,
+export type {
+  Lane,
+  LaneAdapter,
+  LaneEndpoint,
+  LaneHost,
+  LaneSpec,
+  LockOptions,
+  ModuleServant,
+  NativeRange,
+  PriorityMapping,
+  PriorityMutexes,
+  PriorityTransform,
+  RTCurrent,
+  Scheduler,
+  Scheduling,
 } from "./rt/index.ts";
+export {
+  ContinuousMapping,
+  DirectMapping,
+  LinearMapping,
+  Mutex,
+  MutexNotFound,
+  newMutexMemory,
+  PriorityMappingManager,
+  rateMonotonic,
+} from "./rt/index.ts";
+export {
+  InvalidThreadpool,
+  type LaneState,
+  RTORB,
+  RTPOA,
+  type ThreadpoolLane,
+  type ThreadpoolOptions,
+  type ThreadpoolState,
+} from "./rtpoa/index.ts";
 export { tc, type TCKind, TypeCode, TypeCodeBadKind, TypeCodeBounds } from "./typecode/index.ts";
 export { type CustomValue, ValueBase, type ValueDescriptor } from "./value/index.ts";

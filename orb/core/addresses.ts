@@ -157,6 +157,13 @@ export class Addresses {
     return { typeId, profiles: [profile] };
   }
 
+  /** A reference that names one address: that of a lane. */
+  newIorAt(typeId: string, objectKey: Uint8Array, { host, port }: Endpoint): Ior {
+    const components = [orbTypeComponent(ORB_TYPE.orbweaver), codeSetsComponent(OWN_CODE_SETS)];
+    const profile = writeIiopProfile({ minor: IIOP_MINOR, host, port, objectKey, components });
+    return { typeId, profiles: [profile] };
+  }
+
   /** Whether the object is in this ORB: by address, or by the name of this run in its key, whatever host it was given. */
   isLocal(target: { readonly place: string; readonly objectKey: Uint8Array }): boolean {
     if (this.#own.has(target.place)) return true;

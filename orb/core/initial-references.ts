@@ -11,6 +11,9 @@ export const OWN_REFERENCES: readonly string[] = [
   "DynAnyFactory",
   "ORBPolicyManager",
   "PolicyCurrent",
+  "RTORB",
+  "RTCurrent",
+  "PriorityMappingManager",
 ];
 
 /** The well-known objects of one ORB by name (CORBA 3.3 Part 1, 8.5.2). */

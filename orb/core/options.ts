@@ -9,9 +9,17 @@ import { RUN_OCTETS } from "../poa/index.ts";
 import type { TraceLevel } from "../trace/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
+import {
+  parsePriorityRange,
+  REAL_TIME_KEYS,
+  type RealTimeConfig,
+  type RealTimeOptions,
+  type RealTimeSettings,
+  realTimeSettings,
+} from "./real-time.ts";
 
 /** What a configuration file says of the ORB; the same shape as `[orb]` of the TOML file. */
-export interface OrbConfig {
+export interface OrbConfig extends RealTimeConfig {
   /** Endpoints to listen on, `iiop://HOST:PORT`; port 0 lets the system choose. One on 127.0.0.1 by default; [] never listens. */
   readonly listen?: readonly string[];
   /**
@@ -53,7 +61,7 @@ export interface OrbConfig {
 }
 
 /** What `ORB_init` takes beside the arguments. */
-export interface OrbInitOptions {
+export interface OrbInitOptions extends RealTimeOptions {
   /** What `loadConfig` of `orbweaver/services/node` read, or the same by hand. Arguments win over it. */
   readonly config?: { readonly orb?: OrbConfig };
   readonly logger?: Logger;
@@ -91,6 +99,7 @@ export interface OrbSettings {
   readonly initRef: ReadonlyMap<string, string>;
   readonly defaultInitRef: string | undefined;
   readonly trace: 0 | TraceLevel;
+  readonly realTime: RealTimeSettings;
 }
 
 export const DEFAULT_DEADLINE_MS: number = 30_000;
@@ -114,6 +123,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "maxHeldRequests",
   "initRef",
   "trace",
+  ...REAL_TIME_KEYS,
 ];
 
 interface Arguments {
@@ -124,10 +134,11 @@ interface Arguments {
   id: string;
   deadlineMs: number | undefined;
   trace: number | undefined;
+  priorityRange: readonly [number, number] | undefined;
 }
 
 const KNOWN_ARGUMENTS =
-  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBPublish ADDRESS[;ADDRESS…], -ORBid ID, -ORBDeadlineMs MS, -ORBtrace 0|1|2";
+  "-ORBInitRef NAME=URL, -ORBDefaultInitRef URL, -ORBListenEndpoints ENDPOINT[;ENDPOINT…], -ORBendPoint ENDPOINT, -ORBPublish ADDRESS[;ADDRESS…], -ORBid ID, -ORBDeadlineMs MS, -ORBtrace 0|1|2, -ORBRTpriorityrange MIN,MAX";
 
 function readInitRef(value: string): readonly [string, string] {
   const at = value.indexOf("=");
@@ -146,6 +157,7 @@ function readArguments(args: readonly string[]): Arguments {
     id: "",
     deadlineMs: undefined,
     trace: undefined,
+    priorityRange: undefined,
   };
   for (let i = 0; i < args.length; i++) {
     const argument = args[i] ?? "";
@@ -182,6 +194,9 @@ function readArguments(args: readonly string[]): Arguments {
         break;
       case "-ORBtrace":
         read.trace = Number(value);
+        break;
+      case "-ORBRTpriorityrange":
+        read.priorityRange = parsePriorityRange(value);
         break;
       default:
         throw new BAD_PARAM(`${argument} is no option of this ORB; known: ${KNOWN_ARGUMENTS}`);
@@ -284,6 +299,11 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
     defaultInitRef: read.defaultInitRef,
     trace: traceLevel(read.trace ?? config.trace ?? 0),
+    realTime: realTimeSettings(
+      read.priorityRange === undefined
+        ? config
+        : { ...config, rtPriorityRange: read.priorityRange },
+    ),
   };
 }
 

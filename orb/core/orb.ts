@@ -43,6 +43,8 @@ import {
   PolicyManager,
   ROOT_POA_POLICIES,
 } from "../policy/index.ts";
+import type { PriorityMappingManager, RTCurrent } from "../rt/index.ts";
+import { type EntranceHost, RTORB, RTPOA } from "../rtpoa/index.ts";
 import { type Endpoint, newTcpTransport } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
@@ -55,8 +57,9 @@ import { InterfaceRepository } from "./interface-repository.ts";
 import { OrbPolicies } from "./orb-policies.ts";
 import { streamsOf } from "./in-progress.ts";
 import { type OrbState, step } from "./lifecycle.ts";
-import { parseEndpoint, parsePublish } from "./endpoints.ts";
+import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
 import { instanceOf, type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
+import { rtHostOf } from "./real-time.ts";
 import { Registry } from "./registry.ts";
 import { stringToObject } from "./string-to-object.ts";
 
@@ -102,7 +105,9 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
   readonly #adapters: Adapters;
   readonly #current: Current<POA>;
   readonly #managers: POAManagerFactory;
-  readonly #rootPoa: POA;
+  readonly #rootPoa: RTPOA;
+  readonly #rt: RTORB;
+  #entrances: number = ENTRANCE.main;
   readonly #initial: InitialReferences;
   /** Filled before there is a POA, and not touched again. */
   readonly #hooks: Hooks = {
@@ -184,6 +189,9 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       checkRunning: () => this._checkRunning(),
       newReference: (repositoryId, key, entrance, more) =>
         this._reference(withComponents(this.#addresses.newIor(repositoryId, key, entrance), more)),
+      newReferenceAt: (repositoryId, key, address, more) =>
+        this._reference(withComponents(this.#addresses.newIorAt(repositoryId, key, address), more)),
+      addressOf: (entrance) => this.#addresses.publishedAt(entrance)[0],
       localKeyOf: (reference) =>
         reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,
     };
@@ -215,12 +223,15 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     this.#chooseEndpoints(options.endpointChoices ?? []);
     for (const watch of [this.#hooks.connections, options.connectionWatch])
       if (watch !== undefined) this.#connections.watchedBy(watch);
-    this.#rootPoa = new POA(host, unknown, {
+    const { realTime, deadlineMs } = settings;
+    this.#rt = new RTORB(rtHostOf(realTime, options, this.#laneEntrances(), deadlineMs));
+    const plan = {
       name: "RootPOA",
       parent: null,
       manager: this.#managers._newManager("RootPOAManager"),
       policies: ROOT_POA_POLICIES,
-    });
+    };
+    this.#rootPoa = new RTPOA(host, unknown, plan, this.#rt);
   }
 
   #begin(initializers: Initializers, args: readonly string[], run: Uint8Array): void {
@@ -244,28 +255,50 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
   }
 
   #newManagers(): POAManagerFactory {
-    let entrances: number = ENTRANCE.main;
     return new POAManagerFactory({
       maxHeld: this.#settings.maxHeldRequests,
       isInsideUpcall: () => this.#current._isInsideUpcall(),
       changed: (manager) => this.#hooks.ior?.managerChanged(manager.get_id(), manager.get_state()),
       held: (by) => this.#metrics?.held.add(by),
-      openEntrance: async ({ listen = [], publish = [] }) => {
-        this._checkRunning();
-        const entrance = ++entrances;
-        const endpoints = {
-          listen: listen.map((text) => parseEndpoint(text, "endpoint")),
-          publish: publish.map(parsePublish),
-        };
-        await this.#addresses.open(this.#server, endpoints, entrance);
-        return entrance;
-      },
+      openEntrance: async ({ listen = [], publish = [] }) =>
+        await this.#openEntrance(
+          listen.map((text) => parseEndpoint(text, "endpoint")),
+          publish.map(parsePublish),
+        ),
       closeEntrance: (entrance) => {
         // An ORB that stops has closed all.
         if (entrance === ENTRANCE.main || this.#state !== "running") return;
         this.#closing.run("entrance", () => this.#server.closeEntrance(entrance));
       },
     });
+  }
+
+  async #openEntrance(
+    listen: readonly Endpoint[],
+    publish: readonly PublishTemplate[],
+  ): Promise<number> {
+    this._checkRunning();
+    const entrance = ++this.#entrances;
+    await this.#addresses.open(this.#server, { listen, publish }, entrance);
+    return entrance;
+  }
+
+  /** Lanes listen where the ORB does, each on a port of its own. */
+  #laneEntrances(): EntranceHost {
+    const { listen: own, publish } = this.#settings;
+    const host = own.find(({ path }) => path === undefined)?.host ?? "127.0.0.1";
+    // An address of one port cannot be that of several lanes.
+    const templates = publish.filter(({ port }) => port === undefined);
+    return {
+      clock: this.#clock,
+      open: async (listen) => {
+        const at = listen === undefined ? { host, port: 0 } : parseEndpoint(listen, "endpoint");
+        const entrance = await this.#openEntrance([at], templates);
+        const [endpoint = at] = this.#addresses.publishedAt(entrance);
+        return { entrance, endpoint };
+      },
+      close: (entrance) => this.#server.closeEntrance(entrance),
+    };
   }
 
   /** The name given with `-ORBid`; empty by default. */
@@ -283,9 +316,15 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     return this.#addresses.publishedAt(ENTRANCE.main);
   }
 
-  get rootPOA(): POA {
+  get rootPOA(): RTPOA {
     this._checkRunning();
     return this.#rootPoa;
+  }
+
+  /** Thread pools, priorities and mutexes of RT-CORBA. */
+  get rt(): RTORB {
+    this._checkRunning();
+    return this.#rt;
   }
 
   /** Tells servants which object they are called for. Following calls through their awaits starts with its first use. */
@@ -374,7 +413,10 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
    * of this process.
    * @throws InvalidName for a name nobody gave
    */
-  resolve_initial_references(id: "RootPOA"): Promise<POA>;
+  resolve_initial_references(id: "RootPOA"): Promise<RTPOA>;
+  resolve_initial_references(id: "RTORB"): Promise<RTORB>;
+  resolve_initial_references(id: "RTCurrent"): Promise<RTCurrent>;
+  resolve_initial_references(id: "PriorityMappingManager"): Promise<PriorityMappingManager>;
   resolve_initial_references(id: "POACurrent"): Promise<Current<POA>>;
   resolve_initial_references(id: "POAManagerFactory"): Promise<POAManagerFactory>;
   resolve_initial_references(id: "DynAnyFactory"): Promise<DynAnyFactory>;
@@ -387,7 +429,10 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     id: string,
   ): Promise<
     | ObjectReference
-    | POA
+    | RTPOA
+    | RTORB
+    | RTCurrent
+    | PriorityMappingManager
     | Current<POA>
     | POAManagerFactory
     | DynAnyFactory
@@ -402,6 +447,9 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     if (id === "DynAnyFactory") return new DynAnyFactory();
     if (id === "ORBPolicyManager") return this.#policies.orb;
     if (id === "PolicyCurrent") return this.#policies.thread;
+    if (id === "RTORB") return this.rt;
+    if (id === "RTCurrent") return this.rt.current;
+    if (id === "PriorityMappingManager") return this.rt.priorityMappings;
     return await this.#initial.resolve(id);
   }
 
@@ -530,6 +578,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     }
     await this.#server.close(timeoutMs);
     await this.#closing[Symbol.asyncDispose]();
+    await this.#rt._close(deadline);
     await this.#etherealize(deadline);
     this.#state = step(this.#state, "drained");
     for (const wake of this.#whenStopped) wake();

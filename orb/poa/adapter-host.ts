@@ -1,11 +1,49 @@
 import type { Clock, Logger } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
-import type { Hooks } from "../hook/index.ts";
+import type { DispatchGate, Hooks } from "../hook/index.ts";
+import type { ServerRequest } from "../iiop/index.ts";
 import type { TaggedComponent } from "../ior/index.ts";
-import type { POAManagerFactory, Serial } from "../manager/index.ts";
+import type { POAManager, POAManagerFactory, Serial } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
+import type { PoaPolicies, Policy } from "../policy/index.ts";
+import type { Endpoint } from "../transport/index.ts";
 import type { Current, ReferenceMaker } from "./current.ts";
+import type { ObjectId } from "./object-id.ts";
 import type { Upcalls } from "./upcall.ts";
+
+/** Where and when the requests of a POA run, and what its references name: what a thread pool decides. */
+export interface Placement {
+  /** Whether requests come this way, beside that of the manager. */
+  isReachedBy(entrance: number): boolean;
+  /** A request found the POA; what goes on in its place. */
+  arrived(request: ServerRequest): ServerRequest;
+  /** Leads to one call of `run`, in the request's turn; or to an answer, and one call of `done`. */
+  schedule(
+    request: ServerRequest,
+    id: ObjectId,
+    run: (done: () => void) => void,
+    done: () => void,
+  ): void;
+  reference(
+    repositoryId: string,
+    objectKey: Uint8Array,
+    id: ObjectId,
+    more: readonly TaggedComponent[],
+  ): ObjectReference;
+  /** The POA is gone. */
+  forget(): void;
+}
+
+/** What a POA is made of, beside what it shares with all. */
+export interface AdapterPlan<P> {
+  readonly name: string;
+  readonly parent: P | null;
+  readonly manager: POAManager;
+  readonly policies: PoaPolicies;
+  readonly gate?: DispatchGate | undefined;
+  /** Policies of types that are not the POA's own. */
+  readonly others?: ReadonlyMap<number, Policy>;
+}
 
 /** What POAs need of the ORB they live in. */
 export interface AdapterHost<P extends ReferenceMaker> {
@@ -36,6 +74,15 @@ export interface AdapterHost<P extends ReferenceMaker> {
     repositoryId: string,
     objectKey: Uint8Array,
     entrance: number,
+    more: readonly TaggedComponent[],
+  ): ObjectReference;
+  /** What references name first of an entrance's endpoints; undefined where it listens nowhere. */
+  addressOf(entrance: number): Endpoint | undefined;
+  /** As `newReference`, with an address of its own in the profile: that of a lane. */
+  newReferenceAt(
+    repositoryId: string,
+    objectKey: Uint8Array,
+    address: Endpoint,
     more: readonly TaggedComponent[],
   ): ObjectReference;
   /** The object key, when the reference points into this ORB. */

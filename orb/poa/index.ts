@@ -1,5 +1,5 @@
 export { Adapters } from "./adapters.ts";
-export type { AdapterHost } from "./adapter-host.ts";
+export type { AdapterHost, AdapterPlan, Placement } from "./adapter-host.ts";
 export { Current } from "./current.ts";
 export {
   AdapterAlreadyExists,

@@ -19,7 +19,7 @@ import {
 } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { PoaPolicies, Policy } from "../policy/index.ts";
-import type { AdapterHost } from "./adapter-host.ts";
+import type { AdapterHost, AdapterPlan, Placement } from "./adapter-host.ts";
 import type { Current } from "./current.ts";
 import { AdapterAlreadyExists, AdapterNonExistent, NoServant, WrongAdapter } from "./exceptions.ts";
 import { Associations } from "./associations.ts";
@@ -60,16 +60,6 @@ export interface CreatePoaOptions extends PoaOptions {
   readonly gate?: DispatchGate;
 }
 
-/** What a POA is made of, beside what it shares with all. */
-interface Parts {
-  readonly name: string;
-  readonly parent: POA | null;
-  readonly manager: POAManager;
-  readonly policies: PoaPolicies;
-  readonly gate?: DispatchGate | undefined;
-  readonly others?: ReadonlyMap<number, Policy>;
-}
-
 /** A portable object adapter (CORBA 3.3 Part 1, 15.3.9). Made by its parent; the first one is the ORB's. */
 export class POA extends PoaPolicyFactory implements ServantHome, Admitting, ManagedAdapter {
   readonly #host: AdapterHost<POA>;
@@ -84,6 +74,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
   readonly #servants: Servants<POA>;
   readonly #known: Associations<POA>;
   readonly #gated: Gated | undefined;
+  readonly #placement: Placement | undefined;
   /** What those see of it who look at requests and references. */
   readonly #watchedAdapter: WatchedAdapter;
   #step: "open" | "destroying" | "destroyed" = "open";
@@ -95,8 +86,14 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
   the_activator: AdapterActivator | null = null;
 
   /** Internal: use `createPoa` or `create_POA` of the parent. */
-  constructor(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, parts: Parts) {
+  constructor(
+    host: AdapterHost<POA>,
+    unknown: UnknownAdapters<POA>,
+    parts: AdapterPlan<POA>,
+    placement?: Placement,
+  ) {
     super();
+    this.#placement = placement;
     const { name, parent, manager, policies, gate } = parts;
     const isPersistent = policies.lifespan === "PERSISTENT";
     this.#host = host;
@@ -115,7 +112,9 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
       manager,
       make: (repositoryId, id, more) => {
         const key = Buffer.concat([this.#prefix, id]);
-        return host.newReference(repositoryId, key, manager._entrance, more);
+        return placement === undefined
+          ? host.newReference(repositoryId, key, manager._entrance, more)
+          : placement.reference(repositoryId, key, id, more);
       },
     });
     if (host.hooks.ior !== undefined) this.#watchedAdapter.shapeBy(host.hooks.ior);
@@ -148,7 +147,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
         watched: (request, id) => this.#watched(request, id),
         begin: (request, id, done) => {
           this.#running++;
-          this.#servants.serveInTurn(request, id, () => {
+          this.#begin(request, id, () => {
             done();
             this.#leave();
           });
@@ -216,7 +215,9 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     return promised(() => this.#create({ name, manager, ...policiesFromList(policies, isKnown) }));
   }
 
-  #create(parts: Omit<Parts, "parent" | "manager"> & { readonly manager: POAManager | null }): POA {
+  #create(
+    parts: Omit<AdapterPlan<POA>, "parent" | "manager"> & { readonly manager: POAManager | null },
+  ): POA | Promise<POA> {
     this.#checkOpen();
     const { name } = parts;
     if (name === "" || name.includes("\0")) {
@@ -231,13 +232,23 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     }
     const manager = parts.manager ?? this.#host.managers._newManager();
     try {
-      const child = new POA(this.#host, this.#unknown, { ...parts, parent: this, manager });
+      const child = this._newChild(this.#host, this.#unknown, { ...parts, parent: this, manager });
       this.#children.set(name, child);
-      return child;
+      return child._prepared();
     } catch (error) {
       if (parts.manager === null) this.#host.managers._abandon(manager);
       throw error;
     }
+  }
+
+  /** Internal: POAs of a kind of their own have children of that kind. */
+  _newChild(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, plan: AdapterPlan<POA>): POA {
+    return new POA(host, unknown, plan);
+  }
+
+  /** Internal: itself, when all that it needs is there; destroyed when that cannot be had. */
+  _prepared(): POA | Promise<POA> {
+    return this;
   }
 
   /**
@@ -325,6 +336,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#servants.defaultServant = undefined;
     this.#host.adapters.delete(prefixName(this.#prefix));
     this.#host.hooks.ior?.adaptersDestroyed([this.path]);
+    this.#placement?.forget();
     if (this.#parent !== null) this.#parent.#children.delete(this.#name);
     this.#manager._leave(this);
   }
@@ -515,7 +527,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
       request.systemException(noAdapter());
       return;
     }
-    const admitted = this.#watched(request, id);
+    const admitted = this.#watched(this.#placement?.arrived(request) ?? request, id);
     if (admitted !== undefined) this.#manager.admit(admitted, id, this);
   }
 
@@ -526,19 +538,29 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
   }
 
   #isReachedBy(entrance: number): boolean {
-    return entrance === this.#manager._entrance || entrance === ENTRANCE.inside;
+    if (entrance === this.#manager._entrance || entrance === ENTRANCE.inside) return true;
+    return this.#placement?.isReachedBy(entrance) === true;
   }
 
   /** Internal: the manager lets a request through. */
   _admitted(request: ServerRequest, id: ObjectId): void {
     this.#running++;
-    if (this.#gated === undefined) this.#servants.serveInTurn(request, id, this.#done);
+    if (this.#gated === undefined) this.#begin(request, id, this.#done);
     else this.#gated.admit(request, id, this.#done);
   }
 
   /** Internal: where a request stands among those that wait for this POA. */
   _rank(request: ServerRequest): Rank | undefined {
     return this.#watchedAdapter.rank(request);
+  }
+
+  #begin(request: ServerRequest, id: ObjectId, done: () => void): void {
+    if (this.#placement === undefined) {
+      this.#servants.serveInTurn(request, id, done);
+      return;
+    }
+    const run = (ended: () => void): void => this.#servants.serveInTurn(request, id, ended);
+    this.#placement.schedule(request, id, run, done);
   }
 
   #upcall(servant: Servant, request: ServerRequest, id: ObjectId, done: () => void): void {
@@ -586,6 +608,6 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
   }
 }
 
-function promised<T>(make: () => T): Promise<T> {
+function promised<T>(make: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve) => resolve(make()));
 }

@@ -3,6 +3,12 @@ import { Completion, INITIALIZE, MINOR } from "../exception/index.ts";
 import type { PriorityMappingManager } from "./mapping.ts";
 import { checkPriority } from "./priority.ts";
 
+/** What runs now: at which priority, and for which object where it is an upcall. */
+export interface Running {
+  readonly priority: number;
+  readonly objectId?: Uint8Array;
+}
+
 /**
  * RTCORBA::Current: the priority of what runs now (RT-CORBA 1.2, 5.6); the initial reference `RTCurrent`.
  *
@@ -12,9 +18,9 @@ import { checkPriority } from "./priority.ts";
  */
 export class RTCurrent {
   readonly #mappings: PriorityMappingManager;
-  #storage: AsyncLocalStorage<number> | undefined;
+  #storage: AsyncLocalStorage<Running> | undefined;
   /** Of the upcall whose synchronous part is on the stack. */
-  #synchronous: number | undefined;
+  #synchronous: Running | undefined;
 
   constructor(mappings: PriorityMappingManager) {
     this.#mappings = mappings;
@@ -22,8 +28,8 @@ export class RTCurrent {
 
   /** @throws INITIALIZE where nobody has set it, and nobody was called with one */
   get the_priority(): number {
-    const priority = this._peek();
-    if (priority !== undefined) return priority;
+    const running = this._peek();
+    if (running !== undefined) return running.priority;
     throw new INITIALIZE(
       "RTCurrent.the_priority was never set where this runs",
       MINOR.none,
@@ -35,15 +41,16 @@ export class RTCurrent {
   set the_priority(priority: number) {
     this.#check(priority);
     this._enable();
-    if (this.#synchronous !== undefined) this.#synchronous = priority;
-    this.#storage?.enterWith(priority);
+    const running = { ...this._peek(), priority };
+    if (this.#synchronous !== undefined) this.#synchronous = running;
+    this.#storage?.enterWith(running);
   }
 
   /** Runs `call`, with all that it begins, at a priority; what runs now keeps its own. @throws as setting it */
   withPriority<T>(priority: number, call: () => T): T {
     this.#check(priority);
     this._enable();
-    return this._run(priority, call);
+    return this._run({ ...this._peek(), priority }, call);
   }
 
   #check(priority: number): void {
@@ -61,18 +68,18 @@ export class RTCurrent {
   }
 
   /** Internal: runs an upcall at its priority. */
-  _run<T>(priority: number, call: () => T): T {
+  _run<T>(running: Running, call: () => T): T {
     const outer = this.#synchronous;
-    this.#synchronous = priority;
+    this.#synchronous = running;
     try {
-      return this.#storage === undefined ? call() : this.#storage.run(priority, call);
+      return this.#storage === undefined ? call() : this.#storage.run(running, call);
     } finally {
       this.#synchronous = outer;
     }
   }
 
-  /** Internal: the priority in force; undefined where there is none. */
-  _peek(): number | undefined {
+  /** Internal: what is in force; undefined where nothing is. */
+  _peek(): Running | undefined {
     return this.#storage?.getStore() ?? this.#synchronous;
   }
 }

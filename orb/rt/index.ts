@@ -1,4 +1,4 @@
-export { RTCurrent } from "./current.ts";
+export { RTCurrent, type Running } from "./current.ts";
 export type {
   Lane,
   LaneAdapter,

@@ -6,12 +6,8 @@ export const MIN_PRIORITY: number = 0;
 export const MAX_PRIORITY: number = 32_767;
 
 /** Whether a number is a CORBA priority: whole, 0 to 32767. */
-export function isPriority(value: unknown): value is number {
-  return (
-    Number.isInteger(value) &&
-    (value as number) >= MIN_PRIORITY &&
-    (value as number) <= MAX_PRIORITY
-  );
+export function isPriority(value: number): boolean {
+  return Number.isInteger(value) && value >= MIN_PRIORITY && value <= MAX_PRIORITY;
 }
 
 /**

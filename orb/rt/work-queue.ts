@@ -79,14 +79,14 @@ export class WorkQueue {
 
   /**
    * Runs work in a lane, or keeps it, or refuses it.
-   * @returns takes it back while it waits; does nothing afterwards
+   * @returns for work that waits: takes it back; does nothing when it waits no more
    */
-  submit(lane: number, work: Work): () => void {
+  submit(lane: number, work: Work): (() => void) | undefined {
     const home = this.#at(lane);
     const place = home.free > 0 ? home : this.#lender(home);
     if (place !== undefined) {
       this.#start(place, work);
-      return nothing;
+      return undefined;
     }
     const { maxCount, maxOctets } = this.#bounds;
     const isRoom = this.#waitingCount < maxCount && this.#waitingOctets + work.octets <= maxOctets;
@@ -97,7 +97,7 @@ export class WorkQueue {
           ? `all ${concurrency} threads of ${name} are busy, and it buffers no requests`
           : `all ${concurrency} threads of ${name} are busy, and ${this.#waitingCount} requests with ${this.#waitingOctets} octets wait already (${maxCount} and ${maxOctets} may)`,
       );
-      return nothing;
+      return undefined;
     }
     this.#count(work, 1);
     const withdraw = home.waiting.push(work.priority, work);
@@ -166,8 +166,4 @@ export class WorkQueue {
     } while (this.#clock.nowMs() < endMs);
     if (this.#ready.length > 0) this.#schedule();
   }
-}
-
-function nothing(): void {
-  return undefined;
 }

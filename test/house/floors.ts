@@ -43,8 +43,9 @@ const ORB: Floors = {
   manager: ["object"],
   poa: ["manager"],
   dynany: ["object"],
+  rtpoa: ["poa"],
   dynamic: ["poa"],
-  core: ["dynamic", "dynany", "bidirectional", "trace"],
+  core: ["dynamic", "rtpoa", "dynany", "bidirectional", "trace"],
   "index.ts": ["core", "probe"],
   "generated.ts": ["core"],
 };

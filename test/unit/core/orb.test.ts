@@ -200,6 +200,9 @@ test("initial references: arguments, registration, unknown names", async (t) => 
     "DynAnyFactory",
     "ORBPolicyManager",
     "PolicyCurrent",
+    "RTORB",
+    "RTCurrent",
+    "PriorityMappingManager",
     "Mine",
     "Sample",
   ]);

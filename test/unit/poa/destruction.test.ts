@@ -90,7 +90,7 @@ test("the name can be reused after completion", async (t) => {
   await parked;
   await destroyed;
   const again = await poa("name");
-  t.is(server.rootPOA.find_POA("name"), again);
+  t.true(server.rootPOA.find_POA("name") === again);
   t.not(again, first);
 });
 

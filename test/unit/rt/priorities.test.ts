@@ -141,16 +141,16 @@ test("RTCurrent: an upcall has its request's priority, behind its awaits where R
   const rt = current();
   t.false(rt._isEnabled);
   t.is(
-    rt._run(300, () => rt.the_priority),
+    rt._run({ priority: 300 }, () => rt.the_priority),
     300,
   );
   rt._enable();
-  const behind = rt._run(400, async () => {
+  const behind = rt._run({ priority: 400 }, async () => {
     await Promise.resolve();
     return rt.the_priority;
   });
   t.is(await behind, 400);
-  rt._run(500, () => (rt.the_priority = 600));
+  rt._run({ priority: 500 }, () => (rt.the_priority = 600));
   t.is(rt._peek(), undefined);
   t.is(await rt.withPriority(700, async () => (await Promise.resolve(), rt.the_priority)), 700);
 });

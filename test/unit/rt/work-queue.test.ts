@@ -122,8 +122,8 @@ test("what waits in a lane goes by its own priority, and can be taken back", asy
   queue.submit(0, diary.work("runs"));
   const withdraw = queue.submit(0, diary.work("low", 1));
   queue.submit(0, diary.work("high", 9));
-  withdraw();
-  withdraw();
+  withdraw?.();
+  withdraw?.();
   queue.submit(0, diary.work("lowest", 0));
   await turn();
   for (const name of ["runs", "high", "lowest"]) {

@@ -1,0 +1,11 @@
+export { InvalidThreadpool } from "./exceptions.ts";
+export { DEFAULT_MAX_CONCURRENT, type EntranceHost } from "./inline-lanes.ts";
+export { RTPOA } from "./rtpoa.ts";
+export {
+  type LaneState,
+  RTORB,
+  type RtHost,
+  type ThreadpoolLane,
+  type ThreadpoolOptions,
+  type ThreadpoolState,
+} from "./rtorb.ts";

@@ -1,0 +1,291 @@
+import {
+  BAD_INV_ORDER,
+  BAD_PARAM,
+  Completion,
+  MINOR,
+  toSystemException,
+  TRANSIENT,
+  UNKNOWN,
+} from "../exception/index.ts";
+import { findServiceContext, SERVICE_ID } from "../giop/index.ts";
+import type { ServerRequest } from "../iiop/index.ts";
+import {
+  COMPONENT_TAG,
+  type PriorityEndpoint,
+  type TaggedComponent,
+  taoEndpointsComponent,
+} from "../ior/index.ts";
+import { clientGone } from "../manager/index.ts";
+import { policyComponents } from "../messaging/index.ts";
+import type { ObjectReference } from "../object/index.ts";
+import type { AdapterHost, ObjectId, Placement, POA } from "../poa/index.ts";
+import { type Policy, POLICY_KIND_BY_TYPE, RT_POLICY } from "../policy/index.ts";
+import type { PriorityMappingManager, PriorityTransform, RTCurrent } from "../rt/index.ts";
+import { isInBand, type RtPolicies, wrongPriority } from "./combinations.ts";
+import { priorityIn } from "./contexts.ts";
+import { EchoingRequest } from "./echoing-request.ts";
+import type { PoolLane } from "./threadpool.ts";
+
+/** What is the same for all POAs of an ORB. */
+export interface RealTimeHost {
+  readonly current: RTCurrent;
+  readonly mappings: PriorityMappingManager;
+  readonly transform: PriorityTransform | undefined;
+}
+
+/** No priority, where one is written. */
+const NO_PRIORITY = -1;
+
+/** The place of a POA with policies of RT-CORBA: in which lane a request runs, at which priority, and what references say. */
+export class RtPlacement implements Placement {
+  readonly policies: RtPolicies;
+  readonly #rt: RealTimeHost;
+  readonly #host: AdapterHost<POA>;
+  readonly #others: ReadonlyMap<number, Policy>;
+  readonly #name: string;
+  readonly #entrance: number;
+  /** Priorities of objects that have one of their own, by the octets of their ids. */
+  readonly #priorities = new Map<string, number>();
+
+  /** @param name of the POA @param entrance of its manager */
+  constructor(
+    policies: RtPolicies,
+    rt: RealTimeHost,
+    host: AdapterHost<POA>,
+    plan: {
+      readonly name: string;
+      readonly entrance: number;
+      readonly others: ReadonlyMap<number, Policy>;
+    },
+  ) {
+    this.policies = policies;
+    this.#rt = rt;
+    this.#host = host;
+    this.#name = plan.name;
+    this.#entrance = plan.entrance;
+    this.#others = plan.others;
+    policies.pool?.users.add(plan.name);
+  }
+
+  forget(): void {
+    this.policies.pool?.users.delete(this.#name);
+  }
+
+  isReachedBy(entrance: number): boolean {
+    return this.policies.pool?.lanes.some((lane) => lane.entrance === entrance) === true;
+  }
+
+  /** A pool with lanes answers without the priority, as TAO's do. */
+  arrived(request: ServerRequest): ServerRequest {
+    const { model, pool, lane } = this.policies;
+    if (model?.priority_model !== "CLIENT_PROPAGATED") return request;
+    if (pool?.hasLanes === true || lane !== undefined) return request;
+    const context = findServiceContext(request.contexts, SERVICE_ID.rtCorbaPriority);
+    if (context === undefined) return request;
+    return new EchoingRequest(request, { id: context.id, data: context.data.slice() });
+  }
+
+  schedule(
+    request: ServerRequest,
+    id: ObjectId,
+    run: (done: () => void) => void,
+    done: () => void,
+  ): void {
+    const { pool } = this.policies;
+    let running: { readonly lane: number; readonly priority: number | undefined };
+    try {
+      running = this.#placeOf(request, id);
+    } catch (error) {
+      request.systemException(toSystemException(error, Completion.no));
+      done();
+      return;
+    }
+    const { lane, priority } = running;
+    if (pool !== undefined && !pool.isInline) {
+      this.#forward(request, lane, done);
+      return;
+    }
+    const objectId = this.#rt.current._isEnabled ? id.slice() : id;
+    const call = (ended: () => void): void => {
+      if (priority === undefined) run(ended);
+      else this.#rt.current._run({ priority, objectId }, () => run(ended));
+    };
+    if (pool === undefined) call(done);
+    else this.#queue(request, lane, priority ?? 0, call, done);
+  }
+
+  /** What those do who come to this thread for an object of another one: they are sent there. */
+  #forward(request: ServerRequest, lane: number, done: () => void): void {
+    const address = this.policies.pool?.lanes[lane]?.endpoint;
+    if (address === undefined) {
+      const text = `POA "${this.#name}" has no lane for the request`;
+      request.systemException(new TRANSIENT(text, MINOR.requestDiscarded, Completion.no));
+    } else {
+      const key = request.objectKey.slice();
+      request.forward(this.#at(address, "", key, [])._core.ior, false);
+    }
+    done();
+  }
+
+  #queue(
+    request: ServerRequest,
+    lane: number,
+    priority: number,
+    call: (done: () => void) => void,
+    done: () => void,
+  ): void {
+    const gone = (): void => {
+      withdraw?.();
+      request.systemException(clientGone());
+      done();
+    };
+    const withdraw = this.policies.pool?.submit(lane, {
+      priority,
+      octets: request.input.remaining,
+      run: (free) => {
+        if (withdraw !== undefined) request.signal.removeEventListener("abort", gone);
+        call(() => {
+          free();
+          done();
+        });
+      },
+      refuse: (why) => {
+        request.systemException(new TRANSIENT(why, MINOR.requestDiscarded, Completion.no));
+        done();
+      },
+    });
+    if (withdraw !== undefined) request.signal.addEventListener("abort", gone, { once: true });
+  }
+
+  /** @throws DATA_CONVERSION, UNKNOWN, MARSHAL */
+  #placeOf(
+    request: ServerRequest,
+    id: ObjectId,
+  ): { readonly lane: number; readonly priority: number | undefined } {
+    const { model, pool, lane: ownLane } = this.policies;
+    const wanted = this.#wantedPriority(request, id);
+    const priority = wanted === undefined ? undefined : this.#transformed(wanted, id);
+    if (ownLane !== undefined) return { lane: 0, priority: ownLane };
+    if (pool?.hasLanes === true) {
+      const lane = this.#laneFor(priority, request.entrance);
+      const { priority: ofLane, entrance } = pool.lanes[lane] as PoolLane;
+      if (entrance !== request.entrance) pool.strayed();
+      return { lane, priority: ofLane };
+    }
+    if (model !== undefined && priority !== undefined) this.#rt.mappings._native(priority);
+    return { lane: 0, priority: priority ?? pool?.lanes[0]?.priority };
+  }
+
+  #wantedPriority(request: ServerRequest, id: ObjectId): number | undefined {
+    const { model } = this.policies;
+    if (model === undefined) return undefined;
+    if (model.priority_model === "SERVER_DECLARED") return this.priorityOf(id);
+    return priorityIn(request.contexts) ?? model.server_priority;
+  }
+
+  #transformed(priority: number, id: ObjectId): number {
+    const { transform } = this.#rt;
+    if (transform === undefined) return priority;
+    const inside = transform.inbound(priority, id.slice());
+    if (inside !== undefined) return inside;
+    const text = `the priority transform of the ORB takes no request at ${priority}`;
+    throw new UNKNOWN(text, MINOR.none, Completion.no);
+  }
+
+  /** The lane of the priority; one of its band; else the one whose endpoint the request came to. */
+  #laneFor(priority: number | undefined, entrance: number): number {
+    const { bands, model, pool } = this.policies;
+    const lanes = pool?.lanes ?? [];
+    const exact = lanes.findIndex((lane) => lane.priority === priority);
+    if (exact >= 0) return exact;
+    const came = lanes.findIndex((lane) => lane.entrance === entrance);
+    const band = bands.find((each) => priority !== undefined && isInBand(each, priority));
+    const isIn = (lane: PoolLane | undefined): boolean =>
+      band !== undefined && lane !== undefined && isInBand(band, lane.priority);
+    if (band !== undefined && !isIn(lanes[came])) return lanes.findIndex(isIn);
+    if (came >= 0) return came;
+    return Math.max(
+      0,
+      lanes.findIndex((lane) => lane.priority === model?.server_priority),
+    );
+  }
+
+  /** The priority of an object of a SERVER_DECLARED POA. */
+  priorityOf(id: ObjectId): number {
+    return this.#priorities.get(nameOf(id)) ?? this.policies.model?.server_priority ?? 0;
+  }
+
+  /**
+   * Gives an object a priority of its own.
+   * @throws BAD_PARAM for one that no object of the POA can have, BAD_INV_ORDER minor OMG 18 when it has another one
+   */
+  assign(id: ObjectId, priority: number): void {
+    const why = wrongPriority(this.policies, priority);
+    if (why !== undefined) throw new BAD_PARAM(why, MINOR.none, Completion.no);
+    const name = nameOf(id);
+    const before = this.#priorities.get(name);
+    if (before !== undefined && before !== priority) {
+      throw new BAD_INV_ORDER(
+        `the object has priority ${before} already, and cannot have ${priority}`,
+        MINOR.priorityAlreadyAssigned,
+        Completion.no,
+      );
+    }
+    this.#priorities.set(name, priority);
+  }
+
+  reference(
+    repositoryId: string,
+    objectKey: Uint8Array,
+    id: ObjectId,
+    more: readonly TaggedComponent[],
+  ): ObjectReference {
+    const { model, pool } = this.policies;
+    const isDeclared = model?.priority_model === "SERVER_DECLARED";
+    const components = isDeclared ? this.#declared(id, more) : more;
+    const priority = isDeclared ? this.priorityOf(id) : undefined;
+    const lane = pool?.lanes.find((each) => each.priority === priority) ?? pool?.lanes[0];
+    if (lane?.endpoint !== undefined) {
+      return this.#at(lane.endpoint, repositoryId, objectKey, components);
+    }
+    const own = this.#host.addressOf(this.#entrance);
+    const endpoints = own === undefined ? [] : [{ ...own, priority: NO_PRIORITY }];
+    const all = [taoEndpointsComponent(endpoints), ...components];
+    return this.#host.newReference(repositoryId, objectKey, this.#entrance, all);
+  }
+
+  #at(
+    address: { readonly host: string; readonly port: number },
+    repositoryId: string,
+    objectKey: Uint8Array,
+    components: readonly TaggedComponent[],
+  ): ObjectReference {
+    const isAny = this.policies.model?.priority_model === "CLIENT_PROPAGATED";
+    const endpoints: readonly PriorityEndpoint[] =
+      this.policies.pool?.hasLanes === true && isAny
+        ? this.policies.pool.lanes.flatMap(({ endpoint, priority }) =>
+            endpoint === undefined ? [] : [{ ...endpoint, priority }],
+          )
+        : [{ ...address, priority: NO_PRIORITY }];
+    const all = [taoEndpointsComponent(endpoints), ...components];
+    return this.#host.newReferenceAt(repositoryId, objectKey, address, all);
+  }
+
+  /** The components with the priority of the object in place of the POA's. */
+  #declared(id: ObjectId, more: readonly TaggedComponent[]): readonly TaggedComponent[] {
+    const { model } = this.policies;
+    const priority = this.priorityOf(id);
+    if (priority === model?.server_priority) return more;
+    const kind = POLICY_KIND_BY_TYPE.get(RT_POLICY.priorityModel);
+    const own = kind?.create({ priority_model: "SERVER_DECLARED", server_priority: priority });
+    const policies = [...this.#others.values()].map((policy) =>
+      policy.policy_type === RT_POLICY.priorityModel && own !== undefined ? own : policy,
+    );
+    const rest = more.filter(({ tag }) => tag !== COMPONENT_TAG.policies);
+    return [...policyComponents(policies), ...rest];
+  }
+}
+
+function nameOf(id: ObjectId): string {
+  return Buffer.from(id).toString("latin1");
+}
