@@ -203,13 +203,14 @@ test("a message that stops in the middle holds what was received, and nobody els
   }
 });
 
-test("a length field that lies costs no more memory than was received", async (t) => {
+// Memory is of the whole process: beside the other tests it would be theirs that is measured, up to 30 MiB of it.
+test.serial("a length field that lies costs no more memory than was received", async (t) => {
   const b = await bench(t);
   const header = Buffer.from("47494f500102010000001000", "hex");
   header.writeUInt32LE(b.limit - 12, 8);
   const before = process.memoryUsage().arrayBuffers;
   for (let i = 0; i < 200; i++) await b.send(Buffer.concat([header, Buffer.alloc(100)]));
-  t.true(process.memoryUsage().arrayBuffers - before < 32 * 1024 * 1024);
+  t.true(process.memoryUsage().arrayBuffers - before < 4 * 1024 * 1024);
   t.true(await b.isAlive());
 });
 
