@@ -1,8 +1,12 @@
+import { hostname } from "node:os";
 import { BAD_PARAM, Completion, MINOR } from "../exception/index.ts";
+import { unixAddressComponent } from "./components/unix-address.ts";
 import { escapeOctets, unescapeOctets } from "./escape.ts";
 import { writeIiopProfile } from "./iiop-profile.ts";
 import type { Ior } from "./ior.ts";
 import { afterScheme, badReference } from "./reference-text.ts";
+
+const OMNIUNIX = "omniunix:";
 
 /** The port of an address that names none. */
 export const CORBALOC_PORT = 2809;
@@ -15,6 +19,8 @@ export type CorbalocAddress =
       readonly host: string;
       readonly port: number;
     }
+  /** A UNIX-domain socket of this machine, as omniORB writes it. */
+  | { readonly protocol: "omniunix"; readonly path: string }
   | { readonly protocol: "rir" };
 
 /** An object by its addresses and key (CORBA 3.3 Part 2, 7.6.10). */
@@ -98,13 +104,27 @@ function parseAddress({ text, start, end }: Span): CorbalocAddress {
       return parseIiopAddress({ text, start: colon + 1, end });
     }
     if (protocol === "rir" && colon + 1 === end) return { protocol };
+    if (protocol === "omniunix" && end > colon + 2 && text.charAt(end - 1) === ":") {
+      return { protocol, path: text.slice(colon + 1, end - 1) };
+    }
   }
   throw badReference(
     text,
     start,
-    `${JSON.stringify(text.slice(start, end))} is no address; allowed are "iiop:" or ":" with [version@]host[:port], and "rir:"`,
+    `${JSON.stringify(text.slice(start, end))} is no address; allowed are "iiop:" or ":" with [version@]host[:port], "omniunix:" with path:, and "rir:"`,
     MINOR.badAddress,
   );
+}
+
+/** Where an address ends: at a comma or slash; one of a socket, whose path has slashes, behind the colon that ends the path. */
+function addressEndOf({ text, start, end }: Span): number {
+  const isSocket = /^omniunix:/iu.test(text.slice(start, end));
+  const found = isSocket
+    ? text.indexOf(":", start + OMNIUNIX.length) + 1
+    : text.slice(start, end).search(/[,/]/u) + start;
+  if (found > end || found < start || (isSocket && found === 0)) return end;
+  if (!isSocket || found === end || /[,/]/u.test(text.charAt(found))) return found;
+  throw badReference(text, found, 'only "," or "/" may follow the path', MINOR.badAddress);
 }
 
 /**
@@ -112,15 +132,13 @@ function parseAddress({ text, start, end }: Span): CorbalocAddress {
  * @throws BAD_PARAM as {@link parseCorbaloc}
  */
 export function parseAddressesAndKey({ text, start, end }: Span): Corbaloc {
-  const slash = text.indexOf("/", start);
-  const listEnd = slash === -1 || slash > end ? end : slash;
   const addresses: CorbalocAddress[] = [];
-  for (let at = start; at <= listEnd; ) {
-    const comma = text.indexOf(",", at);
-    const addressEnd = comma === -1 || comma > listEnd ? listEnd : comma;
-    addresses.push(parseAddress({ text, start: at, end: addressEnd }));
-    at = addressEnd + 1;
-  }
+  let listEnd = start - 1;
+  do {
+    const at = listEnd + 1;
+    listEnd = addressEndOf({ text, start: at, end });
+    addresses.push(parseAddress({ text, start: at, end: listEnd }));
+  } while (listEnd < end && text.charAt(listEnd) === ",");
   if (addresses.length > 1 && addresses.some(({ protocol }) => protocol === "rir")) {
     throw badReference(text, start, '"rir:" must be the only address', MINOR.badAddress);
   }
@@ -139,6 +157,7 @@ export function parseCorbaloc(text: string): Corbaloc {
 
 function addressToString(address: CorbalocAddress): string {
   if (address.protocol === "rir") return "rir:";
+  if (address.protocol === "omniunix") return `omniunix:${address.path}:`;
   const host = address.host.includes(":") ? `[${address.host.replace("%", "%25")}]` : address.host;
   return `iiop:1.${address.minor}@${host}:${address.port}`;
 }
@@ -150,7 +169,7 @@ export function corbalocToString({ addresses, key }: Corbaloc): string {
 }
 
 /**
- * The reference a corbaloc stands for: no type, one profile per address, no components.
+ * The reference a corbaloc stands for: no type, one profile per address, no components but the path of a socket.
  * @throws BAD_PARAM (OMG 8) for `rir:`, which names no address but an initial reference
  */
 export function corbalocToIor({ addresses, key }: Corbaloc): Ior {
@@ -161,6 +180,12 @@ export function corbalocToIor({ addresses, key }: Corbaloc): Ior {
         MINOR.badAddress,
         Completion.no,
       );
+    }
+    if (address.protocol === "omniunix") {
+      // Of this machine: a socket is of no use to another.
+      const machine = hostname();
+      const components = [unixAddressComponent({ host: machine, path: address.path })];
+      return writeIiopProfile({ minor: 2, host: machine, port: 0, objectKey: key, components });
     }
     const { minor, host, port } = address;
     return writeIiopProfile({ minor, host, port, objectKey: key, components: [] });

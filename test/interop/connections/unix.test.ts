@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { ORB_init } from "../../../orb/index.ts";
+import { corbalocToString } from "../../../orb/ior/index.ts";
 import { findPeers, type Peers } from "../../support/omniorb.ts";
 import { given } from "../checks/check.ts";
 import { startServer } from "../cpp-peers.ts";
@@ -37,6 +38,9 @@ declare("omniorb_client", async (t, found, folder) => {
   // Each calls the other at its socket.
   const lines = await bounces(found, ior, ["--depth", "5", "--times", "2", ...theirs]);
   t.deepEqual(lines, ["bounced 5", "bounced 5"]);
+  orb.bindPlainKey("player", await orb.string_to_object(ior));
+  const url = `corbaloc:omniunix:${join(folder, "ours")}:/player`;
+  t.deepEqual(await bounces(found, url, ["--depth", "1", ...theirs]), ["bounced 1"]);
 });
 
 declare("ts_client", async (t, found, folder) => {
@@ -48,4 +52,9 @@ declare("ts_client", async (t, found, folder) => {
   const theirs = given(await Interop.Player.narrow(given(await orb.string_to_object(server.ior))));
   t.is(theirs._core.targets[0]?.path, join(folder, "theirs"));
   for (let n = 0; n < 2; n++) t.is(await theirs.bounce(mine, 5), 5);
+  const key = theirs._core.targets[0]?.objectKey ?? new Uint8Array();
+  const path = join(folder, "theirs");
+  const url = corbalocToString({ addresses: [{ protocol: "omniunix", path }], key });
+  const located = given(await Interop.Player.narrow(given(await orb.string_to_object(url))));
+  t.is(await located.bounce(mine, 1), 1);
 });

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import test from "ava";
 import {
   corbalocToIor,
@@ -5,6 +6,7 @@ import {
   iiopProfilesOf,
   parseCorbaloc,
   parseCorbaname,
+  unixAddressesOf,
 } from "../../../orb/ior/index.ts";
 import { BAD_PARAM, MINOR } from "../../../orb/exception/index.ts";
 
@@ -94,6 +96,31 @@ for (const [text, character, minor] of bad) {
     t.is(error.minor, minor);
   });
 }
+
+test("omniunix: a socket by its path, between colons, in omniORB's words", (t) => {
+  const text = "corbaloc:omniunix:/run/metro, 7.sock:,iiop:1.2@h:1,omniunix:rel:/a/b";
+  const loc = parseCorbaloc(text);
+  t.deepEqual(loc, {
+    addresses: [
+      { protocol: "omniunix", path: "/run/metro, 7.sock" },
+      { protocol: "iiop", minor: 2, host: "h", port: 1 },
+      { protocol: "omniunix", path: "rel" },
+    ],
+    key: key("a/b"),
+  });
+  t.is(corbalocToString(loc), text);
+  t.is(parseCorbaloc("corbaloc:omniunix:/x:").key.length, 0);
+  const [first] = iiopProfilesOf(corbalocToIor(loc));
+  t.deepEqual([first?.minor, first?.host, first?.port], [2, hostname(), 0]);
+  t.deepEqual(unixAddressesOf(first?.components ?? []), [
+    { host: hostname(), path: "/run/metro, 7.sock" },
+  ]);
+  const { context } = parseCorbaname("corbaname:omniunix:/run/names.sock:/NameService#a");
+  t.deepEqual(context.addresses, [{ protocol: "omniunix", path: "/run/names.sock" }]);
+  for (const wrong of ["omniunix:", "omniunix:/x", "omniunix::/k", "omniunix:/x:k", "omniunix"]) {
+    t.throws(() => parseCorbaloc(`corbaloc:${wrong}`), { instanceOf: BAD_PARAM }, wrong);
+  }
+});
 
 test("a corbaloc becomes a reference without type, a profile per address", (t) => {
   const ior = corbalocToIor(parseCorbaloc("corbaloc::1.2@a:1,:b/k"));

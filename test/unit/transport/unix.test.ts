@@ -62,6 +62,14 @@ test("an object is served at a socket alone; its file goes with the server", asy
   await t.throwsAsync(access(path), { code: "ENOENT" });
 });
 
+test("corbaloc:omniunix: calls at a socket by its path", async (t) => {
+  const path = join(await folder(t), "s");
+  const { server, servant } = await serve(t, `unix://${path}`);
+  server.bindPlainKey("Sample", await server.rootPOA.servant_to_reference(servant));
+  await echoTo(`corbaloc:omniunix:${path}:/Sample`);
+  t.deepEqual(servant.calls, ["echo x"]);
+});
+
 test("the socket is taken before the address, which serves where there is no socket", async (t) => {
   const path = join(await folder(t), "s");
   const { server, servant, ior } = await serve(t, "iiop://127.0.0.1:0", `giop:unix:${path}`);
