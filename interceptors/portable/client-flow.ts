@@ -109,7 +109,7 @@ class ClientPass implements ClientFlow {
   #endOf({ thrown }: Thrown, point: ClientPoint, completed: CompletionStatus): ClientEnd {
     if (thrown instanceof PortableInterceptor.ForwardRequest && MAY_FORWARD.has(point)) {
       try {
-        return { kind: "forward", to: forwardOf(this.#kit, thrown) };
+        return { kind: "forward", to: forwardOf(this.#kit, thrown), permanent: false };
       } catch (error) {
         return { kind: "exception", error: systemExceptionOf(error, completed) };
       }

@@ -127,10 +127,22 @@ export class ClientRequestInfo implements PortableInterceptor.ClientRequestInfo 
 
   /** Where the call goes instead. Only where `reply_status` is LOCATION_FORWARD. */
   get forward_reference(): ObjectReference {
+    return referenceTo(this.#kit, this.#forward("forward_reference").to);
+  }
+
+  /**
+   * Whether it is for good (LOCATION_FORWARD_PERM); where `forward_reference` is known. Not of the standard, to which both are
+   * LOCATION_FORWARD.
+   */
+  get forward_is_permanent(): boolean {
+    return this.#forward("forward_is_permanent").permanent;
+  }
+
+  #forward(what: string): Extract<ClientEnd, { kind: "forward" }> {
     const end = this.#end;
-    if (end?.kind !== "forward") checkPoint("forward_reference", "", this._at, CLIENT_POINTS);
-    this.#check("forward_reference");
-    return referenceTo(this.#kit, (end as Extract<ClientEnd, { kind: "forward" }>).to);
+    const isKnown = end?.kind === "forward";
+    checkPoint(what, isKnown ? CLIENT_VALIDITY.forward_reference : "", this._at, CLIENT_POINTS);
+    return end as Extract<ClientEnd, { kind: "forward" }>;
   }
 
   /** What the slot held where the call was made. @throws InvalidSlot */

@@ -119,10 +119,22 @@ export class ServerRequestInfo implements PortableInterceptor.ServerRequestInfo 
 
   /** Where the client is sent. Only where `reply_status` is LOCATION_FORWARD. */
   get forward_reference(): ObjectReference {
+    return referenceTo(this.#kit, this.#forward("forward_reference").to);
+  }
+
+  /**
+   * Whether it is for good (LOCATION_FORWARD_PERM); where `forward_reference` is known. Not of the standard, to which both are
+   * LOCATION_FORWARD.
+   */
+  get forward_is_permanent(): boolean {
+    return this.#forward("forward_is_permanent").permanent;
+  }
+
+  #forward(what: string): Extract<ServerEnd, { kind: "forward" }> {
     const end = this.#end;
-    if (end?.kind !== "forward") checkPoint("forward_reference", "", this._at, SERVER_POINTS);
-    this.#check("forward_reference");
-    return referenceTo(this.#kit, (end as Extract<ServerEnd, { kind: "forward" }>).to);
+    const isKnown = end?.kind === "forward";
+    checkPoint(what, isKnown ? SERVER_VALIDITY.forward_reference : "", this._at, SERVER_POINTS);
+    return end as Extract<ServerEnd, { kind: "forward" }>;
   }
 
   /** What an interceptor or the servant set. @throws InvalidSlot */

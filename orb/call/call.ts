@@ -279,7 +279,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   #locateLocally(target: Target): void {
     const place = this.#env.handler.locate(target.objectKey, ENTRANCE.inside);
     if (place.at === "forward") {
-      this.#forwardTo(place.to);
+      this.#forwardTo(place.to, place.permanent);
     } else if (place.at === "here") {
       this.#succeed(true);
     } else {
@@ -344,7 +344,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
           return;
         case "LOCATION_FORWARD":
         case "LOCATION_FORWARD_PERM":
-          this.#forwardTo(readIor(input), status);
+          this.#forwardTo(readIor(input), status === "LOCATION_FORWARD_PERM");
           return;
         case "NEEDS_ADDRESSING_MODE":
           this.#readdress(input.ushort());
@@ -408,12 +408,12 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     this.#retry();
   }
 
-  #forwardTo(ior: Ior, status?: ReplyStatus): void {
-    if (this.#flow === undefined) this.#follow(ior, status);
-    else this.#conclude(this.#flow.end({ kind: "forward", to: ior }));
+  #forwardTo(ior: Ior, permanent: boolean): void {
+    if (this.#flow === undefined) this.#follow(ior, permanent);
+    else this.#conclude(this.#flow.end({ kind: "forward", to: ior, permanent }));
   }
 
-  #follow(ior: Ior, status?: ReplyStatus): void {
+  #follow(ior: Ior, permanent: boolean): void {
     if (this.#isBound) {
       this.#forbidden("the object is said to be elsewhere");
       return;
@@ -427,7 +427,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       return;
     }
     try {
-      this.#course.forwardTo(ior, status === "LOCATION_FORWARD_PERM");
+      this.#course.forwardTo(ior, permanent);
     } catch (error) {
       this.#fail(toSystemException(error, Completion.no));
       return;
@@ -453,7 +453,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
         this.#reject(end.error);
         return;
       case "forward":
-        this.#follow(end.to);
+        this.#follow(end.to, end.permanent);
         return;
       case "retry":
         this.#again();

@@ -31,8 +31,8 @@ export type ClientEnd =
   | { readonly kind: "result"; readonly value: unknown }
   /** `userId`: the id of a user exception as it stands in the reply. */
   | { readonly kind: "exception"; readonly error: unknown; readonly userId?: string }
-  /** The call is made again, there. */
-  | { readonly kind: "forward"; readonly to: Ior }
+  /** The call is made again, there; later ones, too, and for good where it is permanent. */
+  | { readonly kind: "forward"; readonly to: Ior; readonly permanent: boolean }
   /** The call is made again, at the same address or the next. */
   | { readonly kind: "retry" };
 
