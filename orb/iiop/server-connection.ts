@@ -11,6 +11,7 @@ import {
 import {
   CODESET_INCOMPATIBLE,
   Completion,
+  MARSHAL,
   MINOR,
   type SystemException,
   toSystemException,
@@ -45,6 +46,10 @@ const ASSUMED_CODE_SETS: CodeSets = {
   wcharSet: OWN_CODE_SETS.wchar.native,
 };
 
+function isSame(one: CodeSets, other: CodeSets): boolean {
+  return one.charSet === other.charSet && one.wcharSet === other.wcharSet;
+}
+
 /** A connection a client opened to this ORB. */
 export class ServerConnection implements Scanned, Lender {
   readonly #channel: Channel;
@@ -60,6 +65,8 @@ export class ServerConnection implements Scanned, Lender {
   #owedOctets = 0;
   readonly #path: ReplyPath;
   #codeSets: CodeSets = ASSUMED_CODE_SETS;
+  /** As the client named them. */
+  #named: CodeSets | undefined;
   #out: CdrOutput;
   /** Takes replies to calls that were sent over this connection, and where its client says it listens. */
   #calling: OtherHalf | undefined;
@@ -298,6 +305,15 @@ export class ServerConnection implements Scanned, Lender {
         Completion.no,
       );
     }
+    // What was agreed on first holds as long as the connection.
+    if (this.#named !== undefined && !isSame(this.#named, sets)) {
+      return new MARSHAL(
+        "the client names other code sets than before on this connection",
+        MINOR.codeSetsChanged,
+        Completion.no,
+      );
+    }
+    this.#named = sets;
     this.#codeSets = {
       charSet: sets.charSet === 0 ? ASSUMED_CODE_SETS.charSet : sets.charSet,
       wcharSet: sets.wcharSet === 0 ? ASSUMED_CODE_SETS.wcharSet : sets.wcharSet,

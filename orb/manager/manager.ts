@@ -93,28 +93,28 @@ export class POAManager {
 
   /**
    * New requests wait. With `waitForCompletion` the promise ends when running ones have, or the state changes.
-   * @throws AdapterInactive; BAD_INV_ORDER when an upcall would wait for itself
+   * The state changes at once. Rejected with AdapterInactive; BAD_INV_ORDER when an upcall would wait for itself.
    */
-  hold_requests(waitForCompletion: boolean = false): Promise<void> {
+  async hold_requests(waitForCompletion: boolean = false): Promise<void> {
     this.#checkWait(waitForCompletion, "hold_requests");
     this.#move("hold_requests");
-    return this.#completion(waitForCompletion);
+    await this.#completion(waitForCompletion);
   }
 
-  /** New and held requests get TRANSIENT. @throws AdapterInactive; BAD_INV_ORDER as `hold_requests` */
-  discard_requests(waitForCompletion: boolean = false): Promise<void> {
+  /** New and held requests get TRANSIENT. Rejected as `hold_requests`. */
+  async discard_requests(waitForCompletion: boolean = false): Promise<void> {
     this.#checkWait(waitForCompletion, "discard_requests");
     this.#move("discard_requests");
     this.#refuseHeld();
-    return this.#completion(waitForCompletion);
+    await this.#completion(waitForCompletion);
   }
 
   /**
    * Final: requests get OBJ_ADAPTER from now on. With `etherealizeObjects` servant activators get their servants
    * back when the running requests have ended.
-   * @throws AdapterInactive when it already is; BAD_INV_ORDER as `hold_requests`
+   * Rejected with AdapterInactive when it already is; BAD_INV_ORDER as `hold_requests`.
    */
-  deactivate(
+  async deactivate(
     etherealizeObjects: boolean = false,
     waitForCompletion: boolean = false,
   ): Promise<void> {
@@ -122,7 +122,7 @@ export class POAManager {
     this.#move("deactivate");
     this.#refuseHeld();
     const ended = etherealizeObjects ? this.#etherealize() : this.#completion(waitForCompletion);
-    return waitForCompletion ? ended : Promise.resolve();
+    if (waitForCompletion) await ended;
   }
 
   /** Internal: the manager belongs to an ORB from its first POA on. */

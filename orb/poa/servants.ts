@@ -161,35 +161,42 @@ export class Servants<P extends ReferenceMaker & ServantHome> {
   }
 
   #locate(locator: Locator<P>, request: ServerRequest, id: ObjectId, done: () => void): void {
-    const { poa, current } = this.#host;
+    const { poa, current, log } = this.#host;
     const { operation, target } = request;
-    current._manage(
+    const object = printableId(id);
+    const postinvoke = ({ result, the_cookie }: Located, then: () => void): void => {
+      current._manageInTime(
+        `postinvoke of ${object}`,
+        () => locator.postinvoke(id, poa, operation, the_cookie, result),
+        then,
+        (error) => {
+          log.warn("postinvoke failed behind the answer", { operation, error });
+          then();
+        },
+      );
+    };
+    current._manageInTime(
+      `preinvoke of ${object}`,
       () => locator.preinvoke(id, poa, operation, target),
       (found) => {
-        const { result: servant, the_cookie: cookie } = isLocated(found)
-          ? found
-          : { result: found, the_cookie: undefined };
-        const wrong = this.#wrongServant(servant, "preinvoke");
+        const located = isLocated(found) ? found : { result: found, the_cookie: undefined };
+        const wrong = this.#wrongServant(located.result, "preinvoke");
         if (wrong !== undefined) {
           request.systemException(wrong);
           done();
           return;
         }
-        const postinvoke = (): void => {
-          current._manage(
-            () => locator.postinvoke(id, poa, operation, cookie, servant as Servant),
-            done,
-            (error) => {
-              this.#host.log.warn("postinvoke threw behind the answer", { operation, error });
-              done();
-            },
-          );
-        };
-        this.#host.upcall(servant as Servant, request, id, postinvoke);
+        const right = located as Located;
+        this.#host.upcall(right.result, request, id, () => postinvoke(right, done));
       },
       (thrown) => {
         answer(request, thrown);
         done();
+      },
+      (found) => {
+        log.warn("a servant came too late and is given back", { operation });
+        const late = isLocated(found) ? found : { result: found, the_cookie: undefined };
+        if (late.result instanceof Servant) postinvoke(late as Located, () => undefined);
       },
     );
   }

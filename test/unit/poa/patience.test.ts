@@ -17,7 +17,7 @@ import type { CdrInput } from "../../../orb/cdr/index.ts";
 import type { ServerRequest } from "../../../orb/iiop/index.ts";
 import { POAManager } from "../../../orb/manager/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
-import { ACTIVATOR, pair, refused, Signal } from "./support.ts";
+import { ACTIVATOR, LOCATOR, pair, refused, Signal } from "./support.ts";
 
 /** A server whose deadline is short, and a client with patience. */
 async function hasty(t: ExecutionContext): Promise<{
@@ -41,6 +41,48 @@ async function hasty(t: ExecutionContext): Promise<{
     },
   };
 }
+
+test("a preinvoke that gives no answer in time is TIMEOUT; what it finds later is given back", async (t) => {
+  const { server, refer } = await hasty(t);
+  const found = await server.rootPOA.createPoa("found", LOCATOR);
+  const release = new Signal();
+  const posted = new Signal();
+  const servant = new Sample();
+  const log: unknown[] = [];
+  found.set_servant_manager({
+    preinvoke: async (oid) => {
+      if (ObjectId_to_string(oid) === "late") await release.given;
+      return { result: servant, the_cookie: ObjectId_to_string(oid) };
+    },
+    postinvoke: (_oid, _poa, operation, cookie, given) => {
+      log.push([operation, cookie, given === servant]);
+      if (cookie === "late") posted.give();
+    },
+  });
+  await refused(t, sample.echo(await refer("found", "late"), "x"), TIMEOUT, MINOR.managerExpired);
+  t.is(await sample.echo(await refer("found", "soon"), "y"), "y");
+  release.give();
+  await posted.given;
+  t.deepEqual(log, [
+    ["echo", "soon", true],
+    ["echo", "late", true],
+  ]);
+  t.deepEqual(servant.calls, ["echo y"]);
+});
+
+test("a postinvoke that never ends keeps nothing waiting", async (t) => {
+  const { server, refer } = await hasty(t);
+  const manager = await server.rootPOA.the_POAManagerFactory.createManager("found");
+  const found = await server.rootPOA.createPoa("found", { ...LOCATOR, manager });
+  manager.activate();
+  found.set_servant_manager({
+    preinvoke: () => new Sample(),
+    postinvoke: () => new Promise(() => undefined),
+  });
+  t.is(await sample.echo(await refer("found", "a"), "x"), "x");
+  await manager.hold_requests(true);
+  t.is(manager.runningCount, 0);
+});
 
 test("a held request whose client cancels it or goes away is forgotten, and never runs", async (t) => {
   const { server, transport, far } = await pair(t);

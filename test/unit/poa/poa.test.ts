@@ -255,7 +255,7 @@ test("POAManager: HOLDING keeps, DISCARDING refuses, INACTIVE is final", async (
   await manager.deactivate();
   await settled;
   t.throws(() => manager.activate(), { instanceOf: AdapterInactive });
-  t.throws(() => manager.deactivate(), { instanceOf: AdapterInactive });
+  await t.throwsAsync(manager.deactivate(), { instanceOf: AdapterInactive });
   t.is(manager.get_state(), "INACTIVE");
 });
 

@@ -65,7 +65,7 @@ test("an object is served at a socket alone; its file goes with the server", asy
 test("corbaloc:omniunix: calls at a socket by its path", async (t) => {
   const path = join(await folder(t), "s");
   const { server, servant } = await serve(t, `unix://${path}`);
-  server.bindPlainKey("Sample", await server.rootPOA.servant_to_reference(servant));
+  server.bindPlainKey("Sample", server.rootPOA.servant_to_reference(servant));
   await echoTo(`corbaloc:omniunix:${path}:/Sample`);
   t.deepEqual(servant.calls, ["echo x"]);
 });
