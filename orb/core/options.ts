@@ -6,6 +6,7 @@ import type { ConnectionWatch, EndpointChoice, Initializers } from "../hook/inde
 import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import { RUN_OCTETS } from "../poa/index.ts";
+import { type CallPolicies, policiesByName } from "../policy/index.ts";
 import type { TraceLevel } from "../trace/index.ts";
 import type { Endpoint, Transport } from "../transport/index.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
@@ -54,6 +55,8 @@ export interface OrbConfig extends RealTimeConfig {
   readonly fragmentOctets?: number;
   /** Requests one POAManager keeps while it is HOLDING; 1,000 by default. */
   readonly maxHeldRequests?: number;
+  /** Policies of all calls, where neither call, reference nor thread has others: what `policyManager` begins with. */
+  readonly policies?: CallPolicies;
   /** Initial references by name, as URLs. */
   readonly initRef?: Readonly<Record<string, string>>;
   /** GIOP messages are printed as people read them: 1; with their octets: 2; 0, the default: not. */
@@ -96,6 +99,7 @@ export interface OrbSettings {
   readonly bidirectional: BidirectionalMode;
   readonly maxValues: number | undefined;
   readonly maxHeldRequests: number;
+  readonly policies: CallPolicies;
   readonly initRef: ReadonlyMap<string, string>;
   readonly defaultInitRef: string | undefined;
   readonly trace: 0 | TraceLevel;
@@ -121,6 +125,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "maxValues",
   "fragmentOctets",
   "maxHeldRequests",
+  "policies",
   "initRef",
   "trace",
   ...REAL_TIME_KEYS,
@@ -261,6 +266,17 @@ function connectionSettings(config: OrbConfig): ConnectionSettings {
   };
 }
 
+/** @throws INITIALIZE naming the policy and what is allowed */
+function checkedPolicies(policies: CallPolicies): CallPolicies {
+  try {
+    policiesByName(policies);
+    return policies;
+  } catch (cause) {
+    if (!(cause instanceof BAD_PARAM)) throw cause;
+    throw new INITIALIZE(`orb.policies: ${cause.message}`, undefined, undefined, { cause });
+  }
+}
+
 function traceLevel(level: number): 0 | TraceLevel {
   if (level === 0 || level === 1 || level === 2) return level;
   throw new INITIALIZE(
@@ -296,6 +312,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     bidirectional: readMode(config.bidirectional),
     maxValues: config.maxValues,
     maxHeldRequests: config.maxHeldRequests ?? MAX_HELD_REQUESTS,
+    policies: checkedPolicies(config.policies ?? {}),
     initRef: new Map([...Object.entries(config.initRef ?? {}), ...read.initRef]),
     defaultInitRef: read.defaultInitRef,
     trace: traceLevel(read.trace ?? config.trace ?? 0),

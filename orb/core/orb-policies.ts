@@ -15,10 +15,14 @@ export class OrbPolicies implements ClientPolicies {
   readonly thread: PolicyCurrent;
   readonly defaults: CallPolicies;
 
-  /** @param own where no level has an override */
-  constructor(own: CallPolicies, custom: CustomPolicies) {
+  /**
+   * @param own where no level has an override
+   * @param overrides what the ORB's level begins with
+   */
+  constructor(own: CallPolicies, overrides: CallPolicies, custom: CustomPolicies) {
     this.factories = new PolicyFactories(custom);
     this.orb = new PolicyManager(this.factories);
+    this.orb.set_policy_overrides(policiesByName(overrides), "SET_OVERRIDE");
     this.thread = new PolicyCurrent(this.factories);
     this.defaults = { rebind: "TRANSPARENT", syncScope: "SYNC_WITH_TRANSPORT", ...own };
   }

@@ -146,7 +146,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       relativeRoundtripTimeoutMs: settings.deadlineMs,
       connectionTimeoutMs: settings.connections.connectTimeoutMs,
     };
-    this.#policies = new OrbPolicies(ownPolicies, (type, value) =>
+    this.#policies = new OrbPolicies(ownPolicies, settings.policies, (type, value) =>
       this.#hooks.policy?.(type, value),
     );
     const bidirectional = new Bidirectional(settings.bidirectional, () => this.#adapters);

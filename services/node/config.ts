@@ -1,6 +1,18 @@
 import { readFile } from "node:fs/promises";
 
 import toml from "@iarna/toml";
+
+import {
+  type Check,
+  type Checks,
+  describe,
+  integer,
+  isTable,
+  oneOf,
+  table,
+  unknownKey,
+} from "./checks.ts";
+import { type PolicyConfig, policies } from "./policies.ts";
 import type { LaneConfig } from "../lanes/index.ts";
 
 /** `[orb]`: the same as the `-ORB…` arguments, which win over it. */
@@ -35,6 +47,8 @@ export interface OrbConfig {
   readonly maxHeldRequests?: number;
   /** 1 prints GIOP messages as people read them, 2 their octets, too; 0 does not. */
   readonly trace?: number;
+  /** `[orb.policies]`: of all calls, where neither call, reference nor thread has others. */
+  readonly policies?: PolicyConfig;
   /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
   readonly initRef?: Readonly<Record<string, string>>;
 }
@@ -62,45 +76,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Fails with a message that says what is allowed. */
-type Check<T> = (value: unknown, fail: (what: string) => never) => T;
-
-type Checks<T> = { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> };
-
 /** GIOP states sizes as unsigned 32-bit; twelve octets are a header. */
 const MESSAGE_OCTETS = { least: 12, most: 0xffff_ffff } as const;
 /** Node's timers count milliseconds in 31 bits. */
 const LONGEST_MS = 2_147_483_647;
-
-/** What a value is called in a message. */
-function describe(value: unknown): string {
-  if (value instanceof Date) return "a date";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return "a table";
-  // A TOML file holds nothing else but strings, numbers and booleans.
-  return typeof value === "string" ? JSON.stringify(value) : `${value as number}`;
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
-  );
-}
-
-function integer(least: number, most: number): Check<number> {
-  return (value, fail) => {
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
-      return value;
-    return fail(`an integer from ${least} to ${most} is needed, not ${describe(value)}`);
-  };
-}
-
-function oneOf<T extends string>(allowed: readonly T[]): Check<T> {
-  return (value, fail) => {
-    const found = allowed.find((each) => each === value);
-    return found ?? fail(`one of ${allowed.join(", ")} is needed, not ${describe(value)}`);
-  };
-}
 
 function strings(form: RegExp, example: string): Check<readonly string[]> {
   return (value, fail) => {
@@ -160,6 +139,7 @@ const ORB: Checks<OrbConfig> = {
   maxHeldRequests: integer(1, 1_000_000),
   trace: integer(0, 2),
   maxValues: integer(1, MOST_VALUES),
+  policies,
   initRef: references,
 };
 
@@ -196,6 +176,13 @@ const LANE: Checks<LaneConfig> = {
   warmUpCalls: integer(0, MOST_BUFFERED),
 };
 
+/** Reads a table by its checks; a key without one is refused. */
+function readTable<T>(file: string, path: string, value: unknown, checks: Checks<T>): Partial<T> {
+  return table(checks)(value, (what, at) => {
+    throw new ConfigError(file, at === undefined ? path : `${path}.${at}`, what);
+  });
+}
+
 /** Reads `[lanes.NAME]` and what its keys demand of each other. */
 function readLane(file: string, path: string, table: unknown): LaneConfig {
   const lane = readTable(file, path, table, LANE);
@@ -229,27 +216,6 @@ function readLanes(file: string, lanes: unknown): Readonly<Record<string, LaneCo
     ([name, table]) => [name, readLane(file, `lanes.${name}`, table)] as const,
   );
   return Object.fromEntries(read);
-}
-
-/** Reads a table by its checks; a key without one is refused. */
-function readTable<T>(file: string, path: string, table: unknown, checks: Checks<T>): Partial<T> {
-  if (!isTable(table))
-    throw new ConfigError(file, path, `a table is needed, not ${describe(table)}`);
-  const read: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(table)) {
-    const keyPath = `${path}.${key}`;
-    if (!Object.hasOwn(checks, key))
-      throw new ConfigError(file, keyPath, unknownKey(key, Object.keys(checks)));
-    const check = checks[key as keyof T] as Check<unknown>;
-    read[key] = check(value, (what) => {
-      throw new ConfigError(file, keyPath, what);
-    });
-  }
-  return read as Partial<T>;
-}
-
-function unknownKey(key: string, allowed: readonly string[]): string {
-  return `there is no key "${key}" here; allowed: ${allowed.toSorted().join(", ")}`;
 }
 
 const TABLES = ["lanes", "orb"] as const;

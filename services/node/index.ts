@@ -1,3 +1,4 @@
+export type { PolicyConfig } from "./policies.ts";
 export { ConfigError, loadConfig, type NodeConfig, type OrbConfig, parseConfig } from "./config.ts";
 export { type PinoOptions, pinoLogger } from "./pino-logger.ts";
 export { type MetricsEndpoint, PrometheusMetrics, serveMetrics } from "./prometheus.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import test from "ava";
 
+import { INITIALIZE, MemoryTransport, ORB_init } from "../../../orb/index.ts";
 import { ConfigError, loadConfig, parseConfig } from "../../../services/node/index.ts";
 
 const SAMPLE = `
@@ -36,6 +37,44 @@ test("a file becomes a typed record", async (t) => {
   }
 });
 
+const POLICIES = `
+[orb.policies]
+relativeRoundtripTimeoutMs = 2000
+relativeRequestTimeoutMs = 1000
+connectionTimeoutMs = 500
+rebind = "NO_RECONNECT"
+syncScope = "SYNC_WITH_TARGET"
+requestPriority = { min = -1, max = 5 }
+replyPriority = { min = 0, max = 0 }
+routing = { min = "ROUTE_NONE", max = "ROUTE_FORWARD" }
+maxHops = 0
+queueOrder = ["PRIORITY", "DEADLINE"]
+requestDurationMs = 60000
+
+[orb.policies.heartbeat]
+enabled = true
+intervalMs = 1000
+timeoutMs = 250
+`;
+
+test("policies of a file are those of the ORB's level, and win over deadlineMs", async (t) => {
+  const config = parseConfig(POLICIES, "m.toml");
+  const { policies = {} } = config.orb;
+  await using orb = await ORB_init([], { config, transport: new MemoryTransport() });
+  const { settings } = orb.policyManager._overrides;
+  t.deepEqual<object, object>(settings, policies);
+  t.is(orb.policyManager.get_policy_overrides([]).length, 12);
+  const nobody = await orb.string_to_object("corbaloc::127.0.0.1:1/x");
+  t.is(nobody?._get_client_policy(32)?.value, 20_000_000n);
+  await t.throwsAsync(
+    ORB_init([], {
+      config: { orb: { policies: { maxHops: -1 } } },
+      transport: new MemoryTransport(),
+    }),
+    { instanceOf: INITIALIZE, message: /^orb\.policies: .*maxHops/ },
+  );
+});
+
 test("nothing is needed", (t) => {
   t.deepEqual(parseConfig("", "empty.toml").orb, {});
   t.deepEqual(parseConfig("[orb]\n", "empty.toml").orb, {});
@@ -45,7 +84,7 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   [
     "[orb]\nlisten_on = []",
     "orb.listen_on",
-    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, publish, trace$/,
+    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, policies, publish, trace$/,
   ],
   ["[lane.alarms]\nthreads = 1", "lane", /no key "lane" here; allowed: lanes, orb$/],
   ["lanes = 3", "lanes", /tables \[lanes\.NAME\] are needed, not 3$/],
@@ -86,6 +125,46 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   ["[orb]\ninitRef = { A = 'http://x' }", "orb.initRef", /A is to be an IOR:, corbaloc: or/],
   ["[orb]\ninitRef = 1979-05-27", "orb.initRef", /a table like/],
   ["[orb]\ntoString = 1", "orb.toString", /no key "toString"/],
+  ["[orb]\npolicies = 3", "orb.policies", /a table is needed, not 3$/],
+  ["[orb.policies]\ntimeout = 3", "orb.policies.timeout", /no key "timeout" here; allowed: conn/],
+  [
+    "[orb.policies]\nrelativeRoundtripTimeoutMs = 0",
+    "orb.policies.relativeRoundtripTimeoutMs",
+    /^m\.toml: orb\.policies\.relativeRoundtripTimeoutMs: an integer from 1 to 2147483647 .*not 0$/,
+  ],
+  [
+    "[orb.policies]\nrebind = 'NEVER'",
+    "orb.policies.rebind",
+    /one of TRANSPARENT, NO_REBIND, NO_RECONNECT is needed, not "NEVER"$/,
+  ],
+  ["[orb.policies]\nmaxHops = 65536", "orb.policies.maxHops", /from 0 to 65535 is needed/],
+  ["[orb.policies]\nqueueOrder = []", "orb.policies.queueOrder", /at least one entry is needed/],
+  [
+    "[orb.policies]\nqueueOrder = ['LIFO']",
+    "orb.policies.queueOrder",
+    /one of ANY, TEMPORAL, PRIORITY, DEADLINE is needed, not "LIFO"$/,
+  ],
+  ["[orb.policies.requestPriority]\nmin = 1", "orb.policies.requestPriority", /"max" is missing$/],
+  [
+    "[orb.policies.replyPriority]\nmin = 2\nmax = 1",
+    "orb.policies.replyPriority",
+    /min is above max: 2, 1$/,
+  ],
+  [
+    "[orb.policies]\nrequestPriority = { min = 0, max = 40000 }",
+    "orb.policies.requestPriority.max",
+    /from -32768 to 32767 is needed, not 40000$/,
+  ],
+  [
+    "[orb.policies]\nrouting = { min = 'ROUTE_FORWARD', max = 'ROUTE_NONE' }",
+    "orb.policies.routing",
+    /min is above max: ROUTE_FORWARD, ROUTE_NONE$/,
+  ],
+  [
+    "[orb.policies.heartbeat]\nenabled = 1\nintervalMs = 1\ntimeoutMs = 1",
+    "orb.policies.heartbeat.enabled",
+    /true or false is needed, not 1$/,
+  ],
   ["[orb\n", undefined, /^m\.toml: .*row 1, col/],
 ];
 
