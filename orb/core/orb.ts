@@ -44,7 +44,7 @@ import {
   ROOT_POA_POLICIES,
 } from "../policy/index.ts";
 import type { PriorityMappingManager, RTCurrent } from "../rt/index.ts";
-import { type EntranceHost, RTORB, RTPOA } from "../rtpoa/index.ts";
+import { type EntranceHost, isRealTimePolicy, RTORB, RTPOA } from "../rtpoa/index.ts";
 import { type Endpoint, newTcpTransport } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
@@ -107,6 +107,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
   readonly #managers: POAManagerFactory;
   readonly #rootPoa: RTPOA;
   readonly #rt: RTORB;
+  #isRealTime = false;
   #entrances: number = ENTRANCE.main;
   readonly #initial: InitialReferences;
   /** Filled before there is a POA, and not touched again. */
@@ -248,10 +249,18 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     Object.assign(this.#hooks, hooks);
   }
 
+  /** Behind those who choose already. */
   #chooseEndpoints(choices: readonly EndpointChoice[]): void {
     const { endpoints } = this.#hooks;
     const all = endpoints === undefined ? choices : [endpoints, ...choices];
     Object.assign(this.#hooks, { endpoints: chainChoices(all) });
+  }
+
+  /** From the first use of anything real-time on, calls keep to priorities: the others pay nothing for it. */
+  #useRealTime(): RTORB {
+    if (!this.#isRealTime) this.#chooseEndpoints([this.#rt._client]);
+    this.#isRealTime = true;
+    return this.#rt;
   }
 
   #newManagers(): POAManagerFactory {
@@ -324,7 +333,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
   /** Thread pools, priorities and mutexes of RT-CORBA. */
   get rt(): RTORB {
     this._checkRunning();
-    return this.#rt;
+    return this.#useRealTime();
   }
 
   /** Tells servants which object they are called for. Following calls through their awaits starts with its first use. */
@@ -511,6 +520,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
    */
   create_policy(type: number, value: unknown): Policy {
     this._checkRunning();
+    if (isRealTimePolicy(type)) this.#useRealTime();
     return this.#policies.factories.create(type, value);
   }
 

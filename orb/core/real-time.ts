@@ -111,6 +111,7 @@ export function rtHostOf(
     deadlineMs,
     mapping,
     priorityRange,
+    scheduler: native?.scheduler,
     mutexes: native?.mutexes,
     mutexMemory,
     lanes,

@@ -1,3 +1,4 @@
+import type { ServiceContext } from "../giop/index.ts";
 import type { Ior, ObjectGroup } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { Endpoint } from "../transport/index.ts";
@@ -26,16 +27,22 @@ export interface ChoosingCall {
   readonly operation: string;
   readonly isOneway: boolean;
   readonly ior: Ior;
+  /** Where the reference was forwarded to, while that holds; else `ior`. */
+  readonly currentIor: Ior;
   /** One and the same for all calls through one reference, to remember something by. */
   readonly reference: object;
   /** The policy in force for the call; undefined where none of the type is set. */
   policy(type: number): Policy | undefined;
+  /** What the client says of the type at some level, and nobody else; undefined for nothing. */
+  override(type: number): Policy | undefined;
   /** Those of another reference, in their usual order. @throws INV_OBJREF for one that cannot be read */
   addressesOf(ior: Ior): readonly CallAddress[];
 }
 
 /** The way of one call. What its methods throw is what the call raises. */
 export interface CallChoice {
+  /** To be sent with the request, wherever it goes; none where absent. */
+  readonly contexts?: readonly ServiceContext[];
   /**
    * Asked when the call begins, after each forward, and when a forward is given up. The call tries the first of the
    * addresses it returns, and the others when those before them fail; none makes it fail with TRANSIENT.
@@ -67,8 +74,11 @@ export interface EndpointChoice {
 class Chain implements CallChoice {
   readonly #links: readonly CallChoice[];
 
+  readonly contexts: readonly ServiceContext[];
+
   constructor(links: readonly CallChoice[]) {
     this.#links = links;
+    this.contexts = links.flatMap((link) => link.contexts ?? []);
   }
 
   order(addresses: readonly CallAddress[]): readonly CallAddress[] {

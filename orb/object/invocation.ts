@@ -1,5 +1,6 @@
 import { isClientTraced, type Logger, traceCall } from "../base/index.ts";
 import { UserException } from "../exception/index.ts";
+import { overrideOf } from "../policy/index.ts";
 import type { CallChoice, ClientFlow, ClientHook, EndpointChoice } from "../hook/index.ts";
 import {
   type CallTerms,
@@ -56,10 +57,18 @@ function choiceOf(
     operation: operation.name,
     isOneway: operation.oneway === true,
     ior: core.ior,
+    get currentIor() {
+      return core.currentIor;
+    },
     reference: core,
     policy: (type) => policyOfCall(core.invoker.policies, core, options, type),
+    override: (type) => overrideOf(core.invoker.policies, core.overrides, type),
     addressesOf: targetsOf,
   });
+}
+
+function withContexts(terms: CallTerms, more: CallChoice["contexts"] = []): CallTerms {
+  return more.length === 0 ? terms : { ...terms, contexts: [...terms.contexts, ...more] };
 }
 
 // A reference that cannot be read fails where it is called.
@@ -107,7 +116,7 @@ export class Invocations implements Invoker {
       const environment = this.#environment;
       environment.checkRunning();
       const { client: hook, endpoints } = environment.hooks;
-      const terms = termsOf(environment, core, options, operation !== LOCATE);
+      const ownTerms = termsOf(environment, core, options, operation !== LOCATE);
       if (isClientTraced()) {
         const { context: origin } = environment;
         const { name, oneway: isOneway = false } = operation;
@@ -116,6 +125,7 @@ export class Invocations implements Invoker {
       }
       const choice =
         endpoints === undefined ? undefined : choiceOf(endpoints, core, operation, options);
+      const terms = withContexts(ownTerms, choice?.contexts);
       if (operation !== LOCATE && isGroup(core)) {
         this.#callGroup(core, choice, operation, args, options, terms, { resolve, reject });
         return;

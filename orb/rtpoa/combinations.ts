@@ -32,6 +32,11 @@ export function isInBand({ low, high }: PriorityBand, priority: number): boolean
   return low <= priority && priority <= high;
 }
 
+/** Whether all priorities of one band are in another. */
+export function isWithin({ low, high }: PriorityBand, band: PriorityBand): boolean {
+  return isInBand(band, low) && isInBand(band, high);
+}
+
 /**
  * The policies of a POA, when they go together (RT-CORBA 1.2, 5.12 to 5.15); undefined when it has none of RT-CORBA.
  * @throws InvalidPolicy

@@ -19,3 +19,16 @@ export function bandContext({ low, high }: PriorityBand): ServiceContext {
   const data = encapsulate((out) => out.short(low).short(high));
   return { id: SERVICE_ID.rtCorbaPriorityRange, data };
 }
+
+/** The priorities that a `_bind_priority_band` is for; undefined where it does not say. @throws MARSHAL */
+export function bandIn(contexts: readonly ServiceContext[]): PriorityBand | undefined {
+  const context = findServiceContext(contexts, SERVICE_ID.rtCorbaPriorityRange);
+  if (context === undefined) return undefined;
+  return decapsulate(context.data, (input) => {
+    const low = input.short();
+    return { low, high: input.short() };
+  });
+}
+
+/** The operation by which a client says what a connection is for (RT-CORBA 1.2, 5.13). */
+export const BIND_BAND = "_bind_priority_band";

@@ -1,3 +1,4 @@
+export { isRealTimePolicy } from "./client.ts";
 export { InvalidThreadpool } from "./exceptions.ts";
 export { DEFAULT_MAX_CONCURRENT, type EntranceHost } from "./inline-lanes.ts";
 export { RTPOA } from "./rtpoa.ts";

@@ -2,6 +2,7 @@ import {
   BAD_INV_ORDER,
   BAD_PARAM,
   Completion,
+  INV_POLICY,
   MINOR,
   toSystemException,
   TRANSIENT,
@@ -21,8 +22,8 @@ import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost, ObjectId, Placement, POA } from "../poa/index.ts";
 import { type Policy, POLICY_KIND_BY_TYPE, RT_POLICY } from "../policy/index.ts";
 import type { PriorityMappingManager, PriorityTransform, RTCurrent } from "../rt/index.ts";
-import { isInBand, type RtPolicies, wrongPriority } from "./combinations.ts";
-import { priorityIn } from "./contexts.ts";
+import { isInBand, isWithin, type RtPolicies, wrongPriority } from "./combinations.ts";
+import { bandIn, BIND_BAND, priorityIn } from "./contexts.ts";
 import { EchoingRequest } from "./echoing-request.ts";
 import type { PoolLane } from "./threadpool.ts";
 
@@ -91,6 +92,11 @@ export class RtPlacement implements Placement {
     run: (done: () => void) => void,
     done: () => void,
   ): void {
+    if (request.operation === BIND_BAND) {
+      this.#answerBand(request);
+      done();
+      return;
+    }
     const { pool } = this.policies;
     let running: { readonly lane: number; readonly priority: number | undefined };
     try {
@@ -112,6 +118,30 @@ export class RtPlacement implements Placement {
     };
     if (pool === undefined) call(done);
     else this.#queue(request, lane, priority ?? 0, call, done);
+  }
+
+  /** Whether a connection may be for the priorities that its client says. */
+  #answerBand(request: ServerRequest): void {
+    const { bands, pool } = this.policies;
+    let why: string | undefined;
+    try {
+      const band = bandIn(request.contexts);
+      const hasLane = pool?.lanes.some(({ priority }) => band && isInBand(band, priority));
+      if (band === undefined) why = "no RTCorbaPriorityRange";
+      else if (bands.length > 0 && !bands.some((own) => isWithin(band, own))) {
+        why = `${band.low} to ${band.high} is in no band of the POA`;
+      } else if (pool?.hasLanes === true && hasLane !== true) {
+        why = `no lane in ${band.low} to ${band.high}`;
+      }
+    } catch (error) {
+      request.systemException(toSystemException(error, Completion.no));
+      return;
+    }
+    if (why === undefined) request.result(() => undefined);
+    else {
+      const text = `${BIND_BAND}: ${why}`;
+      request.systemException(new INV_POLICY(text, MINOR.policiesIrreconcilable, Completion.no));
+    }
   }
 
   /** What those do who come to this thread for an object of another one: they are sent there. */

@@ -24,7 +24,9 @@ import {
   type PriorityMutexes,
   type PriorityTransform,
   RTCurrent,
+  type Scheduler,
 } from "../rt/index.ts";
+import { RtClient } from "./client.ts";
 import { InvalidThreadpool } from "./exceptions.ts";
 import { type EntranceHost, inlineLanes, inlinePool } from "./inline-lanes.ts";
 import type { RealTimeHost } from "./placement.ts";
@@ -74,6 +76,8 @@ export interface RtHost {
   readonly priorityRange: NativeRange;
   readonly mutexes: PriorityMutexes | undefined;
   readonly mutexMemory: SharedArrayBuffer | undefined;
+  /** Of the thread that calls are made in: their priority where RTCurrent has none. */
+  readonly scheduler: Scheduler | undefined;
   /** Makes lanes with threads of their own; undefined: all are in this thread. */
   readonly lanes: LaneHost | undefined;
 }
@@ -107,6 +111,8 @@ export class RTORB {
   readonly _clock: Clock;
   /** Internal: what placements need. */
   readonly _host: RealTimeHost;
+  /** Internal: the client's side. */
+  readonly _client: RtClient;
   readonly #host: RtHost;
   readonly #mutexes: MutexTable;
   readonly #pools = new Map<number, Threadpool>();
@@ -128,6 +134,7 @@ export class RTORB {
         return transform();
       },
     };
+    this._client = new RtClient(this._host, host.scheduler);
     const { deadlineMs, mutexes, mutexMemory } = host;
     const priority = (): number => this.current._peek()?.priority ?? 0;
     this.#mutexes = new MutexTable(

@@ -29,10 +29,14 @@ export interface Pair {
   readonly far: (reference: ObjectReference) => Promise<ObjectReference>;
 }
 
-export async function pair(t: ExecutionContext, options: OrbInitOptions = {}): Promise<Pair> {
+export async function pair(
+  t: ExecutionContext,
+  options: OrbInitOptions = {},
+  ofClient: OrbInitOptions = {},
+): Promise<Pair> {
   const transport = new MemoryTransport();
   const server = await ORB_init([], { transport, ...options });
-  const client = await ORB_init([], { transport, config: { orb: { listen: [] } } });
+  const client = await ORB_init([], { transport, config: { orb: { listen: [] } }, ...ofClient });
   server.rootPOA.the_POAManager.activate();
   t.teardown(async () => {
     await client.destroy();
