@@ -1,5 +1,11 @@
 import { portable } from "../../../interceptors/index.ts";
-import { MemoryTransport, type ORB, ORB_init } from "../../../orb/index.ts";
+import {
+  type EndpointChoice,
+  MemoryTransport,
+  type ORB,
+  ORB_init,
+  type OrbInitOptions,
+} from "../../../orb/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
 import { type Block, blockOf, rowOf } from "../block.ts";
 import type { Row } from "../block.ts";
@@ -42,13 +48,21 @@ const SLOT = portable([
   },
 ]);
 
-type Initializers = ReturnType<typeof portable>;
+/** Decides nothing about any call. */
+const ABSENT: EndpointChoice = { begin: () => undefined };
+/** Takes the addresses as they are. */
+const SAME: EndpointChoice = { begin: () => ({ order: (addresses) => addresses }) };
 
-const CONTENDERS: readonly (readonly [name: string, initializers: Initializers | undefined])[] = [
-  ["no initializer", undefined],
-  ["no interceptor", portable([])],
-  ["empty interceptors", EMPTY],
-  ["and a slot", SLOT],
+type Looks = Pick<OrbInitOptions, "initializers" | "endpointChoices" | "connectionWatch">;
+
+const CONTENDERS: readonly (readonly [name: string, looks: Looks])[] = [
+  ["no initializer", {}],
+  ["no interceptor", { initializers: portable([]) }],
+  ["empty interceptors", { initializers: EMPTY }],
+  ["and a slot", { initializers: SLOT }],
+  ["a choice that begins nothing", { endpointChoices: [ABSENT] }],
+  ["a choice that orders", { endpointChoices: [SAME] }],
+  ["a connection watch", { connectionWatch: { quiet: nothing } }],
 ];
 const CALLS_A_SAMPLE = 50;
 /** Without an interceptor a call may take this much longer than in an ORB that knows none. */
@@ -65,7 +79,7 @@ interface Load {
 
 /**
  * Calls over the memory transport, in one thread: without interceptors, with none registered, and with ones that do
- * nothing. A sample is the mean of some calls; blocks take turns.
+ * nothing; with endpoint choices and a connection watch that do nothing. A sample is the mean of some calls; blocks take turns.
  */
 export async function hooks(options: BenchOptions, print: (line: string) => void): Promise<Row[]> {
   const loads = await Promise.all(CONTENDERS.map(([name, contender]) => open(name, contender)));
@@ -79,18 +93,23 @@ export async function hooks(options: BenchOptions, print: (line: string) => void
     rowOf(load.name, load.blocks, "p50", load === first ? undefined : first),
   );
   for (const row of rows) print(tableLine(row.name, row));
-  const [plain = 0, none = 0, empty = 0, slot = 0] = rows.map((row) => row.p50);
+  const [plain = 0, none = 0, empty = 0, slot = 0, absent = 0, order = 0, watch = 0] = rows.map(
+    (row) => row.p50,
+  );
   const costs = (p50: number): number => Math.round((p50 - plain) * 1_000);
   print(`no interceptor costs ${costs(none)} ns a call; allowed: ${TARGET_NONE_NS}`);
   print(`empty ones cost ${costs(empty)} ns a call; allowed: ${TARGET_EMPTY_NS}`);
   print(`with a slot ${costs(slot)} ns`);
+  print(
+    `an endpoint choice that begins nothing costs ${costs(absent)} ns, one that orders ${costs(order)} ns`,
+  );
+  print(`a connection watch costs ${costs(watch)} ns`);
   print(`the check that nobody looks: ${checkNs()} ns`);
   return rows;
 }
 
-async function open(name: string, initializers: Initializers | undefined): Promise<Load> {
-  const transport = new MemoryTransport();
-  const options = { transport, ...(initializers === undefined ? {} : { initializers }) };
+async function open(name: string, looks: Looks): Promise<Load> {
+  const options = { transport: new MemoryTransport(), ...looks };
   const server = await ORB_init([], options);
   const client: ORB = await ORB_init([], options);
   server.rootPOA.the_POAManager.activate();
