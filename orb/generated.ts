@@ -56,13 +56,17 @@ export {
 } from "./call/index.ts";
 export {
   holding,
+  NoPossiblePollable,
   invoke,
   narrow,
   ObjectReference,
   readAbstract,
   readObject,
   readObjectAs,
+  type PollerOf,
   sendc,
+  sendp,
+  UnknownPollable,
   type StubClass,
   uncheckedNarrow,
   writeObject,

@@ -26,7 +26,7 @@ import {
   clientSignature,
   operationConstant,
   stubClass,
-  asyncSignature,
+  asyncSignatures,
 } from "./stubs.ts";
 import { INTERFACE } from "./typecodes.ts";
 import { bodyOf, type Statement } from "./writer.ts";
@@ -75,7 +75,7 @@ function clientParts(file: OutputFile, item: InterfaceDcl): Parts {
     extends: [...root, ...bases],
     methods: [
       ...[...narrowed, ...callsOf(item)].map((of) => clientSignature(file, of, !isPlain)),
-      ...asyncCallsOf(file, item, callsOf(item)).map((of) => asyncSignature(file, of)),
+      ...asyncCallsOf(file, item, callsOf(item)).flatMap((of) => asyncSignatures(file, of)),
     ],
   };
 }

@@ -79,6 +79,11 @@ function asyncName({ wire }: Call): string {
   return wire.replace(/^_/, "");
 }
 
+/** What the poller's method is called. */
+function pollMethod(of: Call): string {
+  return of.wire.startsWith("_") ? asyncName(of) : of.method;
+}
+
 /** The operations of a handler that one call's answer goes to. */
 function answersOf(of: Call, handlerCalls: readonly Call[]): readonly [Call, Call] | undefined {
   const name = asyncName(of);
@@ -91,11 +96,13 @@ function answersOf(of: Call, handlerCalls: readonly Call[]): readonly [Call, Cal
   return reply === undefined || failure === undefined ? undefined : [reply, failure];
 }
 
-/** A call whose answer goes to a handler. */
+/** A call whose answer goes to a handler, or is asked for later. */
 interface AsyncCall {
   readonly of: Call;
   /** `sendc_work` */
   readonly name: string;
+  /** `sendp_work` */
+  readonly pollName: string;
   readonly handler: InterfaceDcl;
   readonly reply: Call;
   readonly failure: Call;
@@ -114,9 +121,13 @@ export function asyncCallsOf(
     const answers = answersOf(of, allCallsOf(handler));
     if (answers === undefined) return [];
     const [reply, failure] = answers;
-    let name = ["sendc_", asyncName(of)].join("");
-    while (taken.has(name)) name = name.replace("sendc_", "sendc_ami_");
-    return [{ of, name, handler, reply, failure }];
+    const free = (start: string): string => {
+      let name = [start, asyncName(of)].join("");
+      while (taken.has(name)) name = name.replace(start, [start, "ami_"].join(""));
+      return name;
+    };
+    const [name, pollName] = [free("sendc_"), free("sendp_")];
+    return [{ of, name, pollName, handler, reply, failure }];
   });
 }
 
@@ -137,20 +148,51 @@ function asyncHead(
   };
 }
 
-/** The `sendc_` method of the client type. */
-export function asyncSignature(
+/** `PollerOf<"work", string>` */
+function pollHead(
+  file: OutputFile,
+  { of, pollName, handler }: AsyncCall,
+): { name: string; parameters: OptionalKind<ParameterDeclarationStructure>[]; returnType: string } {
+  const about = [quoted(pollMethod(of)), resultType(file, of), file.refer(handler, "self", "type")];
+  const options = { name: "options", type: file.runtimeType("InvokeOptions") };
+  return {
+    name: pollName,
+    parameters: [...parametersOf(file, of), { ...options, hasQuestionToken: true }],
+    returnType: [file.runtimeType("PollerOf"), "<", about.join(", "), ">"].join(""),
+  };
+}
+
+/** The `sendc_` and `sendp_` methods of the client type. */
+export function asyncSignatures(
   file: OutputFile,
   call: AsyncCall,
-): OptionalKind<MethodSignatureStructure> {
-  const text = ["Calls `", call.of.method, "`; the answer goes to the handler, or to nobody."];
-  return { ...asyncHead(file, call), docs: docs(text.join("")) };
+): readonly OptionalKind<MethodSignatureStructure>[] {
+  const told = ["Calls `", call.of.method, "`; the answer goes to the handler, or to nobody."];
+  const asked = ["Calls `", call.of.method, "`; the poller is asked for the answer."];
+  return [
+    { ...asyncHead(file, call), docs: docs(told.join("")) },
+    { ...pollHead(file, call), docs: docs(asked.join("")) },
+  ];
 }
 
-function asyncMethod(file: OutputFile, of: AsyncCall): OptionalKind<MethodDeclarationStructure> {
-  return { ...asyncHead(file, of), statements: sending(file, of) };
+function asyncMethods(
+  file: OutputFile,
+  of: AsyncCall,
+): readonly OptionalKind<MethodDeclarationStructure>[] {
+  const polled = sending(file, of, "sendp", quoted(pollMethod(of.of)));
+  return [
+    { ...asyncHead(file, of), statements: sending(file, of, "sendc", "ami_handler") },
+    { ...pollHead(file, of), statements: ["return ", polled].join("") },
+  ];
 }
 
-function sending(file: OutputFile, { of, reply, failure }: AsyncCall): string {
+/** @param to the handler, or the name of the poller's method */
+function sending(
+  file: OutputFile,
+  { of, reply, failure }: AsyncCall,
+  how: "sendc" | "sendp",
+  to: string,
+): string {
   const [h, r] = [file.local("h"), file.local("r")];
   const results =
     of.outputs.length > 0
@@ -172,7 +214,7 @@ function sending(file: OutputFile, { of, reply, failure }: AsyncCall): string {
   const failed = arrow([h, r], call(member(h, failure.method), r));
   const operation = file.refer(of.owner, `op ${of.wire}`, "value");
   return [
-    call(file.runtime("sendc"), "this", operation, args, "ami_handler", answer, failed, "options"),
+    call(file.runtime(how), "this", operation, args, to, answer, failed, "options"),
     ";",
   ].join("");
 }
@@ -188,8 +230,8 @@ export function stubClass(file: OutputFile, declaration: InterfaceDcl): ClassDec
     docs: docs("Internal: the class behind references."),
     methods: [
       ...allCallsOf(declaration).map((of) => stubMethod(file, of)),
-      ...asyncCallsOf(file, declaration, allCallsOf(declaration)).map((of) =>
-        asyncMethod(file, of),
+      ...asyncCallsOf(file, declaration, allCallsOf(declaration)).flatMap((of) =>
+        asyncMethods(file, of),
       ),
     ],
   };

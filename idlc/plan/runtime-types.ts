@@ -12,6 +12,8 @@ const RUNTIME_TYPES: ReadonlyMap<string, string> = new Map([
   ["IDL:omg.org/CORBA/InvalidPolicies", "InvalidPolicies"],
   ["IDL:omg.org/CORBA/Policy", "Policy"],
   ["IDL:omg.org/CORBA/PolicyError", "PolicyError"],
+  ["IDL:omg.org/CORBA/PollableSet/NoPossiblePollable", "NoPossiblePollable"],
+  ["IDL:omg.org/CORBA/PollableSet/UnknownPollable", "UnknownPollable"],
   [`${DYNAMIC}/DynAny`, "DynAny"],
   [`${DYNAMIC}/DynAny/InvalidValue`, "InvalidValue"],
   [`${DYNAMIC}/DynAny/TypeMismatch`, "TypeMismatch"],

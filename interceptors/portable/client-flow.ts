@@ -14,6 +14,8 @@ import type { ByPlace } from "./processing-mode.ts";
 import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
 import { CLIENT_POINTS, type ClientPoint } from "./validity.ts";
 
+const NO = Completion.no;
+
 /** Points that may raise ForwardRequest. */
 const MAY_FORWARD: ReadonlySet<ClientPoint> = new Set([
   "send_request",
@@ -37,7 +39,7 @@ export class ClientInterception implements ClientHook {
     const slots = current._isUsed ? current._copy() : undefined;
     this.#lastId = (this.#lastId + 1) >>> 0;
     const info = new ClientRequestInfo(this.#kit, call, this.#lastId, slots);
-    return new ClientPass(this.#kit, this.#interceptors, info, call.isOneway);
+    return new ClientPass(this.#kit, this.#interceptors, info, call);
   }
 }
 
@@ -46,21 +48,27 @@ class ClientPass implements ClientFlow {
   readonly #kit: Kit;
   readonly #byPlace: ByPlace<ClientRequestInterceptor>;
   readonly #info: ClientRequestInfo;
-  readonly #isOneway: boolean;
+  readonly #call: HookedCall;
+  /** The request of a polled call leaves, which ends what was begun with it. */
+  #isLeaving = false;
+  /** What an interceptor made of that. */
+  #afterSend: ClientEnd | undefined;
   #interceptors: readonly ClientRequestInterceptor[] = [];
   /** How many, counted from the first, are on the stack. */
   #depth = 0;
+  /** The same for the question that is being answered. */
+  #pollDepth = 0;
 
   constructor(
     kit: Kit,
     byPlace: ByPlace<ClientRequestInterceptor>,
     info: ClientRequestInfo,
-    isOneway: boolean,
+    call: HookedCall,
   ) {
     this.#kit = kit;
     this.#byPlace = byPlace;
     this.#info = info;
-    this.#isOneway = isOneway;
+    this.#call = call;
   }
 
   get contexts(): ClientFlow["contexts"] {
@@ -72,20 +80,55 @@ class ClientPass implements ClientFlow {
     this.#interceptors = isLocal ? this.#byPlace.local : this.#byPlace.remote;
     for (const interceptor of this.#interceptors) {
       const failed = this.#run(interceptor, "send_request");
-      if (failed !== undefined) return this.end(this.#endOf(failed, "send_request", Completion.no));
+      if (failed !== undefined) return this.end(this.#endOf(failed, "send_request", NO));
       this.#depth++;
     }
     return undefined;
   }
 
-  replied(contexts: ClientFlow["contexts"]): void {
-    this.#info._reply(contexts);
+  /** An asynchronous send ends in receive_other, and what is asked for later begins with send_poll (16.3.2). */
+  sent(): void {
+    if (!this.#call.isPolled) return;
+    this.#isLeaving = true;
+    const end = this.end({ kind: "result", value: undefined });
+    this.#isLeaving = false;
+    this.#afterSend = end.kind === "exception" ? end : undefined;
   }
 
-  end(first: ClientEnd): ClientEnd {
+  // The request may still be on its way: its own stack is another.
+  poll(): ClientEnd | undefined {
+    for (const interceptor of this.#interceptors) {
+      const failed = this.#run(interceptor, "send_poll");
+      if (failed !== undefined) return this.answered(this.#endOf(failed, "send_poll", NO));
+      this.#pollDepth++;
+    }
+    return undefined;
+  }
+
+  answered(end: ClientEnd): ClientEnd {
+    const depth = this.#pollDepth;
+    this.#pollDepth = 0;
+    return this.#unwind(end, depth);
+  }
+
+  replied(contexts: ClientFlow["contexts"]): void {
+    const isKept = this.#call.isPolled;
+    this.#info._reply(
+      isKept ? contexts.map(({ id, data }) => ({ id, data: data.slice() })) : contexts,
+    );
+  }
+
+  end(end: ClientEnd): ClientEnd {
+    const depth = this.#depth;
+    this.#depth = 0;
+    return this.#unwind(this.#afterSend ?? end, depth);
+  }
+
+  /** Runs the ending points of those on a stack, the last first. */
+  #unwind(first: ClientEnd, depth: number): ClientEnd {
     let end = first;
-    while (this.#depth > 0) {
-      const interceptor = this.#interceptors[--this.#depth] as ClientRequestInterceptor;
+    for (let left = depth; left > 0; left--) {
+      const interceptor = this.#interceptors[left - 1] as ClientRequestInterceptor;
       const point = this.#pointOf(end);
       this.#info._ends(end);
       const failed = this.#run(interceptor, point);
@@ -103,7 +146,8 @@ class ClientPass implements ClientFlow {
 
   #pointOf(end: ClientEnd): ClientPoint {
     if (end.kind === "exception") return "receive_exception";
-    return end.kind === "result" && !this.#isOneway ? "receive_reply" : "receive_other";
+    const isAnswered = end.kind === "result" && !this.#call.isOneway && !this.#isLeaving;
+    return isAnswered ? "receive_reply" : "receive_other";
   }
 
   #endOf({ thrown }: Thrown, point: ClientPoint, completed: CompletionStatus): ClientEnd {

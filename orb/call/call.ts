@@ -234,6 +234,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     this.#connection = connection;
     this.#course.begun(this.#target as Target, connection);
     this.#step = "waiting";
+    this.#flow?.sent?.();
     try {
       this.#requestId = connection.send(this);
     } catch (error) {
@@ -272,6 +273,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
       this.#fail(unsent(error));
       return;
     }
+    this.#flow?.sent?.();
     this.#local.start(this.#env.handler);
     if (!this.isReplyExpected) this.#left();
   }

@@ -29,5 +29,5 @@ export {
   type ServantOperation,
   repositoryIdsOf,
 } from "./operation.ts";
-export { type Invoker, ReferenceCore } from "./reference-core.ts";
+export { type Invoker, type PolledCall, ReferenceCore } from "./reference-core.ts";
 export { Target, targetsOf } from "./target.ts";

@@ -1,9 +1,16 @@
-import type { Logger } from "../base/index.ts";
+import type { Clock, Logger } from "../base/index.ts";
+import type { ClientFlow } from "../hook/index.ts";
 import type { Ior, ObjectGroup } from "../ior/index.ts";
 import { Overrides } from "../policy/index.ts";
 import type { ClientPolicies } from "../messaging/index.ts";
 import type { AnyOperation, InvokeOptions } from "./operation.ts";
 import { type Target, targetsOf } from "./target.ts";
+
+/** A call whose answer is asked for later. */
+export interface PolledCall {
+  /** Those who look at the call; the ORB says who they are. */
+  flow: ClientFlow | undefined;
+}
 
 /** Carries calls; the ORB is one. */
 export interface Invoker {
@@ -11,11 +18,13 @@ export interface Invoker {
   readonly owner: object;
   readonly policies: ClientPolicies;
   readonly log: Logger;
+  readonly clock: Clock;
   invoke(
     core: ReferenceCore,
     operation: AnyOperation,
     args: readonly unknown[],
     options: InvokeOptions | undefined,
+    polled?: PolledCall,
   ): Promise<unknown>;
 }
 

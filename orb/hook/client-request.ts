@@ -11,6 +11,8 @@ export interface HookedCall {
   /** in and inout arguments in the order of the IDL, then the context where there is one. */
   readonly args: readonly unknown[];
   readonly isOneway: boolean;
+  /** The answer is asked for later, with `poll`. */
+  readonly isPolled: boolean;
   /** Messaging::SyncScope, 0 to 3; of meaning for a oneway call. */
   readonly syncScope: number;
   /** The reference that is called: an `ObjectReference`, which is unknown on this floor. */
@@ -45,6 +47,12 @@ export interface ClientFlow {
   start(place: CallPlace, isLocal: boolean): ClientEnd | undefined;
   /** To be sent with the request. */
   readonly contexts: readonly ServiceContext[];
+  /** The request is about to leave; of meaning where the answer is asked for later. */
+  sent?(): void;
+  /** Somebody asks for the answer. What it returns is told instead of it; else what is known goes to `answered`. */
+  poll?(): ClientEnd | undefined;
+  /** The question is answered; what it returns is told instead. */
+  answered?(end: ClientEnd): ClientEnd;
   /** A reply is there; the contexts are views of the message. */
   replied(contexts: readonly ServiceContext[]): void;
   /** The attempt ended; what it returns holds instead. The same when it ended already, or never began. */

@@ -1,4 +1,4 @@
-import { isClientTraced, type Logger, traceCall } from "../base/index.ts";
+import { type Clock, isClientTraced, type Logger, traceCall } from "../base/index.ts";
 import { UserException } from "../exception/index.ts";
 import { overrideOf } from "../policy/index.ts";
 import type { CallChoice, ClientFlow, ClientHook, EndpointChoice } from "../hook/index.ts";
@@ -18,6 +18,7 @@ import {
   type InvokeOptions,
   type Invoker,
   LOCATE,
+  type PolledCall,
   type ReferenceCore,
   targetsOf,
 } from "../call/index.ts";
@@ -33,17 +34,21 @@ function hookedCall(
   args: readonly unknown[],
   terms: CallTerms,
   options: InvokeOptions | undefined,
+  polled: PolledCall | undefined,
 ): ClientFlow | undefined {
   if (operation === LOCATE) return undefined;
-  return hook.begin({
+  const flow = hook.begin({
     operation: operation.name,
     types: operation.types,
     args,
     isOneway: operation.oneway === true,
+    isPolled: polled !== undefined,
     syncScope: syncScopeNumber(terms.syncScope),
     target: () => new ObjectReference(core),
     policy: (type) => policyOfCall(core.invoker.policies, core, options, type),
   });
+  if (polled !== undefined) polled.flow = flow;
+  return flow;
 }
 
 /** Who decides where the call goes; a LocateRequest goes where calls do. */
@@ -102,6 +107,10 @@ export class Invocations implements Invoker {
     return this.#environment.log;
   }
 
+  get clock(): Clock {
+    return this.#environment.clock;
+  }
+
   get policies(): ClientPolicies {
     return this.#environment.policies;
   }
@@ -111,6 +120,7 @@ export class Invocations implements Invoker {
     operation: AnyOperation,
     args: readonly unknown[],
     options: InvokeOptions | undefined,
+    polled?: PolledCall,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const environment = this.#environment;
@@ -127,11 +137,13 @@ export class Invocations implements Invoker {
         endpoints === undefined ? undefined : choiceOf(endpoints, core, operation, options);
       const terms = withContexts(ownTerms, choice?.contexts);
       if (operation !== LOCATE && isGroup(core)) {
-        this.#callGroup(core, choice, operation, args, options, terms, { resolve, reject });
+        this.#callGroup(core, choice, operation, args, options, terms, { resolve, reject }, polled);
         return;
       }
       const flow =
-        hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
+        hook === undefined
+          ? undefined
+          : hookedCall(hook, core, operation, args, terms, options, polled);
       const { signal } = options ?? NO_OPTIONS;
       if (terms === environment.defaultTerms) {
         const course = new Course(core, choice);
@@ -171,6 +183,7 @@ export class Invocations implements Invoker {
     options: InvokeOptions | undefined,
     terms: CallTerms,
     caller: Settle,
+    polled: PolledCall | undefined,
   ): void {
     const environment = this.#environment;
     const call = new GroupCall(environment, core, terms);
@@ -178,7 +191,9 @@ export class Invocations implements Invoker {
     const attempt = (): void => {
       const hook = environment.hooks.client;
       const flow =
-        hook === undefined ? undefined : hookedCall(hook, core, operation, args, terms, options);
+        hook === undefined
+          ? undefined
+          : hookedCall(hook, core, operation, args, terms, options, polled);
       const failed = (error: unknown): void => {
         const isGivenUp = options?.signal?.aborted === true;
         const pauseMs = isGivenUp ? undefined : call.retryAfterMs(error);

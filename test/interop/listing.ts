@@ -252,6 +252,7 @@ const messaging: Group = {
   name: "messaging",
   checks: [
     "ami.omniorb_worker",
+    "ami.poll_omniorb_worker",
     "ami.omniorb_handler",
     "ami.omniorb_client",
     "ami.omniorb_client_our_handler",

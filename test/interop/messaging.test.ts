@@ -90,6 +90,27 @@ declare("ami.omniorb_worker", async (t, found) => {
   t.deepEqual(handler.lines, toldBy("omniORB"));
 });
 
+declare("ami.poll_omniorb_worker", async (t, found) => {
+  await using server = await start("serve", found);
+  await using orb = await newOrb();
+  const worker = await workerAt(orb, server);
+  const forever = 0xffff_ffff;
+  t.deepEqual(await worker.sendp_work("this", 4).work(forever), {
+    result: "did this",
+    count: 5,
+    trace: "omniORB",
+  });
+  await t.throwsAsync(worker.sendp_work("refuse", 5).work(forever), { instanceOf: Ami.Refused });
+  await worker.sendp_set_level(7).set_level(forever);
+  t.is(await worker.sendp_get_level().get_level(forever), 7);
+  const parked = worker.sendp_work("park", 8);
+  await t.throwsAsync(parked.work(PATIENCE_MS), { instanceOf: TIMEOUT });
+  const set = parked.create_pollable_set();
+  await worker.release();
+  t.is(await set.get_ready_pollable(forever), parked);
+  t.is((await parked.work(0)).result, "did park");
+});
+
 declare("ami.omniorb_handler", async (t, found) => {
   await using there = await start("handle", found);
   await using orb = await newOrb();

@@ -4,54 +4,39 @@
 import {
   type CdrInput,
   type CdrOutput,
+  NoPossiblePollable as NoPossiblePollable_,
   type Raises,
   type TypeCode,
-  UserException,
+  UnknownPollable as UnknownPollable_,
   tc,
 } from "orbweaver/orb/generated";
 
-export class NoPossiblePollable extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/CORBA/PollableSet/NoPossiblePollable:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/CORBA/PollableSet/NoPossiblePollable:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("CORBA::PollableSet::NoPossiblePollable", options);
-    this.name = "NoPossiblePollable";
-  }
-}
+export { NoPossiblePollable } from "orbweaver/orb/generated";
 
 export const _tc_NoPossiblePollable: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/CORBA/PollableSet/NoPossiblePollable:1.0", "NoPossiblePollable", () => []);
 
-export function writeNoPossiblePollable(_out: CdrOutput, _v: NoPossiblePollable): void {
+export function writeNoPossiblePollable(_out: CdrOutput, _v: NoPossiblePollable_): void {
 }
 
-export function readNoPossiblePollable(_input: CdrInput): NoPossiblePollable {
-  return new NoPossiblePollable();
+export function readNoPossiblePollable(_input: CdrInput): NoPossiblePollable_ {
+  return new NoPossiblePollable_("CORBA::PollableSet::NoPossiblePollable");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_NoPossiblePollable: Raises = { type: NoPossiblePollable, write: writeNoPossiblePollable, read: readNoPossiblePollable };
+export const _raises_NoPossiblePollable: Raises = { type: NoPossiblePollable_, write: writeNoPossiblePollable, read: readNoPossiblePollable };
 
-export class UnknownPollable extends UserException {
-  static readonly repositoryId: string = "IDL:omg.org/CORBA/PollableSet/UnknownPollable:1.0";
-  override readonly repositoryId: string = "IDL:omg.org/CORBA/PollableSet/UnknownPollable:1.0";
-
-  constructor(options?: ErrorOptions) {
-    super("CORBA::PollableSet::UnknownPollable", options);
-    this.name = "UnknownPollable";
-  }
-}
+export { UnknownPollable } from "orbweaver/orb/generated";
 
 export const _tc_UnknownPollable: TypeCode = /* @__PURE__ */ tc.exception("IDL:omg.org/CORBA/PollableSet/UnknownPollable:1.0", "UnknownPollable", () => []);
 
-export function writeUnknownPollable(_out: CdrOutput, _v: UnknownPollable): void {
+export function writeUnknownPollable(_out: CdrOutput, _v: UnknownPollable_): void {
 }
 
-export function readUnknownPollable(_input: CdrInput): UnknownPollable {
-  return new UnknownPollable();
+export function readUnknownPollable(_input: CdrInput): UnknownPollable_ {
+  return new UnknownPollable_("CORBA::PollableSet::UnknownPollable");
 }
 
 /** Internal: how the exception travels. */
-export const _raises_UnknownPollable: Raises = { type: UnknownPollable, write: writeUnknownPollable, read: readUnknownPollable };
+export const _raises_UnknownPollable: Raises = { type: UnknownPollable_, write: writeUnknownPollable, read: readUnknownPollable };
 
 export const repositoryId: string = "IDL:omg.org/CORBA/PollableSet:1.0";

@@ -7,6 +7,7 @@ import {
   type CdrOutput,
   type InvokeOptions,
   type ObjectReference,
+  type PollerOf,
   type Raises,
   type TypeCode,
   UserException,
@@ -60,6 +61,8 @@ export interface Named extends ObjectReference {
   _get_name(options?: InvokeOptions): Promise<string>;
   /** Calls `_get_name`; the answer goes to the handler, or to nobody. */
   sendc_get_name(ami_handler: AMI_NamedHandlerRef | null, options?: InvokeOptions): void;
+  /** Calls `_get_name`; the poller is asked for the answer. */
+  sendp_get_name(options?: InvokeOptions): PollerOf<"get_name", string, AMI_NamedHandlerRef>;
 }
 
 export const _tc_Named: TypeCode = /* @__PURE__ */ tc.objref("IDL:Ami/Named:1.0", "Named");
@@ -93,12 +96,20 @@ export interface Worker extends NamedRef {
   rest(options?: InvokeOptions): Promise<void>;
   /** Calls `_get_level`; the answer goes to the handler, or to nobody. */
   sendc_get_level(ami_handler: AMI_WorkerHandlerRef | null, options?: InvokeOptions): void;
+  /** Calls `_get_level`; the poller is asked for the answer. */
+  sendp_get_level(options?: InvokeOptions): PollerOf<"get_level", number, AMI_WorkerHandlerRef>;
   /** Calls `_set_level`; the answer goes to the handler, or to nobody. */
   sendc_set_level(ami_handler: AMI_WorkerHandlerRef | null, value: number, options?: InvokeOptions): void;
+  /** Calls `_set_level`; the poller is asked for the answer. */
+  sendp_set_level(value: number, options?: InvokeOptions): PollerOf<"set_level", void, AMI_WorkerHandlerRef>;
   /** Calls `work`; the answer goes to the handler, or to nobody. */
   sendc_work(ami_handler: AMI_WorkerHandlerRef | null, task: string, count: number, options?: InvokeOptions): void;
+  /** Calls `work`; the poller is asked for the answer. */
+  sendp_work(task: string, count: number, options?: InvokeOptions): PollerOf<"work", { readonly result: string; readonly count: number; readonly trace: string }, AMI_WorkerHandlerRef>;
   /** Calls `rest`; the answer goes to the handler, or to nobody. */
   sendc_rest(ami_handler: AMI_WorkerHandlerRef | null, options?: InvokeOptions): void;
+  /** Calls `rest`; the poller is asked for the answer. */
+  sendp_rest(options?: InvokeOptions): PollerOf<"rest", void, AMI_WorkerHandlerRef>;
 }
 
 export const _tc_Worker: TypeCode = /* @__PURE__ */ tc.objref("IDL:Ami/Worker:1.0", "Worker");

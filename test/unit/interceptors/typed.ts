@@ -6,8 +6,10 @@ import {
   type ObjectReference,
   type Operation,
   type OperationContext,
+  type PollerOf,
   type Raises,
   readContext,
+  sendp,
   Servant,
   tc,
   type TypeCode,
@@ -95,9 +97,19 @@ const typedDescriptor: InterfaceDescriptor = {
 /** The context that travels with `mix`; `age` does not. */
 export const CONTEXT: OperationContext = { who: "me", mood: "calm", moodAt: "noon", age: "9" };
 
+function nobody(): Promise<void> {
+  return Promise.resolve();
+}
+
 export const typed = {
   mix: (target: ObjectReference, number: number, both: string): Promise<MixResult> =>
     invoke(target, MIX, [number, both, CONTEXT]),
+  poll: (
+    target: ObjectReference,
+    number: number,
+    both: string,
+  ): PollerOf<"mix", MixResult, unknown> =>
+    sendp(target, MIX, [number, both, CONTEXT], "mix", nobody, nobody),
   tell: (target: ObjectReference, number: number): Promise<void> => invoke(target, TELL, [number]),
 };
 

@@ -6,10 +6,12 @@ import {
   type InvokeOptions,
   ObjectReference,
   type Operation,
+  type PollerOf,
   Servant,
   invoke,
   narrow as narrowReference,
   sendc,
+  sendp,
   tc,
   tieServant,
   uncheckedNarrow as castReference,
@@ -51,6 +53,10 @@ export class NamedStub extends ObjectReference implements Named {
 
   sendc_get_name(ami_handler: AMI_NamedHandler | null, options?: InvokeOptions): void {
     sendc(this, _op__get_name, [], ami_handler, (h, r) => h.get_name(r), (h, r) => h.get_name_excep(r), options);
+  }
+
+  sendp_get_name(options?: InvokeOptions): PollerOf<"get_name", string, AMI_NamedHandler> {
+    return sendp(this, _op__get_name, [], "get_name", (h, r) => h.get_name(r), (h, r) => h.get_name_excep(r), options);
   }
 }
 

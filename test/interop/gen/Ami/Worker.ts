@@ -6,10 +6,12 @@ import {
   type InvokeOptions,
   ObjectReference,
   type Operation,
+  type PollerOf,
   Servant,
   invoke,
   narrow as narrowReference,
   sendc,
+  sendp,
   tc,
   tieServant,
   uncheckedNarrow as castReference,
@@ -153,20 +155,40 @@ export class WorkerStub extends ObjectReference implements Worker {
     sendc(this, _op__get_name, [], ami_handler, (h, r) => h.get_name(r), (h, r) => h.get_name_excep(r), options);
   }
 
+  sendp_get_name(options?: InvokeOptions): PollerOf<"get_name", string, AMI_NamedHandler> {
+    return sendp(this, _op__get_name, [], "get_name", (h, r) => h.get_name(r), (h, r) => h.get_name_excep(r), options);
+  }
+
   sendc_get_level(ami_handler: AMI_WorkerHandler | null, options?: InvokeOptions): void {
     sendc(this, _op__get_level, [], ami_handler, (h, r) => h.get_level(r), (h, r) => h.get_level_excep(r), options);
+  }
+
+  sendp_get_level(options?: InvokeOptions): PollerOf<"get_level", number, AMI_WorkerHandler> {
+    return sendp(this, _op__get_level, [], "get_level", (h, r) => h.get_level(r), (h, r) => h.get_level_excep(r), options);
   }
 
   sendc_set_level(ami_handler: AMI_WorkerHandler | null, value: number, options?: InvokeOptions): void {
     sendc(this, _op__set_level, [value], ami_handler, (h) => h.set_level(), (h, r) => h.set_level_excep(r), options);
   }
 
+  sendp_set_level(value: number, options?: InvokeOptions): PollerOf<"set_level", void, AMI_WorkerHandler> {
+    return sendp(this, _op__set_level, [value], "set_level", (h) => h.set_level(), (h, r) => h.set_level_excep(r), options);
+  }
+
   sendc_work(ami_handler: AMI_WorkerHandler | null, task: string, count: number, options?: InvokeOptions): void {
     sendc(this, _op_work, [task, count], ami_handler, (h, r) => h.work(r.result, r.count, r.trace), (h, r) => h.work_excep(r), options);
   }
 
+  sendp_work(task: string, count: number, options?: InvokeOptions): PollerOf<"work", { readonly result: string; readonly count: number; readonly trace: string }, AMI_WorkerHandler> {
+    return sendp(this, _op_work, [task, count], "work", (h, r) => h.work(r.result, r.count, r.trace), (h, r) => h.work_excep(r), options);
+  }
+
   sendc_rest(ami_handler: AMI_WorkerHandler | null, options?: InvokeOptions): void {
     sendc(this, _op_rest, [], ami_handler, (h) => h.rest(), (h, r) => h.rest_excep(r), options);
+  }
+
+  sendp_rest(options?: InvokeOptions): PollerOf<"rest", void, AMI_WorkerHandler> {
+    return sendp(this, _op_rest, [], "rest", (h) => h.rest(), (h, r) => h.rest_excep(r), options);
   }
 }
 
