@@ -1,32 +1,15 @@
 // An Interface Repository of ours behind a server of ours and behind one of omniORB.
-import { fileURLToPath } from "node:url";
 import { ORB_init } from "../../orb/index.ts";
 import { findPeers } from "../support/omniorb.ts";
-import { TestProcess } from "../support/process.ts";
 import { runChecks } from "./checks/all.ts";
 import { given } from "./checks/check.ts";
 import { ifrChecks } from "./checks/ifr.ts";
 import { runCppClient, startCppServer } from "./cpp-peers.ts";
 import * as Interop from "./gen/Interop.ts";
 import { declareGroup } from "./results.ts";
-import { startTsServer } from "./ts-peers.ts";
+import { startTsServer, withRepository } from "./ts-peers.ts";
 
 const peers = await findPeers();
-const COMMAND = fileURLToPath(new URL("../../services/cli/main.js", import.meta.url));
-const IDL = fileURLToPath(new URL("../../../test/interop/Interop.idl", import.meta.url));
-
-/** Runs `orbweaver ifr` for Interop.idl while `body` does; it is given the initial reference. */
-async function withRepository<T>(body: (initRef: string) => Promise<T>): Promise<T> {
-  await using child = new TestProcess(process.execPath, [
-    COMMAND,
-    "ifr",
-    IDL,
-    "--listen",
-    "127.0.0.1:0",
-  ]);
-  const [initRef] = await child.match(/^InterfaceRepository=corbaloc::\S+$/m);
-  return await body(initRef);
-}
 
 const SERVERS = {
   "ts-server": (initRef: string) => startTsServer(["-ORBInitRef", initRef]),

@@ -9,10 +9,14 @@ const CLIENT = fileURLToPath(new URL("./client.js", import.meta.url));
 const SAY_TIMEOUT_MS = 60_000;
 const DEFAULT_MINUTES = 1;
 const QUICK_MINUTES = 0.15;
-/** States taken in one run, at least; in a long one there is one a minute. */
+/** States taken in one run, at least, and in each minute of a long one. */
 const STATES = 18;
-/** From so many minutes on the resident memory is judged, too: in less it does not come to rest. */
-const RSS_MINUTES = 10;
+const STATES_A_MINUTE = 2;
+/**
+ * From so many minutes on the resident memory is judged, too: it takes two or three to come to rest, and then moves by
+ * 5 % from state to state, so that only a line through dozens of them tells less than 10 % from growth.
+ */
+const RSS_MINUTES = 20;
 
 interface Report extends State {
   readonly rounds: number;
@@ -59,7 +63,7 @@ export async function soak(options: BenchOptions, print: (line: string) => void)
   await using client = new Program(node(CLIENT, ior, String(seed)));
   const states: { readonly server: State; readonly client: Report }[] = [];
   const startedMs = performance.now();
-  const count = Math.max(STATES, Math.floor(minutes));
+  const count = Math.max(STATES, Math.floor(minutes * STATES_A_MINUTE));
   const everyMs = (minutes * 60_000) / count;
   for (let i = 0; i < count; i++) {
     await new Promise((resolve) => setTimeout(resolve, everyMs));

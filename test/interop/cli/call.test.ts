@@ -6,6 +6,7 @@ import { findPeers } from "../../support/omniorb.ts";
 import { type Ran, ran } from "../../support/ran.ts";
 import { startCppServer } from "../cpp-peers.ts";
 import { declareCheck } from "../results.ts";
+import { withRepository } from "../ts-peers.ts";
 
 const peers = await findPeers();
 const IDL = ["--idl", "test/interop/Interop.idl"];
@@ -130,4 +131,18 @@ declare("plain_key", async (t, caller) => {
   const nobody = await ran(["call", plain.replace(/interop$/, "nobody"), ...IDL, "of_texts"]);
   t.is(nobody.code, 1);
   t.regex(nobody.err.join("\n"), /OBJECT_NOT_EXIST/);
+});
+
+declareCheck("cli/call.repository", peers !== undefined, async (t) => {
+  if (peers === undefined) return;
+  await withRepository(async (initRef) => {
+    await using server = await startCppServer(peers, ["-ORBInitRef", initRef]);
+    const listed = await ran(["call", server.ior]);
+    t.deepEqual([listed.code, listed.err], [0, []]);
+    t.regex(listed.out.join("\n"), /of_unions/);
+    const { out } = await ran(["call", server.ior, "of_unions"]);
+    const unions = JSON.parse(out.join("\n")) as string;
+    const described = await ran(["call", unions, "describe", '{"$d": false, "no": 7}']);
+    t.deepEqual(described, { code: 0, out: ['"FALSE no=7"'], err: [] });
+  });
 });
