@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { seededRandom } from "../../../orb/base/index.ts";
 import { passing, runRound } from "./load.ts";
-import { stateNow } from "./state.ts";
+import { stateAtRest } from "./state.ts";
 
 const CHECKS_A_ROUND = 20;
 
@@ -61,7 +61,7 @@ while (!isOver) {
     proceed = resolve;
   });
   const report = {
-    ...stateNow(),
+    ...(await stateAtRest()),
     rounds,
     calls,
     kinds: names.length,
