@@ -17,7 +17,7 @@ Output
   -o DIR                  write below DIR (default: the current folder)
   --with-includes         also write what included files declare
   --import-extension EXT  end relative imports in EXT: .js (default), .ts, .mjs, .mts, or "" for none
-  --ami                   with asynchronous calls: sendc_ methods and reply handlers
+  --ami                   with asynchronous calls: sendc_ and sendp_ methods, reply handlers
   --client                leave out what only servants need
   --servant               leave out what only clients need
   --scaffold DIR          also write a class to start from for each interface below DIR; a file that
