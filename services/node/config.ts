@@ -47,6 +47,11 @@ export interface OrbConfig {
   readonly maxHeldRequests?: number;
   /** 1 prints GIOP messages as people read them, 2 their octets, too; 0 does not. */
   readonly trace?: number;
+  /** CORBA priorities that lanes may have: `[0, 32767]`. */
+  readonly rtPriorityRange?: readonly [number, number];
+  /** Native priorities that they are mapped to: `[1, 48]`. */
+  readonly rtNativeRange?: readonly [number, number];
+  readonly rtMapping?: "linear" | "direct" | "continuous";
   /** `[orb.policies]`: of all calls, where neither call, reference nor thread has others. */
   readonly policies?: PolicyConfig;
   /** Initial references: id → `IOR:`, `corbaloc:` or `corbaname:`. */
@@ -97,6 +102,23 @@ function strings(form: RegExp, example: string): Check<readonly string[]> {
   };
 }
 
+/** The lower first. */
+function rangeWithin(least: number, most: number): Check<readonly [number, number]> {
+  return (value, fail) => {
+    const [low, high, ...more] = Array.isArray(value) ? (value as readonly unknown[]) : [];
+    const isNumber = (each: unknown): each is number => Number.isInteger(each);
+    const isRight =
+      isNumber(low) &&
+      isNumber(high) &&
+      more.length === 0 &&
+      least <= low &&
+      low <= high &&
+      high <= most;
+    if (isRight) return [low, high];
+    return fail(`[low, high] within ${least} to ${most} is needed, not ${JSON.stringify(value)}`);
+  };
+}
+
 const URL_SCHEME = /^(?:IOR|corbaloc|corbaname):/i;
 
 const references: Check<Readonly<Record<string, string>>> = (value, fail) => {
@@ -136,6 +158,9 @@ const ORB: Checks<OrbConfig> = {
   maxQueuedOctets: integer(1, MESSAGE_OCTETS.most),
   fragmentOctets: integer(0, MESSAGE_OCTETS.most),
   maxMessageOctets: integer(MESSAGE_OCTETS.least, MESSAGE_OCTETS.most),
+  rtPriorityRange: rangeWithin(0, 32_767),
+  rtNativeRange: rangeWithin(1, 99),
+  rtMapping: oneOf(["linear", "direct", "continuous"]),
   maxHeldRequests: integer(1, 1_000_000),
   trace: integer(0, 2),
   maxValues: integer(1, MOST_VALUES),

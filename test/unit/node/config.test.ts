@@ -75,6 +75,14 @@ test("policies of a file are those of the ORB's level, and win over deadlineMs",
   );
 });
 
+test("priorities of a file are those of the ORB", async (t) => {
+  const text =
+    "[orb]\nrtPriorityRange = [0, 38]\nrtNativeRange = [10, 48]\nrtMapping = 'continuous'";
+  const config = parseConfig(text, "m.toml");
+  await using orb = await ORB_init([], { config, transport: new MemoryTransport() });
+  t.is(orb.rt.priorityMappings.mapping.to_native(38), 48);
+});
+
 test("nothing is needed", (t) => {
   t.deepEqual(parseConfig("", "empty.toml").orb, {});
   t.deepEqual(parseConfig("[orb]\n", "empty.toml").orb, {});
@@ -84,7 +92,7 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   [
     "[orb]\nlisten_on = []",
     "orb.listen_on",
-    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, policies, publish, trace$/,
+    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, policies, publish, rtMapping, rtNativeRange, rtPriorityRange, trace$/,
   ],
   ["[lane.alarms]\nthreads = 1", "lane", /no key "lane" here; allowed: lanes, orb$/],
   ["lanes = 3", "lanes", /tables \[lanes\.NAME\] are needed, not 3$/],
@@ -120,6 +128,14 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   ["[orb]\npublish = ['h']", "orb.publish", /"metro1\.example:2810" is the form/],
   ["[orb]\ndeadlineMs = 0", "orb.deadlineMs", /integer from 1 to 2147483647 is needed, not 0$/],
   ["[orb]\ndeadlineMs = 1.5", "orb.deadlineMs", /not 1\.5$/],
+  [
+    "[orb]\nrtNativeRange = [1, 100]",
+    "orb.rtNativeRange",
+    /\[low, high\] within 1 to 99 .* not \[1,100\]$/,
+  ],
+  ["[orb]\nrtPriorityRange = [9, 8]", "orb.rtPriorityRange", /within 0 to 32767/],
+  ["[orb]\nrtPriorityRange = 9", "orb.rtPriorityRange", /not 9$/],
+  ["[orb]\nrtMapping = 'log'", "orb.rtMapping", /one of linear, direct, continuous/],
   ["[orb]\nmaxMessageOctets = 4294967296", "orb.maxMessageOctets", /to 4294967295/],
   ["[orb]\nmaxMessageOctets = 99999999999999999", "orb.maxMessageOctets", /not 99999999999999999$/],
   ["[orb]\ninitRef = { A = 'http://x' }", "orb.initRef", /A is to be an IOR:, corbaloc: or/],

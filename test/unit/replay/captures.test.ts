@@ -3,19 +3,12 @@ import { Deferred } from "../../../orb/base/index.ts";
 import { type ORB, ORB_init } from "../../../orb/index.ts";
 import type { SeenReference } from "../../support/captured.ts";
 import { PEER_OPERATIONS } from "../../support/peer-idl.ts";
-import { type ManifestCapture, readConnections, readManifest } from "../../support/vectors.ts";
+import { type ManifestCapture, readManifest } from "../../support/vectors.ts";
 import * as Anchor from "../../vectors/gen/Anchor.ts";
-import {
-  bodyOf,
-  type Conversation,
-  conversationOf,
-  type CodeSets,
-  type Exchange,
-  isCallback,
-  type Spoken,
-} from "./conversation.ts";
+import { bodyOf, type CodeSets, type Exchange, type Spoken } from "./conversation.ts";
 import { Peer } from "./peer-servant.ts";
 import { differentType, plainValues } from "./plain-values.ts";
+import { answersOf, keyOf, type Recorded, recordedIn, redirected } from "./recorded.ts";
 import { ScriptedClient, ScriptedListener } from "./scripted.ts";
 
 /** Results that hold a reference or a TypeCode: their octets differ between servers as their addresses do. */
@@ -31,37 +24,6 @@ const UNLIKE: ReadonlySet<string> = new Set([
 
 /** UTF-16 goes out big-endian without a byte order mark, which all peers read; the recorded servers put a mark before it. */
 const WIDE: ReadonlySet<string> = new Set(["wide", "widechar"]);
-
-/** What a recorded server says of itself. */
-interface Recorded {
-  readonly isTao: boolean;
-  readonly conversations: readonly Conversation[];
-  readonly callbacks: readonly Conversation[];
-}
-
-function recordedIn(capture: ManifestCapture): Recorded {
-  const all = readConnections(capture).map(conversationOf);
-  return {
-    isTao: capture.server.startsWith("TAO"),
-    conversations: all.filter((c) => !isCallback(c) && c.exchanges.length > 0),
-    callbacks: all.filter(isCallback),
-  };
-}
-
-/** All results of one operation, in the order of the replay. */
-function answersOf(recorded: Recorded, operation: string): unknown[] {
-  return recorded.conversations.flatMap(({ exchanges, codeSets }) =>
-    exchanges
-      .filter((e) => e.operation === operation && e.answered !== undefined)
-      .map((e) => bodyOf(e.answered as Spoken, operation, codeSets)[0]),
-  );
-}
-
-function keyOf({ header }: Spoken): Buffer | undefined {
-  if (header.type !== "Request" && header.type !== "LocateRequest") return undefined;
-  if (header.target.by !== "key") throw new RangeError("all requests of the captures go by key");
-  return Buffer.from(header.target.objectKey);
-}
 
 /** Serves the objects of the capture under their recorded keys. `nobody` has none: that is the point of it. */
 async function serve(
@@ -110,21 +72,6 @@ function portOf(orb: ORB): number {
   const port = orb.endpoints[0]?.port;
   if (port === undefined) throw new TypeError("the ORB does not listen");
   return port;
-}
-
-/** The request with the address of the client's own object replaced: same host, the port of the scripted listener. */
-function redirected(frame: Buffer, from: number, to: number): Buffer {
-  const copy = Buffer.from(frame);
-  const host = Buffer.concat([Buffer.from([10, 0, 0, 0]), Buffer.from("127.0.0.1\0")]);
-  let count = 0;
-  for (let at = copy.indexOf(host); at >= 0; at = copy.indexOf(host, at + 1)) {
-    const port = at + host.length;
-    if (copy.readUInt16LE(port) !== from) continue;
-    copy.writeUInt16LE(to, port);
-    count++;
-  }
-  if (count === 0) throw new RangeError("the listener's address was not found");
-  return copy;
 }
 
 /** Equal after decoding, references and the ORB's own minor codes apart. */

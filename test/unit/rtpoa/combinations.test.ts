@@ -68,8 +68,9 @@ async function poolOf(orb: ORB, pool: Pool): Promise<number | undefined> {
     : await orb.rt.create_threadpool(0, 1, 0, 100, false, 0, 0);
 }
 
-for (const [pool, model, priority, bands, wrong] of TABLE)
-  test(`create_POA: pool ${pool}, model ${model} ${priority}, bands ${bands}: ${wrong === undefined ? "made" : "InvalidPolicy"}`, async (t) => {
+for (const [pool, model, priority, bands, wrong] of TABLE) {
+  const outcome = wrong === undefined ? "made" : "InvalidPolicy";
+  test(`create_POA: pool ${pool}, model ${model} ${priority}, bands ${bands}: ${outcome}`, async (t) => {
     const { server } = await pair(t);
     const { rt, rootPOA } = server;
     const id = await poolOf(server, pool);
@@ -91,6 +92,7 @@ for (const [pool, model, priority, bands, wrong] of TABLE)
       else await t.throwsAsync(call, { instanceOf: InvalidPolicy, message: wrong });
     }
   });
+}
 
 test("what else create_POA refuses: an unknown pool, a protocol that is not spoken, no band at all", async (t) => {
   const { server } = await pair(t);
