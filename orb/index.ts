@@ -162,6 +162,7 @@ export {
   POAManager,
   POAManagerFactory,
 } from "./manager/index.ts";
+export type { ServiceContext } from "./giop/index.ts";
 export { ExceptionHolder } from "./messaging/index.ts";
 export { type InterfaceDescriptor, type InvokeOptions, type Operation } from "./call/index.ts";
 export { ObjectReference, type ValueFactory } from "./object/index.ts";

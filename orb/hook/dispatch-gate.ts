@@ -81,6 +81,11 @@ export interface DispatchGate {
   attach(upcall: Upcall): void;
   /** Called for each arrival over IIOP or collocated; must settle before `deadline`. */
   admit(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome>;
+  /**
+   * Asked first, where it is there: lets a request through as if there were no gate, and no arrival is made of it.
+   * @returns to be called when the request has ended; undefined: `admit` decides
+   */
+  pass?(contexts: readonly ServiceContext[]): (() => void) | undefined;
 }
 
 /** Every arrival becomes an upcall at once: the default. A POA knows it, and does not even make arrivals for it. */

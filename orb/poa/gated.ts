@@ -79,6 +79,14 @@ export class Gated {
     const { clock, deadlineMs } = this.#host;
     let outcome: Outcome | Promise<Outcome>;
     try {
+      const passed = this.#gate.pass?.(request.contexts);
+      if (passed !== undefined) {
+        this.#host.begin(request, id, () => {
+          passed();
+          done();
+        });
+        return;
+      }
       const arrival = arrivalOf(request, id, this.#host.path);
       if (request instanceof WatchedRequest) this.#flows.set(arrival, request.flow);
       outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));

@@ -6,6 +6,9 @@ import type {
   Scheduling,
 } from "../../orb/index.ts";
 
+import type { Team } from "./desk.ts";
+import type { PeerLine, Seat } from "./peer.ts";
+
 /** An export of an ES module. */
 export interface ModuleExport {
   /** URL of the module. */
@@ -77,7 +80,13 @@ export interface LaneControl {
   /** Takes its name, and tells the kernel's number of the thread. */
   name(threadName: string): number | undefined;
   place(wish: PlacementWish): Placement;
+  /** To which pool it belongs; before `open`. */
+  join(team: Team): void;
   open(opening: Opening): Promise<Opened>;
+  /** Another thread of the pool is there: requests may be handed to it, and come from it. */
+  link(line: PeerLine): void;
+  /** It is gone. */
+  unlink(seat: Seat): void;
   createAdapter(adapter: LaneAdapter): Promise<void>;
   destroyAdapter(path: readonly string[]): Promise<void>;
   /** @returns the repository id of its most derived interface */
@@ -85,6 +94,27 @@ export interface LaneControl {
   deactivate(path: readonly string[], objectId: Uint8Array): void;
   /** Answers what it has read, within `timeoutMs`, and ends. */
   close(timeoutMs: number): Promise<void>;
+}
+
+/** What a thread counted since it told the last time. */
+export interface LaneTally {
+  /** Requests handed to other threads, by the place of the lane in its pool. */
+  readonly handedOver: Readonly<Record<number, number>>;
+  /** Requests answered TRANSIENT for want of room. */
+  readonly refused: number;
+}
+
+/** Says that all threads of the lane are busy. */
+export interface LaneBusy {
+  readonly allBusy: true;
+}
+
+export function isBusy(message: unknown): message is LaneBusy {
+  return typeof message === "object" && message !== null && "allBusy" in message;
+}
+
+export function isTally(message: unknown): message is LaneTally {
+  return typeof message === "object" && message !== null && "handedOver" in message;
 }
 
 /** A log line of a lane's thread. */

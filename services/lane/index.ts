@@ -1,8 +1,11 @@
 export {
+  isBusy,
   isLogLine,
+  isTally,
   type LaneBirth,
   type LaneControl,
   type LaneLogLine,
+  type LaneTally,
   type ModuleExport,
   type Opened,
   type Opening,
@@ -10,7 +13,10 @@ export {
   type PlacementWish,
   type Refusal,
 } from "./control.ts";
+export type { Team } from "./desk.ts";
 export { LaneLink } from "./link.ts";
+export { Peer, type PeerLine, type Seat } from "./peer.ts";
+export { newRingMemory, RingReader, RingWriter } from "./ring.ts";
 export { placementWarning, schedulingText } from "./placement.ts";
 export { serveLane } from "./serve.ts";
 export type { LaneMachine } from "./worker.ts";

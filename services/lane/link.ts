@@ -1,10 +1,11 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Clock, Deadline, Timer } from "../../orb/base/index.ts";
 import { COMM_FAILURE, Completion, MINOR, TIMEOUT } from "../../orb/index.ts";
 import { errorOf, type Fault, faultOf } from "./fault.ts";
 
 /** Ends of a channel between threads: a Worker, its `parentPort`, a MessagePort. */
 export interface Post {
-  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  postMessage(message: unknown, transfer?: MessagePort[]): void;
 }
 
 /** Asks for a call of one of the other thread's functions. */
@@ -49,6 +50,7 @@ export class LaneLink<T extends Functions<T>> {
     call: K,
     args: Parameters<T[K]>,
     deadline: Deadline,
+    transfer: MessagePort[] = [],
   ): Promise<Awaited<ReturnType<T[K]>>> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== undefined) {
@@ -62,7 +64,7 @@ export class LaneLink<T extends Functions<T>> {
         : undefined;
       this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject, timer });
       const question: Question = { id, call, args };
-      this.#post.postMessage(question);
+      this.#post.postMessage(question, transfer);
     });
   }
 

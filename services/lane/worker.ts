@@ -10,6 +10,12 @@ import {
   type Transport,
 } from "../../orb/index.ts";
 import { type ORBInitializer, portable } from "../../interceptors/index.ts";
+import { LaneDesk, type Team } from "./desk.ts";
+import { LaneGate } from "./gate.ts";
+import type { Post } from "./link.ts";
+import { laneLogger } from "./log.ts";
+import { type Execute, Peer, type PeerLine, type Seat } from "./peer.ts";
+import { Tally } from "./tally.ts";
 import { LaneAdapters } from "./adapters.ts";
 import type {
   LaneBirth,
@@ -40,14 +46,17 @@ export class LaneWorker implements LaneControl {
   readonly #machine: LaneMachine;
   readonly #log: Logger;
   readonly #ended: () => void;
+  readonly #tally: Tally;
   #orb: ORB | undefined;
+  #desk: LaneDesk | undefined;
   #adapters: LaneAdapters | undefined;
 
   /** @param ended called when all is closed, and the thread may end */
-  constructor(birth: LaneBirth, machine: LaneMachine, log: Logger, ended: () => void) {
+  constructor(birth: LaneBirth, machine: LaneMachine, post: Post, ended: () => void) {
     this.#birth = birth;
     this.#machine = machine;
-    this.#log = log;
+    this.#log = laneLogger(post);
+    this.#tally = new Tally(post);
     this.#ended = ended;
   }
 
@@ -59,6 +68,22 @@ export class LaneWorker implements LaneControl {
 
   place(wish: PlacementWish): Placement {
     return placeThread(this.#machine.scheduler, this.#machine.without, wish);
+  }
+
+  join(team: Team): void {
+    this.#desk = new LaneDesk(team, this.#tally);
+  }
+
+  link(line: PeerLine): void {
+    const desk = this.#desk;
+    if (desk === undefined) throw new BAD_INV_ORDER(`${this.#birth.lane} belongs to no pool yet`);
+    const execute: Execute = (arrival, deadline) => desk.execute(arrival, deadline);
+    desk.link(new Peer(line, systemClock, execute));
+    this.#tally.grown();
+  }
+
+  unlink(seat: Seat): void {
+    this.#desk?.unlink(seat);
   }
 
   async open({ listen, publish, warmUpCalls }: Opening): Promise<Opened> {
@@ -74,7 +99,10 @@ export class LaneWorker implements LaneControl {
       ...(found.length === 0 ? {} : { initializers: portable(found) }),
     });
     this.#orb = orb;
-    this.#adapters = new LaneAdapters(orb);
+    const desk = this.#desk;
+    this.#adapters = new LaneAdapters(orb, (adapter) =>
+      desk === undefined ? {} : { gate: new LaneGate(desk, adapter) },
+    );
     orb.rootPOA.the_POAManager.activate();
     return {
       listening: endpointOf(orb.endpoints),
@@ -106,6 +134,7 @@ export class LaneWorker implements LaneControl {
     const startMs = systemClock.nowMs();
     await this.#orb?.shutdown(timeoutMs);
     await this.#orb?.destroy();
+    this.#desk?.close();
     this.#log.debug("the lane's thread is closed", {
       tookMs: Math.round(systemClock.nowMs() - startMs),
     });

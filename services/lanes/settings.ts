@@ -38,9 +38,15 @@ export interface LaneConfig {
 
 /** What one lane is like, all decided. */
 export interface LaneSettings {
+  readonly spec: LaneSpec;
   readonly wish: PlacementWish;
   readonly opening: Opening;
   readonly limits: ResourceLimits;
+  /** Upcalls that one thread interleaves. */
+  readonly maxConcurrent: number;
+  /** Kept by each thread. */
+  readonly maxBufferedRequests: number;
+  readonly maxBufferedOctets: number;
 }
 
 /** CORBA priority to the kernel's real-time priority. */
@@ -59,6 +65,7 @@ const ORDINARY_SLACK_NS = 50_000;
 /** Small, so that what survives is moved in small steps. */
 const REAL_TIME_YOUNG_MB = 4;
 const WARM_UP_CALLS = 300;
+const MAX_CONCURRENT = 100;
 const NS_PER_US = 1_000;
 const OCTETS_PER_MB = 1_048_576;
 const DEFAULT_LISTEN = "iiop://127.0.0.1:0";
@@ -134,6 +141,10 @@ export function settingsOf(
   const scheduling = schedulingOf(spec, config, native);
   const realTime = isRealTime(scheduling);
   return {
+    spec,
+    maxConcurrent: spec.maxConcurrent ?? config.maxConcurrent ?? MAX_CONCURRENT,
+    maxBufferedRequests: config.maxBufferedRequests ?? spec.maxBufferedRequests,
+    maxBufferedOctets: config.maxBufferedOctets ?? spec.maxBufferedOctets,
     wish: {
       threadName: Buffer.from(spec.name).subarray(0, NAME_OCTETS).toString("latin1"),
       scheduling,

@@ -14,6 +14,9 @@ import {
   isLogLine,
   type LaneBirth,
   type LaneControl,
+  type PeerLine,
+  type Seat,
+  type Team,
   LaneLink,
   type Opened,
   type Opening,
@@ -35,7 +38,7 @@ export interface ThreadParts {
   readonly birth: LaneBirth;
   readonly limits: ResourceLimits;
   readonly wish: PlacementWish;
-  readonly opening: Opening;
+  readonly team: Team;
   readonly clock: Clock;
   readonly log: Logger;
   readonly budget: RestartBudget;
@@ -43,8 +46,12 @@ export interface ThreadParts {
   readonly join: (threadId: number | undefined) => Promise<void>;
   /** Each time the thread was placed. */
   readonly placed: (placement: Placement) => void;
-  /** The thread died and is made again. */
-  readonly restarted: () => void;
+  /** It serves: for the first time, or again. */
+  readonly serving: (isAgain: boolean) => Promise<void>;
+  /** It died. */
+  readonly died: () => void;
+  /** A message that is no answer and no log line. */
+  readonly told: (message: unknown) => void;
 }
 
 interface Running {
@@ -67,6 +74,7 @@ export class LaneThread {
   #serving = new Deferred<void>();
   #exited = new Deferred<void>();
   #lastError: unknown;
+  #opening: Opening = { listen: [], publish: [], warmUpCalls: 0 };
   /** Undefined before it served for the first time. */
   #opened: Opened | undefined;
 
@@ -90,6 +98,10 @@ export class LaneThread {
     return this.#state.at === "serving";
   }
 
+  get seat(): Seat {
+    return this.#parts.team.seat;
+  }
+
   /** The thread is there, and does nothing. @throws NO_RESOURCES when the system gives none */
   async start(deadline: Deadline): Promise<void> {
     const { link } = this.#spawn();
@@ -106,10 +118,27 @@ export class LaneThread {
   }
 
   /** Places it, and has it listen. @throws what opening the endpoint threw */
-  async open(deadline: Deadline): Promise<void> {
+  async open(opening: Opening, deadline: Deadline): Promise<void> {
     const running = this.#running();
+    this.#opening = opening;
     await this.#open(running, deadline);
-    this.#serve(running);
+    await this.#serve(running, false);
+  }
+
+  /** Gives it the adapters and servants of another thread of its lane. */
+  async take(from: LaneThread, deadline: Deadline): Promise<void> {
+    for (const adapter of from.#history.adapters) await this.createAdapter(adapter, deadline);
+    for (const { path, objectId, servant } of from.#history.servants)
+      await this.activate(path, objectId, servant, deadline);
+  }
+
+  /** Joins it to another thread; what cannot be joined has died, and is joined when it is back. */
+  async link(line: PeerLine, deadline: Deadline): Promise<void> {
+    await this.#running().link.call("link", [line], deadline, [line.port]);
+  }
+
+  async unlink(seat: Seat, deadline: Deadline): Promise<void> {
+    if (this.isServing) await this.#running().link.call("unlink", [seat], deadline);
   }
 
   createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void> {
@@ -198,7 +227,11 @@ export class LaneThread {
   }
 
   #take(link: LaneLink<LaneControl>, message: unknown): void {
-    if (link.take(message) || !isLogLine(message)) return;
+    if (link.take(message)) return;
+    if (!isLogLine(message)) {
+      this.#parts.told(message);
+      return;
+    }
     const { lane, thread } = this.#parts.birth;
     this.#parts.log[message.log](message.message, { ...message.fields, lane, thread });
   }
@@ -210,12 +243,14 @@ export class LaneThread {
   }
 
   async #open({ link }: Running, deadline: Deadline): Promise<void> {
-    const { wish, opening, join, placed } = this.#parts;
+    const { wish, team, join, placed } = this.#parts;
     const threadId = await link.call("name", [wish.threadName], deadline);
     // The group first: one without real-time budget refuses the policy, and one of other cores the affinity.
     await join(threadId);
     placed(await link.call("place", [wish], deadline));
-    this.#opened = await link.call("open", [this.#again(opening)], deadline);
+    Atomics.store(team.loads, team.seat.thread, 0);
+    await link.call("join", [team], deadline);
+    this.#opened = await link.call("open", [this.#again(this.#opening)], deadline);
   }
 
   /** At the port it had before. */
@@ -225,8 +260,9 @@ export class LaneThread {
     return { ...opening, listen: opening.listen.map((at) => at.replace(/:\d+$/, `:${port}`)) };
   }
 
-  #serve({ worker, link }: Running): void {
+  async #serve({ worker, link }: Running, isAgain: boolean): Promise<void> {
     this.#state = { at: "serving", worker, link };
+    await this.#parts.serving(isAgain);
     this.#serving.resolve();
   }
 
@@ -239,6 +275,7 @@ export class LaneThread {
         : `died: ${textOf(this.#lastError)}`;
     state.link.break(why);
     this.#exited.resolve();
+    this.#parts.died();
     if (state.at === "closing" || this.#opened === undefined) this.#end(why);
     else this.#pause(why);
   }
@@ -267,7 +304,7 @@ export class LaneThread {
   }
 
   async #revive(): Promise<void> {
-    const { clock, log, restarted } = this.#parts;
+    const { clock, log } = this.#parts;
     const deadline = Within.after(clock, REVIVE_TIMEOUT_MS);
     const running = this.#spawn();
     const { worker, link } = running;
@@ -284,9 +321,8 @@ export class LaneThread {
       return;
     }
     if (this.#state.at !== "starting") return;
-    restarted();
+    await this.#serve(running, true);
     log.info(`${this.title} serves again`);
-    this.#serve(running);
   }
 
   async #change<K extends keyof LaneControl>(

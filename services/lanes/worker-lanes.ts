@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import {
   type Clock,
   type Counter,
-  type Deadline,
+  Deadline,
   type Logger,
   type Metrics,
   noLogger,
@@ -10,16 +10,18 @@ import {
   systemClock,
   systemRandom,
 } from "../../orb/base/index.ts";
+import { type LaneHost, type LaneSpec, type OrbConfig } from "../../orb/index.ts";
 import {
-  Completion,
-  INTERNAL,
-  type LaneHost,
-  type LaneSpec,
-  MINOR,
-  type OrbConfig,
-} from "../../orb/index.ts";
-import type { LaneBirth, ModuleExport, Placement } from "../lane/index.ts";
-import { placementWarning, schedulingText } from "../lane/index.ts";
+  isBusy,
+  isTally,
+  type LaneBirth,
+  type LaneTally,
+  type ModuleExport,
+  type Placement,
+  placementWarning,
+  schedulingText,
+  type Team,
+} from "../lane/index.ts";
 import { RESTART_LIMITS, RestartBudget, type RestartLimits } from "./restarts.ts";
 import {
   configOf,
@@ -30,12 +32,15 @@ import {
   type NativePriority,
   settingsOf,
 } from "./settings.ts";
+import { LaneTeam } from "./team.ts";
 import { LaneThread } from "./thread.ts";
 import { collectSingleThreaded } from "./single-threaded-gc.ts";
 import { WorkerLane } from "./worker-lane.ts";
 
 /** Octets in the keys of transient objects that name a run of the ORB. */
 const INSTANCE_OCTETS = 8;
+/** Milliseconds that one more thread may take to be ready. */
+const GROW_TIMEOUT_MS = 10_000;
 
 /** Puts threads into groups of their own: control groups, where somebody keeps them. */
 export interface LaneGroups {
@@ -74,6 +79,8 @@ export class WorkerLanes implements LaneHost {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #restarts: Counter;
+  readonly #handovers: Counter;
+  readonly #refusals: Counter;
   #isSingleThreaded = false;
 
   constructor(options: WorkerLanesOptions) {
@@ -85,34 +92,39 @@ export class WorkerLanes implements LaneHost {
       "Threads of lanes that died and were made again",
       ["lane"],
     );
+    this.#handovers = (options.metrics ?? noMetrics).counter(
+      "orbweaver_lane_handovers_total",
+      "Requests that a lane's thread handed to another one",
+      ["from", "to"],
+    );
+    this.#refusals = (options.metrics ?? noMetrics).counter(
+      "orbweaver_lane_refusals_total",
+      "Requests that found no room in a lane",
+      ["lane"],
+    );
   }
 
   /** @throws NO_RESOURCES when the system has no threads for them, INITIALIZE when an endpoint cannot be had */
   async start(specs: readonly LaneSpec[], deadline: Deadline): Promise<readonly WorkerLane[]> {
     const { lanes = {}, orb = {}, nativePriority = linearPriority } = this.#options;
-    const making = specs.map((spec) => {
-      const settings = settingsOf(spec, configOf(spec, lanes), orb, nativePriority);
-      const placements = new Map<number, Placement>();
-      return { spec, settings, placements, thread: this.#thread(spec, 0, settings, placements) };
-    });
-    if (making.some(({ settings }) => isRealTime(settings.wish.scheduling)))
-      this.#collectSingleThreaded();
+    const settings = specs.map((spec) =>
+      settingsOf(spec, configOf(spec, lanes), orb, nativePriority),
+    );
+    if (settings.some(({ wish }) => isRealTime(wish.scheduling))) this.#collectSingleThreaded();
     // Its threads would inherit core and group of the lane that used it first, for good.
     await stat(".");
+    const team = new LaneTeam(this.#clock, this.#log);
+    const priorities = specs.map(({ priority }) => priority);
+    const made = settings.map((each, lane) => this.#lane(team, each, lane, priorities));
+    team.lanes = made;
     try {
-      await Promise.all(making.map(({ thread }) => thread.start(deadline)));
-      // One after the other: each is warm before the next one takes the processor.
-      for (const { thread } of making) await thread.open(deadline);
+      await Promise.all(made.map((lane) => lane.start(deadline)));
+      for (const lane of made) await lane.open(deadline);
     } catch (error) {
-      await Promise.all(making.map(({ thread }) => thread.close(deadline)));
+      await Promise.all(made.map((lane) => lane.close(deadline)));
       throw error;
     }
-    return making.map(({ spec, thread, placements }) => {
-      const { endpoint } = thread;
-      if (endpoint === undefined)
-        throw new INTERNAL(`lane "${spec.name}" has no endpoint`, MINOR.none, Completion.no);
-      return new WorkerLane(spec, endpoint, [thread], placements);
-    });
+    return made;
   }
 
   #collectSingleThreaded(): void {
@@ -121,21 +133,66 @@ export class WorkerLanes implements LaneHost {
     collectSingleThreaded();
   }
 
+  #lane(
+    team: LaneTeam,
+    settings: LaneSettings,
+    lane: number,
+    priorities: readonly number[],
+  ): WorkerLane {
+    const { spec, opening } = settings;
+    const most = Math.max(1, spec.staticThreads) + spec.dynamicThreads;
+    const loads = new Int32Array(new SharedArrayBuffer(most * Int32Array.BYTES_PER_ELEMENT));
+    const placements = new Map<number, Placement>();
+    const made: WorkerLane = new WorkerLane({
+      spec,
+      opening,
+      placements,
+      newThread: (thread) => {
+        const belongs: Team = {
+          seat: { lane, thread },
+          priorities,
+          loads,
+          maxConcurrent: settings.maxConcurrent,
+          maxBufferedRequests: settings.maxBufferedRequests,
+          maxBufferedOctets: settings.maxBufferedOctets,
+          mayGrow: spec.dynamicThreads > 0,
+        };
+        return this.#thread(team, belongs, settings, placements, () => this.#grow(made));
+      },
+    });
+    return made;
+  }
+
+  #grow(lane: WorkerLane): void {
+    const deadline = Deadline.after(this.#clock, GROW_TIMEOUT_MS);
+    lane.grow(deadline).then(
+      (isGrown) => {
+        if (isGrown) this.#log.info(`lane "${lane.spec.name}" has a thread more`);
+      },
+      (error: unknown) => {
+        this.#log.warn(`lane "${lane.spec.name}" gets no thread more`, { error });
+      },
+    );
+  }
+
   #thread(
-    { name }: LaneSpec,
-    thread: number,
+    team: LaneTeam,
+    belongs: Team,
     settings: LaneSettings,
     placements: Map<number, Placement>,
+    grow: () => void,
   ): LaneThread {
     const { program, orb = {}, laneInitializers: initializers = [], restarts } = this.#options;
+    const { wish, limits, spec } = settings;
+    const { name } = spec;
+    const { thread } = belongs.seat;
     const birth: LaneBirth = { lane: name, thread, instance: this.instance, orb, initializers };
-    const { wish, opening, limits } = settings;
-    return new LaneThread({
+    const made: LaneThread = new LaneThread({
       program,
       birth,
       wish,
-      opening,
       limits,
+      team: belongs,
       clock: this.#clock,
       log: this.#log,
       budget: new RestartBudget(restarts ?? RESTART_LIMITS, this.#clock),
@@ -145,8 +202,25 @@ export class WorkerLanes implements LaneHost {
         placements.set(thread, placement);
         if (isNew && thread === 0) this.#tell(name, placement);
       },
-      restarted: () => this.#restarts.add(1, { lane: name }),
+      serving: async (isAgain) => {
+        if (isAgain) this.#restarts.add(1, { lane: name });
+        await team.joined(made);
+      },
+      died: () => team.left(made),
+      told: (message) => {
+        if (isBusy(message)) grow();
+        if (isTally(message)) this.#count(name, team, message);
+      },
     });
+    return made;
+  }
+
+  #count(from: string, team: LaneTeam, { handedOver, refused }: LaneTally): void {
+    for (const [lane, count] of Object.entries(handedOver)) {
+      const to = team.lanes[Number(lane)]?.spec.name ?? "";
+      this.#handovers.add(count, { from, to });
+    }
+    if (refused > 0) this.#refusals.add(refused, { lane: from });
   }
 
   async #join(lane: string, threadId: number | undefined, settings: LaneSettings): Promise<void> {

@@ -121,7 +121,7 @@ export class Laned implements AsyncDisposable {
   }
 
   /** Makes an adapter in all lanes and in the main thread. */
-  async adapter(name: string, policies: Readonly<Record<string, string>> = {}): Promise<void> {
+  async adapter(name: string, policies: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const all = { idAssignment: "USER_ID", ...policies };
     await this.orb.rootPOA.createPoa(name, all as never);
     await Promise.all(

@@ -63,6 +63,14 @@ export class Obedient extends Servant implements Told {
     this.#begun = begun;
   }
 
+  /** Keeps the thread until so many calls have begun. */
+  #meet(count: number): string {
+    const endMs = performance.now() + 20_000;
+    while (this.#begun !== undefined && Atomics.load(this.#begun, 0) < count)
+      if (performance.now() > endMs) return "alone";
+    return "met";
+  }
+
   tell(command: string): string | Promise<string> {
     this.#calls++;
     if (this.#begun !== undefined) Atomics.add(this.#begun, 0, 1);
@@ -75,6 +83,8 @@ export class Obedient extends Servant implements Told {
       case "burn":
         burn(Number(argument));
         return "burnt";
+      case "meet":
+        return this.#meet(Number(argument));
       case "throw":
         throw new BAD_PARAM("as told", 0x4f57_0007);
       case "crash":

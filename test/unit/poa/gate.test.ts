@@ -57,6 +57,35 @@ class Gate implements DispatchGate {
 const passing: Admit = (upcall, arrival, deadline) => upcall(arrival, deadline);
 const USER_ID = { idAssignment: "USER_ID" } as const;
 
+test("what a gate lets pass is no arrival, and its end is told", async (t) => {
+  const { server, far } = await pair(t);
+  const gate = new Gate(passing);
+  let isOpen = true;
+  let underWay = 0;
+  const passer: DispatchGate = Object.assign(gate, {
+    pass: () => {
+      if (!isOpen) return undefined;
+      underWay++;
+      return () => void underWay--;
+    },
+  });
+  const poa = await server.rootPOA.createPoa("gated", { ...USER_ID, gate: passer });
+  const servant = new Sample();
+  const reference = await far(await poa.activate("a", servant));
+  t.is(await sample.echo(reference, "passed"), "passed");
+  t.is(gate.arrivals.length, 0);
+  t.is(underWay, 0);
+  const parked = sample.park(reference);
+  await servant.called(2);
+  t.is(underWay, 1);
+  servant.parked[0]?.();
+  await parked;
+  t.is(underWay, 0);
+  isOpen = false;
+  t.is(await sample.echo(reference, "admitted"), "admitted");
+  t.is(gate.arrivals.length, 1);
+});
+
 test("attach is called once, when the POA is created", async (t) => {
   const { server } = await pair(t);
   const byOption = new Gate(passing);

@@ -1,0 +1,204 @@
+import { type Deadline, Ring } from "../../orb/base/index.ts";
+import {
+  type Arrival,
+  Completion,
+  MINOR,
+  OBJECT_NOT_EXIST,
+  type Outcome,
+  TRANSIENT,
+  type Upcall,
+} from "../../orb/index.ts";
+import type { Peer, Seat } from "./peer.ts";
+
+/** The pool that a thread belongs to. */
+export interface Team {
+  readonly seat: Seat;
+  /** Priorities of the pool's lanes, in their order. */
+  readonly priorities: readonly number[];
+  /** Upcalls under way in each thread of this lane; shared by them. */
+  readonly loads: Int32Array;
+  /** Upcalls that one thread interleaves. */
+  readonly maxConcurrent: number;
+  readonly maxBufferedRequests: number;
+  readonly maxBufferedOctets: number;
+  /** Whether threads are made when all are busy. */
+  readonly mayGrow: boolean;
+}
+
+/** What a desk tells of itself. */
+export interface DeskEvents {
+  /** A request was handed to a thread of another lane, or of its own. */
+  handedOver(toLane: number): void;
+  /** A request found no room. */
+  refused(): void;
+  /** All threads of the lane are busy. */
+  allBusy(): void;
+}
+
+interface Waiting {
+  readonly octets: number;
+  readonly start: () => void;
+}
+
+/** Decides for one thread which requests it serves, which go to other threads, and which wait. */
+export class LaneDesk {
+  readonly #team: Team;
+  readonly #events: DeskEvents;
+  readonly #adapters = new Map<string, Upcall>();
+  /** By lane and thread. */
+  readonly #peers = new Map<string, Peer>();
+  readonly #waiting: Ring<Waiting> | undefined;
+  #waitingOctets = 0;
+  readonly #ended = (): void => this.#end();
+
+  constructor(team: Team, events: DeskEvents) {
+    this.#team = team;
+    this.#events = events;
+    if (team.maxBufferedRequests > 0) this.#waiting = new Ring(team.maxBufferedRequests);
+  }
+
+  /** An adapter whose requests go through here. */
+  adapterMade(path: readonly string[], upcall: Upcall): void {
+    this.#adapters.set(nameOf(path), upcall);
+  }
+
+  link(peer: Peer): void {
+    this.unlink(peer.seat);
+    this.#peers.set(seatName(peer.seat), peer);
+  }
+
+  unlink(seat: Seat): void {
+    this.#peers.get(seatName(seat))?.close();
+    this.#peers.delete(seatName(seat));
+  }
+
+  close(): void {
+    for (const peer of this.#peers.values()) peer.close();
+    this.#peers.clear();
+  }
+
+  /**
+   * A request that this thread serves at once.
+   * @param priority it asks for, where that chooses the lane
+   * @returns to be called when it has ended; undefined: `admit` is to decide
+   */
+  pass(priority: number | undefined): (() => void) | undefined {
+    if (this.#laneFor(priority) !== this.#team.seat.lane) return undefined;
+    if (!this.#isRoom || this.#idlePeer() !== undefined) return undefined;
+    this.#begin();
+    return this.#ended;
+  }
+
+  /** A request that `pass` did not take. @throws TRANSIENT */
+  admit(
+    arrival: Arrival,
+    deadline: Deadline,
+    priority: number | undefined,
+  ): Outcome | Promise<Outcome> {
+    const lane = this.#laneFor(priority);
+    const peer = lane === this.#team.seat.lane ? this.#idlePeer() : this.#leastBusy(lane);
+    if (peer !== undefined) {
+      this.#events.handedOver(lane);
+      return peer.handOver(arrival, deadline);
+    }
+    return this.execute(arrival, deadline);
+  }
+
+  /** A request that is this thread's, also one that another thread handed over. @throws TRANSIENT */
+  execute(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome> {
+    const upcall = this.#adapters.get(nameOf(arrival.adapter));
+    if (upcall === undefined) {
+      const text = `this lane has no POA "${arrival.adapter.join("/")}"`;
+      throw new OBJECT_NOT_EXIST(text, MINOR.adapterNotFound, Completion.no);
+    }
+    if (this.#isRoom) {
+      this.#begin();
+      return this.#run(upcall, arrival, deadline);
+    }
+    return this.#wait(arrival.body.length, () => this.#run(upcall, arrival, deadline));
+  }
+
+  #run(upcall: Upcall, arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome> {
+    const outcome = upcall(arrival, deadline);
+    if (!(outcome instanceof Promise)) {
+      this.#end();
+      return outcome;
+    }
+    return outcome.finally(this.#ended);
+  }
+
+  #wait(octets: number, start: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    const { maxConcurrent, maxBufferedOctets } = this.#team;
+    return new Promise((resolve, reject) => {
+      const isKept =
+        this.#waitingOctets + octets <= maxBufferedOctets &&
+        this.#waiting?.push({ octets, start: () => resolve(start()) }) === true;
+      if (isKept) {
+        this.#waitingOctets += octets;
+        return;
+      }
+      this.#events.refused();
+      const count = this.#waiting?.length ?? 0;
+      const text = `the lane has ${maxConcurrent} requests in work, and ${count} with ${this.#waitingOctets} octets wait already`;
+      reject(new TRANSIENT(text, MINOR.requestDiscarded, Completion.no));
+    });
+  }
+
+  get #isRoom(): boolean {
+    return this.#load < this.#team.maxConcurrent;
+  }
+
+  get #load(): number {
+    return Atomics.load(this.#team.loads, this.#team.seat.thread);
+  }
+
+  #begin(): void {
+    const load = Atomics.add(this.#team.loads, this.#team.seat.thread, 1);
+    if (load > 0 && this.#team.mayGrow) this.#events.allBusy();
+  }
+
+  #end(): void {
+    Atomics.sub(this.#team.loads, this.#team.seat.thread, 1);
+    const next = this.#waiting?.shift();
+    if (next === undefined) return;
+    this.#waitingOctets -= next.octets;
+    Atomics.add(this.#team.loads, this.#team.seat.thread, 1);
+    next.start();
+  }
+
+  /** The lane of the priority; this one where there is no such lane. */
+  #laneFor(priority: number | undefined): number {
+    const { priorities, seat } = this.#team;
+    if (priority === undefined || priorities[seat.lane] === priority) return seat.lane;
+    const lane = priorities.indexOf(priority);
+    return lane < 0 ? seat.lane : lane;
+  }
+
+  /** A thread of this lane that does nothing, while this one would do more than nothing, or listens for all. */
+  #idlePeer(): Peer | undefined {
+    if (this.#peers.size === 0) return undefined;
+    const { seat, loads } = this.#team;
+    for (const peer of this.#peers.values()) {
+      if (peer.seat.lane !== seat.lane) continue;
+      if (peer.outstanding === 0 && Atomics.load(loads, peer.seat.thread) === 0) return peer;
+    }
+    return this.#isRoom ? undefined : this.#leastBusy(seat.lane);
+  }
+
+  #leastBusy(lane: number): Peer | undefined {
+    let least: Peer | undefined;
+    for (const peer of this.#peers.values()) {
+      if (peer.seat.lane !== lane) continue;
+      if (least === undefined || peer.outstanding < least.outstanding) least = peer;
+    }
+    return least;
+  }
+}
+
+function nameOf(path: readonly string[]): string {
+  return path.join("\0");
+}
+
+function seatName({ lane, thread }: Seat): string {
+  return `${lane}.${thread}`;
+}
