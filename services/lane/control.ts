@@ -28,6 +28,10 @@ export interface LaneBirth {
   readonly orb: OrbConfig;
   /** Export ORBInitializers, or functions that return one. */
   readonly initializers: readonly ModuleExport[];
+  /** Named mutexes of the process. */
+  readonly mutexMemory: SharedArrayBuffer | undefined;
+  /** Microseconds to look for octets before sleeping, where the machine can. */
+  readonly spinUs: number;
 }
 
 /** Where a thread is to run, and how. */
@@ -63,6 +67,8 @@ export interface Opening {
   /** Empty for a thread that is given its requests by others. */
   readonly listen: readonly string[];
   readonly publish: readonly string[];
+  /** Whether several threads listen there, and the system spreads connections over them. */
+  readonly sharesPort: boolean;
   /** Calls to itself before it is ready: a cold thread's first ones take milliseconds. */
   readonly warmUpCalls: number;
 }

@@ -174,7 +174,10 @@ export class LaneDesk {
     return lane < 0 ? seat.lane : lane;
   }
 
-  /** A thread of this lane that does nothing, while this one would do more than nothing, or listens for all. */
+  /**
+   * A thread of this lane that does nothing: it goes first, for this one has to read what comes next, too. When it
+   * has no room itself, the least busy one.
+   */
   #idlePeer(): Peer | undefined {
     if (this.#peers.size === 0) return undefined;
     const { seat, loads } = this.#team;

@@ -6,6 +6,7 @@ import {
   type ModuleServant,
   type ORB,
   ORB_init,
+  type PriorityMutexes,
   type Scheduler,
   type Transport,
 } from "../../orb/index.ts";
@@ -34,10 +35,11 @@ import { warmUp } from "./warm-up.ts";
 export interface LaneMachine {
   /** Undefined without the addon. */
   readonly scheduler: Scheduler | undefined;
+  readonly mutexes: PriorityMutexes | undefined;
   /** Why there is no scheduler. */
   readonly without: string;
   /** Undefined: `node:net`. */
-  readonly transport: Transport | undefined;
+  newTransport(birth: LaneBirth): Transport | undefined;
 }
 
 /** One thread of a lane: an ORB that answers to the same keys as the main thread's, on the lane's endpoint. */
@@ -86,16 +88,23 @@ export class LaneWorker implements LaneControl {
     this.#desk?.unlink(seat);
   }
 
-  async open({ listen, publish, warmUpCalls }: Opening): Promise<Opened> {
-    const { transport } = this.#machine;
-    const { initializers, instance, orb: config } = this.#birth;
-    await warmUp(warmUpCalls, transport);
+  async open({ listen, publish, sharesPort, warmUpCalls }: Opening): Promise<Opened> {
+    const { initializers, instance, orb: config, mutexMemory } = this.#birth;
+    const { scheduler, mutexes } = this.#machine;
+    const engine = this.#machine.newTransport(this.#birth);
+    const transport = sharesPort ? sharing(engine) : engine;
+    await warmUp(warmUpCalls, engine);
     const found = await Promise.all(initializers.map(initializerOf));
     const orb = await ORB_init([], {
       instance,
       logger: this.#log,
       config: { orb: { ...config, listen, publish } },
       ...(transport === undefined ? {} : { transport }),
+      ...(mutexMemory === undefined ? {} : { mutexMemory }),
+      native: {
+        ...(scheduler === undefined ? {} : { scheduler }),
+        ...(mutexes === undefined ? {} : { mutexes }),
+      },
       ...(found.length === 0 ? {} : { initializers: portable(found) }),
     });
     this.#orb = orb;
@@ -145,6 +154,15 @@ export class LaneWorker implements LaneControl {
     if (this.#adapters !== undefined) return this.#adapters;
     throw new BAD_INV_ORDER(`lane "${this.#birth.lane}" is not open yet`);
   }
+}
+
+/** The transport, listening where other threads listen, too. */
+function sharing(transport: Transport | undefined): Transport | undefined {
+  if (transport === undefined) return undefined;
+  return {
+    connect: (to, signal) => transport.connect(to, signal),
+    listen: (at, accept) => transport.listen({ ...at, reusePort: true }, accept),
+  };
 }
 
 function endpointOf(

@@ -34,6 +34,8 @@ export interface LaneConfig {
   readonly listen?: string;
   /** Calls each thread makes to itself before it is ready; 300 where absent. */
   readonly warmUpCalls?: number;
+  /** Microseconds to look for octets before sleeping, for a lane with a core of its own; 0 where absent. */
+  readonly spinUs?: number;
 }
 
 /** What one lane is like, all decided. */
@@ -47,6 +49,7 @@ export interface LaneSettings {
   /** Kept by each thread. */
   readonly maxBufferedRequests: number;
   readonly maxBufferedOctets: number;
+  readonly spinUs: number;
 }
 
 /** CORBA priority to the kernel's real-time priority. */
@@ -154,8 +157,10 @@ export function settingsOf(
     opening: {
       listen: [spec.listen ?? listenOf(config, orb.listen ?? [])],
       publish: publishOf(orb.publish ?? []),
+      sharesPort: false,
       warmUpCalls: config.warmUpCalls ?? WARM_UP_CALLS,
     },
     limits: limitsOf(spec, config, realTime),
+    spinUs: config.spinUs ?? 0,
   };
 }

@@ -74,7 +74,7 @@ export class LaneThread {
   #serving = new Deferred<void>();
   #exited = new Deferred<void>();
   #lastError: unknown;
-  #opening: Opening = { listen: [], publish: [], warmUpCalls: 0 };
+  #opening: Opening = { listen: [], publish: [], sharesPort: false, warmUpCalls: 0 };
   /** Undefined before it served for the first time. */
   #opened: Opened | undefined;
 
@@ -92,6 +92,11 @@ export class LaneThread {
 
   get endpoint(): LaneEndpoint | undefined {
     return this.#opened?.published;
+  }
+
+  /** Where it listens itself. */
+  get listening(): LaneEndpoint | undefined {
+    return this.#opened?.listening;
   }
 
   get isServing(): boolean {

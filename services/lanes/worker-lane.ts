@@ -116,13 +116,18 @@ export class WorkerLane implements Lane {
     await Promise.all(others.map((thread) => thread.close(deadline)));
   }
 
-  /** Only the first listens; references that the others make name its endpoint. */
+  /** Only the first listens, unless all can; references that the others make name its endpoint. */
   #openingOf(thread: LaneThread): Opening {
     const { opening } = this.#parts;
     if (thread === this.#threads[0]) return opening;
     const { host, port } = this.endpoint;
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-    return { ...opening, listen: [], publish: [address] };
+    return { ...opening, listen: opening.sharesPort ? this.#sharedPort() : [], publish: [address] };
+  }
+
+  #sharedPort(): readonly string[] {
+    const port = this.#threads[0]?.listening?.port ?? 0;
+    return this.#parts.opening.listen.map((at) => at.replace(/:\d+$/, `:${port}`));
   }
 
   /** In every thread, or in none: what was done is undone when one fails. */

@@ -68,6 +68,10 @@ export interface WorkerLanesOptions {
   /** CORBA priority to the kernel's; evenly onto 1 to 48 where absent. */
   readonly nativePriority?: NativePriority;
   readonly groups?: LaneGroups;
+  /** Named mutexes that all lanes and the main thread share. */
+  readonly mutexMemory?: SharedArrayBuffer;
+  /** Whether several threads can listen at one port. */
+  readonly canSharePorts?: boolean;
   readonly restarts?: RestartLimits;
 }
 
@@ -143,9 +147,10 @@ export class WorkerLanes implements LaneHost {
     const most = Math.max(1, spec.staticThreads) + spec.dynamicThreads;
     const loads = new Int32Array(new SharedArrayBuffer(most * Int32Array.BYTES_PER_ELEMENT));
     const placements = new Map<number, Placement>();
+    const sharesPort = most > 1 && this.#options.canSharePorts === true;
     const made: WorkerLane = new WorkerLane({
       spec,
-      opening,
+      opening: { ...opening, sharesPort },
       placements,
       newThread: (thread) => {
         const belongs: Team = {
@@ -186,7 +191,15 @@ export class WorkerLanes implements LaneHost {
     const { wish, limits, spec } = settings;
     const { name } = spec;
     const { thread } = belongs.seat;
-    const birth: LaneBirth = { lane: name, thread, instance: this.instance, orb, initializers };
+    const birth: LaneBirth = {
+      lane: name,
+      thread,
+      instance: this.instance,
+      orb,
+      initializers,
+      mutexMemory: this.#options.mutexMemory,
+      spinUs: settings.spinUs,
+    };
     const made: LaneThread = new LaneThread({
       program,
       birth,

@@ -172,6 +172,7 @@ const MOST_PRIORITY = 32_767;
 const MOST_THREADS = 64;
 const MOST_CORE = 1_023;
 const MOST_US = 1_000_000_000;
+const MOST_SPIN_US = 1_000;
 const MOST_MB = 65_536;
 const MOST_BUFFERED = 1_000_000;
 
@@ -199,6 +200,7 @@ const LANE: Checks<LaneConfig> = {
       ? value
       : fail(`"iiop://127.0.0.1:2811" is the form, not ${describe(value)}`),
   warmUpCalls: integer(0, MOST_BUFFERED),
+  spinUs: integer(0, MOST_SPIN_US),
 };
 
 /** Reads a table by its checks; a key without one is refused. */

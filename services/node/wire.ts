@@ -1,10 +1,12 @@
 import type { Logger, Metrics } from "../../orb/base/index.ts";
-import type { OrbInitOptions } from "../../orb/index.ts";
+import { loadNative } from "../../native/index.ts";
+import { newMutexMemory, type OrbInitOptions } from "../../orb/index.ts";
 import type { NodeConfig } from "./config.ts";
 import { WorkerLanes, type WorkerLanesOptions } from "../lanes/index.ts";
 
 /** What a process is wired of, beside its configuration. */
-export interface WireOptions extends Omit<WorkerLanesOptions, "program" | "orb" | "lanes"> {
+export interface WireOptions
+  extends Omit<WorkerLanesOptions, "program" | "orb" | "lanes" | "mutexMemory" | "canSharePorts"> {
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
@@ -15,8 +17,8 @@ export interface Wired extends OrbInitOptions {
 }
 
 /**
- * Wires a process: `ORB_init(args, wire(await loadConfig("metro.toml")))` has lanes that are threads of their own,
- * placed as `[lanes.NAME]` says.
+ * Wires a process: `ORB_init(args, wire(await loadConfig("metro.toml")))` has thread pools whose lanes are threads of
+ * their own, placed as `[lanes.NAME]` says, with the addon's scheduler, mutexes and reactor where it is there.
  */
 export function wire(
   config: Partial<Pick<NodeConfig, "orb" | "lanes">> = {},
@@ -25,11 +27,22 @@ export function wire(
   const { orb = {}, lanes: configured = {} } = config;
   const { logger, metrics } = options;
   const program = new URL("./lane-main.js", import.meta.url);
-  const lanes = new WorkerLanes({ ...options, program, orb, lanes: configured });
+  const native = loadNative();
+  const mutexMemory = newMutexMemory();
+  const lanes = new WorkerLanes({
+    ...options,
+    program,
+    orb,
+    lanes: configured,
+    mutexMemory,
+    canSharePorts: native !== undefined,
+  });
   return {
     config: { orb },
     instance: lanes.instance,
     lanes,
+    mutexMemory,
+    native,
     ...(logger === undefined ? {} : { logger }),
     ...(metrics === undefined ? {} : { metrics }),
   };

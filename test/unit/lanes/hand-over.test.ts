@@ -98,7 +98,7 @@ test.serial("many at once are handed over, and each gets its own answer", async 
   await laned.adapter("p", PROPAGATED);
   await laned.activate("p", "a", obedient);
   await using high = await propagating(laned, await laned.at(0, "p", "a"), HIGH);
-  const texts = Array.from({ length: 500 }, (_, i) => `${i} ${"y".repeat(i * 7)}`);
+  const texts = Array.from({ length: 200 }, (_, i) => `${i} ${"y".repeat(i)}`);
   t.deepEqual(await Promise.all(texts.map((text) => tell(high.target, text))), texts);
 });
 
