@@ -88,7 +88,7 @@ export class Engine {
     let used = 0;
     for (let at = 0; at < count * EVENT_WORDS; at += EVENT_WORDS) {
       const kind = events[at] ?? 0;
-      if (kind <= EVENT.piece) used = (events[at + 2] ?? 0) + (events[at + 3] ?? 0);
+      if (kind <= EVENT.piece) used = Math.max(used, (events[at + 2] ?? 0) + (events[at + 3] ?? 0));
       // One receiver's fault is not the others': it is an uncaught exception, and they have their turn.
       try {
         this.#tell(kind, events[at + 1] ?? 0, events[at + 2] ?? 0, events[at + 3] ?? 0);

@@ -57,7 +57,7 @@ export const CONTROL = { staged: 0, stagedOctets: 1, needsSlab: 2 } as const;
 
 /** First word of an event; behind it the slot and two words more. */
 export const EVENT = {
-  /** Offset and octets in the slab: whole messages, or what is no GIOP. */
+  /** Offset and octets in the slab: whole messages, or what is no GIOP; none when a part of a message came. */
   data: 0,
   /** The same, and the rest of the last message is on its way. */
   piece: 1,

@@ -24,6 +24,9 @@ enum {
   FIRST_PART = 512,
 };
 
+static bool read_slab(struct reactor *r, struct channel *c);
+static void read_room(struct reactor *r, struct channel *c);
+
 static void add_news(struct reactor *r, struct channel *c) {
   if (c->has_news) return;
   c->has_news = true;
@@ -92,7 +95,7 @@ void channel_watch(struct reactor *r, struct channel *c) {
   uint32_t wanted = 0;
   if (c->kind == LISTENER) wanted = EPOLLIN;
   else if (c->kind == CONNECTING) wanted = EPOLLOUT;
-  else wanted = (c->is_reading && !c->is_at_end ? EPOLLIN : 0) | (c->first != NULL ? EPOLLOUT : 0);
+  else if (c->write_error == 0) wanted = (c->is_reading && !c->is_at_end ? EPOLLIN : 0) | (c->first != NULL ? EPOLLOUT : 0);
   if (wanted == c->interest) return;
   struct epoll_event event = {.events = wanted, .data.u64 = (uint64_t)c->generation << 32 | c->slot};
   /* A socket watched for nothing would still report its end, again and again. */
@@ -137,6 +140,29 @@ void channel_close(struct reactor *r, struct channel *c, int error, bool failed_
   add_news(r, c);
 }
 
+/* A peer that is gone may have said why: that is read before the error is told. */
+static void fail_writing(struct reactor *r, struct channel *c, int error) {
+  if (!c->is_reading || c->is_at_end) {
+    channel_close(r, c, error, true);
+    return;
+  }
+  c->write_error = error;
+  while (c->first != NULL) drop_chunk(r, c);
+  r->queued[c->slot] = 0;
+  channel_watch(r, c);
+  if (c->is_closed) return;
+  channel_hold(r, c);
+  add_news(r, c);
+}
+
+bool channel_read_last(struct reactor *r, struct channel *c) {
+  uint8_t octet;
+  if (!c->is_reading || recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) channel_close(r, c, c->write_error, true);
+  else if (c->room == NULL || c->missing == 0) read_slab(r, c);
+  else read_room(r, c);
+  return c->is_closed;
+}
+
 /* Does what was put off until everything queued is written. */
 static void finish_writing(struct reactor *r, struct channel *c) {
   if (c->wants_drained || !c->is_reading) {
@@ -170,7 +196,7 @@ static ssize_t write_vectors(struct reactor *r, struct channel *c, struct iovec 
     }
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
-    channel_close(r, c, errno, true);
+    fail_writing(r, c, errno);
     return -1;
   }
 }
@@ -237,6 +263,7 @@ static void wait_to_write(struct reactor *r, struct channel *c) {
 bool channel_send(struct reactor *r, struct channel *c, const uint8_t *octets, size_t length, napi_value array) {
   struct iovec vector = {.iov_base = (void *)octets, .iov_len = length};
   ssize_t taken = 0;
+  if (c->write_error != 0) return true;
   r->queued[c->slot] += (double)length;
   if (c->first == NULL) taken = write_vectors(r, c, &vector, 1);
   if (taken < 0) return true;
@@ -255,6 +282,10 @@ static void write_staged(struct reactor *r, struct channel *c, const size_t *off
   int32_t at = c->staged_first;
   bool blocked = c->first != NULL;
   c->staged_first = -1;
+  if (c->write_error != 0) {
+    r->queued[c->slot] = 0;
+    return;
+  }
   if (r->queued[c->slot] >= HIGH_WATER) c->wants_drained = true;
   while (at >= 0 && !c->is_closed) {
     size_t count = 0;
@@ -457,8 +488,7 @@ static bool read_slab(struct reactor *r, struct channel *c) {
     channel_close(r, c, ENOMEM, false);
     return true;
   }
-  if (given == 0) return true;
-  r->slab_used = start + given;
+  if (given > 0) r->slab_used = start + given;
   add_event(r, c->missing > 0 ? EVENT_PIECE : EVENT_DATA, c, (int32_t)start, (int32_t)given);
   return true;
 }

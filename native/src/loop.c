@@ -34,6 +34,9 @@ static bool has_place(const struct reactor *r) {
 static void add_news(struct reactor *r) {
   while (r->news_first != NULL && has_place(r)) {
     struct channel *c = r->news_first;
+    while (c->write_error != 0 && !c->is_closed && !channel_read_last(r, c))
+      /* The next round goes on with it. */
+      if (!has_place(r) || r->control[CONTROL_NEEDS_SLAB] != 0) return;
     r->news_first = c->next_news;
     if (r->news_first == NULL) r->news_last = NULL;
     c->has_news = false;

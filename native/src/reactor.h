@@ -18,7 +18,7 @@
 enum { CONTROL_STAGED, CONTROL_STAGED_OCTETS, CONTROL_NEEDS_SLAB };
 /* An event is four words: kind, slot, and two that depend on the kind. */
 enum event {
-  EVENT_DATA,      /* offset and octets in the slab: whole messages */
+  EVENT_DATA,      /* offset and octets in the slab: whole messages; none when a part of one came */
   EVENT_PIECE,     /* the same, and the rest of the last message is on its way */
   EVENT_ROOM,      /* octets put into the room the channel was given; 1 when the message goes on */
   EVENT_ACCEPTED,  /* slot of the new channel */
@@ -60,6 +60,7 @@ struct channel {
   int32_t staged_last;
   int fd;
   int error;
+  int write_error; /* the peer takes no more: what it said before is still read, then the channel is closed */
   int keep_alive_ms;
   int user_timeout_ms;
   enum kind kind;
@@ -139,6 +140,8 @@ bool channel_send(struct reactor *r, struct channel *c, const uint8_t *octets, s
 void channel_end(struct reactor *r, struct channel *c);
 void channel_reset(struct reactor *r, struct channel *c);
 void channel_close(struct reactor *r, struct channel *c, int error, bool failed_writing);
+/* Reads some of what a peer said before writing to it failed. @returns whether that was the last of it */
+bool channel_read_last(struct reactor *r, struct channel *c);
 void channel_forget_room(struct reactor *r, struct channel *c);
 /* Writes what was staged, one call per channel. */
 void reactor_flush(struct reactor *r);

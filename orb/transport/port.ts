@@ -32,7 +32,10 @@ export interface Credentials {
 }
 
 export interface ChannelEvents {
-  /** Octets in the order they were sent; the chunk is the receiver's to keep. */
+  /**
+   * Octets in the order they were sent; the chunk is the receiver's to keep. An empty one tells of octets that
+   * come later: a transport may keep the begin of a GIOP message until it has all of it.
+   */
   data(chunk: Uint8Array): void;
   /**
    * Where the next octets are wanted; undefined or left out: anywhere. A channel that can puts them at

@@ -1,6 +1,7 @@
 // Our own server: one servant, as a user would write it.
 import { ORB_init } from "orbweaver/orb";
 import { ReflectorSkeleton } from "../gen/Bench.js";
+import { transportOf } from "./transport.ts";
 
 class Reflector extends ReflectorSkeleton {
   readonly #quit: () => void;
@@ -23,7 +24,7 @@ class Reflector extends ReflectorSkeleton {
   }
 }
 
-const orb = await ORB_init([]);
+const orb = await ORB_init([], { transport: transportOf(process.argv[2]) });
 const quit = (): void => void orb.shutdown();
 const id = orb.rootPOA.activate_object(new Reflector(quit));
 orb.rootPOA.the_POAManager.activate();

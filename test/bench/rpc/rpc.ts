@@ -3,7 +3,7 @@ import type { Row } from "../block.ts";
 import type { Contender, Workload } from "../contender.ts";
 import { omniOrb } from "./omniorb.ts";
 import type { BenchOptions } from "../options.ts";
-import { orbweaver } from "./orbweaver.ts";
+import { calledByOmniOrb, orbweaver, orbweaverReactor } from "./orbweaver.ts";
 import { raw } from "./raw.ts";
 import { Field } from "../rounds.ts";
 import { tableLine } from "../table.ts";
@@ -35,7 +35,15 @@ export const RPC_WORKLOADS: readonly Workload[] = [
 
 /** The first is the baseline of the others. */
 function contenders(): readonly Contender[] {
-  return [raw, orbweaver, omniOrb()];
+  const omni = omniOrb();
+  return [
+    raw,
+    orbweaver,
+    orbweaverReactor,
+    omni,
+    calledByOmniOrb(orbweaver, omni),
+    calledByOmniOrb(orbweaverReactor, omni),
+  ];
 }
 
 /** Measures remote calls, and prints each row as it is known. */
