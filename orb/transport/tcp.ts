@@ -32,6 +32,27 @@ function where({ host, port, path }: Endpoint): { path: string } | { host: strin
   return path === undefined ? { host, port } : { path };
 }
 
+/** From these versions on `node:net` can share a port. */
+const REUSE_PORT: ReadonlyMap<number, number> = new Map([
+  [22, 12],
+  [23, 1],
+]);
+
+/** What is asked of `node:net` beside the place. @throws ENOTSUP where it cannot share a port */
+function listenOptions({ ipv6Only, reusePort }: ListenEndpoint): {
+  readonly ipv6Only: boolean;
+  readonly reusePort?: true;
+} {
+  if (reusePort !== true) return { ipv6Only: ipv6Only === true };
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const least = major > 23 ? 0 : (REUSE_PORT.get(major) ?? Infinity);
+  if (minor >= least) return { ipv6Only: ipv6Only === true, reusePort };
+  throw Object.assign(
+    new Error(`reusePort needs Node 22.12, or the native reactor; this is ${process.version}`),
+    { code: "ENOTSUP" },
+  );
+}
+
 /** Octets one read takes at most where the receiver names no place. */
 const READ_OCTETS = 65_536;
 /** Chunks below this may share their memory with others: what they hold is not kept for long. */
@@ -210,7 +231,7 @@ function listenOnce(
       accept(new TcpChannel(socket, peer, isTcp));
     });
     server.once("error", reject);
-    server.listen({ ...where(at), ipv6Only: at.ipv6Only === true }, () => {
+    server.listen({ ...where(at), ...listenOptions(at) }, () => {
       server.removeListener("error", reject);
       server.on("error", nothing);
       const address = server.address();

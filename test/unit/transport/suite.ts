@@ -36,8 +36,8 @@ export class Ear {
         data: (chunk) => {
           this.chunks.push(chunk);
           this.octets += chunk.length;
-          onData(chunk);
           this.#look();
+          onData(chunk);
         },
         drained: () => void this.drained++,
         closed: (cause) => {

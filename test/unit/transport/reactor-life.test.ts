@@ -1,0 +1,105 @@
+import { once } from "node:events";
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { runToEnd, TestProcess } from "../../support/process.ts";
+
+const PROGRAM: string = fileURLToPath(new URL("./reactor-cases.js", import.meta.url));
+
+/** What a case of `reactor-cases.ts` says; it must end by itself and in good order. */
+async function said(name: string, ...args: readonly string[]): Promise<unknown> {
+  const { code, signal, output, errors } = await runToEnd(process.execPath, [
+    PROGRAM,
+    name,
+    ...args,
+  ]);
+  if (code !== 0) throw new Error(`${name} ended with ${code ?? signal}: ${errors}`);
+  return output === "" ? undefined : JSON.parse(output);
+}
+
+test("channels and listeners that are unref'd let the process end", async (t) => {
+  t.deepEqual(await said("unref"), { octets: 15 });
+});
+
+test("a listener keeps the process alive until it is closed", async (t) => {
+  t.deepEqual(await said("ref"), { hasFired: true });
+});
+
+test("what was sent right before the process ends itself has left", async (t) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const { port } = server.address() as AddressInfo;
+  const running = said("exit", JSON.stringify({ port }));
+  const [socket] = await accepted;
+  socket.on("error", () => undefined);
+  const [chunk] = (await once(socket, "data")) as [Buffer];
+  t.is(chunk.toString(), "last words");
+  await running;
+  server.close();
+});
+
+test("one receiver's fault is an uncaught exception and loses nothing of the others", async (t) => {
+  t.deepEqual(await said("fault"), {
+    uncaught: 3,
+    message: "a receiver's fault",
+    octets: [22, 22, 22, 22, 22, 22],
+  });
+});
+
+test("timers, immediates, files and messages of a thread go on while its sockets are busy", async (t) => {
+  t.deepEqual(await said("busy"), { timers: 20, isBusy: true });
+});
+
+test("a worker that ends with sockets open does not take the process with it", async (t) => {
+  t.deepEqual(await said("workers"), [
+    { code: 3 },
+    { error: "Error: thrown", code: 1 },
+    { error: "Error: thrown in a batch", code: 1 },
+    { code: 0 },
+    { code: 1 },
+    { code: 1 },
+  ]);
+});
+
+test("a thousand connections leave no descriptor behind", async (t) => {
+  t.deepEqual(await said("many"), { more: 0 });
+});
+
+test("events know nothing of who opened the reactor, nor of the events before", async (t) => {
+  t.deepEqual(await said("context"), ["none", "none", "none"]);
+});
+
+test("connections beyond the limit of descriptors are closed, and the next ones served", async (t) => {
+  const shell = `ulimit -n 48; exec ${process.execPath} ${PROGRAM} descriptors`;
+  await using server = new TestProcess("sh", ["-c", shell]);
+  const [, found] = await server.match(/"port":(\d+)/u);
+  const port = Number(found);
+  const sockets = Array.from({ length: 60 }, () => connectSocket({ port, host: "127.0.0.1" }));
+  // Each is echoed to or closed: none waits for ever.
+  const outcomes = await Promise.all(
+    sockets.map(async (socket) => {
+      socket.write("hello");
+      return await new Promise<string>((resolve) => {
+        socket.on("data", () => resolve("served"));
+        socket.on("close", () => resolve("closed"));
+        socket.on("error", () => resolve("closed"));
+      });
+    }),
+  );
+  t.true(outcomes.includes("served") && outcomes.includes("closed"));
+  for (const socket of sockets) socket.destroy();
+  for (;;) {
+    const socket = connectSocket({ port, host: "127.0.0.1" });
+    socket.write("again");
+    const outcome = await Promise.race([
+      once(socket, "data").then(([chunk]: Buffer[]) => String(chunk)),
+      once(socket, "close").then(() => "closed"),
+    ]).catch(() => "closed");
+    socket.destroy();
+    // The server may not have seen yet that the others are gone.
+    if (outcome === "closed") continue;
+    t.is(outcome, "again");
+    break;
+  }
+});
