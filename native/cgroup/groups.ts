@@ -132,6 +132,15 @@ export class ControlGroup {
     return [...new Set(this.#places.flatMap((place) => this.#threadsAt(place)))];
   }
 
+  /** The ids of the processes in it. @throws ControlGroupError */
+  processes(): readonly number[] {
+    const ids = this.#places.flatMap(({ directory }) => {
+      const text = readFile(this.#files, `${directory}/cgroup.procs`);
+      return text === "" ? [] : text.split("\n").map(Number);
+    });
+    return [...new Set(ids)];
+  }
+
   #threadsAt({ hierarchy, directory }: Place): readonly number[] {
     const name = hierarchy.version === 1 ? "tasks" : "cgroup.threads";
     const text = readFile(this.#files, `${directory}/${name}`);
@@ -139,27 +148,49 @@ export class ControlGroup {
   }
 
   /**
-   * Removes it and the groups beneath, after their threads were moved to the group above it.
-   * A thread that the kernel is still ending keeps its group for a moment.
+   * Removes it and the groups beneath, after their threads were moved out. A thread that the kernel is still
+   * ending keeps its group for a moment.
+   * @param to where threads go that still run; the group above it where left out
    * @param withinMs milliseconds for that
    * @throws ControlGroupError EBUSY when threads were in it to the end
    */
-  async remove(withinMs: number = REMOVE_WITHIN_MS): Promise<void> {
+  async remove({
+    to,
+    withinMs = REMOVE_WITHIN_MS,
+  }: {
+    readonly to?: ControlGroup;
+    readonly withinMs?: number;
+  } = {}): Promise<void> {
     const end = performance.now() + withinMs;
-    for (const place of this.#places)
-      while (!this.#removeTree(place, place.directory, performance.now() >= end))
+    for (const place of this.#places) {
+      const out = to?.directoryIn(place.hierarchy) ?? parentOf(place.directory);
+      while (!this.#removeTree(place, place.directory, out, performance.now() >= end))
         await wait(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** How many groups there are, with those beneath, in the tree that has the most. */
+  count(): number {
+    const countAt = (directory: string): number =>
+      this.#files.groups(directory).reduce((sum, name) => sum + countAt(`${directory}/${name}`), 1);
+    return Math.max(0, ...this.#places.map(({ directory }) => countAt(directory)));
+  }
+
+  /** @internal Its directory in one of the trees. */
+  directoryIn(hierarchy: Hierarchy): string | undefined {
+    return this.#places.find((place) => place.hierarchy === hierarchy)?.directory;
   }
 
   /** @returns whether the directory is gone; throws instead of false when `isLast` */
-  #removeTree(place: Place, directory: string, isLast: boolean): boolean {
+  #removeTree(place: Place, directory: string, out: string, isLast: boolean): boolean {
     const files = this.#files;
     try {
       let isEmpty = true;
       for (const name of files.groups(directory))
-        isEmpty = this.#removeTree(place, `${directory}/${name}`, isLast) && isEmpty;
+        isEmpty = this.#removeTree(place, `${directory}/${name}`, out, isLast) && isEmpty;
       if (!isEmpty) return false;
-      this.#moveOut(place, directory);
+      this.#moveOut(place, directory, out);
+      this.#returnBudget(directory);
       files.removeGroup(directory);
       return true;
     } catch (thrown) {
@@ -170,12 +201,17 @@ export class ControlGroup {
     }
   }
 
-  /** Moves the threads of one directory to the one above this group's, or out of all groups of ours. */
-  #moveOut(place: Place, directory: string): void {
+  /** The kernel keeps a removed group's budget from the groups beside it for a while: what is 0 it cannot keep. */
+  #returnBudget(directory: string): void {
+    const file = `${directory}/cpu.rt_runtime_us`;
+    if (this.#files.exists(file)) writeFile(this.#files, file, "0");
+  }
+
+  #moveOut(place: Place, directory: string, out: string): void {
     const isV1 = place.hierarchy.version === 1;
     const isThreaded = !isV1 && this.#isThreaded(directory);
     const name = isV1 ? "tasks" : isThreaded ? "cgroup.threads" : "cgroup.procs";
-    const above = isThreaded ? this.#domainOf(directory) : parentOf(place.directory);
+    const above = isThreaded ? this.#domainOf(directory) : out;
     for (const id of readFile(this.#files, `${directory}/${name}`).split("\n")) {
       if (id === "") continue;
       try {

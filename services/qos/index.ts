@@ -1,24 +1,27 @@
+export { laneDemand, Qos, runtimeDemand } from "../admission/index.ts";
 export {
-  admitLane,
-  admitRuntime,
-  changeLane,
-  changeRuntime,
-  freeDeadline,
-  freeMemory,
-  freePercent,
-  freeRealtime,
-  releaseLane,
-  releaseRuntime,
-  type Verdict,
-} from "./admission.ts";
+  connectToDaemon,
+  type LaneReservation,
+  QosClient,
+  type QosClientOptions,
+  qosFaultText,
+} from "./client.ts";
 export {
-  type HeldLane,
-  type HeldRuntime,
-  type Holdings,
-  type Host,
-  type Partition,
-  poolOf,
-} from "./holdings.ts";
-export { Qos } from "./qos.ts";
-export { findLate, type Late, type Work } from "./response-time.ts";
-export { ppmOf, runtimeWithin, type Share, shareOf } from "./shares.ts";
+  coresOfHost,
+  defaultConfig,
+  defaultPartitions,
+  type PartitionConfig,
+  type QosdConfig,
+  type RuntimeConfig,
+} from "./config.ts";
+export { daemonIor, DEFAULT_SOCKET } from "./daemon-reference.ts";
+export { GroupTree } from "./group-tree.ts";
+export { type Layout, planOf, type PlannedGroup } from "./plan.ts";
+export { linuxProcesses, type Processes, type ThreadOwner } from "./processes.ts";
+export {
+  type QosDaemon,
+  type QosDaemonOptions,
+  QosConfigError,
+  startQosDaemon,
+} from "./service.ts";
+export { statusText } from "./status-text.ts";

@@ -67,6 +67,7 @@ const IDLC: Floors = {
 };
 
 const LOWEST_SERVICES: readonly string[] = [
+  "admission",
   "overlay",
   "group",
   "monitor",
@@ -79,6 +80,7 @@ const LOWEST_SERVICES: readonly string[] = [
 const MIDDLE_SERVICES: readonly string[] = ["lanes", "naming", "qos", "pubsub", "stream"];
 
 const SERVICES: Floors = {
+  admission: [],
   overlay: [],
   group: [],
   monitor: [],

@@ -99,12 +99,15 @@ real("cores that the machine or the group above has not are refused, each with i
   const one = group(t, ["cpuset"]);
   const far = t.throws(() => one.set({ cores: [8_000] }), { instanceOf: ControlGroupError });
   t.regex(far?.message ?? "", /"8000\s*" to .*cpuset\.cpus was refused \((ERANGE|EACCES|EINVAL)\)/);
-  one.set({ cores: [0], memoryNodes: [0], coreUse: "exclusive" });
-  t.is(one.read().coreUse, "exclusive");
-  const other = group(t, ["cpuset"]);
-  const taken = t.throws(() => other.set({ cores: [0] }), { instanceOf: ControlGroupError });
+  // Never exclusive for real: that would keep cores from all other groups of this machine.
+  group(t, ["cpuset"]).set({ cores: [0], memoryNodes: [0] });
+  one.set({ cores: [0], memoryNodes: [0], coreUse: "shared" });
+  const taken = t.throws(() => one.set({ coreUse: "exclusive" }), {
+    instanceOf: ControlGroupError,
+  });
   t.is(taken?.code, "EINVAL");
-  t.regex(taken?.message ?? "", /some of these cores for itself/);
+  t.regex(taken?.message ?? "", /a group beside this one has some of the same cores/);
+  t.is(one.read().coreUse, "shared");
   const isolated = t.throws(() => one.set({ coreUse: "isolated" }), {
     instanceOf: ControlGroupError,
   });
@@ -168,6 +171,19 @@ budgets("groups beneath share their parent's budget", (t) => {
   );
   b.set({ realtime: { runtimeUs: 4_000, periodUs: 100_000 } });
   t.deepEqual(b.read().realtime, { runtimeUs: 4_000, periodUs: 100_000 });
+});
+
+budgets("a removed group's budget is free at once", async (t) => {
+  const one = group(t, ["cpu"]);
+  const whole = { runtimeUs: 100_000, periodUs: 1_000_000 };
+  one.set({ realtime: whole });
+  const plan = { controllers: ["cpu"], holds: "threads" } as const;
+  for (let round = 0; round < 20; round++) {
+    const inner = groups.make(`${one.path}/n${round}`, plan);
+    inner.set({ realtime: whole });
+    t.deepEqual(inner.read().realtime, whole);
+    await inner.remove();
+  }
 });
 
 real("a group goes with the groups beneath it and those killed in them", async (t) => {

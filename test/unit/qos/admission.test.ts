@@ -17,7 +17,7 @@ import {
   runtimeWithin,
   shareOf,
   type Verdict,
-} from "../../../services/qos/index.ts";
+} from "../../../services/admission/index.ts";
 import { EMPTY, fifo, HOST, lane, runtime } from "./demands.ts";
 
 const [, RUNTIMES] = HOST.partitions;

@@ -1,5 +1,5 @@
-import type { Holdings, Host } from "../../../services/qos/index.ts";
-import { type Qos, shareOf } from "../../../services/qos/index.ts";
+import type { Holdings, Host } from "../../../services/admission/index.ts";
+import { type Qos, shareOf } from "../../../services/admission/index.ts";
 
 /** The paper's machine: four cores, one for the system. */
 export const HOST: Host = {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import test from "ava";
 import { compile, memoryReader } from "../../../idlc/index.ts";
 
-const FOLDER = "services/qos/gen";
+const FOLDER = "services/admission/gen";
 
-test("services/qos/gen is what idlc makes of Qos.idl now", async (t) => {
+test("services/admission/gen is what idlc makes of Qos.idl now", async (t) => {
   const text = await readFile("idl/own/Qos.idl", "utf8");
   const { files, diagnostics } = await compile(["Qos.idl"], {}, memoryReader({ "Qos.idl": text }));
   t.deepEqual(diagnostics, []);

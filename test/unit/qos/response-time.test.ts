@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { findLate, type Work } from "../../../services/qos/index.ts";
+import { findLate, type Work } from "../../../services/admission/index.ts";
 
 function work(
   name: string,

@@ -15,7 +15,11 @@ import {
   writeEnum,
   writeSequence,
 } from "orbweaver/orb/generated";
-import type { Reservation as ReservationRef, Runtime as RuntimeRef } from "./Qos.js";
+import type {
+  Daemon as DaemonRef,
+  Reservation as ReservationRef,
+  Runtime as RuntimeRef,
+} from "./Qos.js";
 
 export * as Reservation from "./Qos/Reservation.js";
 export { type ReservationServant, ReservationSkeleton, ReservationStub } from "./Qos/Reservation.js";
@@ -455,15 +459,18 @@ export interface Reservation extends ObjectReference {
   /**
    * Moves threads of the runtime's process into it. Scheduling is the caller's to set, after this.
    *
-   * `void place(in ThreadIds threads) raises (NotAllowed, SystemRefused)`
+   * `void place(in ThreadIds threads) raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
   place(threads: ThreadIds, options?: InvokeOptions): Promise<void>;
   /**
-   * `ThreadIds threads() raises (SystemRefused)`
+   * `ThreadIds threads() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
+   * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
   threads(options?: InvokeOptions): Promise<ThreadIds>;
@@ -481,8 +488,9 @@ export interface Reservation extends ObjectReference {
   /**
    * Its threads go back to the runtime's group.
    *
-   * `void release() raises (NotAllowed, SystemRefused)`
+   * `void release() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -509,8 +517,9 @@ export interface Runtime extends ObjectReference {
   /**
    * Moves every thread of the process that is in no lane into the housekeeping leaf. Returns how many it moved.
    *
-   * `unsigned long settle() raises (NotAllowed, SystemRefused)`
+   * `unsigned long settle() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -525,8 +534,9 @@ export interface Runtime extends ObjectReference {
    */
   change(demand: RuntimeDemand, options?: InvokeOptions): Promise<void>;
   /**
-   * `void leave() raises (NotAllowed, SystemRefused)`
+   * `void leave() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -709,6 +719,14 @@ export function readStatus(input: CdrInput): Status {
 /** One per host, at the object key `QosDaemon`. */
 export interface Daemon extends ObjectReference {
   /**
+   * This object by its full reference. To be asked first by who has only the address of the socket: what
+   * a connection was given only that connection may use, and an ORB may open another one for a reference
+   * that tells it more.
+   *
+   * `Daemon here()`
+   */
+  here(options?: InvokeOptions): Promise<DaemonRef | null>;
+  /**
    * A runtime that is configured as static is claimed by its name; its demand is then the configuration's.
    *
    * `Runtime join(in RuntimeDemand demand) raises (Refused, BadDemand, NotAllowed, SystemRefused)`
@@ -720,8 +738,9 @@ export interface Daemon extends ObjectReference {
    */
   join(demand: RuntimeDemand, options?: InvokeOptions): Promise<RuntimeRef | null>;
   /**
-   * `Status report() raises (NotAllowed, SystemRefused)`
+   * `Status report() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -729,8 +748,9 @@ export interface Daemon extends ObjectReference {
   /**
    * Moves threads of the caller's user to the operating system's partition: away from the runtimes' cores.
    *
-   * `void expel(in ThreadIds threads) raises (NotAllowed, SystemRefused)`
+   * `void expel(in ThreadIds threads) raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */

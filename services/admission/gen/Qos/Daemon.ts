@@ -26,6 +26,7 @@ import {
   _raises_Refused,
   _raises_SystemRefused,
   _tc_BadDemand,
+  _tc_Daemon,
   _tc_NotAllowed,
   _tc_Refused,
   _tc_Runtime,
@@ -47,6 +48,14 @@ export const repositoryId: string = "IDL:orbweaver/Qos/Daemon:1.0";
 /** What implements Qos::Daemon. */
 export interface DaemonServant {
   /**
+   * This object by its full reference. To be asked first by who has only the address of the socket: what
+   * a connection was given only that connection may use, and an ORB may open another one for a reference
+   * that tells it more.
+   *
+   * `Daemon here()`
+   */
+  here(): Daemon | null | Promise<Daemon | null>;
+  /**
    * A runtime that is configured as static is claimed by its name; its demand is then the configuration's.
    *
    * `Runtime join(in RuntimeDemand demand) raises (Refused, BadDemand, NotAllowed, SystemRefused)`
@@ -58,8 +67,9 @@ export interface DaemonServant {
    */
   join(demand: RuntimeDemand): Runtime | null | Promise<Runtime | null>;
   /**
-   * `Status report() raises (NotAllowed, SystemRefused)`
+   * `Status report() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -67,13 +77,25 @@ export interface DaemonServant {
   /**
    * Moves threads of the caller's user to the operating system's partition: away from the runtimes' cores.
    *
-   * `void expel(in ThreadIds threads) raises (NotAllowed, SystemRefused)`
+   * `void expel(in ThreadIds threads) raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
   expel(threads: ThreadIds): void | Promise<void>;
 }
+
+/** Internal: how the call travels. */
+export const _op_here: Operation<DaemonServant, readonly [], Daemon | null> = {
+  name: "here",
+  writeArguments: () => undefined,
+  readArguments: () => [],
+  writeResult: (out, r) => writeObject(out, r),
+  readResult: (input) => readObjectAs(input, DaemonStub),
+  upcall: (servant) => servant.here(),
+  types: () => ({ parameters: [], result: _tc_Daemon }),
+};
 
 /** Internal: how the call travels. */
 export const _op_join: Operation<DaemonServant, readonly [demand: RuntimeDemand], Runtime | null> = {
@@ -95,8 +117,8 @@ export const _op_report: Operation<DaemonServant, readonly [], Status> = {
   writeResult: (out, r) => writeStatus(out, r),
   readResult: (input) => readStatus(input),
   upcall: (servant) => servant.report(),
-  raises: () => [_raises_NotAllowed, _raises_SystemRefused],
-  types: () => ({ parameters: [], result: _tc_Status, exceptions: [_tc_NotAllowed, _tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [], result: _tc_Status, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** Internal: how the call travels. */
@@ -107,8 +129,8 @@ export const _op_expel: Operation<DaemonServant, readonly [threads: ThreadIds], 
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.expel(args[0]),
-  raises: () => [_raises_NotAllowed, _raises_SystemRefused],
-  types: () => ({ parameters: [{ name: "threads", mode: "PARAM_IN", type: _tc_ThreadIds }], result: tc.void, exceptions: [_tc_NotAllowed, _tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [{ name: "threads", mode: "PARAM_IN", type: _tc_ThreadIds }], result: tc.void, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** What the interface is at run time. */
@@ -116,11 +138,15 @@ export const descriptor: InterfaceDescriptor = {
   repositoryId,
   name: "Qos::Daemon",
   bases: () => [],
-  operations: [_op_join, _op_report, _op_expel],
+  operations: [_op_here, _op_join, _op_report, _op_expel],
 };
 
 /** Internal: the class behind references. */
 export class DaemonStub extends ObjectReference implements Daemon {
+  here(options?: InvokeOptions): Promise<Daemon | null> {
+    return invoke(this, _op_here, [], options);
+  }
+
   join(demand: RuntimeDemand, options?: InvokeOptions): Promise<Runtime | null> {
     return invoke(this, _op_join, [demand], options);
   }
@@ -144,6 +170,8 @@ export abstract class DaemonSkeleton extends Servant implements DaemonServant {
   _this(): Daemon {
     return castReference(this._reference(), DaemonStub);
   }
+
+  abstract here(): Daemon | null | Promise<Daemon | null>;
 
   abstract join(demand: RuntimeDemand): Runtime | null | Promise<Runtime | null>;
 

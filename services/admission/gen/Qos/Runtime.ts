@@ -58,8 +58,9 @@ export interface RuntimeServant {
   /**
    * Moves every thread of the process that is in no lane into the housekeeping leaf. Returns how many it moved.
    *
-   * `unsigned long settle() raises (NotAllowed, SystemRefused)`
+   * `unsigned long settle() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -74,8 +75,9 @@ export interface RuntimeServant {
    */
   change(demand: RuntimeDemand): void | Promise<void>;
   /**
-   * `void leave() raises (NotAllowed, SystemRefused)`
+   * `void leave() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -124,8 +126,8 @@ export const _op_settle: Operation<RuntimeServant, readonly [], number> = {
   writeResult: (out, r) => out.ulong(r),
   readResult: (input) => input.ulong(),
   upcall: (servant) => servant.settle(),
-  raises: () => [_raises_NotAllowed, _raises_SystemRefused],
-  types: () => ({ parameters: [], result: tc.ulong, exceptions: [_tc_NotAllowed, _tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [], result: tc.ulong, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** Internal: how the call travels. */
@@ -148,8 +150,8 @@ export const _op_leave: Operation<RuntimeServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.leave(),
-  raises: () => [_raises_NotAllowed, _raises_SystemRefused],
-  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_NotAllowed, _tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** What the interface is at run time. */

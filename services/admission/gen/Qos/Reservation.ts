@@ -58,15 +58,18 @@ export interface ReservationServant {
   /**
    * Moves threads of the runtime's process into it. Scheduling is the caller's to set, after this.
    *
-   * `void place(in ThreadIds threads) raises (NotAllowed, SystemRefused)`
+   * `void place(in ThreadIds threads) raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
   place(threads: ThreadIds): void | Promise<void>;
   /**
-   * `ThreadIds threads() raises (SystemRefused)`
+   * `ThreadIds threads() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
+   * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
   threads(): ThreadIds | Promise<ThreadIds>;
@@ -84,8 +87,9 @@ export interface ReservationServant {
   /**
    * Its threads go back to the runtime's group.
    *
-   * `void release() raises (NotAllowed, SystemRefused)`
+   * `void release() raises (BadDemand, NotAllowed, SystemRefused)`
    *
+   * @throws Qos::BadDemand
    * @throws Qos::NotAllowed
    * @throws Qos::SystemRefused
    */
@@ -133,8 +137,8 @@ export const _op_place: Operation<ReservationServant, readonly [threads: ThreadI
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant, args) => servant.place(args[0]),
-  raises: () => [_raises_NotAllowed, _raises_SystemRefused],
-  types: () => ({ parameters: [{ name: "threads", mode: "PARAM_IN", type: _tc_ThreadIds }], result: tc.void, exceptions: [_tc_NotAllowed, _tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [{ name: "threads", mode: "PARAM_IN", type: _tc_ThreadIds }], result: tc.void, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** Internal: how the call travels. */
@@ -145,8 +149,8 @@ export const _op_threads: Operation<ReservationServant, readonly [], ThreadIds> 
   writeResult: (out, r) => writeThreadIds(out, r),
   readResult: (input) => readThreadIds(input),
   upcall: (servant) => servant.threads(),
-  raises: () => [_raises_SystemRefused],
-  types: () => ({ parameters: [], result: _tc_ThreadIds, exceptions: [_tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [], result: _tc_ThreadIds, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** Internal: how the call travels. */
@@ -169,8 +173,8 @@ export const _op_release: Operation<ReservationServant, readonly [], void> = {
   writeResult: () => undefined,
   readResult: () => undefined,
   upcall: (servant) => servant.release(),
-  raises: () => [_raises_NotAllowed, _raises_SystemRefused],
-  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_NotAllowed, _tc_SystemRefused] }),
+  raises: () => [_raises_BadDemand, _raises_NotAllowed, _raises_SystemRefused],
+  types: () => ({ parameters: [], result: tc.void, exceptions: [_tc_BadDemand, _tc_NotAllowed, _tc_SystemRefused] }),
 };
 
 /** What the interface is at run time. */

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Whose a thread is. */
+export interface ThreadOwner {
+  readonly processId: number;
+  readonly userId: number;
+}
+
+/** What the daemon asks of the system about processes. */
+export interface Processes {
+  /** Undefined: there is no such thread. */
+  ownerOf(threadId: number): ThreadOwner | undefined;
+  /** The threads of a process; none when it has ended. */
+  threadsOf(processId: number): readonly number[];
+}
+
+function field(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+}
+
+/** By `/proc`. */
+export const linuxProcesses: Processes = {
+  ownerOf: (threadId) => {
+    try {
+      const status = readFileSync(`/proc/${threadId}/status`, "utf8");
+      return { processId: field(status, "Tgid"), userId: field(status, "Uid") };
+    } catch {
+      return undefined;
+    }
+  },
+  threadsOf: (processId) => {
+    try {
+      return readdirSync(`/proc/${processId}/task`).map(Number);
+    } catch {
+      return [];
+    }
+  },
+};
