@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import {
   type Channel,
   type ChannelEvents,
+  type Credentials,
   type Endpoint,
   type Listener,
   type ListenEndpoint,
@@ -18,6 +19,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export interface TcpOptions {
   /** Milliseconds without traffic after which the system asks whether the peer is still there; 0 never does. */
   readonly keepAliveMs: number;
+  /** Who is at the other side of a UNIX-domain socket that was accepted, a `net.Socket`; `node:net` cannot tell. */
+  readonly credentialsOf?: (socket: object) => Credentials | undefined;
 }
 
 function socketOptions({ keepAliveMs }: TcpOptions): {
@@ -104,13 +107,23 @@ class Reads {
 
 class TcpChannel implements Channel {
   readonly peer: string;
+  declare readonly credentials?: Credentials;
   readonly #socket: Socket;
   readonly #isTcp: boolean;
   readonly #reads: Reads | undefined;
 
   /** @param reads what the socket was told to read with; left out: it emits "data" */
-  constructor(socket: Socket, peer: string, isTcp: boolean, reads?: Reads) {
+  constructor(
+    socket: Socket,
+    peer: string,
+    isTcp: boolean,
+    {
+      reads,
+      credentials,
+    }: { readonly reads?: Reads; readonly credentials?: Credentials | undefined },
+  ) {
     this.peer = peer;
+    if (credentials !== undefined) this.credentials = credentials;
     this.#isTcp = isTcp;
     this.#socket = socket;
     this.#reads = reads;
@@ -208,7 +221,7 @@ function connectTcp(to: Endpoint, signal: AbortSignal, options: TcpOptions): Pro
     };
     const onConnect = (): void => {
       settle();
-      resolve(new TcpChannel(socket, placeOf(to), to.path === undefined, reads));
+      resolve(new TcpChannel(socket, placeOf(to), to.path === undefined, { reads }));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("error", onError);
@@ -228,7 +241,8 @@ function listenOnce(
       const peer = isTcp
         ? `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`
         : `${placeOf(at)}#${++accepted}`;
-      accept(new TcpChannel(socket, peer, isTcp));
+      const credentials = isTcp ? undefined : options.credentialsOf?.(socket);
+      accept(new TcpChannel(socket, peer, isTcp, { credentials }));
     });
     server.once("error", reject);
     server.listen({ ...where(at), ...listenOptions(at) }, () => {

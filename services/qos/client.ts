@@ -11,7 +11,7 @@ import {
   type Transport,
 } from "../../orb/index.ts";
 import { Qos } from "../admission/index.ts";
-import { daemonIor, DEFAULT_SOCKET } from "./daemon-reference.ts";
+import { daemonAddress, DEFAULT_SOCKET } from "./daemon-reference.ts";
 import { OwnedChannel } from "./owned-channel.ts";
 
 /** Milliseconds that the daemon may take for one answer: it waits for threads to leave their groups. */
@@ -77,7 +77,7 @@ export async function connectToDaemon(
 ): Promise<{ readonly orb: ORB; readonly daemon: Qos.Daemon }> {
   const orb = await newOrb(logger, lost);
   try {
-    const first = Qos.Daemon.uncheckedNarrow(await orb.string_to_object(daemonIor(socket)));
+    const first = Qos.Daemon.uncheckedNarrow(await orb.string_to_object(daemonAddress(socket)));
     const daemon = await first?.here(OPTIONS);
     if (daemon === null || daemon === undefined) throw new TypeError("the daemon is nil");
     return { orb, daemon };

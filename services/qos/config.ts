@@ -116,12 +116,14 @@ export function hostOf(config: QosdConfig, groups: ControlGroups): Host {
 
 /** What is wrong with a configuration for this machine, in words; undefined: nothing. */
 export function configFault(
-  { partitions, exclusive, group }: QosdConfig,
+  { partitions, exclusive, group, socket }: QosdConfig,
   groups: ControlGroups,
   cores: readonly number[] = coresOfHost(),
 ): string | undefined {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,47}$/.test(group))
     return `group "${group}" is to be letters, digits, "_", "." and "-", 48 at most`;
+  if (!/^\/[^:,%]+$/.test(socket))
+    return `socket "${socket}" is to be a path from "/" on, without ":", "," and "%"`;
   if (!partitions.some(({ use }) => use === "runtimes"))
     return 'at least one partition is to have use = "runtimes"';
   if (partitions.filter(({ use }) => use === "system").length > 1)

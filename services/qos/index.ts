@@ -14,7 +14,7 @@ export {
   type QosdConfig,
   type RuntimeConfig,
 } from "./config.ts";
-export { daemonIor, DEFAULT_SOCKET } from "./daemon-reference.ts";
+export { daemonAddress, DEFAULT_SOCKET } from "./daemon-reference.ts";
 export { GroupTree } from "./group-tree.ts";
 export { type Layout, planOf, type PlannedGroup } from "./plan.ts";
 export { linuxProcesses, type Processes, type ThreadOwner } from "./processes.ts";

@@ -17,9 +17,6 @@ const HERE: Owner = { id: "this process", credentials: undefined, isGone: false 
 /** Requests whose connection ended before they got here. */
 const GONE: Owner = { id: "a connection that has ended", credentials: undefined, isGone: true };
 
-/** Channels of UNIX-domain sockets, where the system tells who is there. */
-type Known = Channel & { readonly credentials?: Exclude<Owner["credentials"], undefined> };
-
 /**
  * Who is at the other end of each connection, and which of them asks. The transport tells of connections
  * and their end, the gate of each request which connection it came by.
@@ -71,7 +68,7 @@ export class Owners implements DispatchGate {
     };
   }
 
-  #own(channel: Known): Channel {
+  #own(channel: Channel): Channel {
     const { credentials } = channel;
     const owner: Owner = { id: channel.peer, credentials, isGone: false };
     this.#owners.set(owner.id, owner);

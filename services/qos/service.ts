@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ControlGroups } from "../../native/index.ts";
+import { ControlGroups, loadNative } from "../../native/index.ts";
 import {
   type Listener,
   type Logger,
@@ -101,6 +101,19 @@ async function lock(transport: Transport, group: string): Promise<Listener> {
   }
 }
 
+/** With the native addon the system tells whose process connected; without, the socket's mode alone decides. */
+function transportWithCredentials(): Transport {
+  const sockets = loadNative()?.sockets;
+  if (sockets === undefined) return newTcpTransport({ keepAliveMs: 0 });
+  return newTcpTransport({
+    keepAliveMs: 0,
+    credentialsOf: (socket) => {
+      const descriptor = sockets.descriptorOf(socket);
+      return descriptor === undefined ? undefined : sockets.peerCredentials(descriptor);
+    },
+  });
+}
+
 function userOf({ user }: QosdConfig): number | undefined {
   if (user === undefined) return undefined;
   const id = userId(user);
@@ -144,7 +157,7 @@ export async function startQosDaemon(options: QosDaemonOptions): Promise<QosDaem
   const fault = configFault(config, groups);
   if (fault !== undefined) throw new QosConfigError(fault);
   const user = userOf(config);
-  const base = options.transport ?? newTcpTransport({ keepAliveMs: 0 });
+  const base = options.transport ?? transportWithCredentials();
   const held = await lock(base, config.group);
   const realm: { home: Home | undefined } = { home: undefined };
   const owners = new Owners((owner) => void keeper.ownerGone(owner));
