@@ -4,6 +4,7 @@ import { type Command, type Surroundings, UsageError } from "./command.ts";
 import { callCommand } from "./call-command.ts";
 import { ifrCommand } from "./ifr-command.ts";
 import { iorCommand } from "./ior-command.ts";
+import { loadCommand } from "./load-command.ts";
 import { namingCommand } from "./naming-command.ts";
 import { nsCommand } from "./ns-command.ts";
 
@@ -13,6 +14,7 @@ const COMMANDS: readonly Command[] = [
   nsCommand,
   namingCommand,
   ifrCommand,
+  loadCommand,
 ];
 
 function help(): string {

@@ -23,7 +23,10 @@ test("the version is the package's", async (t) => {
 });
 
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
-  [["nameing"], /no command "nameing"; allowed: ior, call, ns, naming, ifr, --help, --version/],
+  [
+    ["nameing"],
+    /no command "nameing"; allowed: ior, call, ns, naming, ifr, load, --help, --version/,
+  ],
   [
     ["naming", "--listn", "h:1"],
     /naming: Unknown option '--listn'; allowed: --listen, --ior-file, /,
