@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { type Command, type Surroundings, UsageError } from "./command.ts";
 import { callCommand } from "./call-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { ifrCommand } from "./ifr-command.ts";
 import { iorCommand } from "./ior-command.ts";
 import { loadCommand } from "./load-command.ts";
@@ -14,6 +15,7 @@ const COMMANDS: readonly Command[] = [
   nsCommand,
   namingCommand,
   ifrCommand,
+  doctorCommand,
   loadCommand,
 ];
 

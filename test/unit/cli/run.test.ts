@@ -25,7 +25,7 @@ test("the version is the package's", async (t) => {
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [
     ["nameing"],
-    /no command "nameing"; allowed: ior, call, ns, naming, ifr, load, --help, --version/,
+    /no command "nameing"; allowed: ior, call, ns, naming, ifr, doctor, load, --help, --version/,
   ],
   [
     ["naming", "--listn", "h:1"],
