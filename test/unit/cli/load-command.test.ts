@@ -79,10 +79,8 @@ for (const [args, message] of WRONG)
   });
 
 test("a load of ordinary threads takes its share and ends by itself", async (t) => {
-  await using process = load(
-    ...(["ordinary", "--priority", "0", "--threads", "2", "--cores", CORE] as const),
-    ...["--duty", "20", "--seconds", "0.3", "--slice-ms", "2"],
-  );
+  const args = ["--priority", "0", "--threads", "2", "--cores", CORE, "--duty", "20"];
+  await using process = load("ordinary", ...args, "--seconds", "0.3", "--slice-ms", "2");
   const { code } = await process.ended();
   t.is(process.errors, "");
   t.is(code, 0);
