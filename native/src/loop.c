@@ -183,8 +183,8 @@ static void on_closed(uv_handle_t *handle) {
 }
 
 /*
- * The environment ends: its loop must have no handle open then, or the whole process is aborted. References to
- * JavaScript's objects are the environment's to free.
+ * The environment ends: its loop must have no handle open then, or the whole process is aborted. It does not free
+ * references that were made by hand.
  */
 void reactor_end(napi_async_cleanup_hook_handle cleanup, void *data) {
   struct reactor *r = data;
@@ -198,6 +198,8 @@ void reactor_end(napi_async_cleanup_hook_handle cleanup, void *data) {
   close(r->epoll);
   if (r->spare >= 0) close(r->spare);
   napi_async_destroy(r->env, r->context);
+  napi_delete_reference(r->env, r->handler);
+  if (r->slab_array != NULL) napi_delete_reference(r->env, r->slab_array);
   uv_close((uv_handle_t *)&r->prepare, on_closed);
   uv_close((uv_handle_t *)&r->idle, on_closed);
 }
