@@ -225,7 +225,8 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     for (const watch of [this.#hooks.connections, options.connectionWatch])
       if (watch !== undefined) this.#connections.watchedBy(watch);
     const { realTime, deadlineMs } = settings;
-    this.#rt = new RTORB(rtHostOf(realTime, options, this.#laneEntrances(), deadlineMs));
+    const entrances = this.#laneEntrances();
+    this.#rt = new RTORB(rtHostOf(realTime, options, entrances, deadlineMs, options.metrics));
     const plan = {
       name: "RootPOA",
       parent: null,
@@ -588,8 +589,8 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     }
     await this.#server.close(timeoutMs);
     await this.#closing[Symbol.asyncDispose]();
-    await this.#rt._close(deadline);
     await this.#etherealize(deadline);
+    await this.#rt._close(deadline);
     this.#state = step(this.#state, "drained");
     for (const wake of this.#whenStopped) wake();
     this.#whenStopped = [];

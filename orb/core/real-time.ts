@@ -1,3 +1,4 @@
+import { type Metrics, noMetrics } from "../base/index.ts";
 import { BAD_PARAM, Completion, INITIALIZE, MINOR } from "../exception/index.ts";
 import {
   DEFAULT_NATIVE_RANGE,
@@ -105,9 +106,11 @@ export function rtHostOf(
   { lanes, native, mutexMemory }: RealTimeOptions,
   entrances: EntranceHost,
   deadlineMs: number,
+  metrics: Metrics = noMetrics,
 ): RtHost {
   return {
     entrances,
+    metrics,
     deadlineMs,
     mapping,
     priorityRange,

@@ -42,7 +42,7 @@ function queueOf(specs: readonly LaneSpec[], clock: Clock): WorkQueue {
 /** A pool without lanes: its requests come by the ORB's own endpoints. */
 export function inlinePool(spec: LaneSpec, { clock }: EntranceHost): InlineLanes {
   return {
-    lanes: [{ priority: spec.priority, endpoint: undefined, entrance: undefined }],
+    lanes: [{ name: spec.name, priority: spec.priority, endpoint: undefined, entrance: undefined }],
     queue: queueOf([spec], clock),
     close: () => Promise.resolve(),
   };
@@ -58,9 +58,9 @@ export async function inlineLanes(
     await Promise.all(lanes.map(({ entrance }) => host.close(entrance)));
   };
   try {
-    for (const { priority, listen } of specs) {
+    for (const { name, priority, listen } of specs) {
       const { entrance, endpoint } = await host.open(listen);
-      lanes.push({ priority, endpoint, entrance });
+      lanes.push({ name, priority, endpoint, entrance });
     }
   } catch (error) {
     await close();

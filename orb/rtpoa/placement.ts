@@ -1,3 +1,4 @@
+import { Deadline } from "../base/index.ts";
 import {
   BAD_INV_ORDER,
   BAD_PARAM,
@@ -9,7 +10,7 @@ import {
   UNKNOWN,
 } from "../exception/index.ts";
 import { findServiceContext, SERVICE_ID } from "../giop/index.ts";
-import type { ServerRequest } from "../iiop/index.ts";
+import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import {
   COMPONENT_TAG,
   type PriorityEndpoint,
@@ -21,7 +22,7 @@ import { policyComponents } from "../messaging/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost, ObjectId, Placement, POA } from "../poa/index.ts";
 import { type Policy, POLICY_KIND_BY_TYPE, RT_POLICY } from "../policy/index.ts";
-import type { PriorityMappingManager, PriorityTransform, RTCurrent } from "../rt/index.ts";
+import type { Lane, PriorityMappingManager, PriorityTransform, RTCurrent } from "../rt/index.ts";
 import { isInBand, isWithin, type RtPolicies, wrongPriority } from "./combinations.ts";
 import { bandIn, BIND_BAND, priorityIn } from "./contexts.ts";
 import { EchoingRequest } from "./echoing-request.ts";
@@ -43,18 +44,20 @@ export class RtPlacement implements Placement {
   readonly #rt: RealTimeHost;
   readonly #host: AdapterHost<POA>;
   readonly #others: ReadonlyMap<number, Policy>;
+  readonly #path: readonly string[];
   readonly #name: string;
   readonly #entrance: number;
   /** Priorities of objects that have one of their own, by the octets of their ids. */
   readonly #priorities = new Map<string, number>();
+  #gone: Promise<void> = Promise.resolve();
 
-  /** @param name of the POA @param entrance of its manager */
+  /** @param plan `path` of the POA, `entrance` of its manager */
   constructor(
     policies: RtPolicies,
     rt: RealTimeHost,
     host: AdapterHost<POA>,
     plan: {
-      readonly name: string;
+      readonly path: readonly string[];
       readonly entrance: number;
       readonly others: ReadonlyMap<number, Policy>;
     },
@@ -62,14 +65,33 @@ export class RtPlacement implements Placement {
     this.policies = policies;
     this.#rt = rt;
     this.#host = host;
-    this.#name = plan.name;
+    this.#path = plan.path;
+    this.#name = plan.path.join("/");
     this.#entrance = plan.entrance;
     this.#others = plan.others;
-    policies.pool?.users.add(plan.name);
+    policies.pool?.users.add(this.#name);
+  }
+
+  /** The POA went from the lanes with threads of their own, too; what they say to that is logged. */
+  get gone(): Promise<void> {
+    return this.#gone;
   }
 
   forget(): void {
-    this.policies.pool?.users.delete(this.#name);
+    const { pool } = this.policies;
+    pool?.users.delete(this.#name);
+    const threads = pool?.threads ?? [];
+    if (threads.length > 0) this.#gone = this.#leave(threads);
+  }
+
+  async #leave(threads: readonly Lane[]): Promise<void> {
+    const { clock, deadlineMs, log } = this.#host;
+    const deadline = Deadline.after(clock, deadlineMs);
+    const left = threads.map((lane) => lane.destroyAdapter(this.#path, deadline));
+    for (const outcome of await Promise.allSettled(left)) {
+      if (outcome.status === "fulfilled") continue;
+      log.debug("a lane did not destroy a POA", { poa: this.#name, error: outcome.reason });
+    }
   }
 
   isReachedBy(entrance: number): boolean {
@@ -199,7 +221,8 @@ export class RtPlacement implements Placement {
     if (pool?.hasLanes === true) {
       const lane = this.#laneFor(priority, request.entrance);
       const { priority: ofLane, entrance } = pool.lanes[lane] as PoolLane;
-      if (entrance !== request.entrance) pool.strayed();
+      const isFar = request.entrance !== ENTRANCE.inside && entrance !== request.entrance;
+      if (isFar) pool.strayed(request.entrance, pool.lanes[lane] as PoolLane);
       return { lane, priority: ofLane };
     }
     if (model !== undefined && priority !== undefined) this.#rt.mappings._native(priority);

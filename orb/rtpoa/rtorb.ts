@@ -1,4 +1,4 @@
-import { type Clock, Deadline } from "../base/index.ts";
+import { type Clock, Deadline, type Metrics } from "../base/index.ts";
 import { BAD_INV_ORDER, BAD_PARAM, Completion, MINOR } from "../exception/index.ts";
 import {
   type Policy,
@@ -30,7 +30,7 @@ import { RtClient } from "./client.ts";
 import { InvalidThreadpool } from "./exceptions.ts";
 import { type EntranceHost, inlineLanes, inlinePool } from "./inline-lanes.ts";
 import type { RealTimeHost } from "./placement.ts";
-import { Threadpool } from "./threadpool.ts";
+import { PoolMetrics, Threadpool } from "./threadpool.ts";
 
 /** RTCORBA::ThreadpoolLane. */
 export interface ThreadpoolLane {
@@ -70,6 +70,7 @@ export interface ThreadpoolState {
 /** What real-time needs of the ORB. */
 export interface RtHost {
   readonly entrances: EntranceHost;
+  readonly metrics: Metrics;
   readonly deadlineMs: number;
   readonly mapping: PriorityMapping;
   /** CORBA priorities that lanes may have (`-ORBRTpriorityrange`). */
@@ -115,6 +116,7 @@ export class RTORB {
   readonly _client: RtClient;
   readonly #host: RtHost;
   readonly #mutexes: MutexTable;
+  readonly #metrics: PoolMetrics;
   readonly #pools = new Map<number, Threadpool>();
   #made = 0;
 
@@ -122,6 +124,7 @@ export class RTORB {
   constructor(host: RtHost) {
     const { clock } = host.entrances;
     this.#host = host;
+    this.#metrics = new PoolMetrics(host.metrics);
     this._clock = clock;
     this.priorityMappings = new PriorityMappingManager(host.mapping);
     this.current = new RTCurrent(this.priorityMappings);
@@ -272,6 +275,7 @@ export class RTORB {
 
   async #started(id: number, plan: PoolPlan, specs: readonly LaneSpec[]): Promise<Threadpool> {
     const { hasLanes, options } = plan;
+    const metrics = this.#metrics;
     const { entrances, lanes: host, deadlineMs } = this.#host;
     if (host === undefined || options.inline === true) {
       const [only] = specs;
@@ -280,16 +284,33 @@ export class RTORB {
           ? await inlineLanes(specs, entrances)
           : inlinePool(only, entrances);
       const { lanes, queue, close } = made;
-      return new Threadpool({ id, hasLanes, lanes, queue, threads: [], closeEndpoints: close });
+      return new Threadpool({
+        id,
+        hasLanes,
+        lanes,
+        queue,
+        threads: [],
+        closeEndpoints: close,
+        metrics,
+      });
     }
     const threads = await host.start(specs, Deadline.after(this._clock, deadlineMs));
     const lanes = threads.map(({ spec, endpoint }) => ({
+      name: spec.name,
       priority: spec.priority,
       endpoint,
       entrance: undefined,
     }));
     const closeEndpoints = (): Promise<void> => Promise.resolve();
-    return new Threadpool({ id, hasLanes, lanes, queue: undefined, threads, closeEndpoints });
+    return new Threadpool({
+      id,
+      hasLanes,
+      lanes,
+      queue: undefined,
+      threads,
+      closeEndpoints,
+      metrics,
+    });
   }
 
   #specsOf(plan: PoolPlan, name: string): readonly LaneSpec[] {

@@ -109,10 +109,17 @@ export class RTPOA extends POA {
     etherealizeObjects: boolean = false,
     waitForCompletion: boolean = false,
   ): Promise<void> {
-    const { path } = this;
+    const placements = this.#placements();
     await super.destroy(etherealizeObjects, waitForCompletion);
-    const deadline = this.#deadline();
-    await Promise.all(this.#threads.map((lane) => lane.destroyAdapter(path, deadline)));
+    if (waitForCompletion) await Promise.all(placements.map(({ gone }) => gone));
+  }
+
+  /** Its own, and those of the POAs below it. */
+  #placements(): readonly RtPlacement[] {
+    const below = this.the_children.flatMap((child) =>
+      child instanceof RTPOA ? child.#placements() : [],
+    );
+    return this.#placement === undefined ? below : [this.#placement, ...below];
   }
 
   /** Lanes with threads of their own. */
@@ -277,9 +284,9 @@ function placementOf(
 ): RtPlacement | undefined {
   const policies = rtPoliciesIn(others, (id) => rt._pool(id));
   if (policies === undefined) return undefined;
-  const path = [...(parent?.path ?? []), name].join("/");
+  const path = [...(parent?.path ?? []), name];
   return new RtPlacement(policies, rt._host, host, {
-    name: path,
+    path,
     entrance: manager._entrance,
     others,
   });

@@ -1,3 +1,5 @@
+import { threadId } from "node:worker_threads";
+import { _get_orb } from "../../../orb/index.ts";
 import { Sample } from "../../support/sample.ts";
 
 /** A servant that other threads find by its name. */
@@ -22,4 +24,11 @@ export async function greeter(greeting: string): Promise<Greeter> {
 /** Makes none. */
 export function word(): string {
   return "word";
+}
+
+/** Says at which priority it is called, and in which thread. */
+export class PrioritySeer extends Sample {
+  override echo(): string {
+    return `${_get_orb(this._reference()).rt.current.the_priority} ${threadId}`;
+  }
 }

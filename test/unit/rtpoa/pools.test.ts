@@ -5,6 +5,8 @@ import {
   DATA_CONVERSION,
   INITIALIZE,
   InvalidThreadpool,
+  type Labels,
+  type Metrics,
   MINOR,
   ORB_init,
   MemoryTransport,
@@ -225,4 +227,56 @@ test("borrowing: a lane out of threads uses one of a lower lane, at its own prio
   servant.parked.forEach((end) => end());
   await busy[1];
   t.is(await sample.echo(low, "x"), "x");
+});
+
+/** Sums by name and labels. */
+class Sums implements Metrics {
+  readonly all = new Map<string, number>();
+
+  #sum(name: string): { add(by: number, labels?: Labels): void } {
+    return {
+      add: (by, labels = {}) => {
+        const key = [name, ...Object.values(labels)].join(" ");
+        this.all.set(key, (this.all.get(key) ?? 0) + by);
+      },
+    };
+  }
+
+  counter(name: string): ReturnType<Metrics["counter"]> {
+    return this.#sum(name);
+  }
+
+  gauge(name: string): ReturnType<Metrics["gauge"]> {
+    return this.#sum(name);
+  }
+
+  histogram(): ReturnType<Metrics["histogram"]> {
+    return { observe: () => undefined };
+  }
+}
+
+test("metrics: requests that wait, that found no room, and that came to another lane's endpoint", async (t) => {
+  const metrics = new Sums();
+  const { server, far } = await pair(t, { metrics });
+  const threadpool = await lanePool(server, [1, 2], {
+    name: "alarms",
+    maxConcurrent: 1,
+    buffer: [1, 0],
+  });
+  const servant = new PrioritySample(server);
+  const poa = await server.rootPOA.createPoa("p", {
+    threadpool,
+    priorityModel: { model: "CLIENT_PROPAGATED", priority: 2 },
+  });
+  const reference = await far(await poa.activate(servant));
+  const [busy, waits] = [sample.park(reference), sample.echo(reference, "waits")];
+  await t.throwsAsync(sample.echo(reference, "refused"), { instanceOf: TRANSIENT });
+  const of = (name: string): number | undefined => metrics.all.get(`orbweaver_lane_${name}`);
+  t.is(of("waiting_requests alarms, lane 1"), 1);
+  t.is(of("refusals_total alarms, lane 1"), 1);
+  t.is(of("handovers_total alarms, lane 0 alarms, lane 1"), 3);
+  await servant.called(1);
+  servant.parked.forEach((end) => end());
+  await Promise.all([busy, waits]);
+  t.is(of("waiting_requests alarms, lane 1"), 0);
 });
