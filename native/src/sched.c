@@ -42,6 +42,16 @@ static napi_value set_name(napi_env env, napi_callback_info info) {
   return result_of(env, prctl(PR_SET_NAME, name));
 }
 
+/* Whether the fields are whole numbers that fit: turning others into integers is undefined. */
+static bool fit(const double *fields) {
+  static const double LEAST[FIELDS] = {0, INT32_MIN, 0, 0, 0, 0};
+  static const double MOST[FIELDS] = {INT32_MAX, INT32_MAX, INT32_MAX, 9007199254740991.0, 9007199254740991.0,
+                                      9007199254740991.0};
+  for (int i = 0; i < FIELDS; i++)
+    if (!(fields[i] >= LEAST[i] && fields[i] <= MOST[i]) || fields[i] != (double)(int64_t)fields[i]) return false;
+  return true;
+}
+
 /* setattr(threadId, fields): threads made later start as SCHED_OTHER, or a DEADLINE thread could make none. */
 static napi_value set_attributes(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -51,7 +61,7 @@ static napi_value set_attributes(napi_env env, napi_callback_info info) {
   if (!take_arguments(env, info, 2, arguments) || !int32_of(env, arguments[0], "threadId", &thread) ||
       !array_of(env, arguments[1], "fields", napi_float64_array, (void **)&fields, &length))
     return NULL;
-  if (length < FIELDS) return number(env, -EINVAL);
+  if (length < FIELDS || !fit(fields)) return number(env, -EINVAL);
   struct attributes wanted = {
     .size = sizeof wanted,
     .policy = (uint32_t)fields[POLICY],

@@ -79,6 +79,9 @@ for (const [kind, mutexesOf] of Object.entries(KINDS)) {
     const begun = performance.now();
     t.false(mutexes.tryLock(words, MUTEX, 60));
     t.true(performance.now() - begun >= 59);
+    // Longer than the turn in which a waiting thread looks up.
+    t.false(mutexes.tryLock(words, MUTEX, 1_050));
+    t.true(performance.now() - begun >= 1_109);
     t.throws(() => mutexes.unlock(words, MUTEX), { code: "EPERM" });
     open(words);
     t.true(mutexes.tryLock(words, MUTEX, 30_000));

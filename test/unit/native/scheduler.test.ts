@@ -177,6 +177,24 @@ test("memory is locked with the right, and the refusal names the right", async (
   );
 });
 
+test("numbers that are no priority, nice value or time are EINVAL", (t) => {
+  const wrong: readonly NativeScheduling[] = [
+    { policy: "fifo", priority: 0 },
+    { policy: "fifo", priority: 100 },
+    { policy: "rr", priority: -1 },
+    { policy: "rr", priority: 1.5 },
+    { policy: "other", nice: Number.NaN },
+    { policy: "deadline", runtimeNs: 2e6, deadlineNs: 1e6, periodNs: 1e6 },
+    { policy: "deadline", runtimeNs: Infinity, deadlineNs: 1e6, periodNs: 1e6 },
+    { policy: "deadline", runtimeNs: -1, deadlineNs: 1e6, periodNs: 1e6 },
+  ];
+  const mine = scheduler().threadId();
+  const before = scheduler().scheduling(mine);
+  for (const scheduling of wrong)
+    t.throws(() => scheduler().setScheduling(mine, scheduling), { code: "EINVAL" });
+  t.deepEqual(scheduler().scheduling(mine), before);
+});
+
 test("a thread that is not there is ESRCH, and arguments of a wrong kind are TypeErrors", (t) => {
   const gone = 2 ** 22 + 1; // beyond the kernel's largest id
   t.like(
