@@ -127,9 +127,16 @@ export class ControlGroup {
       writeFile(this.#files, `${directory}/cgroup.procs`, `${processId}`);
   }
 
-  /** The kernel's ids of the threads in it. @throws ControlGroupError */
+  /**
+   * The kernel's ids of the threads in it: of those that were placed one by one, where it has a controller
+   * for such; memory and disks see all threads of a process.
+   * @throws ControlGroupError
+   */
   threads(): readonly number[] {
-    return [...new Set(this.#places.flatMap((place) => this.#threadsAt(place)))];
+    const isPerThread = (each: Controller): boolean => THREADED.includes(each);
+    const single = this.#places.filter(({ controllers }) => controllers.some(isPerThread));
+    const places = single.length > 0 ? single : this.#places;
+    return [...new Set(places.flatMap((place) => this.#threadsAt(place)))];
   }
 
   /** The ids of the processes in it. @throws ControlGroupError */

@@ -9,8 +9,14 @@ import {
   UnknownUserException,
 } from "../../orb/index.ts";
 import { fromJson, isTextual, type Json, toJson } from "../json/index.ts";
-import { type Arguments, readArguments, readSeconds } from "./arguments.ts";
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import {
+  type Arguments,
+  type Command,
+  readArguments,
+  readSeconds,
+  type Surroundings,
+  UsageError,
+} from "../command/index.ts";
 import {
   type CallableInterface,
   type CallableOperation,

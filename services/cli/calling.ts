@@ -7,7 +7,7 @@ import {
   ORB_init,
   type OrbInitOptions,
 } from "../../orb/index.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "../command/index.ts";
 
 /** Milliseconds a connection may take at most: behind a dead address there may be another. */
 const CONNECT_TIMEOUT_MS = 5_000;

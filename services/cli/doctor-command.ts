@@ -1,6 +1,5 @@
 import { examineRealtime, type Finding, thisMachine } from "../doctor/index.ts";
-import { readArguments } from "./arguments.ts";
-import { type Command, UsageError } from "./command.ts";
+import { type Command, readArguments, UsageError } from "../command/index.ts";
 
 const HELP = `Usage: orbweaver doctor rt [--json]
 

@@ -1,4 +1,4 @@
-import { type Command, UsageError } from "./command.ts";
+import { type Command, UsageError } from "../command/index.ts";
 import { readServing, serve, servingHelp } from "./serving.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:2810";

@@ -1,3 +1,3 @@
-export type { Surroundings } from "./command.ts";
+export type { Surroundings } from "../command/index.ts";
 export { run } from "./run.ts";
 export { lineLogger } from "./line-logger.ts";

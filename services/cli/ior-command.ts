@@ -1,7 +1,12 @@
 import { describeReference, type IorDescription } from "../../orb/index.ts";
 import { probeReference } from "../probe/index.ts";
-import { readArguments, readSeconds } from "./arguments.ts";
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import {
+  type Command,
+  readArguments,
+  readSeconds,
+  type Surroundings,
+  UsageError,
+} from "../command/index.ts";
 import { iorLines } from "./ior-text.ts";
 import { toJson } from "./plain-text.ts";
 import { probeLines } from "./probe-text.ts";

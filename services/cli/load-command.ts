@@ -10,8 +10,7 @@ import {
   readCoreList,
   writeCoreList,
 } from "../../native/index.ts";
-import { readArguments } from "./arguments.ts";
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { type Command, readArguments, type Surroundings, UsageError } from "../command/index.ts";
 
 /** The highest that there is: Ctrl-C is heard, and the load killed, whatever it does. */
 const WATCHDOG_PRIORITY = 99;

@@ -1,5 +1,5 @@
 import { startNaming } from "../naming/index.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../command/index.ts";
 import { readServing, serve, servingHelp } from "./serving.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:2809";

@@ -1,8 +1,13 @@
 import { CosNaming } from "../../idl/index.ts";
 import { type ORB, SystemException, UserException } from "../../orb/index.ts";
 import { nameFromString, nameToString } from "../naming/index.ts";
-import { readArguments, readSeconds } from "./arguments.ts";
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import {
+  type Command,
+  readArguments,
+  readSeconds,
+  type Surroundings,
+  UsageError,
+} from "../command/index.ts";
 import { calling, REFERENCE_HELP, referenceText } from "./calling.ts";
 
 const DEFAULT_URL = "corbaloc::127.0.0.1:2809/NameService";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { type Command, type Surroundings, UsageError } from "../command/index.ts";
 import { callCommand } from "./call-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { ifrCommand } from "./ifr-command.ts";
@@ -8,6 +8,7 @@ import { iorCommand } from "./ior-command.ts";
 import { loadCommand } from "./load-command.ts";
 import { namingCommand } from "./naming-command.ts";
 import { nsCommand } from "./ns-command.ts";
+import { qosdCommand } from "./qosd-command.ts";
 
 const COMMANDS: readonly Command[] = [
   iorCommand,
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   ifrCommand,
   doctorCommand,
   loadCommand,
+  qosdCommand,
 ];
 
 function help(): string {

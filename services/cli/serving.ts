@@ -1,8 +1,13 @@
 import { rename, writeFile } from "node:fs/promises";
 import type { ObjectReference, ORB } from "../../orb/index.ts";
-import { type OptionTable, parseOwn, splitOrbArguments } from "./arguments.ts";
+import {
+  type OptionTable,
+  parseOwn,
+  splitOrbArguments,
+  type Surroundings,
+  UsageError,
+} from "../command/index.ts";
 import { startOrb } from "./calling.ts";
-import { type Surroundings, UsageError } from "./command.ts";
 import { lineLogger } from "./line-logger.ts";
 
 /** What every command that serves an object takes. */

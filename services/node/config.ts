@@ -204,7 +204,12 @@ const LANE: Checks<LaneConfig> = {
 };
 
 /** Reads a table by its checks; a key without one is refused. */
-function readTable<T>(file: string, path: string, value: unknown, checks: Checks<T>): Partial<T> {
+export function readTable<T>(
+  file: string,
+  path: string,
+  value: unknown,
+  checks: Checks<T>,
+): Partial<T> {
   return table(checks)(value, (what, at) => {
     throw new ConfigError(file, at === undefined ? path : `${path}.${at}`, what);
   });
@@ -248,11 +253,15 @@ function readLanes(file: string, lanes: unknown): Readonly<Record<string, LaneCo
 const TABLES = ["lanes", "orb"] as const;
 
 /**
- * Reads a configuration from its text.
- * @param file its name, for messages
- * @throws ConfigError for broken TOML (with line and column), unknown keys and values out of range
+ * Reads the tables of a TOML text.
+ * @param allowed their names
+ * @throws ConfigError for broken TOML, with line and column, and for other tables
  */
-export function parseConfig(text: string, file: string): NodeConfig {
+export function parseToml(
+  text: string,
+  file: string,
+  allowed: readonly string[],
+): Readonly<Record<string, unknown>> {
   let root: Readonly<Record<string, unknown>>;
   try {
     root = toml.parse(text);
@@ -261,8 +270,27 @@ export function parseConfig(text: string, file: string): NodeConfig {
     throw new ConfigError(file, undefined, what, { cause });
   }
   for (const key of Object.keys(root))
-    if (!TABLES.some((table) => table === key))
-      throw new ConfigError(file, key, unknownKey(key, TABLES));
+    if (!allowed.includes(key)) throw new ConfigError(file, key, unknownKey(key, allowed));
+  return root;
+}
+
+/** The text of a configuration file. @throws ConfigError when it cannot be read */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(file, undefined, `cannot be read: ${what}`, { cause });
+  }
+}
+
+/**
+ * Reads a configuration from its text.
+ * @param file its name, for messages
+ * @throws ConfigError for broken TOML (with line and column), unknown keys and values out of range
+ */
+export function parseConfig(text: string, file: string): NodeConfig {
+  const root = parseToml(text, file, TABLES);
   return {
     file,
     orb: readTable(file, "orb", root["orb"] ?? {}, ORB),
@@ -275,12 +303,5 @@ export function parseConfig(text: string, file: string): NodeConfig {
  * @throws ConfigError as {@link parseConfig}, and when the file cannot be read
  */
 export async function loadConfig(file: string): Promise<NodeConfig> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(file, undefined, `cannot be read: ${what}`, { cause });
-  }
-  return parseConfig(text, file);
+  return parseConfig(await readText(file), file);
 }

@@ -3,3 +3,4 @@ export { ConfigError, loadConfig, type NodeConfig, type OrbConfig, parseConfig }
 export { type PinoOptions, pinoLogger } from "./pino-logger.ts";
 export { type MetricsEndpoint, PrometheusMetrics, serveMetrics } from "./prometheus.ts";
 export { wire, type Wired, type WireOptions } from "./wire.ts";
+export { loadQosdConfig, parseQosdConfig, qosdConfigText } from "./qosd-config.ts";

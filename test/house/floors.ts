@@ -67,6 +67,7 @@ const IDLC: Floors = {
 };
 
 const LOWEST_SERVICES: readonly string[] = [
+  "command",
   "admission",
   "overlay",
   "group",
@@ -81,6 +82,7 @@ const LOWEST_SERVICES: readonly string[] = [
 const MIDDLE_SERVICES: readonly string[] = ["lanes", "naming", "qos", "pubsub", "stream"];
 
 const SERVICES: Floors = {
+  command: [],
   admission: [],
   overlay: [],
   group: [],
@@ -99,7 +101,7 @@ const SERVICES: Floors = {
   replication: MIDDLE_SERVICES,
   manager: ["replication"],
   console: ["manager"],
-  cli: ["console"],
+  cli: ["node"],
   node: ["console"],
 };
 
