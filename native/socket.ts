@@ -69,6 +69,7 @@ export interface NativeSockets {
    * Reads octets and the descriptors sent with them; the thread waits. Nothing else may read the socket.
    * @param octets filled from its start
    * @returns undefined when nothing came within `timeoutMs`
+   * @throws NativeError EMFILE when this process may not have so many: all that came are closed, the octets read
    */
   receiveDescriptors(
     descriptor: number,

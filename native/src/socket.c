@@ -142,7 +142,8 @@ static void close_all(const int *descriptors, size_t count) {
 
 /*
  * receiveDescriptors(descriptor, octets, descriptors, count, timeoutMs): how many octets came, 0 at the end;
- * count[0] of the descriptors are filled, to be closed by the caller. EAGAIN when nothing came in time.
+ * count[0] of the descriptors are filled, to be closed by the caller. EAGAIN when nothing came in time, EMFILE when
+ * this process may not have so many: those that came are closed then.
  */
 static napi_value receive_descriptors(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
@@ -182,9 +183,11 @@ static napi_value receive_descriptors(napi_env env, napi_callback_info info) {
     memcpy((int *)descriptors + taken, came, here * sizeof(int));
     taken += here;
   }
-  if (!fits) {
+  /* What this process may not hold beside its others the kernel leaves out, and says so here only. */
+  bool are_all = (message.msg_flags & MSG_CTRUNC) == 0;
+  if (!fits || !are_all) {
     close_all(descriptors, taken);
-    return number(env, -EMSGSIZE);
+    return number(env, fits ? -EMFILE : -EMSGSIZE);
   }
   *(int32_t *)count = (int32_t)taken;
   return number(env, received);

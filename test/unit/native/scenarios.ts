@@ -1,7 +1,7 @@
 /** Programs of a few lines, each run in a process of its own by `child.ts`: NAME, then a JSON argument. */
 import { once } from "node:events";
-import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { closeSync, mkdirSync, openSync, rmdirSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { loadNative, nativeFault, NativeError } from "../../../native/index.ts";
@@ -86,6 +86,27 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const descriptor = sockets.descriptorOf(server) ?? -1;
     sockets.set(descriptor, option, value);
     return sockets.get(descriptor, option);
+  },
+  /** Is sent three descriptors when it may have one more; whether that one is still to be had then. */
+  async tooManyDescriptors(_given, { sockets }) {
+    const server = createServer({ pauseOnConnect: true }).listen("\0orbweaver-test-" + process.pid);
+    const near = connect("\0orbweaver-test-" + process.pid).pause();
+    const [far] = (await once(server, "connection")) as [Socket];
+    const [from = -1, to = -1] = [near, far].map((socket) => sockets.descriptorOf(socket));
+    sockets.sendDescriptors(from, Uint8Array.of(1), [0, 1, 2]);
+    let last = -1;
+    try {
+      for (;;) last = openSync("/dev/null", "r");
+    } catch {
+      closeSync(last); // at the limit, and one less
+    }
+    try {
+      sockets.receiveDescriptors(to, new Uint8Array(1), 1_000);
+      return "received";
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error;
+      return [error.code, openSync("/dev/null", "r") === last];
+    }
   },
   /** A server that accepts one connection, which the kernel is to reset or not, and waits to be killed. */
   async acceptAndStay(given, { sockets }) {

@@ -223,6 +223,14 @@ test("descriptors that cannot go are refused", async (t) => {
   t.throws(() => sockets().receiveDescriptors(tcp, new Uint8Array(0), 0), { code: "EINVAL" });
 });
 
+test("descriptors beyond the limit of the process are refused, and the others closed", async (t) => {
+  const program = new URL("scenarios.js", import.meta.url).pathname;
+  const args = ["--nofile=100", process.execPath, program, "tooManyDescriptors"];
+  const { output, errors } = await runToEnd("prlimit", args);
+  t.is(errors, "");
+  t.deepEqual(JSON.parse(output), { value: ["EMFILE", true] });
+});
+
 test("as many descriptors as the kernel takes arrive, and none is left open", async (t) => {
   using room = scratch();
   using both = await pair({ path: join(room.folder, "s") });
