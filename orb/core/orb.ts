@@ -259,8 +259,10 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
 
   /** From the first use of anything real-time on, calls keep to priorities: the others pay nothing for it. */
   #useRealTime(): RTORB {
-    if (!this.#isRealTime) this.#chooseEndpoints([this.#rt._client]);
+    if (this.#isRealTime) return this.#rt;
     this.#isRealTime = true;
+    this.#chooseEndpoints([this.#rt._client]);
+    this.#connections.watchedBy(this.#rt._client.binding);
     return this.#rt;
   }
 

@@ -22,7 +22,8 @@ import {
 } from "../policy/index.ts";
 import type { Scheduler } from "../rt/index.ts";
 import { isInBand } from "./combinations.ts";
-import { priorityContext } from "./contexts.ts";
+import { BandBinding } from "./band-binding.ts";
+import { bandContext, BIND_BAND, priorityContext } from "./contexts.ts";
 import type { RealTimeHost } from "./placement.ts";
 
 /** TAO's sign for an endpoint that has no priority. */
@@ -54,6 +55,10 @@ export class RtClient implements EndpointChoice {
   readonly #endpoints = new WeakMap<object, Map<number, readonly PriorityEndpoint[]>>();
   readonly #private = new WeakMap<object, string>();
   #privateCount = 0;
+  /** What servers were told of banded connections. */
+  readonly binding: BandBinding = new BandBinding();
+  /** Whether they are told. */
+  bindsBands = false;
 
   constructor(rt: RealTimeHost, scheduler: Scheduler | undefined) {
     this.#rt = rt;
@@ -77,14 +82,27 @@ export class RtClient implements EndpointChoice {
       ...(band === undefined ? [] : [`band ${band.low}-${band.high}`]),
       ...(isPrivate ? [this.#privateTag(call.reference)] : []),
     ].join(" ");
-    return this.#choice({ priority, band, tag });
+    return this.#choice({ priority, band, tag }, call);
   }
 
-  #choice(wish: Wish): CallChoice {
-    const { priority } = wish;
-    const contexts: readonly ServiceContext[] =
-      priority === undefined ? [] : [priorityContext(priority)];
-    return { contexts, order: (addresses) => this.#order(addresses, wish) };
+  #choice(wish: Wish, { operation, reference }: ChoosingCall): CallChoice {
+    const { priority, band } = wish;
+    const isBinding = operation === BIND_BAND;
+    const contexts: readonly ServiceContext[] = [
+      ...(priority === undefined ? [] : [priorityContext(priority)]),
+      ...(isBinding && band !== undefined ? [bandContext(band)] : []),
+    ];
+    return {
+      contexts,
+      order: (addresses) => {
+        const chosen = this.#order(addresses, wish);
+        const [first] = chosen;
+        if (this.bindsBands && band !== undefined && !isBinding && first !== undefined) {
+          this.binding.bind(reference, first);
+        }
+        return chosen;
+      },
+    };
   }
 
   #privateTag(reference: object): string {

@@ -146,6 +146,18 @@ export class RTORB {
     );
   }
 
+  /**
+   * Whether servers are told which priorities a banded connection is for (`_bind_priority_band`), ahead of its first
+   * call; not by default. TAO's know nothing of it, and nothing comes of that.
+   */
+  get bindsPriorityBands(): boolean {
+    return this._client.bindsBands;
+  }
+
+  set bindsPriorityBands(isBinding: boolean) {
+    this._client.bindsBands = isBinding;
+  }
+
   /** Internal: a pool by its id. */
   _pool(id: number): Threadpool | undefined {
     return this.#pools.get(id);

@@ -122,6 +122,11 @@ export class RTPOA extends POA {
     return this.#placement === undefined ? below : [this.#placement, ...below];
   }
 
+  /** What is in other threads is here for those who ask: they are sent there. */
+  override _mayHave(id: ObjectId, entrance: number): boolean {
+    return super._mayHave(id, entrance) || this.#threads.length > 0;
+  }
+
   /** Lanes with threads of their own. */
   get #threads(): readonly Lane[] {
     return this.#placement?.policies.pool?.threads ?? [];

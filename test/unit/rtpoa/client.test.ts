@@ -3,6 +3,7 @@ import {
   DATA_CONVERSION,
   INV_POLICY,
   MINOR,
+  NO_PERMISSION,
   NO_RESOURCES,
   type ObjectReference,
   type ORB,
@@ -17,6 +18,9 @@ import {
 } from "../../../orb/index.ts";
 import { invoke, type Operation } from "../../../orb/generated.ts";
 import { encapsulate } from "../../../orb/cdr/index.ts";
+import type { HookedRequest, ServerFlow } from "../../../orb/hook/index.ts";
+import { COMPONENT_TAG, iiopProfilesOf, writeIiopProfile } from "../../../orb/ior/index.ts";
+import { policyComponents, publishedPolicies } from "../../../orb/messaging/index.ts";
 import { sample } from "../../support/sample.ts";
 import { lanePool, type Pair, pair, PrioritySample } from "./support.ts";
 
@@ -50,6 +54,23 @@ async function withLanes(
     ...more,
   });
   return { ...both, pool, poa, servant, reference: await both.far(await poa.activate(servant)) };
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+/** The same reference with these in TAG_POLICIES. */
+function withPolicies(
+  orb: ORB,
+  { _core: { ior } }: ObjectReference,
+  policies: readonly Policy[],
+): ObjectReference {
+  const [profile] = iiopProfilesOf(ior);
+  if (profile === undefined) throw new TypeError("no IIOP profile");
+  const rest = profile.components.filter(({ tag }) => tag !== COMPONENT_TAG.policies);
+  const components = [...rest, ...policyComponents(policies)];
+  return orb._reference({ ...ior, profiles: [writeIiopProfile({ ...profile, components })] });
 }
 
 const propagated = { priorityModel: { model: "CLIENT_PROPAGATED", priority: 7 } } as const;
@@ -301,4 +322,91 @@ test("_bind_priority_band: a band that the POA has is taken, another one is INV_
   for (band of [...BANDS, { low: 5, high: 9 }]) await t.notThrowsAsync(call);
   for (band of [{ low: 5, high: 10_001 }, undefined])
     await failed(t, call, INV_POLICY, MINOR.policiesIrreconcilable);
+});
+
+test("a client that is told to says what its banded connections are for: once a connection, ahead of its first call", async (t) => {
+  const seen: string[] = [];
+  const initializers = {
+    begin: () => ({
+      server: {
+        begin: ({ operation, contexts }: HookedRequest): ServerFlow => {
+          const band = contexts.find(({ id }) => id === 11)?.data;
+          seen.push(
+            band === undefined ? operation : `${operation} ${Buffer.from(band).toString("hex")}`,
+          );
+          return {
+            arrived: nothing,
+            calling: nothing,
+            run: (call) => call(),
+            end: (end) => end,
+            contexts: [],
+          };
+        },
+      },
+    }),
+  };
+  const { client, server, far } = await pair(t, { initializers });
+  client.rt.bindsPriorityBands = true;
+  const echo = (reference: ObjectReference, priority: number): Promise<string> =>
+    at(client, priority, () => sample.echo(reference, "x"));
+  const activated = async (name: string, options: RtPoaOptions): Promise<ObjectReference> =>
+    await far(
+      await (await server.rootPOA.createPoa(name, options)).activate(new PrioritySample(server)),
+    );
+  const own = await activated("own", { ...propagated, priorityBands: BANDS });
+  for (const priority of [1, 2, 10_000]) await echo(own, priority);
+  const band = "_bind_priority_band 0100";
+  t.deepEqual(seen, [`${band}00000f27`, "echo", "echo", `${band}10271f4e`, "echo"]);
+  const declared = await activated("declared", {
+    priorityModel: { model: "SERVER_DECLARED", priority: 7 },
+    priorityBands: [{ low: 0, high: 9 }],
+  });
+  t.is(await sample.echo(declared, "x"), "x");
+  // A server that knows nothing of it, as TAO's: BAD_OPERATION means nothing.
+  const plain = await far(await server.rootPOA.activate(new PrioritySample(server)));
+  const policies = publishedPolicies(own._core.ior);
+  const unknowing = withPolicies(client, plain, [...policies.values()]);
+  seen.length = 0;
+  for (let call = 0; call < 2; call++) t.is(await echo(unknowing, 20_000), "x");
+  t.deepEqual(seen, [`${band}204e007d`, "echo", "echo"]);
+});
+
+test("a band that the server refuses is INV_POLICY for the calls behind it", async (t) => {
+  const { client, far, server } = await pair(t);
+  client.rt.bindsPriorityBands = true;
+  const threadpool = await lanePool(server, [5_000]);
+  const poa = await server.rootPOA.createPoa("p", {
+    threadpool,
+    priorityModel: { model: "SERVER_DECLARED", priority: 5_000 },
+  });
+  const reference = await far(await poa.activate(new PrioritySample(server)));
+  const narrow = reference._set_policy_overrides(
+    [banded(client, [{ low: 5_000, high: 5_000 }])],
+    "SET_OVERRIDE",
+  );
+  for (let i = 0; i < 3; i++) t.is(await sample.echo(narrow, "x"), "x");
+  const own = await server.rootPOA.createPoa("q", {
+    ...propagated,
+    priorityBands: [{ low: 0, high: 9 }],
+  });
+  const wide = server.object_to_string(await own.activate(new PrioritySample(server)));
+  // What the reference says of bands is taken out of it: the client's own are wider.
+  const there = (await client.string_to_object(wide)) as ObjectReference;
+  const model = [...publishedPolicies(there._core.ior).values()].filter(
+    (policy) => policy.policy_type === 40,
+  );
+  const bare = withPolicies(client, there, model);
+  const far2 = bare._set_policy_overrides([banded(client, [{ low: 0, high: 99 }])], "SET_OVERRIDE");
+  const call = (): Promise<string> => at(client, 5, () => sample.echo(far2, "x"));
+  await call();
+  await failed(t, call, INV_POLICY, MINOR.policiesIrreconcilable);
+});
+
+test("a priority model is the server's alone: clients cannot override it", async (t) => {
+  const { client, reference } = await served(t, propagated);
+  const model = client.rt.create_priority_model_policy("CLIENT_PROPAGATED", 1);
+  t.throws(() => reference._set_policy_overrides([model], "SET_OVERRIDE"), {
+    instanceOf: NO_PERMISSION,
+  });
+  t.like(reference._get_policy(40), { priority_model: "CLIENT_PROPAGATED", server_priority: 7 });
 });
