@@ -10,6 +10,7 @@ import { gate } from "./gate/gate.ts";
 import { hooks } from "./hooks/hooks.ts";
 import { idlc } from "./idlc/idlc.ts";
 import { inheritance } from "./inheritance/inheritance.ts";
+import { reactorLeak } from "./reactor/leak.ts";
 import { rpc } from "./rpc/rpc.ts";
 import { soak } from "./soak/soak.ts";
 
@@ -29,6 +30,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   inheritance: [
     inheritance,
     "what a high thread waits for a mutex that a low one holds while a middle one burns",
+  ],
+  "reactor-leak": [
+    reactorLeak,
+    "a million requests through the native reactor: nothing may grow, nor kept octets change",
   ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],

@@ -38,7 +38,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --place P      pinned to one core (both processes) or left to the system (default: both)
   --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
   --minutes N    soak: how long (default 1, with --quick 9 s)
-  --messages N   fuzz: how many (default 100,000, with --quick 5,000)
+  --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks
   --only TEXT    only the loads whose name contains TEXT`;
 

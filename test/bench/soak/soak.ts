@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Row } from "../block.ts";
 import type { BenchOptions } from "../options.ts";
 import { Program } from "../program.ts";
-import { type Change, judge, type State, stateText } from "./state.ts";
+import { changeText, judge, type State, stateText } from "./state.ts";
 
 const SERVER = fileURLToPath(new URL("./server.js", import.meta.url));
 const CLIENT = fileURLToPath(new URL("./client.js", import.meta.url));
@@ -28,13 +28,6 @@ interface Report extends State {
 
 function node(script: string, ...args: readonly string[]): readonly [string, ...string[]] {
   return [process.execPath, "--expose-gc", script, ...args];
-}
-
-function changeText({ what, from, to, isGrown }: Change): string {
-  const isMemory = what === "heap" || what === "rss";
-  const text = (value: number): string =>
-    isMemory ? `${(value / (1 << 20)).toFixed(1)} MiB` : String(value);
-  return `${what} ${text(from)} → ${text(to)}${isGrown ? " GROWN" : ""}`;
 }
 
 async function stateOf<T extends State>(program: Program): Promise<T> {

@@ -150,3 +150,11 @@ export function judge(states: readonly State[], isRssJudged: boolean): Verdict {
   });
   return { warmUp, isSettled, changes: [...memory, ...counts] };
 }
+
+/** A change as one reads it. */
+export function changeText({ what, from, to, isGrown }: Change): string {
+  const isMemory = what === "heap" || what === "rss";
+  const text = (value: number): string =>
+    isMemory ? `${(value / MIB).toFixed(1)} MiB` : String(value);
+  return `${what} ${text(from)} → ${text(to)}${isGrown ? " GROWN" : ""}`;
+}
