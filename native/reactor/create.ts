@@ -1,7 +1,7 @@
 import { Engine } from "./engine.ts";
 import type { ReactorOptions } from "./port.ts";
 import type { RawReactor } from "./raw.ts";
-import { ReactorTransport } from "./transport.ts";
+import { type ReactorTransport, Sockets } from "./transport.ts";
 
 /** One per thread: two would each sleep without looking at the other's sockets. */
 const ENGINES: WeakMap<RawReactor, Engine> = new WeakMap();
@@ -13,5 +13,9 @@ export function createReactor(raw: RawReactor, options: ReactorOptions = {}): Re
     engine = new Engine(raw);
     ENGINES.set(raw, engine);
   }
-  return new ReactorTransport(engine, options);
+  const sockets = new Sockets(engine, options);
+  return {
+    connect: (to, signal) => sockets.connect(to, signal),
+    listen: (at, accept) => sockets.listen(at, accept),
+  };
 }

@@ -13,6 +13,14 @@ const IS_PATH = -1;
 /** Octets of messages handed over whole, where nothing else is asked for; also the most. */
 const WHOLE_OCTETS = 16_384;
 
+/** A transport of the ORB. */
+export interface ReactorTransport {
+  /** @throws NativeError with the system's `code`, or the signal's reason when it is aborted first */
+  connect(to: Place, signal: AbortSignal): Promise<ReactorChannel>;
+  /** @throws NativeError with the system's `code` (EADDRINUSE, EACCES, …) */
+  listen(at: ListenPlace, accept: (channel: ReactorChannel) => void): Promise<NativeListener>;
+}
+
 function nameOf({ host, port, path }: Place): string {
   return path === undefined ? `${host}:${port}` : `unix:${path}`;
 }
@@ -102,8 +110,8 @@ class Listening extends Slot implements NativeListener {
   }
 }
 
-/** A transport of the ORB: TCP and UNIX-domain sockets of this thread's reactor. */
-export class ReactorTransport {
+/** Opens TCP and UNIX-domain sockets of this thread's reactor. */
+export class Sockets {
   readonly #engine: Engine;
   readonly #keepAliveMs: number;
   readonly #userTimeoutMs: number;
@@ -117,7 +125,6 @@ export class ReactorTransport {
     engine.spin(options.spinUs ?? 0);
   }
 
-  /** @throws NativeError with the system's `code`, or the signal's reason when it is aborted first */
   async connect(to: Place, signal: AbortSignal): Promise<ReactorChannel> {
     signal.throwIfAborted();
     const { path } = to;
@@ -167,7 +174,6 @@ export class ReactorTransport {
     });
   }
 
-  /** @throws NativeError with the system's `code` (EADDRINUSE, EACCES, …) */
   async listen(
     at: ListenPlace,
     accept: (channel: ReactorChannel) => void,
