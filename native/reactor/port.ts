@@ -43,4 +43,6 @@ export interface ReactorOptions {
   readonly spinUs?: number;
   /** Octets of messages that are handed over whole; larger ones come in pieces. At most 16,384. */
   readonly wholeOctets?: number;
+  /** Accepted connections are reset when the process is killed, so that clients notice while they are idle. */
+  readonly resetOnCrash?: boolean;
 }

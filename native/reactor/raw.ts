@@ -35,6 +35,7 @@ export interface RawReactor {
     wholeOctets: number,
     ipv6Only: boolean,
     reusePort: boolean,
+    resetOnCrash: boolean,
   ): number;
   port(slot: number): number;
   peer(slot: number): string;

@@ -116,12 +116,14 @@ export class Sockets {
   readonly #keepAliveMs: number;
   readonly #userTimeoutMs: number;
   readonly #wholeOctets: number;
+  readonly #resetOnCrash: boolean;
 
   constructor(engine: Engine, options: ReactorOptions) {
     this.#engine = engine;
     this.#keepAliveMs = options.keepAliveMs ?? 0;
     this.#userTimeoutMs = options.userTimeoutMs ?? 0;
     this.#wholeOctets = Math.min(options.wholeOctets ?? WHOLE_OCTETS, WHOLE_OCTETS);
+    this.#resetOnCrash = options.resetOnCrash === true;
     engine.spin(options.spinUs ?? 0);
   }
 
@@ -208,6 +210,7 @@ export class Sockets {
       this.#wholeOctets,
       at.ipv6Only === true,
       at.reusePort === true,
+      this.#resetOnCrash,
     );
   }
 

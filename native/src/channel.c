@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 enum {
-  HEADER_OCTETS = 12,
   /* Connections accepted from one listener before the others have their turn. */
   MOST_ACCEPTED = 32,
   /* Octets read of one large message before the others have their turn. */
@@ -122,8 +121,15 @@ void channel_forget_room(struct reactor *r, struct channel *c) {
   c->room_octets = 0;
 }
 
+/* Whether closing the socket resets the connection. Only TCP has resets. */
+static void set_linger(struct channel *c, bool resets) {
+  struct linger linger = {.l_onoff = resets, .l_linger = 0};
+  setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
 void channel_close(struct reactor *r, struct channel *c, int error, bool failed_writing) {
   if (c->is_closed) return;
+  if (c->resets_on_crash && c->kind == CHANNEL && !c->is_resetting) set_linger(c, false);
   c->is_closed = true;
   c->error = error;
   c->failed_writing = failed_writing;
@@ -171,9 +177,8 @@ static void finish_writing(struct reactor *r, struct channel *c) {
     add_news(r, c);
   }
   if (c->is_resetting) {
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
-    /* Only TCP has resets; the peer of a UNIX-domain socket learns of its end at once. */
-    if (!c->is_local) setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    /* The peer of a UNIX-domain socket learns of its end at once. */
+    if (!c->is_local) set_linger(c, true);
     channel_close(r, c, 0, false);
   } else if (c->is_at_end) {
     channel_close(r, c, 0, false);
@@ -350,64 +355,6 @@ void channel_reset(struct reactor *r, struct channel *c) {
   if (c->first == NULL) finish_writing(r, c);
 }
 
-static bool may_be_fragmented(uint8_t type, uint8_t minor) {
-  switch (type) {
-    case 0: /* Request */
-    case 1: /* Reply */
-    case 7: /* Fragment */
-      return minor > 0;
-    case 3: /* LocateRequest */
-    case 4: /* LocateReply */
-      return minor == 2;
-    default:
-      return false;
-  }
-}
-
-/* Octets of the message whose header this is, all of it; 0 when the ORB takes no such message. */
-static uint64_t message_octets(const uint8_t *header) {
-  uint8_t minor = header[5];
-  uint8_t flags = header[6];
-  uint8_t type = header[7];
-  if (memcmp(header, "GIOP", 4) != 0 || header[4] != 1 || minor > 2 || type > 7) return 0;
-  if (type == 7 && minor == 0) return 0;
-  if (minor > 0 && (flags & 2) != 0 && !may_be_fragmented(type, minor)) return 0;
-  uint32_t size = (flags & 1) != 0
-                    ? (uint32_t)header[8] | (uint32_t)header[9] << 8 | (uint32_t)header[10] << 16 | (uint32_t)header[11] << 24
-                    : (uint32_t)header[8] << 24 | (uint32_t)header[9] << 16 | (uint32_t)header[10] << 8 | (uint32_t)header[11];
-  return (uint64_t)size + HEADER_OCTETS;
-}
-
-/*
- * How many of the octets are handed over now: whole messages, what belongs to a large one, and whatever is not
- * GIOP, which is the ORB's to refuse. The rest is the begin of a small message.
- */
-static size_t whole(struct channel *c, const uint8_t *octets, size_t length) {
-  if (c->is_raw) return length;
-  size_t at = c->missing < length ? (size_t)c->missing : length;
-  c->missing -= at;
-  uint64_t size = 0;
-  while (length - at >= HEADER_OCTETS) {
-    size = message_octets(octets + at);
-    if (size == 0) {
-      c->is_raw = true;
-      return length;
-    }
-    if (size > length - at) break;
-    at += (size_t)size;
-  }
-  size_t rest = length - at;
-  if (rest >= HEADER_OCTETS && size > c->whole_octets) {
-    c->missing = size - rest;
-    return length;
-  }
-  if (rest > 0 && memcmp(octets + at, "GIOP", rest < 4 ? rest : 4) != 0) {
-    c->is_raw = true;
-    return length;
-  }
-  return at;
-}
-
 static bool keep_part(struct channel *c, const uint8_t *octets, size_t length) {
   if (length > c->part_size) {
     size_t size = c->part_size == 0 ? FIRST_PART : c->part_size;
@@ -483,7 +430,7 @@ static bool read_slab(struct reactor *r, struct channel *c) {
   if (part > 0) memcpy(octets, c->part, part);
   c->part_octets = 0;
   size_t length = part + (size_t)count;
-  size_t given = whole(c, octets, length);
+  size_t given = frame(c, octets, length);
   if (length > given && !keep_part(c, octets + given, length - given)) {
     channel_close(r, c, ENOMEM, false);
     return true;
@@ -517,7 +464,11 @@ static void accept_some(struct reactor *r, struct channel *listener) {
     }
     c->is_local = listener->is_local;
     c->whole_octets = listener->whole_octets;
-    if (!c->is_local) socket_prepare(fd, listener->keep_alive_ms, listener->user_timeout_ms);
+    if (!c->is_local) {
+      socket_prepare(fd, listener->keep_alive_ms, listener->user_timeout_ms);
+      c->resets_on_crash = listener->resets_on_crash;
+      if (c->resets_on_crash) set_linger(c, true);
+    }
     add_event(r, EVENT_ACCEPTED, listener, (int32_t)c->slot, 0);
   }
 }

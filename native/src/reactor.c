@@ -119,10 +119,12 @@ struct place {
   int32_t keep_alive_ms;
   int32_t user_timeout_ms;
   int32_t whole_octets;
+  bool resets_on_crash;
 };
 
 /* host, port, keepAliveMs, userTimeoutMs, wholeOctets */
 static bool place_of(napi_env env, const napi_value *arguments, struct place *place) {
+  place->resets_on_crash = false;
   return text_of(env, arguments[0], place->host) && int32_of(env, arguments[1], "port", &place->port) &&
          int32_of(env, arguments[2], "keepAliveMs", &place->keep_alive_ms) &&
          int32_of(env, arguments[3], "userTimeoutMs", &place->user_timeout_ms) &&
@@ -139,6 +141,7 @@ static napi_value new_channel(struct reactor *r, int fd, enum kind kind, const s
   c->keep_alive_ms = place->keep_alive_ms;
   c->user_timeout_ms = place->user_timeout_ms;
   c->whole_octets = (uint32_t)place->whole_octets;
+  c->resets_on_crash = place->resets_on_crash;
   channel_watch(r, c);
   return number(r->env, c->slot);
 }
@@ -155,17 +158,19 @@ static napi_value open_channel(napi_env env, napi_callback_info info) {
   return fd < 0 ? number(env, fd) : new_channel(r, fd, CONNECTING, &place);
 }
 
-/* listen(host, port, keepAliveMs, userTimeoutMs, wholeOctets, ipv6Only, reusePort) → slot or -errno */
+/* listen(host, port, keepAliveMs, userTimeoutMs, wholeOctets, ipv6Only, reusePort, resetOnCrash) → slot or -errno */
 static napi_value open_listener(napi_env env, napi_callback_info info) {
-  napi_value arguments[7];
+  napi_value arguments[8];
   struct place place;
-  bool ipv6_only, reuse_port;
-  struct reactor *r = enter(env, info, 7, arguments);
+  bool ipv6_only, reuse_port, reset_on_crash;
+  struct reactor *r = enter(env, info, 8, arguments);
   if (r == NULL || !place_of(env, arguments, &place) || !bool_of(env, arguments[5], &ipv6_only) ||
-      !bool_of(env, arguments[6], &reuse_port))
+      !bool_of(env, arguments[6], &reuse_port) || !bool_of(env, arguments[7], &reset_on_crash))
     return NULL;
   int fd = socket_listen(place.host, place.port, ipv6_only, reuse_port);
-  return fd < 0 ? number(env, fd) : new_channel(r, fd, LISTENER, &place);
+  if (fd < 0) return number(env, fd);
+  place.resets_on_crash = reset_on_crash;
+  return new_channel(r, fd, LISTENER, &place);
 }
 
 /* port(slot): of this side, or -errno */

@@ -5,6 +5,7 @@
  * reactor.c   the calls from JavaScript
  * loop.c      the hook: sleep, read, hand over one batch, write what was answered
  * channel.c   reading, writing and closing of one socket
+ * frame.c     where the messages of a stream end
  * address.c   sockets and their options
  */
 #ifndef ORB_NATIVE_REACTOR_H
@@ -71,6 +72,7 @@ struct channel {
   bool is_shut; /* for writing */
   bool is_at_end; /* the peer's FIN was read */
   bool is_resetting;
+  bool resets_on_crash; /* of a listener: its channels; of a channel: SO_LINGER is set until it is closed */
   bool is_closed;
   bool is_said; /* JavaScript knows that it is closed */
   bool failed_writing;
@@ -145,6 +147,12 @@ bool channel_read_last(struct reactor *r, struct channel *c);
 void channel_forget_room(struct reactor *r, struct channel *c);
 /* Writes what was staged, one call per channel. */
 void reactor_flush(struct reactor *r);
+
+/*
+ * frame.c: how many of the octets are handed over now: whole messages, what belongs to a large one, and whatever is
+ * not GIOP, which is the ORB's to refuse. The rest is the begin of a small message.
+ */
+size_t frame(struct channel *c, const uint8_t *octets, size_t length);
 
 /* address.c: each returns a descriptor, or -errno. `port` below 0: `host` is the path of a socket file. */
 int socket_connect(const char *host, int port, bool *is_under_way);

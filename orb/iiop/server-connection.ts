@@ -107,6 +107,7 @@ export class ServerConnection implements Scanned, Lender {
     };
     channel.start({
       data: (chunk) => this.#data(chunk),
+      room: () => this.#assembler.room(),
       drained: () => {
         this.#mayResume();
         this.#calling?.drained();

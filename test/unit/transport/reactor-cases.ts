@@ -151,6 +151,18 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     say({ port: listener.endpoint.port });
     process.stdin.on("end", () => process.exit(0)).resume();
   },
+  // Accepts with `resetOnCrash` and waits to be killed.
+  crash: async () => {
+    const addon = loadNative();
+    if (addon === undefined) throw new Error(nativeFault());
+    const listener = await addon.createReactor({ resetOnCrash: true }).listen(HERE, (channel) => {
+      new Ear(channel, (chunk) => {
+        if (chunk.length === 12) channel.end();
+        else channel.send(chunk);
+      });
+    });
+    say({ port: listener.endpoint.port });
+  },
   // A thousand connections, closed in all ways, leave no descriptor behind.
   many: async () => {
     const open = (): number => readdirSync("/proc/self/fd").length;

@@ -3,6 +3,7 @@ import { type AddressInfo, connect as connectSocket, createServer, type Socket }
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { runToEnd, TestProcess } from "../../support/process.ts";
+import { giop } from "./suite.ts";
 
 const PROGRAM: string = fileURLToPath(new URL("./reactor-cases.js", import.meta.url));
 
@@ -102,4 +103,25 @@ test("connections beyond the limit of descriptors are closed, and the next ones 
     t.is(outcome, "again");
     break;
   }
+});
+
+test("a server that is killed resets its idle connections where asked to, and ends others in order", async (t) => {
+  await using server = new TestProcess(process.execPath, [PROGRAM, "crash"]);
+  const [, found] = await server.match(/"port":(\d+)/u);
+  const open = async (octets: number): Promise<{ socket: Socket; outcome: Promise<string> }> => {
+    const socket = connectSocket({ port: Number(found), host: "127.0.0.1" });
+    const outcome = new Promise<string>((resolve) => {
+      socket.on("error", (error) => resolve(String((error as { code?: string }).code)));
+      socket.on("end", () => resolve("end"));
+    });
+    socket.write(giop(octets - 12, true, 1));
+    return { socket, outcome };
+  };
+  const orderly = await open(12);
+  orderly.socket.resume();
+  t.is(await orderly.outcome, "end");
+  const idle = await open(20);
+  await once(idle.socket, "data");
+  server.kill("SIGKILL");
+  t.is(await idle.outcome, "ECONNRESET");
 });
