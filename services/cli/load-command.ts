@@ -19,7 +19,9 @@ const MOST_SLICE_MS = 50;
 const MOST_THREADS = 256;
 /** What is left of each core keeps a shell alive, and the kernel from stopping real-time threads. */
 const MOST_DUTY = 95;
-/** The load has this long to end by itself; it is killed then. */
+/** A process has this long to start and to end, on a busy machine, beside the time of the load. */
+const START_MS = 20_000;
+/** Told to end, it has this long; it is killed then. */
 const GRACE_MS = 2_000;
 
 const HELP = `Usage: orbweaver load [OPTION]...
@@ -171,7 +173,7 @@ async function watch(
   const isOver = new AbortController();
   void ended.finally(() => isOver.abort());
   print(`${describe(wish)}; Ctrl-C ends it`);
-  await pause(wish.seconds * 1_000 + GRACE_MS, AbortSignal.any([stop, isOver.signal]));
+  await pause(wish.seconds * 1_000 + START_MS, AbortSignal.any([stop, isOver.signal]));
   child.kill("SIGTERM");
   await pause(GRACE_MS, isOver.signal);
   if (!isOver.signal.aborted) child.kill("SIGKILL");

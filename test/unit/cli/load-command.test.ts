@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { TestProcess } from "../../support/process.ts";
+import { runToEnd, TestProcess } from "../../support/process.ts";
 import { ran } from "../../support/ran.ts";
 import { commandOf, isRoot } from "../native/child.ts";
 import type { Who } from "../native/child.ts";
@@ -92,6 +92,17 @@ test("a load of ordinary threads takes its share and ends by itself", async (t) 
   t.is(shares.length, 2);
   for (const [i, line] of shares.entries())
     t.regex(line, new RegExp(`^thread ${i + 1}, core ${CORE}: \\d+\\.\\d % of it taken$`));
+});
+
+test("a process that takes long to start has its time all the same", async (t) => {
+  const late = `if (process.argv.includes("--unwatched"))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000)`;
+  const args = ["load", "--priority", "0", "--duty", "1", "--seconds", "0.1", "--cores", CORE];
+  const { code, output } = await runToEnd(process.execPath, [MAIN, ...args], {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(late)}` },
+  });
+  t.is(code, 0);
+  t.regex(output, /thread 1, core \d+: /);
 });
 
 test("a real-time load runs below its watchdog, and Ctrl-C ends both", async (t) => {
