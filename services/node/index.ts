@@ -4,3 +4,4 @@ export { type PinoOptions, pinoLogger } from "./pino-logger.ts";
 export { type MetricsEndpoint, PrometheusMetrics, serveMetrics } from "./prometheus.ts";
 export { wire, type Wired, type WireOptions } from "./wire.ts";
 export { loadQosdConfig, parseQosdConfig, qosdConfigText } from "./qosd-config.ts";
+export { qosGroups, type QosGroupsOptions } from "./qos-groups.ts";

@@ -35,7 +35,7 @@ export interface LaneReservation {
   /** The cores that its threads run on. */
   readonly cores: readonly number[];
   /**
-   * Moves threads of this process into it, by the kernel's ids. FIFO and RR are set after this; DEADLINE
+   * Moves threads of this process, or of processes that it started, into it, by the kernel's ids. FIFO and RR are set after this; DEADLINE
    * before it: the kernel refuses that policy to a thread that may not use all cores.
    * @throws Qos.NotAllowed, Qos.SystemRefused
    */
@@ -109,6 +109,9 @@ class Lane implements LaneReservation {
     this.path = await remote._get_path(OPTIONS);
     this.cores = await remote._get_runs_on(OPTIONS);
     this.remote = remote;
+    // Those that ended meanwhile are no longer anyone's.
+    for (const thread of this.threads)
+      if (!existsSync(`/proc/${thread}`)) this.threads.delete(thread);
     if (this.threads.size > 0) await remote.place([...this.threads], OPTIONS);
   }
 

@@ -24,10 +24,12 @@ import {
   planOf,
   runtimePath,
 } from "./plan.ts";
-import type { Processes } from "./processes.ts";
+import type { Processes, ThreadOwner } from "./processes.ts";
 
 /** Threads that one call may name. */
 const MOST_THREADS = 4_096;
+/** Processes between one of a runtime's and the runtime's own. */
+const MOST_LEVELS = 16;
 /** Changes that may wait for the one under way. */
 const MOST_WAITING = 1_000;
 /** Milliseconds after which groups that could not be removed are tried again. */
@@ -239,7 +241,7 @@ export class Keeper {
     return this.#asked(owner, async () => {
       this.#checkOwner(owner, runtime);
       const held = this.runtime(runtime);
-      for (const thread of threads) this.#checkThread(held, thread);
+      for (const thread of bounded(threads)) this.#checkThread(held, thread);
       const group = this.#laneGroup(held, lane);
       for (const thread of threads) group.addThread(thread);
     });
@@ -432,13 +434,21 @@ export class Keeper {
     this.#checkUser(owner, whose.userId, `process ${processId}`);
   }
 
+  /** Threads of the runtime's process, and of processes that it started. */
   #checkThread({ demand }: HeldRuntime, thread: number): void {
-    const whose = this.#options.processes.ownerOf(thread);
-    if (whose?.processId === demand.process_id) return;
+    const { processes } = this.#options;
+    const first = processes.ownerOf(thread);
+    if (first === undefined) notAllowed(`there is no thread ${thread}`);
+    const allowed = processes.ownerOf(demand.process_id)?.userId;
+    let whose: ThreadOwner | undefined = first;
+    for (let level = 0; level < MOST_LEVELS && whose !== undefined; level++) {
+      if (whose.processId === demand.process_id) return;
+      // A program that became another user's is not the runtime's any more.
+      if (whose.userId !== allowed) break;
+      whose = processes.ownerOf(whose.parentId);
+    }
     notAllowed(
-      whose === undefined
-        ? `there is no thread ${thread}`
-        : `thread ${thread} is of process ${whose.processId}, the runtime of process ${demand.process_id}`,
+      `thread ${thread} is of process ${first.processId}; the runtime is for process ${demand.process_id} and those it started`,
     );
   }
 

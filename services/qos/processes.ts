@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ThreadOwner {
   readonly processId: number;
   readonly userId: number;
+  /** The process that started its process; 0: none. */
+  readonly parentId: number;
 }
 
 /** What the daemon asks of the system about processes. */
@@ -23,7 +25,11 @@ export const linuxProcesses: Processes = {
   ownerOf: (threadId) => {
     try {
       const status = readFileSync(`/proc/${threadId}/status`, "utf8");
-      return { processId: field(status, "Tgid"), userId: field(status, "Uid") };
+      return {
+        processId: field(status, "Tgid"),
+        userId: field(status, "Uid"),
+        parentId: field(status, "PPid"),
+      };
     } catch {
       return undefined;
     }

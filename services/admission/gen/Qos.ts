@@ -225,7 +225,7 @@ export interface RuntimeDemand {
   readonly name: string;
   /** A partition of the daemon's configuration; empty: the first one that takes runtimes. */
   readonly partition: string;
-  /** The process; only its threads are placed. */
+  /** The process; only its threads are placed, and those of processes that it started. */
   readonly process_id: number;
   /** Of the partition's processor time, as seen by SCHED_OTHER threads: 0 to 100. */
   readonly cpu_percent: number;
@@ -457,7 +457,8 @@ export interface Reservation extends ObjectReference {
   /** `readonly attribute Qos::LaneDemand demand` */
   _get_demand(options?: InvokeOptions): Promise<LaneDemand>;
   /**
-   * Moves threads of the runtime's process into it. Scheduling is the caller's to set, after this.
+   * Moves threads of the runtime's process, or of processes that it started, into it. FIFO and RR are the
+   * caller's to set after this, DEADLINE before.
    *
    * `void place(in ThreadIds threads) raises (BadDemand, NotAllowed, SystemRefused)`
    *

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { threadId } from "node:worker_threads";
 import test, { type ExecutionContext } from "ava";
 import {
   type Controller,
@@ -19,7 +20,8 @@ const real = isRoot && isV1 ? test.serial : test.skip;
 let made = 0;
 /** A group of its own that goes when the test does. */
 function group(t: ExecutionContext, controllers: readonly Controller[] = ALL): ControlGroup {
-  const name = `orbweaver-test-${process.pid}-${++made}`;
+  // Test files are threads of one process.
+  const name = `orbweaver-test-${process.pid}-${threadId}-${++made}`;
   const one = groups.make(name, { controllers, holds: "processes" });
   t.teardown(() => one.remove());
   return one;

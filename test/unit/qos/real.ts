@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { threadId } from "node:worker_threads";
 import type { ExecutionContext } from "ava";
 import { ControlGroups } from "../../../native/index.ts";
 import {
@@ -59,7 +60,8 @@ export async function testConfig(
   return {
     ...defaultConfig(),
     socket: join(folder, "qosd.sock"),
-    group: `orbweaver-test-${process.pid}-${++made}`,
+    // Test files are threads of one process.
+    group: `orbweaver-test-${process.pid}-${threadId}-${++made}`,
     partitions: [
       {
         name: "system",
@@ -71,7 +73,7 @@ export async function testConfig(
       {
         name: "runtimes",
         use: "runtimes",
-        cores: others.slice(0, 1),
+        cores: others.length > 0 ? others.slice(0, 1) : [system],
         realtime: { runtime_us: 100_000, period_us: 1_000_000 },
         memoryOctets: 1_000_000_000,
       },

@@ -56,7 +56,8 @@ export interface ReservationServant {
   /** `readonly attribute Qos::LaneDemand demand` */
   _get_demand(): LaneDemand | Promise<LaneDemand>;
   /**
-   * Moves threads of the runtime's process into it. Scheduling is the caller's to set, after this.
+   * Moves threads of the runtime's process, or of processes that it started, into it. FIFO and RR are the
+   * caller's to set after this, DEADLINE before.
    *
    * `void place(in ThreadIds threads) raises (BadDemand, NotAllowed, SystemRefused)`
    *
