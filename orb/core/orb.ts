@@ -460,7 +460,10 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     if (id === "ORBPolicyManager") return this.#policies.orb;
     if (id === "PolicyCurrent") return this.#policies.thread;
     if (id === "RTORB") return this.rt;
-    if (id === "RTCurrent") return this.rt.current;
+    if (id === "RTCurrent") {
+      this.rt.current._enable();
+      return this.rt.current;
+    }
     if (id === "PriorityMappingManager") return this.rt.priorityMappings;
     return await this.#initial.resolve(id);
   }

@@ -135,7 +135,7 @@ test("RTCurrent in use and not set: the thread's native priority where it has on
   let scheduling: ReturnType<Scheduler["scheduling"]> = { policy: "other", nice: 0 };
   const scheduler = { threadId: () => 1, scheduling: () => scheduling } as unknown as Scheduler;
   const { client, reference, servant } = await served(t, propagated, { native: { scheduler } });
-  client.rt.current._enable();
+  await client.resolve_initial_references("RTCurrent");
   await failed(t, () => sample.echo(reference, "x"), DATA_CONVERSION, MINOR.priorityMappingFailed);
   scheduling = { policy: "fifo", priority: 24 };
   await sample.echo(reference, "x");
@@ -152,7 +152,7 @@ test("SERVER_DECLARED: the client's priority is told to nobody", async (t) => {
 
 test("a servant's own calls carry its priority on, behind its awaits where RTCurrent is in use", async (t) => {
   const { client, server, far, reference: last, servant } = await served(t, propagated);
-  server.rt.current._enable();
+  await server.resolve_initial_references("RTCurrent");
   class Relay extends PrioritySample {
     override async echo(text: string): Promise<string> {
       void super.echo(text);
