@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { loadNative } from "../../../native/index.ts";
 import { Qos } from "../../../services/admission/index.ts";
@@ -70,6 +71,7 @@ real(
       cpu_percent: 50,
       realtime: HALF,
       memory_octets: 500_000_000n,
+      io_weight: 200,
     });
     const overlay = await a.reserve(
       laneDemand({
@@ -109,6 +111,9 @@ real(
       // Whole pages.
       t.true(Math.abs(Number(limit) - 500_000_000) < 4_096, limit);
     }
+
+    const weight = `/sys/fs/cgroup/blkio/${root}/runtimes/A/blkio.bfq.weight`;
+    if (existsSync(weight)) t.regex(readFileSync(weight, "utf8"), /\b200$/m);
 
     const before = coresOfThisThread();
     await service.place([thisThread()]);
@@ -288,6 +293,34 @@ real("another user cannot open the socket", async (t) => {
   const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
   const { said } = await startPeer(t, [config.socket, "nobody"], nobody);
   t.is(said["path"], undefined, "it runs without reservation");
+});
+
+const credentials = isReal && loadNative() !== undefined ? test.serial : test.skip;
+
+credentials(
+  "who gets at the socket all the same is refused by the credentials the kernel tells",
+  async (t) => {
+    const { config } = await startDaemon(t);
+    chmodSync(dirname(config.socket), 0o755);
+    chmodSync(config.socket, 0o666);
+    const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    const { child, said } = await startPeer(t, [config.socket, "nobody"], nobody);
+    t.is(
+      said["fault"],
+      `NotAllowed: process ${child.pid} is of user 65534; this daemon answers users 0`,
+    );
+  },
+);
+
+credentials("the daemon of root serves the user it is configured for", async (t) => {
+  const { config, daemon } = await startDaemon(t, { user: 65_534 });
+  chmodSync(dirname(config.socket), 0o755);
+  t.is(statSync(config.socket).uid, 65_534);
+  const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+  const { child, said } = await startPeer(t, [config.socket, "metro"], nobody);
+  t.is(said["path"], `${config.group}/runtimes/metro/services/lane`);
+  const lane = daemon.report().groups.find(({ path }) => path === said["path"]);
+  t.deepEqual(lane?.threads, [child.pid]);
 });
 
 real("a process of another user is refused by its credentials", async (t) => {

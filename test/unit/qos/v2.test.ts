@@ -74,6 +74,19 @@ test("version 2, on a recorded tree: the process in its runtime's group, its thr
   t.deepEqual(files.groups(files.mountPoint), []);
 });
 
+test("processes that run already are confined to the system's cores, and let go in the end", async (t) => {
+  const own = { [process.pid]: THREADS.map(String), 77: ["77", "78"] };
+  const files = new FakeTree("cpuset cpu", own);
+  t.teardown(() => files.dispose());
+  const groups = ControlGroups.find({ files, proc: files.proc });
+  const { config, daemon } = await startDaemon(t, { confine: true }, { groups, processes });
+  const system = `${files.mountPoint}/${config.group}/system`;
+  t.is(files.read(`${system}/cgroup.procs`), `77\n${process.pid}\n`);
+  t.is(files.read(`${system}/cpuset.cpus`), "0\n");
+  await daemon.close();
+  t.is(files.read(`${files.mountPoint}/cgroup.procs`), `77\n${process.pid}\n`);
+});
+
 test("a demand for a controller that is not there is refused with what there is", async (t) => {
   const files = new FakeTree("cpuset cpu", { [process.pid]: THREADS.map(String) });
   t.teardown(() => files.dispose());
