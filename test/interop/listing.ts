@@ -245,7 +245,12 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
     name: "interceptors",
     checks: ["omniorb_server", "omniorb_client"],
   };
-  return [single, restarted, ...sentOn, watched];
+  const lanes: Group = {
+    about: ["Thread pools of ours, called by who knows nothing of priorities."],
+    name: "real-time",
+    checks: ["propagated.omniorb_client", "declared.omniorb_client"],
+  };
+  return [single, restarted, ...sentOn, watched, lanes];
 }
 
 /** Timeouts, oneway calls and asynchronous calls. */
