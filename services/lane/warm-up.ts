@@ -1,5 +1,5 @@
 import { type InterfaceDescriptor, invoke, type Operation, Servant } from "../../orb/generated.ts";
-import { ORB_init, type Transport } from "../../orb/index.ts";
+import { type CreatePoaOptions, ORB_init, type Transport } from "../../orb/index.ts";
 
 /** Octets each way: what small requests are like. */
 const OCTETS: Uint8Array = new Uint8Array(64);
@@ -32,13 +32,19 @@ class WarmUp extends Servant {
  * Calls over loopback within this thread until the way of a request is compiled. By ORBs of its own, so that no
  * interceptor and no metric of the lane sees it.
  * @param transport what the lane uses
+ * @param poa what its adapters are made with
  */
-export async function warmUp(calls: number, transport: Transport | undefined): Promise<void> {
+export async function warmUp(
+  calls: number,
+  transport: Transport | undefined,
+  poa: CreatePoaOptions,
+): Promise<void> {
   if (calls <= 0) return;
   const options = transport === undefined ? {} : { transport };
   await using server = await ORB_init([], options);
   await using client = await ORB_init([], { ...options, config: { orb: { listen: [] } } });
-  const own = await server.rootPOA.activate(new WarmUp());
+  const adapter = await server.rootPOA.createPoa("warm", poa);
+  const own = await adapter.activate(new WarmUp());
   server.rootPOA.the_POAManager.activate();
   const target = await client.string_to_object(server.object_to_string(own));
   if (target === null) return;

@@ -1,6 +1,7 @@
 import { type Logger, systemClock } from "../../orb/base/index.ts";
 import {
   BAD_INV_ORDER,
+  type CreatePoaOptions,
   type LaneAdapter,
   type LaneEndpoint,
   type ModuleServant,
@@ -93,7 +94,7 @@ export class LaneWorker implements LaneControl {
     const { scheduler, mutexes } = this.#machine;
     const engine = this.#machine.newTransport(this.#birth);
     const transport = sharesPort ? sharing(engine) : engine;
-    await warmUp(warmUpCalls, engine);
+    await warmUp(warmUpCalls, engine, this.#warmOptions());
     const found = await Promise.all(initializers.map(initializerOf));
     const orb = await ORB_init([], {
       instance,
@@ -117,6 +118,22 @@ export class LaneWorker implements LaneControl {
       listening: endpointOf(orb.endpoints),
       published: endpointOf(orb.publishedAddresses),
     };
+  }
+
+  /** The way of a lane's requests, with a desk that nobody else sits at. */
+  #warmOptions(): CreatePoaOptions {
+    const team: Team = {
+      seat: { lane: 0, thread: 0 },
+      priorities: [0],
+      loads: new Int32Array(1),
+      maxConcurrent: 1,
+      maxBufferedRequests: 0,
+      maxBufferedOctets: 0,
+      mayGrow: false,
+    };
+    const desk = new LaneDesk(team, this.#tally);
+    const adapter = { path: ["warm"], policies: {} };
+    return { lanePriority: 0, gate: new LaneGate(desk, adapter) };
   }
 
   async createAdapter(adapter: LaneAdapter): Promise<void> {

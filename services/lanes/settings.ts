@@ -32,7 +32,7 @@ export interface LaneConfig {
   readonly oldGenerationMb?: number;
   /** Where the lane listens; a free port of the ORB's first host where absent. */
   readonly listen?: string;
-  /** Calls each thread makes to itself before it is ready; 300 where absent. */
+  /** Calls each thread makes to itself before it is ready; 2,000 where absent. */
   readonly warmUpCalls?: number;
   /** Microseconds to look for octets before sleeping, for a lane with a core of its own; 0 where absent. */
   readonly spinUs?: number;
@@ -67,7 +67,7 @@ const REAL_TIME_SLACK_NS = 1;
 const ORDINARY_SLACK_NS = 50_000;
 /** Small, so that what survives is moved in small steps. */
 const REAL_TIME_YOUNG_MB = 4;
-const WARM_UP_CALLS = 300;
+const WARM_UP_CALLS = 2_000;
 const MAX_CONCURRENT = 100;
 const NS_PER_US = 1_000;
 const OCTETS_PER_MB = 1_048_576;

@@ -22,6 +22,7 @@ import {
   schedulingText,
   type Team,
 } from "../lane/index.ts";
+import { type ProcessThreads, raiseHelpers } from "./helpers.ts";
 import { RESTART_LIMITS, RestartBudget, type RestartLimits } from "./restarts.ts";
 import {
   configOf,
@@ -34,7 +35,7 @@ import {
 } from "./settings.ts";
 import { LaneTeam } from "./team.ts";
 import { LaneThread } from "./thread.ts";
-import { collectSingleThreaded } from "./single-threaded-gc.ts";
+import { scavengeAlone } from "./scavenges.ts";
 import { WorkerLane } from "./worker-lane.ts";
 
 /** Octets in the keys of transient objects that name a run of the ORB. */
@@ -73,6 +74,8 @@ export interface WorkerLanesOptions {
   /** Whether several threads can listen at one port. */
   readonly canSharePorts?: boolean;
   readonly restarts?: RestartLimits;
+  /** To put V8's helper threads above real-time lanes. */
+  readonly threads?: ProcessThreads;
 }
 
 /** Lanes that are threads of this process, each with an ORB of its own (`lanes` of `ORB_init`). */
@@ -85,7 +88,7 @@ export class WorkerLanes implements LaneHost {
   readonly #restarts: Counter;
   readonly #handovers: Counter;
   readonly #refusals: Counter;
-  #isSingleThreaded = false;
+  #hasStarted = false;
 
   constructor(options: WorkerLanesOptions) {
     this.#options = options;
@@ -114,7 +117,8 @@ export class WorkerLanes implements LaneHost {
     const settings = specs.map((spec) =>
       settingsOf(spec, configOf(spec, lanes), orb, nativePriority),
     );
-    if (settings.some(({ wish }) => isRealTime(wish.scheduling))) this.#collectSingleThreaded();
+    if (settings.some(({ wish }) => isRealTime(wish.scheduling))) scavengeAlone();
+    this.#raiseHelpers(settings);
     // Its threads would inherit core and group of the lane that used it first, for good.
     await stat(".");
     const team = new LaneTeam(this.#clock, this.#log);
@@ -131,10 +135,12 @@ export class WorkerLanes implements LaneHost {
     return made;
   }
 
-  #collectSingleThreaded(): void {
-    if (this.#isSingleThreaded) return;
-    this.#isSingleThreaded = true;
-    collectSingleThreaded();
+  /** Once, with the first pool: afterwards there are workers. */
+  #raiseHelpers(settings: readonly LaneSettings[]): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    const why = raiseHelpers(this.#options.threads, settings);
+    if (why !== undefined) this.#log.info(`V8's helper threads stay ordinary: ${why}`);
   }
 
   #lane(

@@ -6,7 +6,10 @@ import { WorkerLanes, type WorkerLanesOptions } from "../lanes/index.ts";
 
 /** What a process is wired of, beside its configuration. */
 export interface WireOptions
-  extends Omit<WorkerLanesOptions, "program" | "orb" | "lanes" | "mutexMemory" | "canSharePorts"> {
+  extends Omit<
+    WorkerLanesOptions,
+    "program" | "orb" | "lanes" | "mutexMemory" | "canSharePorts" | "threads"
+  > {
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
@@ -36,6 +39,7 @@ export function wire(
     lanes: configured,
     mutexMemory,
     canSharePorts: native !== undefined,
+    ...(native === undefined ? {} : { threads: native.scheduler }),
   });
   return {
     config: { orb },

@@ -10,6 +10,7 @@ import { gate } from "./gate/gate.ts";
 import { hooks } from "./hooks/hooks.ts";
 import { idlc } from "./idlc/idlc.ts";
 import { inheritance } from "./inheritance/inheritance.ts";
+import { lanes } from "./lanes/lanes.ts";
 import { reactorLeak } from "./reactor/leak.ts";
 import { rpc } from "./rpc/rpc.ts";
 import { soak } from "./soak/soak.ts";
@@ -34,6 +35,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   "reactor-leak": [
     reactorLeak,
     "a million requests through the native reactor: nothing may grow, nor kept octets change",
+  ],
+  lanes: [
+    lanes,
+    "the paper's experiment: latency over SCHED_FIFO load, with and without a reserved core; three bands at once",
   ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],

@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** Of the soak. */
   readonly minutes: number | undefined;
+  /** Of the lanes: how often everything is measured. */
+  readonly runs: number;
   /** Of the fuzzing: how many. */
   readonly messages: number | undefined;
   /** Where the randomness of fuzzing and soak begins. */
@@ -29,7 +31,7 @@ export interface BenchOptions {
 
 export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seconds S] [--blocks N] [--quick]
                              [--place one-core|unpinned] [--only TEXT] [--long]
-                             [--minutes N] [--messages N] [--seed N]
+                             [--minutes N] [--runs N] [--messages N] [--seed N]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
@@ -38,6 +40,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --place P      pinned to one core (both processes) or left to the system (default: both)
   --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
   --minutes N    soak: how long (default 1, with --quick 9 s)
+  --runs N       lanes: everything so often (default 1); with --quick at three loads
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks
   --only TEXT    only the loads whose name contains TEXT`;
@@ -57,6 +60,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       long: { type: "boolean" },
       only: { type: "string" },
       minutes: { type: "string" },
+      runs: { type: "string" },
       messages: { type: "string" },
       seed: { type: "string" },
     },
@@ -79,6 +83,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     isLong: values.long === true,
     isQuick: quick,
     minutes: optional("--minutes", values.minutes),
+    runs: Math.ceil(positive("--runs", values.runs ?? "1")),
     messages: optional("--messages", values.messages),
     seed: optional("--seed", values.seed),
     only: values.only ?? "",

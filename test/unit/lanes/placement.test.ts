@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import test from "ava";
 import { loadNative, nativeFault } from "../../../native/index.ts";
+import type { Scheduling } from "../../../orb/index.ts";
 import { parseConfig } from "../../../services/node/index.ts";
 import type { Placement } from "../../../services/lane/index.ts";
 import { linearPriority, settingsOf } from "../../../services/lanes/index.ts";
@@ -19,6 +21,8 @@ interface Said {
   readonly answer: string;
   readonly placements: readonly Placement[];
   readonly warnings: readonly string[];
+  /** Threads of V8 and libuv. */
+  readonly helpers: readonly Scheduling[];
 }
 
 async function placed(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Said> {
@@ -67,6 +71,10 @@ test.serial("with the right a lane runs as it asked, and says so", async (t) => 
     t.deepEqual(placement.scheduling, { policy: "fifo", priority: 36 });
     t.deepEqual(placement.cores, [0]);
     t.deepEqual(said.warnings, ['info lane "alarms" runs']);
+    const above = said.helpers.filter(({ policy }) => policy === "fifo");
+    if (availableParallelism() > 1)
+      t.true(above.length >= 4, "V8's helpers run above the lane, on other cores");
+    for (const each of above) t.deepEqual(each, { policy: "fifo", priority: 37 });
   } else {
     t.log("no right to real-time scheduling here: the refusal is looked at");
     t.regex(placement?.refused[0]?.why ?? "", /CAP_SYS_NICE|rt_runtime_us/);
