@@ -223,10 +223,13 @@ export {
 export {
   type Channel,
   type ChannelEvents,
+  type ChannelWatch,
+  type Credentials,
   type Endpoint,
   type ListenEndpoint,
   type Listener,
   MemoryTransport,
+  PassedOnChannel,
   newTcpTransport,
   type TcpOptions,
   type Transport,

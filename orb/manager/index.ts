@@ -15,5 +15,6 @@ export {
   POAManagerFactory,
 } from "./manager-factory.ts";
 export type { ManagerState } from "./manager-state.ts";
+export { PassedOnRequest, type Write } from "./passed-on-request.ts";
 export { Serial } from "./serial.ts";
 export { takeTurn } from "./take-turn.ts";

@@ -1,4 +1,4 @@
-import { CdrInput, type CdrOutput } from "../cdr/index.ts";
+import { CdrInput } from "../cdr/index.ts";
 import {
   Completion,
   completionFromOrdinal,
@@ -16,8 +16,7 @@ import type {
 } from "../hook/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
-
-type Write = (out: CdrOutput) => void;
+import { PassedOnRequest, type Write } from "./passed-on-request.ts";
 
 /** Messaging::SyncScope as a request tells it: 1 to the transport, 2 to the server, 3 to the target. */
 const SYNC_SCOPE = { none: 1, early: 2, full: 3 } as const;
@@ -45,43 +44,14 @@ export function watched(
 }
 
 /** A request that somebody looks at: its answers pass by them before they leave. */
-export class WatchedRequest implements ServerRequest {
-  readonly objectKey: Uint8Array;
-  readonly target: Target;
-  readonly operation: string;
-  readonly contexts: readonly ServiceContext[];
-  readonly giopMinor: 0 | 1 | 2;
-  readonly input: CdrInput;
-  readonly peer: string;
-  readonly connectionId: string;
-  readonly entrance: number;
-  readonly answer: "none" | "early" | "full";
+export class WatchedRequest extends PassedOnRequest {
   /** What looks at it; shared with the request that a dispatch gate made of it. */
   readonly flow: ServerFlow;
-  readonly #request: ServerRequest;
   #isAcknowledged = false;
 
   constructor(request: ServerRequest, flow: ServerFlow) {
-    this.#request = request;
+    super(request);
     this.flow = flow;
-    this.objectKey = request.objectKey;
-    this.target = request.target;
-    this.operation = request.operation;
-    this.contexts = request.contexts;
-    this.giopMinor = request.giopMinor;
-    this.input = request.input;
-    this.peer = request.peer;
-    this.connectionId = request.connectionId;
-    this.entrance = request.entrance;
-    this.answer = request.answer;
-  }
-
-  get requestId(): number {
-    return this.#request.requestId;
-  }
-
-  get signal(): AbortSignal {
-    return this.#request.signal;
   }
 
   /** The POA is found; false when the request was answered for it. */
@@ -97,7 +67,7 @@ export class WatchedRequest implements ServerRequest {
   /** A oneway call whose caller waits for no more than its arrival. */
   acknowledge(): void {
     this.#isAcknowledged = true;
-    this.#request.result(nothing, this.flow.contexts);
+    super.result(nothing, this.flow.contexts);
   }
 
   /** The servant returned. @throws what `write` throws */
@@ -113,30 +83,30 @@ export class WatchedRequest implements ServerRequest {
     this.#send(this.flow.end(end), write);
   }
 
-  result(write: Write): void {
+  override result(write: Write): void {
     this.#send(this.flow.end({ kind: "result" }), write);
   }
 
-  userException(id: string, write: Write): void {
+  override userException(id: string, write: Write): void {
     this.#send(this.flow.end({ kind: "userException", id, exception: undefined }), write);
   }
 
-  systemException(exception: SystemException): void {
+  override systemException(exception: SystemException): void {
     this.#send(this.flow.end({ kind: "systemException", exception }), nothing);
   }
 
-  forward(to: Ior, permanent: boolean, contexts: readonly ServiceContext[] = []): void {
+  override forward(to: Ior, permanent: boolean, contexts: readonly ServiceContext[] = []): void {
     this.#send(this.flow.end({ kind: "forward", to, permanent }), nothing, contexts);
   }
 
-  readdress(by: Target["by"], contexts: readonly ServiceContext[] = []): void {
+  override readdress(by: Target["by"], contexts: readonly ServiceContext[] = []): void {
     this.#send(this.flow.end({ kind: "readdress", by }), nothing, contexts);
   }
 
-  raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
+  override raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
     const told = endOf(status, body);
     const end = this.flow.end(told);
-    if (end === told) this.#request.raw(status, body, joined(contexts, this.flow.contexts));
+    if (end === told) super.raw(status, body, joined(contexts, this.flow.contexts));
     else this.#send(end, nothing, contexts);
   }
 
@@ -150,22 +120,22 @@ export class WatchedRequest implements ServerRequest {
     const contexts = joined(given, this.flow.contexts);
     switch (end.kind) {
       case "result":
-        this.#request.result(write, contexts);
+        super.result(write, contexts);
         return;
       case "none":
-        this.#request.result(nothing, contexts);
+        super.result(nothing, contexts);
         return;
       case "systemException":
-        this.#request.systemException(end.exception, contexts);
+        super.systemException(end.exception, contexts);
         return;
       case "userException":
-        this.#request.userException(end.id, write, contexts);
+        super.userException(end.id, write, contexts);
         return;
       case "forward":
-        this.#request.forward(end.to, end.permanent, contexts);
+        super.forward(end.to, end.permanent, contexts);
         return;
       case "readdress":
-        this.#request.readdress(end.by, contexts);
+        super.readdress(end.by, contexts);
         return;
     }
   }

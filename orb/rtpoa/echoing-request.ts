@@ -1,71 +1,40 @@
-import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import type { SystemException } from "../exception/index.ts";
 import type { ReplyStatus, ServiceContext, Target } from "../giop/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
-
-type Write = (out: CdrOutput) => void;
+import { PassedOnRequest, type Write } from "../manager/index.ts";
 
 /** A request whose answer carries one context more, whatever it is. */
-export class EchoingRequest implements ServerRequest {
-  readonly objectKey: Uint8Array;
-  readonly target: Target;
-  readonly operation: string;
-  readonly contexts: readonly ServiceContext[];
-  readonly giopMinor: 0 | 1 | 2;
-  readonly input: CdrInput;
-  readonly peer: string;
-  readonly connectionId: string;
-  readonly entrance: number;
-  readonly answer: "none" | "early" | "full";
-  readonly #request: ServerRequest;
+export class EchoingRequest extends PassedOnRequest {
   readonly #echo: ServiceContext;
 
   constructor(request: ServerRequest, echo: ServiceContext) {
-    this.#request = request;
+    super(request);
     this.#echo = echo;
-    this.objectKey = request.objectKey;
-    this.target = request.target;
-    this.operation = request.operation;
-    this.contexts = request.contexts;
-    this.giopMinor = request.giopMinor;
-    this.input = request.input;
-    this.peer = request.peer;
-    this.connectionId = request.connectionId;
-    this.entrance = request.entrance;
-    this.answer = request.answer;
   }
 
-  get requestId(): number {
-    return this.#request.requestId;
+  override result(write: Write, contexts?: readonly ServiceContext[]): void {
+    super.result(write, this.#with(contexts));
   }
 
-  get signal(): AbortSignal {
-    return this.#request.signal;
+  override userException(id: string, write: Write, contexts?: readonly ServiceContext[]): void {
+    super.userException(id, write, this.#with(contexts));
   }
 
-  result(write: Write, contexts?: readonly ServiceContext[]): void {
-    this.#request.result(write, this.#with(contexts));
+  override systemException(exception: SystemException, contexts?: readonly ServiceContext[]): void {
+    super.systemException(exception, this.#with(contexts));
   }
 
-  userException(id: string, write: Write, contexts?: readonly ServiceContext[]): void {
-    this.#request.userException(id, write, this.#with(contexts));
+  override forward(to: Ior, permanent: boolean, contexts?: readonly ServiceContext[]): void {
+    super.forward(to, permanent, this.#with(contexts));
   }
 
-  systemException(exception: SystemException, contexts?: readonly ServiceContext[]): void {
-    this.#request.systemException(exception, this.#with(contexts));
+  override readdress(by: Target["by"], contexts?: readonly ServiceContext[]): void {
+    super.readdress(by, this.#with(contexts));
   }
 
-  forward(to: Ior, permanent: boolean, contexts?: readonly ServiceContext[]): void {
-    this.#request.forward(to, permanent, this.#with(contexts));
-  }
-
-  readdress(by: Target["by"], contexts?: readonly ServiceContext[]): void {
-    this.#request.readdress(by, this.#with(contexts));
-  }
-
-  raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
-    this.#request.raw(status, body, this.#with(contexts));
+  override raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
+    super.raw(status, body, this.#with(contexts));
   }
 
   #with(contexts: readonly ServiceContext[] = []): readonly ServiceContext[] {

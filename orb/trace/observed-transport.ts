@@ -1,10 +1,10 @@
-import type {
-  Channel,
-  ChannelEvents,
-  Endpoint,
-  Listener,
-  ListenEndpoint,
-  Transport,
+import {
+  type Channel,
+  type Endpoint,
+  type Listener,
+  type ListenEndpoint,
+  PassedOnChannel,
+  type Transport,
 } from "../transport/index.ts";
 
 /** Told of the octets of one connection. They must not be kept: they change afterwards. */
@@ -19,74 +19,22 @@ export interface ChannelObserver {
 /** Who observes a connection that was just made; `side` says whether this ORB opened or accepted it. */
 export type Observe = (side: "client" | "server", peer: string) => ChannelObserver;
 
-class ObservedChannel implements Channel {
-  readonly #channel: Channel;
+class ObservedChannel extends PassedOnChannel {
   readonly #observer: ChannelObserver;
 
   constructor(channel: Channel, observer: ChannelObserver) {
-    this.#channel = channel;
+    super(channel, {
+      received: (chunk) => observer.received(chunk),
+      drained: () => observer.queued(channel.queuedOctets),
+      closed: () => observer.closed(),
+    });
     this.#observer = observer;
   }
 
-  get peer(): string {
-    return this.#channel.peer;
-  }
-
-  get queuedOctets(): number {
-    return this.#channel.queuedOctets;
-  }
-
-  start(events: ChannelEvents): void {
-    const observer = this.#observer;
-    this.#channel.start({
-      data: (chunk) => {
-        observer.received(chunk);
-        events.data(chunk);
-      },
-      room: () => events.room?.(),
-      drained: () => {
-        observer.queued(this.#channel.queuedOctets);
-        events.drained();
-      },
-      closed: (cause) => {
-        observer.closed();
-        events.closed(cause);
-      },
-    });
-  }
-
-  send(octets: Uint8Array, free?: () => void): void {
+  override send(octets: Uint8Array, free?: () => void): void {
     this.#observer.sent(octets);
-    this.#channel.send(octets, free);
-    this.#observer.queued(this.#channel.queuedOctets);
-  }
-
-  pause(): void {
-    this.#channel.pause();
-  }
-
-  resume(): void {
-    this.#channel.resume();
-  }
-
-  end(): void {
-    this.#channel.end();
-  }
-
-  reset(): void {
-    this.#channel.reset();
-  }
-
-  destroy(): void {
-    this.#channel.destroy();
-  }
-
-  ref(): void {
-    this.#channel.ref();
-  }
-
-  unref(): void {
-    this.#channel.unref();
+    super.send(octets, free);
+    this.#observer.queued(this.queuedOctets);
   }
 }
 

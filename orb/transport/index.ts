@@ -1,4 +1,5 @@
 export { MemoryTransport } from "./memory.ts";
+export { type ChannelWatch, PassedOnChannel } from "./passed-on-channel.ts";
 export { placeOf } from "./port.ts";
 export type {
   Channel,

@@ -52,7 +52,7 @@ export interface Channel {
   /** `host:port` of the other side, for messages to people. */
   readonly peer: string;
   /** Of a UNIX-domain socket's other side; left out where the transport cannot tell. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** Octets accepted by `send` and not yet taken by the system. */
   readonly queuedOctets: number;
   /** Names the receiver of events; to be called once, right after the channel was obtained. */

@@ -6,13 +6,13 @@ import {
   newTcpTransport,
   type ORB,
   ORB_init,
+  PassedOnChannel,
   SystemException,
   TRANSIENT,
   type Transport,
 } from "../../orb/index.ts";
 import { Qos } from "../admission/index.ts";
 import { daemonAddress, DEFAULT_SOCKET } from "./daemon-reference.ts";
-import { OwnedChannel } from "./owned-channel.ts";
 
 /** Milliseconds that the daemon may take for one answer: it waits for threads to leave their groups. */
 const CALL_TIMEOUT_MS = 5_000;
@@ -60,7 +60,8 @@ async function newOrb(logger: Logger, lost: () => void): Promise<ORB> {
   const base = newTcpTransport({ keepAliveMs: 0 });
   const transport: Transport = {
     listen: (at, accept) => base.listen(at, accept),
-    connect: async (to, signal) => new OwnedChannel(await base.connect(to, signal), lost),
+    connect: async (to, signal) =>
+      new PassedOnChannel(await base.connect(to, signal), { closed: lost }),
   };
   return await ORB_init([], {
     transport,

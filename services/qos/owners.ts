@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type {
-  Arrival,
-  Channel,
-  DispatchGate,
-  Outcome,
-  Transport,
-  Upcall,
+import {
+  type Arrival,
+  type Channel,
+  type DispatchGate,
+  type Outcome,
+  PassedOnChannel,
+  type Transport,
+  type Upcall,
 } from "../../orb/index.ts";
 import type { Owner } from "./keeper.ts";
-import { OwnedChannel } from "./owned-channel.ts";
 
 type Deadline = Parameters<Upcall>[1];
 
@@ -72,8 +72,10 @@ export class Owners implements DispatchGate {
     const { credentials } = channel;
     const owner: Owner = { id: channel.peer, credentials, isGone: false };
     this.#owners.set(owner.id, owner);
-    return new OwnedChannel(channel, () => {
-      if (this.#owners.delete(owner.id)) this.#gone(owner);
+    return new PassedOnChannel(channel, {
+      closed: () => {
+        if (this.#owners.delete(owner.id)) this.#gone(owner);
+      },
     });
   }
 }

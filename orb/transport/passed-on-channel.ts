@@ -1,17 +1,28 @@
-import type { Channel, ChannelEvents } from "../../orb/index.ts";
+import type { Channel, ChannelEvents, Credentials } from "./port.ts";
 
-/** A channel whose end is told to its owner, too. */
-export class OwnedChannel implements Channel {
+/** What a passed-on channel tells beside passing it on. */
+export interface ChannelWatch {
+  received?(chunk: Uint8Array): void;
+  drained?(): void;
+  closed?(cause: Error | undefined): void;
+}
+
+/** A channel as another one is seen: everything goes through, and who passes it on is told of it first. */
+export class PassedOnChannel implements Channel {
   readonly #channel: Channel;
-  readonly #closed: () => void;
+  readonly #watch: ChannelWatch;
 
-  constructor(channel: Channel, closed: () => void) {
+  constructor(channel: Channel, watch: ChannelWatch) {
     this.#channel = channel;
-    this.#closed = closed;
+    this.#watch = watch;
   }
 
   get peer(): string {
     return this.#channel.peer;
+  }
+
+  get credentials(): Credentials | undefined {
+    return this.#channel.credentials;
   }
 
   get queuedOctets(): number {
@@ -20,10 +31,16 @@ export class OwnedChannel implements Channel {
 
   start(events: ChannelEvents): void {
     this.#channel.start({
-      data: (chunk) => events.data(chunk),
-      drained: () => events.drained(),
+      data: (chunk) => {
+        this.#watch.received?.(chunk);
+        events.data(chunk);
+      },
+      drained: () => {
+        this.#watch.drained?.();
+        events.drained();
+      },
       closed: (cause) => {
-        this.#closed();
+        this.#watch.closed?.(cause);
         events.closed(cause);
       },
       ...(events.room === undefined ? {} : { room: () => events.room?.() }),
