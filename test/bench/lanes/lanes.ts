@@ -191,7 +191,7 @@ export async function lanes(options: BenchOptions, print: (line: string) => void
   const verdicts: Verdict[] = [];
   const flooded: (readonly [idleP99: number, floodedP99: number, lost: number])[] = [];
   for (let run = 1; run <= options.runs; run++) {
-    await using reservation = reserveCore();
+    await using reservation = await reserveCore();
     const cells: Cell[] = [];
     {
       await using plain = await side(path, undefined);

@@ -1,5 +1,16 @@
-import { availableParallelism } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ControlGroup, ControlGroups } from "../../../native/index.ts";
+import {
+  defaultConfig,
+  laneDemand,
+  type LaneReservation,
+  QosClient,
+  type QosdConfig,
+  runtimeDemand,
+  startQosDaemon,
+} from "../../../services/qos/index.ts";
 
 /** Cores of the machine, divided: one for what is reserved, the others for all else. */
 export interface Reservation extends AsyncDisposable {
@@ -17,34 +28,58 @@ export function coreGroup(path: string): ControlGroup {
   return group;
 }
 
-/** @throws ControlGroupError where control groups cannot be made */
-export function reserveCore(): Reservation {
-  const groups = ControlGroups.find();
-  const count = availableParallelism();
-  const core = count - 1;
-  const all = Array.from({ length: count }, (_, each) => each);
-  const base = `orbweaver-bench-${process.pid}`;
-  const plan = { controllers: ["cpuset"], holds: "threads" } as const;
-  const made: ControlGroup[] = [];
-  const make = (path: string, cores: readonly number[]): ControlGroup => {
-    const group = groups.make(path, plan);
-    made.unshift(group);
-    group.set({ memoryNodes: [0], cores });
-    return group;
-  };
-  const paths = { lanes: `${base}/lanes`, rest: `${base}/rest` };
-  make(base, all);
-  const lanes = make(paths.lanes, [core]);
-  make(
-    paths.rest,
-    all.filter((each) => each !== core),
-  );
+/** What a later run takes away first, where one was killed. */
+const GROUP = "orbweaver-bench";
+/** Of each second: what is left is the kernel's and everybody else's. */
+const BUDGET = { runtime_us: 800_000, period_us: 1_000_000 } as const;
+const PRIORITY = 48;
+
+const complain = (message: string): void => void process.stderr.write(`${message}\n`);
+const quiet = (): void => undefined;
+const logger = { debug: quiet, info: quiet, warn: complain, error: complain };
+
+function configOf(socket: string, cores: readonly number[]): QosdConfig {
+  const common = { memoryOctets: undefined } as const;
+  const none = { runtime_us: 0, period_us: 0 };
   return {
-    groups: paths,
-    core,
+    ...defaultConfig(),
+    socket,
+    group: GROUP,
+    partitions: [
+      { ...common, name: "rest", use: "system", cores: cores.slice(0, -1), realtime: none },
+      { ...common, name: "runtimes", use: "runtimes", cores: cores.slice(-1), realtime: BUDGET },
+    ],
+  };
+}
+
+async function reserveLeaf(socket: string): Promise<readonly [QosClient, LaneReservation]> {
+  const runtime = runtimeDemand({ name: "bench", realtime: BUDGET });
+  const client = await QosClient.open({ socket, logger, runtime });
+  if (client === undefined) throw new TypeError("the daemon of this process does not answer");
+  const fifo = { sched: "SCHED_FIFO", priority: PRIORITY, realtime: BUDGET } as const;
+  return [client, await client.reserve(laneDemand({ name: "lanes", ...fifo }))];
+}
+
+/**
+ * The last core for lanes and their clients, the others for all else: partitions of a QoS daemon in this process,
+ * and a leaf of its tree.
+ * @throws Qos.SystemRefused where control groups cannot be made
+ */
+export async function reserveCore(): Promise<Reservation> {
+  const cores = Array.from({ length: availableParallelism() }, (_, each) => each);
+  const folder = await mkdtemp(join(tmpdir(), `${GROUP}-`));
+  const socket = join(folder, "qosd.sock");
+  const daemon = await startQosDaemon({ logger, config: configOf(socket, cores) });
+  const [client, leaf] = await reserveLeaf(socket);
+  const lanes = coreGroup(leaf.path);
+  return {
+    groups: { lanes: leaf.path, rest: `${GROUP}/rest` },
+    core: cores.length - 1,
     take: (processId) => lanes.addProcess(processId),
     async [Symbol.asyncDispose]() {
-      for (const group of made) await group.remove();
+      await client.close();
+      await daemon.close();
+      await rm(folder, { recursive: true });
     },
   };
 }
