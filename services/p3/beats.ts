@@ -1,0 +1,230 @@
+import { isCellId } from "./cell-id.ts";
+import { followNew, meetRival, stepElection } from "./election.ts";
+import { publishMembers, repair } from "./feed.ts";
+import { rejoin, stepQuest } from "./joining.ts";
+import { kinForChild, surroundings } from "./kin.ts";
+import type { Message } from "./message.ts";
+import { memberOf, type PeerRef } from "../overlay/index.ts";
+import type { OverlayEvent } from "../overlay/index.ts";
+import {
+  asCoordinator,
+  type Cell,
+  type Coordinator,
+  type Follower,
+  isSelf,
+  keepsState,
+  type Link,
+  send,
+  type State,
+  tell,
+} from "./state.ts";
+import { dropChild, loseParent, seek, stepUp } from "./uplink.ts";
+
+type Of<K extends Message["kind"]> = Extract<Message, { kind: K }>;
+type Why = Extract<OverlayEvent, { kind: "gone" }>["why"];
+
+/** Every so many heartbeats one carries the surroundings too. */
+const BEATS_PER_SURROUNDINGS = 10;
+
+/** One period: heartbeats out, silences judged, whatever waits is tried again. */
+export function stepBeats(state: State): void {
+  const { cell } = state;
+  if (cell !== undefined) {
+    if (cell.seat.at === "follower") beatAsFollower(state, cell, cell.seat);
+    else beatAsCoordinator(state, cell, cell.seat);
+  }
+  stepQuest(state);
+}
+
+function beatAsFollower(state: State, cell: Cell, seat: Follower): void {
+  const { coordinator } = seat;
+  send(state, coordinator.ref, {
+    kind: "member-beat",
+    epoch: cell.epoch,
+    version: cell.version,
+    entryVersion: state.self.version,
+  });
+  if (coordinator.detector.isSuspect(state.nowMs)) seat.lostAtMs ??= state.nowMs;
+  stepElection(state, cell, seat);
+}
+
+function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
+  const { nowMs, settings } = state;
+  seat.beats++;
+  seat.binding.expire(nowMs);
+  seat.promised.expire(nowMs);
+  const isFull = seat.beats % BEATS_PER_SURROUNDINGS === 0;
+  beatMembers(state, cell, seat, isFull);
+  for (const child of seat.children.values()) {
+    const { link, digit } = child;
+    if (child.lostAtMs === undefined && link.detector.isSuspect(nowMs)) child.lostAtMs = nowMs;
+    if (child.lostAtMs !== undefined && nowMs - child.lostAtMs >= settings.graceMs) {
+      tell(state, { kind: "gone", peer: link.ref, why: "suspected" });
+      dropChild(state, cell, seat, link.ref);
+      continue;
+    }
+    send(state, link.ref, {
+      kind: "parent-beat",
+      cell: cell.id + digit,
+      version: child.applied,
+      root: cell.root,
+      kin: isFull ? kinForChild(cell, seat, link.ref.id) : undefined,
+    });
+  }
+  if (seat.up.at !== "linked") return stepUp(state, cell, seat);
+  const { link } = seat.up;
+  if (link.detector.isSuspect(nowMs)) return loseParent(state, cell, seat, link.ref);
+  send(state, link.ref, { kind: "child-beat", epoch: cell.epoch, version: cell.version });
+  repair(state, cell, link);
+}
+
+function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolean): void {
+  const own = cell.directory.get("");
+  const around = isFull ? surroundings(cell, seat) : undefined;
+  const suspects: Link[] = [];
+  for (const entry of own?.members ?? []) {
+    const link = seat.members.get(entry.ref.id);
+    if (link === undefined) continue;
+    if (link.detector.isSuspect(state.nowMs)) suspects.push(link);
+    send(state, link.ref, {
+      kind: "coordinator-beat",
+      cell: cell.id,
+      epoch: cell.epoch,
+      entryVersion: entry.version,
+      root: cell.root,
+      around,
+    });
+    if (keepsState(entry.role)) repair(state, cell, link);
+  }
+  for (const { ref } of suspects) expel(state, cell, seat, ref, "suspected");
+}
+
+/** A member goes; when it lives after all, it hears that it is a stray and joins again. */
+export function expel(state: State, cell: Cell, seat: Coordinator, ref: PeerRef, why: Why): void {
+  if (!seat.members.delete(ref.id)) return;
+  state.contacts.remember([ref]);
+  const members = cell.directory.get("")?.members ?? [];
+  publishMembers(
+    state,
+    cell,
+    seat,
+    members.filter((entry) => entry.ref.id !== ref.id),
+  );
+  tell(state, { kind: "gone", peer: ref, why });
+}
+
+export function onMemberBeat(state: State, from: PeerRef, message: Of<"member-beat">): void {
+  const here = asCoordinator(state);
+  const link = here?.seat.members.get(from.id);
+  if (link === undefined) return stray(state, from);
+  link.detector.heard(state.nowMs);
+  if (here !== undefined && message.epoch === here.cell.epoch) link.acked = message.version;
+}
+
+export function onCoordinatorBeat(
+  state: State,
+  from: PeerRef,
+  message: Of<"coordinator-beat">,
+): void {
+  const { cell, quest } = state;
+  if (cell === undefined) {
+    // The welcome is still under way, or it is lost and the next bind brings it again.
+    if (quest?.place?.binder.id !== from.id) stray(state, from);
+    return;
+  }
+  const { seat } = cell;
+  if (seat.at === "coordinator") {
+    if (memberOf(cell.directory.get(""), from.id) === undefined) return stray(state, from);
+    return meetRival(state, from, message.epoch);
+  }
+  if (seat.coordinator.ref.id !== from.id) {
+    const isMate = memberOf(cell.directory.get(""), from.id) !== undefined;
+    if (!isMate || message.epoch < cell.epoch) {
+      const coordinator = seat.coordinator.ref;
+      if (isMate) return send(state, from, { kind: "superseded", epoch: cell.epoch, coordinator });
+      return stray(state, from);
+    }
+    if (message.epoch === cell.epoch) return;
+    followNew(state, cell, from, message.epoch);
+  }
+  hearCoordinator(state, cell, message);
+}
+
+function hearCoordinator(state: State, cell: Cell, message: Of<"coordinator-beat">): void {
+  const { seat } = cell;
+  if (seat.at !== "follower") return;
+  seat.coordinator.detector.heard(state.nowMs);
+  seat.lostAtMs = undefined;
+  if (isCellId(message.cell)) cell.id = message.cell;
+  cell.root = message.root;
+  if (message.around !== undefined) {
+    cell.parent = message.around.parent;
+    cell.kin = message.around.kin;
+  }
+  if (message.entryVersion < state.self.version)
+    send(state, seat.coordinator.ref, { kind: "entry", entry: state.self });
+}
+
+export function onChildBeat(state: State, from: PeerRef, message: Of<"child-beat">): void {
+  const child = asCoordinator(state)?.seat.children.get(from.id);
+  if (child === undefined) return stray(state, from);
+  child.link.detector.heard(state.nowMs);
+  child.lostAtMs = undefined;
+  child.link.acked = message.version;
+}
+
+export function onParentBeat(state: State, from: PeerRef, message: Of<"parent-beat">): void {
+  const here = asCoordinator(state);
+  if (here === undefined) return stray(state, from);
+  const { cell, seat } = here;
+  if (seat.up.at !== "linked" || seat.up.link.ref.id !== from.id) {
+    // While it binds anew the old or the coming parent may still speak; only a settled cell objects.
+    if (seat.up.at === "linked" || seat.up.at === "root") stray(state, from);
+    return;
+  }
+  // Ids that grow without end show a ring: it is cut here.
+  if (!isCellId(message.cell)) return seek(state, cell, seat);
+  seat.up.link.detector.heard(state.nowMs);
+  seat.up.link.acked = message.version;
+  cell.id = message.cell;
+  cell.root = message.root;
+  if (message.kin !== undefined) cell.kin = message.kin;
+}
+
+function stray(state: State, to: PeerRef): void {
+  send(state, to, { kind: "stray" });
+}
+
+/** A neighbour does not know this link. */
+export function onStray(state: State, from: PeerRef): void {
+  const { cell } = state;
+  if (cell === undefined) return;
+  if (cell.seat.at === "follower") {
+    if (cell.seat.coordinator.ref.id !== from.id) return;
+    tell(state, { kind: "shunned" });
+    return rejoin(state, from);
+  }
+  loseLink(state, from, "stray");
+}
+
+/** The connection broke, or the peer said that it leaves: nothing has to be waited for. */
+export function loseLink(state: State, ref: PeerRef, why: Why): void {
+  const { cell } = state;
+  if (cell === undefined) return;
+  const { seat } = cell;
+  if (seat.at === "follower") {
+    if (seat.coordinator.ref.id !== ref.id) return;
+    seat.lostAtMs ??= state.nowMs;
+    return stepElection(state, cell, seat);
+  }
+  if (seat.members.has(ref.id)) return expel(state, cell, seat, ref, why);
+  const child = seat.children.get(ref.id);
+  if (child !== undefined) {
+    // A cell that has other members gets time for an election.
+    if (why === "stray") return dropChild(state, cell, seat, ref);
+    child.lostAtMs ??= state.nowMs;
+    return;
+  }
+  if (seat.up.at === "linked" && seat.up.link.ref.id === ref.id && !isSelf(state, ref.id))
+    loseParent(state, cell, seat, ref);
+}

@@ -1,0 +1,228 @@
+import type { Change } from "./directory.ts";
+import { takeBranch } from "./feed.ts";
+import { newSeat, rejoin } from "./joining.ts";
+import { isMate, kinForChild, surroundings } from "./kin.ts";
+import type { Message } from "./message.ts";
+import { memberOf, type PeerRef, superpeersOf } from "../overlay/index.ts";
+import {
+  asCoordinator,
+  type Cell,
+  type ChildLink,
+  type Coordinator,
+  type Follower,
+  isSelf,
+  keepsState,
+  newLink,
+  send,
+  type State,
+  tell,
+} from "./state.ts";
+
+type Claim = Extract<Message, { kind: "claim" }>;
+
+/** A leaf or monitor waits this many staggers for a new coordinator before it joins elsewhere. */
+const PATIENCE_STAGGERS = 4;
+
+/** A follower whose coordinator is lost: the first of the remaining superpeers stands at once, each next one later. */
+export function stepElection(state: State, cell: Cell, seat: Follower): void {
+  if (seat.lostAtMs === undefined) return;
+  const { staggerMs } = state.settings;
+  const silentMs = state.nowMs - seat.lostAtMs;
+  const own = cell.directory.get("");
+  const others =
+    own === undefined
+      ? []
+      : superpeersOf(own).filter(({ id }) => id !== seat.coordinator.ref.id);
+  const rank = others.findIndex(({ id }) => isSelf(state, id));
+  if (!keepsState(state.self.role) || rank < 0) {
+    if (silentMs >= staggerMs * PATIENCE_STAGGERS) rejoin(state, cell.root);
+    return;
+  }
+  if (silentMs >= rank * staggerMs) claim(state, cell, seat);
+}
+
+/** This follower becomes coordinator, and says so to all whom it concerns. */
+export function claim(state: State, cell: Cell, lost: Follower): void {
+  const former = lost.coordinator.ref;
+  const parent = cell.parent;
+  const up =
+    parent === undefined
+      ? ({ at: "root", probedAtMs: state.nowMs } as const)
+      : ({ at: "linked", link: newLink(state, parent) } as const);
+  const seat = newSeat(up);
+  const members = (cell.directory.get("")?.members ?? []).filter(({ ref }) => ref.id !== former.id);
+  cell.epoch++;
+  cell.version++;
+  cell.seat = seat;
+  if (parent === undefined) cell.root = state.self.ref;
+  cell.directory.set("", { epoch: cell.epoch, coordinator: state.self.ref.id, members });
+  for (const { ref } of members)
+    if (!isSelf(state, ref.id)) seat.members.set(ref.id, newLink(state, ref));
+  for (const [digit, record] of cell.directory.children()) {
+    const entry = memberOf(record, record.coordinator);
+    if (entry !== undefined) seat.children.set(entry.ref.id, newChild(state, digit, entry.ref));
+  }
+  state.contacts.remember([former]);
+  tell(state, { kind: "gone", peer: former, why: "suspected" });
+  announce(state, cell, seat, former);
+}
+
+function announce(state: State, cell: Cell, seat: Coordinator, former: PeerRef): void {
+  const { id, epoch, version } = cell;
+  const records = cell.directory.snapshot();
+  const around = surroundings(cell, seat);
+  const message: Claim = { kind: "claim", cell: id, epoch, version, records, around };
+  for (const { ref } of seat.members.values()) send(state, ref, message);
+  if (seat.up.at === "linked") send(state, seat.up.link.ref, message);
+  const short: Claim = { ...message, records: [] };
+  send(state, former, short);
+  for (const { digit, link } of seat.children.values())
+    send(state, link.ref, {
+      ...short,
+      cell: id + digit,
+      around: {
+        parent: state.self.ref,
+        root: cell.root,
+        kin: kinForChild(cell, seat, link.ref.id),
+      },
+    });
+}
+
+export function newChild(state: State, digit: string, ref: PeerRef): ChildLink {
+  return { digit, link: newLink(state, ref), applied: -1, lostAtMs: undefined };
+}
+
+export function onClaim(state: State, from: PeerRef, message: Claim): void {
+  const { cell } = state;
+  if (cell === undefined) return;
+  const { seat } = cell;
+  if (seat.at === "follower") return follow(state, cell, seat, from, message);
+  if (memberOf(cell.directory.get(""), from.id) !== undefined)
+    return meetRival(state, from, message.epoch);
+  if (claimOfParent(state, cell, seat, from, message)) return;
+  claimOfChild(state, cell, seat, from, message);
+}
+
+function follow(state: State, cell: Cell, seat: Follower, from: PeerRef, message: Claim): void {
+  if (message.epoch <= cell.epoch || !isMate(cell, from.id)) {
+    if (from.id !== seat.coordinator.ref.id) supersede(state, from, cell, seat.coordinator.ref);
+    return;
+  }
+  const own = message.records.find(([key]) => key === "")?.[1];
+  if (memberOf(own, state.self.ref.id) === undefined) {
+    // The claim leaves this peer out: it was taken for dead too.
+    tell(state, { kind: "shunned" });
+    return rejoin(state, from);
+  }
+  followNew(state, cell, from, message.epoch);
+  cell.id = message.cell;
+  cell.parent = message.around.parent;
+  cell.root = message.around.root;
+  cell.kin = message.around.kin;
+  if (!keepsState(state.self.role)) return;
+  cell.directory.apply(cell.directory.changesTo("", message.records));
+  cell.version = message.version;
+}
+
+/** Takes another coordinator; what it has to tell comes with its claim or as a repair. */
+export function followNew(state: State, cell: Cell, coordinator: PeerRef, epoch: number): void {
+  cell.epoch = epoch;
+  cell.version = -1;
+  cell.seat = { at: "follower", coordinator: newLink(state, coordinator), lostAtMs: undefined };
+}
+
+/** Two coordinators of one cell: the later election stays, of one epoch the lower id. */
+export function meetRival(state: State, rival: PeerRef, epoch: number): void {
+  const here = asCoordinator(state);
+  if (here === undefined) return;
+  const { self } = state;
+  const isLater = epoch > here.cell.epoch || (epoch === here.cell.epoch && rival.id < self.ref.id);
+  if (isLater) abdicate(state, here.cell, here.seat, rival);
+  else supersede(state, rival, here.cell, self.ref);
+}
+
+function supersede(state: State, whom: PeerRef, cell: Cell, coordinator: PeerRef): void {
+  send(state, whom, { kind: "superseded", epoch: cell.epoch, coordinator });
+}
+
+export function onSuperseded(
+  state: State,
+  from: PeerRef,
+  message: Extract<Message, { kind: "superseded" }>,
+): void {
+  const here = asCoordinator(state);
+  if (here === undefined || isSelf(state, message.coordinator.id)) return;
+  const { cell, seat } = here;
+  const isParent = seat.up.at === "linked" && seat.up.link.ref.id === from.id;
+  if (!isParent && memberOf(cell.directory.get(""), from.id) === undefined) return;
+  const { epoch, coordinator } = message;
+  if (isParent || epoch > cell.epoch || (epoch === cell.epoch && coordinator.id < state.self.ref.id))
+    abdicate(state, cell, seat, coordinator);
+}
+
+/** This coordinator was taken for dead and replaced: it joins again, and its links look for the new one. */
+export function abdicate(state: State, cell: Cell, seat: Coordinator, successor: PeerRef): void {
+  for (const { ref } of seat.members.values())
+    if (ref.id !== successor.id) send(state, ref, { kind: "stray" });
+  for (const { link } of seat.children.values()) send(state, link.ref, { kind: "stray" });
+  tell(state, { kind: "shunned" });
+  state.contacts.remember([successor, ...(cell.root === undefined ? [] : [cell.root])]);
+  rejoin(state, successor);
+}
+
+/** A member of the parent's cell became its coordinator. */
+function claimOfParent(
+  state: State,
+  cell: Cell,
+  seat: Coordinator,
+  from: PeerRef,
+  message: Claim,
+): boolean {
+  if (seat.up.at !== "linked" && seat.up.at !== "rebinding") return false;
+  if (!cell.kin.parents.some(({ id }) => id === from.id)) return false;
+  seat.up = { at: "linked", link: newLink(state, from) };
+  seat.beats = -1;
+  cell.id = message.cell;
+  cell.parent = from;
+  cell.root = message.around.root;
+  cell.kin = message.around.kin;
+  return true;
+}
+
+/** A member of a child cell became its coordinator. */
+function claimOfChild(
+  state: State,
+  cell: Cell,
+  seat: Coordinator,
+  from: PeerRef,
+  message: Claim,
+): void {
+  for (const [digit, record] of cell.directory.children()) {
+    if (memberOf(record, from.id) === undefined) continue;
+    if (message.epoch <= record.epoch) {
+      const there = memberOf(record, record.coordinator);
+      if (there !== undefined && there.ref.id !== from.id)
+        send(state, from, { kind: "superseded", epoch: record.epoch, coordinator: there.ref });
+      return;
+    }
+    replaceChild(state, seat, digit, from, message.version, message.records, cell);
+    return;
+  }
+  // Not beneath this cell any more: it has to be placed anew.
+  send(state, from, { kind: "stray" });
+}
+
+export function replaceChild(
+  state: State,
+  seat: Coordinator,
+  digit: string,
+  ref: PeerRef,
+  version: number,
+  records: readonly Change[],
+  cell: Cell,
+): void {
+  for (const [id, child] of seat.children) if (child.digit === digit) seat.children.delete(id);
+  const child = newChild(state, digit, ref);
+  seat.children.set(ref.id, child);
+  if (records.length > 0) takeBranch(state, cell, seat, child, version, records);
+}

@@ -1,0 +1,164 @@
+import type { Change } from "./directory.ts";
+import { callOff } from "./discovery.ts";
+import type { Message } from "./message.ts";
+import {
+  type CellRecord,
+  memberOf,
+  type PeerEntry,
+  type PeerId,
+  type PeerRef,
+  sameRecord,
+} from "../overlay/index.ts";
+import {
+  asCoordinator,
+  type Cell,
+  type ChildLink,
+  type Coordinator,
+  keepsState,
+  type Link,
+  send,
+  type State,
+} from "./state.ts";
+
+/** Makes changes to the state this peer is coordinator of, and sends them to all that have copies. */
+export function publish(
+  state: State,
+  cell: Cell,
+  seat: Coordinator,
+  changes: readonly Change[],
+): void {
+  if (changes.length === 0) return;
+  callOff(state, cell, changes);
+  cell.directory.apply(changes);
+  const from = cell.version++;
+  const feed: Message = {
+    kind: "feed",
+    epoch: cell.epoch,
+    from,
+    to: cell.version,
+    changes,
+  };
+  const own = cell.directory.get("");
+  for (const { ref } of seat.members.values()) {
+    const entry = memberOf(own, ref.id);
+    if (entry !== undefined && keepsState(entry.role)) send(state, ref, feed);
+  }
+  if (seat.up.at === "linked") send(state, seat.up.link.ref, feed);
+  for (const [, record] of changes)
+    for (const { ref } of record?.members ?? []) seat.promised.drop(ref.id);
+}
+
+/** The cell's own record with other members. */
+export function publishMembers(
+  state: State,
+  cell: Cell,
+  seat: Coordinator,
+  members: readonly PeerEntry[],
+): void {
+  const record: CellRecord = { epoch: cell.epoch, coordinator: state.self.ref.id, members };
+  publish(state, cell, seat, [["", record]]);
+}
+
+/** Sends everything to a link that is behind what it should have had two beats ago. */
+export function repair(state: State, cell: Cell, link: Link): void {
+  const isBehind = link.acked < link.longBefore;
+  link.longBefore = link.before;
+  link.before = cell.version;
+  if (!isBehind) return;
+  // It gets two beats to say that it has it.
+  link.longBefore = -1;
+  link.before = -1;
+  sendSnapshot(state, cell, link.ref);
+}
+
+export function sendSnapshot(state: State, cell: Cell, to: PeerRef): void {
+  const { epoch, version, directory } = cell;
+  send(state, to, { kind: "snapshot", epoch, version, records: directory.snapshot() });
+}
+
+export function onFeed(
+  state: State,
+  from: PeerRef,
+  message: Extract<Message, { kind: "feed" }>,
+): void {
+  const { cell } = state;
+  if (cell === undefined) return;
+  const { seat } = cell;
+  if (seat.at === "follower") {
+    if (!isFromCoordinator(cell, from.id, message.epoch) || message.from !== cell.version) return;
+    cell.directory.apply(message.changes);
+    cell.version = message.to;
+    return;
+  }
+  const child = seat.children.get(from.id);
+  if (child === undefined || message.from !== child.applied) return;
+  child.applied = message.to;
+  const prefixed = message.changes.map(([key, record]): Change => [child.digit + key, record]);
+  publish(state, cell, seat, prefixed.filter(isNews(cell)));
+}
+
+export function onSnapshot(
+  state: State,
+  from: PeerRef,
+  message: Extract<Message, { kind: "snapshot" }>,
+): void {
+  const { cell } = state;
+  if (cell === undefined) return;
+  const { seat } = cell;
+  if (seat.at === "follower") {
+    if (!isFromCoordinator(cell, from.id, message.epoch)) return;
+    // An older one that was overtaken would undo changes.
+    if (message.version < cell.version) return;
+    cell.directory.apply(cell.directory.changesTo("", message.records));
+    cell.version = message.version;
+    return;
+  }
+  const child = seat.children.get(from.id);
+  if (child !== undefined) takeBranch(state, cell, seat, child, message.version, message.records);
+}
+
+/** A child's whole state takes the place of what was known of its branch. */
+export function takeBranch(
+  state: State,
+  cell: Cell,
+  seat: Coordinator,
+  child: ChildLink,
+  version: number,
+  records: readonly Change[],
+): void {
+  if (version < child.applied) return;
+  child.applied = version;
+  publish(state, cell, seat, cell.directory.changesTo(child.digit, records));
+}
+
+/** A member's news of itself. */
+export function onEntry(state: State, from: PeerRef, entry: PeerEntry): void {
+  const here = asCoordinator(state);
+  if (here === undefined || !here.seat.members.has(from.id) || entry.ref.id !== from.id) return;
+  setEntry(state, here.cell, here.seat, entry);
+}
+
+/** An entry of the own cell, newer than the one there is. */
+export function setEntry(state: State, cell: Cell, seat: Coordinator, entry: PeerEntry): void {
+  const members = cell.directory.get("")?.members ?? [];
+  const before = members.find(({ ref }) => ref.id === entry.ref.id);
+  if (before === undefined || before.version >= entry.version) return;
+  publishMembers(
+    state,
+    cell,
+    seat,
+    members.map((one) => (one === before ? entry : one)),
+  );
+}
+
+function isFromCoordinator(cell: Cell, from: PeerId, epoch: number): boolean {
+  return (
+    cell.seat.at === "follower" &&
+    cell.seat.coordinator.ref.id === from &&
+    epoch === cell.epoch
+  );
+}
+
+function isNews(cell: Cell): (change: Change) => boolean {
+  return ([key, record]) => !sameRecord(cell.directory.get(key), record);
+}

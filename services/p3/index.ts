@@ -1,0 +1,19 @@
+export {
+  type CellId,
+  childOf,
+  contains,
+  depthOf,
+  digitOf,
+  isCellId,
+  LARGEST_DEPTH,
+  LARGEST_SPAN,
+  parentOf,
+  parseCell,
+  printCell,
+  ROOT_CELL,
+} from "./cell-id.ts";
+export { type Change, Directory, type Key } from "./directory.ts";
+export { P3Machine, type PeerEvent, type PeerOptions } from "./machine.ts";
+export { type Message, P3_VERSION } from "./message.ts";
+export { type LevelSettings, P3_DEFAULTS, type P3Settings } from "./settings.ts";
+export type { Cell, Effect } from "./state.ts";

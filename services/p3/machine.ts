@@ -1,0 +1,274 @@
+import type { Random } from "../../orb/base/index.ts";
+import {
+  loseLink,
+  onChildBeat,
+  onCoordinatorBeat,
+  onMemberBeat,
+  onParentBeat,
+  onStray,
+  stepBeats,
+} from "./beats.ts";
+import { Contacts } from "./contacts.ts";
+import { ask, discredit, onAnswer, onAsk, onForget, stepAsks } from "./discovery.ts";
+import { onClaim, onSuperseded } from "./election.ts";
+import { onEntry, onFeed, onSnapshot, setEntry } from "./feed.ts";
+import {
+  newQuest,
+  onBind,
+  onBound,
+  onJoin,
+  onPlace,
+  onRefused,
+  onRoot,
+  onVerdict,
+  onWelcome,
+  onWhere,
+  rejoin,
+  stepQuest,
+} from "./joining.ts";
+import type { Message } from "./message.ts";
+import { type PeerEntry, type PeerId, type PeerRef, type Role } from "../overlay/index.ts";
+import type { AttributeValue, Service } from "../overlay/index.ts";
+import type { Query, Standing } from "../overlay/index.ts";
+import type { P3Settings } from "./settings.ts";
+import { asCoordinator, type Cell, type Effect, send, standingOf, type State, tell } from "./state.ts";
+import { onAdopted, onCoordinator, onRebind, onRebindRefused } from "./uplink.ts";
+
+/** What happens to a peer. */
+export type PeerEvent =
+  /** One period of {@link P3Settings.heartbeatMs} is over. */
+  | { readonly kind: "tick" }
+  | { readonly kind: "message"; readonly from: PeerRef; readonly message: Message }
+  /** The connection to a peer broke: its process is gone. */
+  | { readonly kind: "reset"; readonly peer: PeerRef }
+  | { readonly kind: "join" }
+  | { readonly kind: "leave" }
+  | { readonly kind: "publish"; readonly service: Service }
+  | { readonly kind: "withdraw"; readonly name: string; readonly instance: string }
+  | { readonly kind: "describe"; readonly attributes: Readonly<Record<string, AttributeValue>> }
+  | { readonly kind: "ask"; readonly id: number; readonly query: Query }
+  | { readonly kind: "discredit"; readonly service: string };
+
+/** What else than itself a peer starts from. */
+export interface PeerOptions {
+  readonly ref: PeerRef;
+  readonly role: Role;
+  readonly settings: P3Settings;
+  readonly random: Random;
+}
+
+/**
+ * One peer of P3: no clock, no socket, no timer. Each step takes an event and its instant and gives back what is to
+ * be done; the same events at the same instants give the same effects, always.
+ */
+export class P3Machine {
+  readonly #state: State;
+
+  constructor({ ref, role, settings, random }: PeerOptions) {
+    this.#state = {
+      settings,
+      random,
+      contacts: new Contacts(ref, settings.seeds),
+      out: [],
+      asks: new Map(),
+      cache: new Map(),
+      told: new Map(),
+      nowMs: 0,
+      self: { ref, role, version: 1, services: [], attributes: {} },
+      phase: "out",
+      quest: undefined,
+      cell: undefined,
+      reported: "",
+    };
+  }
+
+  /** @param nowMs monotonic; never before that of the last step */
+  step(event: PeerEvent, nowMs: number): readonly Effect[] {
+    const state = this.#state;
+    state.nowMs = nowMs;
+    if (state.phase !== "left") handle(state, event);
+    // Who left still tells the rest, which may have missed it.
+    else if (event.kind === "message" && isBeat(event.message))
+      send(state, event.from, { kind: "leave" });
+    this.#report();
+    return state.out.splice(0);
+  }
+
+  get standing(): Standing {
+    return standingOf(this.#state);
+  }
+
+  get self(): PeerEntry {
+    return this.#state.self;
+  }
+
+  /** The cell's state as this peer has it; undefined while it is in none. */
+  get cell(): Readonly<Cell> | undefined {
+    return this.#state.cell;
+  }
+
+  /** Phi of the link to a neighbour; undefined when there is none. */
+  suspicion(peer: PeerId): number | undefined {
+    const { cell, nowMs } = this.#state;
+    const seat = cell?.seat;
+    if (seat === undefined) return undefined;
+    if (seat.at === "follower")
+      return seat.coordinator.ref.id === peer ? seat.coordinator.detector.phi(nowMs) : undefined;
+    const up = seat.up.at === "linked" && seat.up.link.ref.id === peer ? seat.up.link : undefined;
+    const link = seat.members.get(peer) ?? seat.children.get(peer)?.link ?? up;
+    return link?.detector.phi(nowMs);
+  }
+
+  #report(): void {
+    const state = this.#state;
+    const standing = standingOf(state);
+    const key =
+      standing.at === "coordinator"
+        ? `c${standing.cell}${standing.up}`
+        : standing.at === "member"
+          ? `m${standing.cell}${standing.coordinator.id}`
+          : standing.at;
+    if (key === state.reported) return;
+    state.reported = key;
+    tell(state, { kind: "standing", standing });
+  }
+}
+
+function isBeat({ kind }: Message): boolean {
+  return kind.endsWith("-beat");
+}
+
+function handle(state: State, event: PeerEvent): void {
+  switch (event.kind) {
+    case "tick":
+      if (state.phase !== "in") return;
+      stepBeats(state);
+      return stepAsks(state);
+    case "message":
+      return state.phase === "in" ? receive(state, event.from, event.message) : undefined;
+    case "reset":
+      return loseLink(state, event.peer, "reset");
+    case "join":
+      if (state.phase !== "out") return;
+      state.phase = "in";
+      state.quest = newQuest("peer");
+      return stepQuest(state);
+    case "leave":
+      return leave(state);
+    case "publish":
+      return change(state, { services: [...without(state, event.service), event.service] });
+    case "withdraw":
+      return change(state, { services: without(state, event) });
+    case "describe":
+      return change(state, { attributes: event.attributes });
+    case "ask":
+      return ask(state, event.id, event.query);
+    case "discredit":
+      return discredit(state, event.service);
+  }
+}
+
+function without(
+  state: State,
+  { name, instance }: { readonly name: string; readonly instance: string },
+): readonly Service[] {
+  return state.self.services.filter((one) => one.name !== name || one.instance !== instance);
+}
+
+/** This peer has other news of itself. */
+function change(
+  state: State,
+  news: Partial<Pick<PeerEntry, "services" | "attributes">>,
+): void {
+  state.self = { ...state.self, ...news, version: state.self.version + 1 };
+  const { cell, self } = state;
+  if (cell === undefined) return;
+  if (cell.seat.at === "coordinator") return setEntry(state, cell, cell.seat, self);
+  // The coordinator's heartbeat shows whether it came; until then it is sent again.
+  send(state, cell.seat.coordinator.ref, { kind: "entry", entry: self });
+}
+
+/** Every link hears it, so that nobody has to find out. */
+function leave(state: State): void {
+  state.phase = "left";
+  const { cell } = state;
+  if (cell === undefined) return;
+  const { seat } = cell;
+  if (seat.at === "follower") return send(state, seat.coordinator.ref, { kind: "leave" });
+  const up = seat.up.at === "linked" ? [seat.up.link.ref] : [];
+  const children = [...seat.children.values()].map(({ link }) => link.ref);
+  for (const ref of [...[...seat.members.values()].map((link) => link.ref), ...children, ...up])
+    send(state, ref, { kind: "leave" });
+}
+
+function receive(state: State, from: PeerRef, message: Message): void {
+  switch (message.kind) {
+    case "where":
+      return onWhere(state, from, message);
+    case "root":
+      return onRoot(state, message.root);
+    case "place":
+      return onPlace(state, from, message);
+    case "bind":
+      return onBind(state, from, message);
+    case "bound":
+      return onBound(state, from);
+    case "join":
+      return onJoin(state, from, message);
+    case "verdict":
+      return isFromParent(state, from) ? onVerdict(state, message) : undefined;
+    case "welcome":
+      return onWelcome(state, from, message);
+    case "refused":
+      onRebindRefused(state, from);
+      return onRefused(state, from, message.reason);
+    case "member-beat":
+      return onMemberBeat(state, from, message);
+    case "coordinator-beat":
+      return onCoordinatorBeat(state, from, message);
+    case "child-beat":
+      return onChildBeat(state, from, message);
+    case "parent-beat":
+      return onParentBeat(state, from, message);
+    case "feed":
+      return onFeed(state, from, message);
+    case "snapshot":
+      return onSnapshot(state, from, message);
+    case "entry":
+      return onEntry(state, from, message.entry);
+    case "claim":
+      return onClaim(state, from, message);
+    case "superseded":
+      return onSuperseded(state, from, message);
+    case "stray":
+      return onStray(state, from);
+    case "rebind":
+      return onRebind(state, from, message);
+    case "adopted":
+      return onAdopted(state, from, message);
+    case "coordinator":
+      return onCoordinator(state, message.coordinator);
+    case "dissolve":
+      return onDissolve(state, from, message.root);
+    case "leave":
+      return loseLink(state, from, "left");
+    case "ask":
+      return onAsk(state, message);
+    case "answer":
+      return onAnswer(state, message);
+    case "forget":
+      return onForget(state, message);
+  }
+}
+
+function isFromParent(state: State, from: PeerRef): boolean {
+  const up = asCoordinator(state)?.seat.up;
+  return up?.at === "linked" && up.link.ref.id === from.id;
+}
+
+/** The coordinator gave the cell up in favour of another tree. */
+function onDissolve(state: State, from: PeerRef, root: PeerRef): void {
+  const seat = state.cell?.seat;
+  if (seat?.at === "follower" && seat.coordinator.ref.id === from.id) rejoin(state, root);
+}
+

@@ -1,0 +1,56 @@
+import type { PeerId } from "../overlay/index.ts";
+
+interface Promised {
+  readonly place: string;
+  readonly untilMs: number;
+}
+
+/** Places promised to peers that are on their way, each for a while: two must not be sent to one. */
+export class Promises {
+  readonly #byPeer: Map<PeerId, Promised> = new Map();
+  readonly #byPlace: Map<string, Set<PeerId>> = new Map();
+
+  /** A peer has one promise: a new one replaces it. */
+  give(peer: PeerId, place: string, untilMs: number): void {
+    this.drop(peer);
+    this.#byPeer.set(peer, { place, untilMs });
+    const peers = this.#byPlace.get(place);
+    if (peers === undefined) this.#byPlace.set(place, new Set([peer]));
+    else peers.add(peer);
+  }
+
+  drop(peer: PeerId): void {
+    const promised = this.#byPeer.get(peer);
+    if (promised === undefined) return;
+    this.#byPeer.delete(peer);
+    const peers = this.#byPlace.get(promised.place);
+    peers?.delete(peer);
+    if (peers?.size === 0) this.#byPlace.delete(promised.place);
+  }
+
+  placeOf(peer: PeerId): string | undefined {
+    return this.#byPeer.get(peer)?.place;
+  }
+
+  /** How many have a place's promise. */
+  countAt(place: string): number {
+    return this.#byPlace.get(place)?.size ?? 0;
+  }
+
+  isTakenByOther(place: string, peer: PeerId): boolean {
+    const peers = this.#byPlace.get(place);
+    return peers !== undefined && (peers.size > 1 || !peers.has(peer));
+  }
+
+  get count(): number {
+    return this.#byPeer.size;
+  }
+
+  expire(nowMs: number): void {
+    // In the order given, all for the same time: the first that holds ends it.
+    for (const [peer, { untilMs }] of this.#byPeer) {
+      if (untilMs > nowMs) break;
+      this.drop(peer);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { RootRank } from "./message.ts";
+
+/**
+ * Whether root `a` stays when it meets `b`: a settled one before one that is still looking, then the one whose cell
+ * has more of the configured voters, then the larger tree, then the lower id. Never true both ways.
+ */
+export function outranks(a: RootRank, b: RootRank): boolean {
+  if (a.isRoot !== b.isRoot) return a.isRoot;
+  if (a.voterCount !== b.voterCount) return a.voterCount > b.voterCount;
+  if (a.peerCount !== b.peerCount) return a.peerCount > b.peerCount;
+  return a.id < b.id;
+}

@@ -1,0 +1,168 @@
+import type { Random } from "../../orb/base/index.ts";
+import type { CellId, Digit } from "./cell-id.ts";
+import type { Contacts } from "./contacts.ts";
+import { PhiDetector } from "../overlay/index.ts";
+import type { Directory } from "./directory.ts";
+import type { Joiner, Kin, Message } from "./message.ts";
+import type { PeerEntry, PeerId, PeerRef, Role } from "../overlay/index.ts";
+import type { Answer, Found, OverlayEvent, Query, Standing } from "../overlay/index.ts";
+import type { Promises } from "./promises.ts";
+import type { P3Settings } from "./settings.ts";
+
+/** What a step wants done. */
+export type Effect =
+  | { readonly kind: "send"; readonly to: PeerRef; readonly message: Message }
+  | { readonly kind: "event"; readonly event: OverlayEvent }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
+
+/** A neighbour that is watched. */
+export interface Link {
+  readonly ref: PeerRef;
+  readonly detector: PhiDetector;
+  /** Version of our state that it has. */
+  acked: number;
+  /** Our versions one and two beats ago: what it should have by now. */
+  before: number;
+  longBefore: number;
+}
+
+/** The link to a child cell. */
+export interface ChildLink {
+  readonly digit: Digit;
+  link: Link;
+  /** Version of its state that is in our directory; -1: none yet. */
+  applied: number;
+  /** When it fell silent; it is kept for a while for its next coordinator. */
+  lostAtMs: number | undefined;
+}
+
+/** How a coordinator is tied to the rest of the tree. */
+export type Up =
+  | { readonly at: "root"; probedAtMs: number }
+  | { readonly at: "linked"; readonly link: Link }
+  | {
+      readonly at: "rebinding";
+      readonly lost: PeerRef;
+      readonly untilMs: number;
+      /** Told by a member of the parent's cell to ask this one. */
+      hint: PeerRef | undefined;
+      tries: number;
+    }
+  | { readonly at: "seeking"; readonly untilMs: number };
+
+export interface Follower {
+  readonly at: "follower";
+  coordinator: Link;
+  lostAtMs: number | undefined;
+}
+
+export interface Coordinator {
+  readonly at: "coordinator";
+  readonly members: Map<PeerId, Link>;
+  readonly children: Map<PeerId, ChildLink>;
+  /** Who was promised a place while the root has not yet spoken. */
+  readonly binding: Promises;
+  /** Given out by this cell while it is the root's. */
+  readonly promised: Promises;
+  up: Up;
+  /** Heartbeats so far; -1 makes the next one carry the surroundings, for they changed. */
+  beats: number;
+}
+
+/** The cell this peer is in, the state all its superpeers have. */
+export interface Cell {
+  id: CellId;
+  epoch: number;
+  version: number;
+  readonly directory: Directory;
+  parent: PeerRef | undefined;
+  root: PeerRef | undefined;
+  kin: Kin;
+  seat: Follower | Coordinator;
+}
+
+/** Joining under way, of this peer or of its whole cell. */
+export interface Quest {
+  readonly joiner: Joiner;
+  phase: "placing" | "binding" | "joining";
+  /** Whom the open request went to. */
+  asked: PeerRef | undefined;
+  place: { readonly cell: CellId; readonly isNew: boolean; readonly binder: PeerRef } | undefined;
+  /** When the open request is sent again, or given up. */
+  retryAtMs: number;
+  /** Requests in a row without an answer. */
+  tries: number;
+}
+
+export interface Asked {
+  readonly query: Query;
+  readonly startedAtMs: number;
+  sentAtMs: number;
+}
+
+export interface Cached {
+  readonly found: readonly Found[];
+  readonly untilMs: number;
+}
+
+/** All that a peer is: changed in place by each step, for thousands of peers are stepped in one simulation. */
+export interface State {
+  readonly settings: P3Settings;
+  readonly random: Random;
+  readonly contacts: Contacts;
+  readonly out: Effect[];
+  readonly asks: Map<number, Asked>;
+  readonly cache: Map<string, Cached>;
+  /** Who was told of a service and has to hear when it is gone. */
+  readonly told: Map<string, Map<PeerId, readonly PeerRef[]>>;
+  nowMs: number;
+  self: PeerEntry;
+  phase: "out" | "in" | "left";
+  quest: Quest | undefined;
+  cell: Cell | undefined;
+  reported: string;
+}
+
+export function send(state: State, to: PeerRef, message: Message): void {
+  state.out.push({ kind: "send", to, message });
+}
+
+export function tell(state: State, event: OverlayEvent): void {
+  state.out.push({ kind: "event", event });
+}
+
+export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {
+  return {
+    ref,
+    detector: new PhiDetector(state.settings.detector, state.nowMs),
+    acked,
+    before: -1,
+    longBefore: -1,
+  };
+}
+
+export function isSelf(state: State, id: PeerId): boolean {
+  return state.self.ref.id === id;
+}
+
+/** The cell and the seat, when this peer coordinates one. */
+export function asCoordinator(
+  state: State,
+): { readonly cell: Cell; readonly seat: Coordinator } | undefined {
+  const { cell } = state;
+  return cell?.seat.at === "coordinator" ? { cell, seat: cell.seat } : undefined;
+}
+
+/** Whether this peer keeps the cell's state. */
+export function keepsState(role: Role): boolean {
+  return role === "superpeer";
+}
+
+export function standingOf(state: State): Standing {
+  const { phase, cell, quest } = state;
+  if (phase !== "in") return { at: phase };
+  if (cell === undefined) return { at: "joining", phase: quest?.phase ?? "placing" };
+  if (cell.seat.at === "coordinator")
+    return { at: "coordinator", cell: cell.id, up: cell.seat.up.at };
+  return { at: "member", cell: cell.id, coordinator: cell.seat.coordinator.ref };
+}

@@ -1,0 +1,147 @@
+import { ROOT_CELL } from "./cell-id.ts";
+import { publish } from "./feed.ts";
+import { newQuest, stepQuest, whereIs } from "./joining.ts";
+import { kinForChild } from "./kin.ts";
+import type { Message } from "./message.ts";
+import { replaceChild } from "./election.ts";
+import { memberOf, type PeerRef } from "../overlay/index.ts";
+import { asCoordinator, type Cell, type Coordinator, isSelf, newLink, send, type State } from "./state.ts";
+
+/** The parent is gone: the rest of its cell is asked first, for its subtree then stays where it was. */
+export function loseParent(state: State, cell: Cell, seat: Coordinator, lost: PeerRef): void {
+  state.contacts.remember([
+    ...cell.kin.siblings,
+    ...cell.kin.parents,
+    ...cell.kin.roots,
+    ...(cell.root === undefined ? [] : [cell.root]),
+  ]);
+  const untilMs = state.nowMs + state.settings.rebindMs;
+  seat.up = { at: "rebinding", lost, untilMs, hint: undefined, tries: 0 };
+  stepUp(state, cell, seat);
+}
+
+/** What the tie to the tree needs at each tick; a linked one is watched with the other links. */
+export function stepUp(state: State, cell: Cell, seat: Coordinator): void {
+  const { up } = seat;
+  switch (up.at) {
+    case "root":
+      probe(state, cell, seat);
+      return;
+    case "rebinding": {
+      const { lost } = up;
+      const others = cell.kin.parents.filter(({ id }) => id !== lost.id);
+      if (others.length === 0 || state.nowMs >= up.untilMs) return seek(state, cell, seat);
+      const next = up.hint ?? others[up.tries++ % others.length];
+      up.hint = undefined;
+      if (next !== undefined) send(state, next, { kind: "rebind", epoch: cell.epoch });
+      return;
+    }
+    case "seeking":
+      // A quest that has found a place is seen through first.
+      if (state.nowMs >= up.untilMs && state.quest?.phase !== "joining")
+        becomeRoot(state, cell, seat);
+      return;
+    case "linked":
+      return;
+  }
+}
+
+/** No parent: the cell with its subtree looks for a place from the root. */
+export function seek(state: State, cell: Cell, seat: Coordinator): void {
+  const { seekMs } = state.settings;
+  // Those that lost the same root must not all become one at the same time.
+  const untilMs = state.nowMs + seekMs * (1 + state.random.number());
+  seat.up = { at: "seeking", untilMs };
+  cell.parent = undefined;
+  state.quest = newQuest("cell");
+  stepQuest(state);
+}
+
+export function becomeRoot(state: State, cell: Cell, seat: Coordinator): void {
+  state.quest = undefined;
+  // The first probe follows at once: others may have become one too.
+  seat.up = { at: "root", probedAtMs: state.nowMs - state.settings.mergeMs };
+  seat.beats = -1;
+  cell.id = ROOT_CELL;
+  cell.parent = undefined;
+  cell.root = state.self.ref;
+}
+
+/** A root looks for others, for a partition may have ended. */
+function probe(state: State, cell: Cell, seat: Coordinator): void {
+  const { up } = seat;
+  if (up.at !== "root" || state.quest !== undefined) return;
+  if (state.nowMs - up.probedAtMs < state.settings.mergeMs) return;
+  up.probedAtMs = state.nowMs;
+  const contact = state.contacts.next(({ id }) => cell.directory.cellOf(id) !== undefined);
+  if (contact !== undefined) send(state, contact, whereIs(state, "cell"));
+}
+
+export function onRebind(
+  state: State,
+  from: PeerRef,
+  { epoch }: Extract<Message, { kind: "rebind" }>,
+): void {
+  const { cell } = state;
+  if (cell === undefined) return;
+  const { seat } = cell;
+  if (seat.at === "follower") {
+    if (seat.lostAtMs === undefined)
+      send(state, from, { kind: "coordinator", coordinator: seat.coordinator.ref });
+    return;
+  }
+  for (const [digit, record] of cell.directory.children()) {
+    // A coordinator elected while this cell was without one is not known yet.
+    const isKnown = record.coordinator === from.id || epoch > record.epoch;
+    if (!isKnown || memberOf(record, from.id) === undefined) continue;
+    if (!seat.children.has(from.id)) replaceChild(state, seat, digit, from, -1, [], cell);
+    send(state, from, {
+      kind: "adopted",
+      cell: cell.id + digit,
+      root: cell.root,
+      kin: kinForChild(cell, seat, from.id),
+    });
+    return;
+  }
+  send(state, from, { kind: "refused", reason: "forged parent" });
+}
+
+export function onAdopted(
+  state: State,
+  from: PeerRef,
+  message: Extract<Message, { kind: "adopted" }>,
+): void {
+  const here = asCoordinator(state);
+  if (here?.seat.up.at !== "rebinding") return;
+  const { cell, seat } = here;
+  seat.up = { at: "linked", link: newLink(state, from) };
+  seat.beats = -1;
+  cell.id = message.cell;
+  cell.parent = from;
+  cell.root = message.root;
+  cell.kin = message.kin;
+}
+
+/** A member of the parent's cell names its coordinator. */
+export function onCoordinator(state: State, coordinator: PeerRef): void {
+  const here = asCoordinator(state);
+  if (here?.seat.up.at !== "rebinding" || isSelf(state, coordinator.id)) return;
+  if (here.seat.up.lost.id !== coordinator.id) here.seat.up.hint = coordinator;
+}
+
+/** The parent's cell does not know this cell any more. */
+export function onRebindRefused(state: State, from: PeerRef): void {
+  const here = asCoordinator(state);
+  if (here?.seat.up.at !== "rebinding") return;
+  if (here.cell.kin.parents.some(({ id }) => id === from.id)) seek(state, here.cell, here.seat);
+}
+
+/** A child cell and all beneath it is given up: who lives there joins anew. */
+export function dropChild(state: State, cell: Cell, seat: Coordinator, child: PeerRef): void {
+  const link = seat.children.get(child.id);
+  if (link === undefined) return;
+  seat.children.delete(child.id);
+  const record = cell.directory.get(link.digit);
+  state.contacts.remember(record?.members.map(({ ref }) => ref) ?? []);
+  publish(state, cell, seat, cell.directory.changesTo(link.digit, []));
+}
