@@ -16,7 +16,11 @@ export type Standing =
 export type OverlayEvent =
   | { readonly kind: "standing"; readonly standing: Standing }
   | { readonly kind: "joined"; readonly peer: PeerRef; readonly role: Role }
-  | { readonly kind: "gone"; readonly peer: PeerRef; readonly why: "left" | "suspected" | "reset" | "stray" }
+  | {
+      readonly kind: "gone";
+      readonly peer: PeerRef;
+      readonly why: "left" | "suspected" | "reset" | "stray";
+    }
   /** This peer was taken for dead and has to join again. */
   | { readonly kind: "shunned" }
   | { readonly kind: "refused"; readonly by: PeerRef; readonly reason: string };

@@ -1,6 +1,6 @@
 import { isCellId } from "./cell-id.ts";
 import { followNew, meetRival, stepElection } from "./election.ts";
-import { publishMembers, repair } from "./feed.ts";
+import { dropChild, dropLoose, publishMembers, repair } from "./feed.ts";
 import { rejoin, stepQuest } from "./joining.ts";
 import { kinForChild, surroundings } from "./kin.ts";
 import type { Message } from "./message.ts";
@@ -18,7 +18,7 @@ import {
   type State,
   tell,
 } from "./state.ts";
-import { dropChild, loseParent, seek, stepUp } from "./uplink.ts";
+import { loseParent, seek, stepUp } from "./uplink.ts";
 
 type Of<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 type Why = Extract<OverlayEvent, { kind: "gone" }>["why"];
@@ -54,6 +54,7 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
   seat.binding.expire(nowMs);
   seat.promised.expire(nowMs);
   const isFull = seat.beats % BEATS_PER_SURROUNDINGS === 0;
+  dropLoose(state, cell, seat);
   beatMembers(state, cell, seat, isFull);
   for (const child of seat.children.values()) {
     const { link, digit } = child;

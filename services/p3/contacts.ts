@@ -7,11 +7,15 @@ const REMEMBERED = 64;
 export class Contacts {
   readonly #self: PeerId;
   readonly #seeds: readonly PeerRef[];
+  /** How many seeds are named before this peer: the first founds the tree, the others leave it time to. */
+  readonly rank: number;
   readonly #met: Map<PeerId, PeerRef> = new Map();
   #turn = 0;
 
   constructor(self: PeerRef, seeds: readonly PeerRef[]) {
     this.#self = self.id;
+    const at = seeds.findIndex(({ id, address }) => id === self.id || address === self.address);
+    this.rank = at < 0 ? seeds.length : at;
     this.#seeds = seeds.filter(({ id, address }) => id !== self.id && address !== self.address);
   }
 
@@ -31,17 +35,18 @@ export class Contacts {
     this.#met.delete(id);
   }
 
-  /** Each in turn, those that `isOut` names left out; undefined when none is left. */
-  next(isOut?: (ref: PeerRef) => boolean): PeerRef | undefined {
-    const all = [...this.#seeds, ...this.#met.values()];
-    for (let i = 0; i < all.length; i++) {
-      const ref = all[this.#turn++ % all.length];
-      if (ref !== undefined && isOut?.(ref) !== true) return ref;
-    }
-    return undefined;
+  next(): PeerRef | undefined {
+    return this.some(1)[0];
   }
 
-  get count(): number {
-    return this.#seeds.length + this.#met.size;
+  /** The next `count` in turn, those that `isOut` names left out. */
+  some(count: number, isOut?: (ref: PeerRef) => boolean): readonly PeerRef[] {
+    const all = [...this.#seeds, ...this.#met.values()];
+    const some: PeerRef[] = [];
+    for (let i = 0; i < all.length && some.length < count; i++) {
+      const ref = all[this.#turn++ % all.length];
+      if (ref !== undefined && isOut?.(ref) !== true) some.push(ref);
+    }
+    return some;
   }
 }

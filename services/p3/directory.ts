@@ -13,6 +13,8 @@ export type Change = readonly [key: Key, record: CellRecord | undefined];
 export class Directory {
   readonly #records: Map<Key, CellRecord> = new Map();
   readonly #cellOf: Map<PeerId, Key> = new Map();
+  /** Where else a peer is told to be: one that moved, until its former cell is told without it. */
+  readonly #alsoIn: Map<PeerId, readonly Key[]> = new Map();
   readonly #servicesAt: Map<string, Set<Key>> = new Map();
   readonly #childCounts: Map<Key, number> = new Map();
   #height = 0;
@@ -116,8 +118,7 @@ export class Directory {
 
   #forget(key: Key, record: CellRecord): void {
     for (const { ref, services } of record.members) {
-      // It may have been told elsewhere since.
-      if (this.#cellOf.get(ref.id) === key) this.#cellOf.delete(ref.id);
+      this.#leave(ref.id, key);
       for (const { name } of services) {
         const cells = this.#servicesAt.get(name);
         cells?.delete(key);
@@ -128,12 +129,33 @@ export class Directory {
 
   #remember(key: Key, record: CellRecord): void {
     for (const { ref, services } of record.members) {
-      this.#cellOf.set(ref.id, key);
+      this.#enter(ref.id, key);
       for (const { name } of services) {
         const cells = this.#servicesAt.get(name);
         if (cells === undefined) this.#servicesAt.set(name, new Set([key]));
         else cells.add(key);
       }
     }
+  }
+
+  #enter(peer: PeerId, key: Key): void {
+    const former = this.#cellOf.get(peer);
+    this.#cellOf.set(peer, key);
+    if (former === undefined || former === key) return;
+    this.#alsoIn.set(peer, [
+      former,
+      ...(this.#alsoIn.get(peer) ?? []).filter((one) => one !== key),
+    ]);
+  }
+
+  #leave(peer: PeerId, key: Key): void {
+    const rest = (this.#alsoIn.get(peer) ?? []).filter((one) => one !== key);
+    if (this.#cellOf.get(peer) === key) {
+      const next = rest.shift();
+      if (next === undefined) this.#cellOf.delete(peer);
+      else this.#cellOf.set(peer, next);
+    }
+    if (rest.length > 0) this.#alsoIn.set(peer, rest);
+    else this.#alsoIn.delete(peer);
   }
 }

@@ -59,10 +59,7 @@ function pass(state: State, id: number, query: Query): void {
     settle(state, id, outcome(search(cell.directory, depthOf(cell.id), query), 0));
 }
 
-export function onAsk(
-  state: State,
-  message: Extract<Message, { kind: "ask" }>,
-): void {
+export function onAsk(state: State, message: Extract<Message, { kind: "ask" }>): void {
   const { cell } = state;
   const { id, query, hops, path } = message;
   // A member that was coordinator passes on what reaches it late; a ring ends where the levels do.
@@ -218,4 +215,3 @@ function lostServices(
     ),
   );
 }
-

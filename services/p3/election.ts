@@ -30,9 +30,7 @@ export function stepElection(state: State, cell: Cell, seat: Follower): void {
   const silentMs = state.nowMs - seat.lostAtMs;
   const own = cell.directory.get("");
   const others =
-    own === undefined
-      ? []
-      : superpeersOf(own).filter(({ id }) => id !== seat.coordinator.ref.id);
+    own === undefined ? [] : superpeersOf(own).filter(({ id }) => id !== seat.coordinator.ref.id);
   const rank = others.findIndex(({ id }) => isSelf(state, id));
   if (!keepsState(state.self.role) || rank < 0) {
     if (silentMs >= staggerMs * PATIENCE_STAGGERS) rejoin(state, cell.root);
@@ -156,7 +154,11 @@ export function onSuperseded(
   const isParent = seat.up.at === "linked" && seat.up.link.ref.id === from.id;
   if (!isParent && memberOf(cell.directory.get(""), from.id) === undefined) return;
   const { epoch, coordinator } = message;
-  if (isParent || epoch > cell.epoch || (epoch === cell.epoch && coordinator.id < state.self.ref.id))
+  if (
+    isParent ||
+    epoch > cell.epoch ||
+    (epoch === cell.epoch && coordinator.id < state.self.ref.id)
+  )
     abdicate(state, cell, seat, coordinator);
 }
 

@@ -153,12 +153,28 @@ export function setEntry(state: State, cell: Cell, seat: Coordinator, entry: Pee
 
 function isFromCoordinator(cell: Cell, from: PeerId, epoch: number): boolean {
   return (
-    cell.seat.at === "follower" &&
-    cell.seat.coordinator.ref.id === from &&
-    epoch === cell.epoch
+    cell.seat.at === "follower" && cell.seat.coordinator.ref.id === from && epoch === cell.epoch
   );
 }
 
 function isNews(cell: Cell): (change: Change) => boolean {
   return ([key, record]) => !sameRecord(cell.directory.get(key), record);
+}
+
+/** A child cell and all beneath it is given up: who lives there joins anew. */
+export function dropChild(state: State, cell: Cell, seat: Coordinator, child: PeerRef): void {
+  const link = seat.children.get(child.id);
+  if (link === undefined) return;
+  seat.children.delete(child.id);
+  const record = cell.directory.get(link.digit);
+  state.contacts.remember(record?.members.map(({ ref }) => ref) ?? []);
+  publish(state, cell, seat, cell.directory.changesTo(link.digit, []));
+}
+
+/** Branches without a link, which a peer leaves behind that moved within its cell's subtree before it was missed. */
+export function dropLoose(state: State, cell: Cell, seat: Coordinator): void {
+  if (cell.directory.childCount("") === seat.children.size) return;
+  const linked = new Set([...seat.children.values()].map(({ digit }) => digit));
+  for (const [digit] of cell.directory.children())
+    if (!linked.has(digit)) publish(state, cell, seat, cell.directory.changesTo(digit, []));
 }

@@ -1,6 +1,6 @@
 import { depthOf, digitOf, isCellId, LARGEST_DEPTH, parentOf, ROOT_CELL } from "./cell-id.ts";
 import { Directory } from "./directory.ts";
-import { publish, publishMembers, sendSnapshot } from "./feed.ts";
+import { dropChild, publish, publishMembers, sendSnapshot } from "./feed.ts";
 import {
   type Joiner,
   type Message,
@@ -34,6 +34,9 @@ type Of<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 /** Requests of one phase that go unanswered before joining starts again. */
 const PHASE_TRIES = 3;
 
+/** Requests for a place after which a root that was to give way is one again. */
+const ROOT_TRIES = 2;
+
 export function newQuest(joiner: Joiner, contact?: PeerRef): Quest {
   return {
     joiner,
@@ -63,8 +66,14 @@ export function stepQuest(state: State): void {
   if (quest === undefined || state.nowMs < quest.retryAtMs) return;
   quest.tries++;
   if (quest.phase === "placing") {
-    if (quest.joiner === "peer" && quest.tries > settings.foundTries && mayFound(state)) {
+    const patience = settings.foundTries * (1 + state.contacts.rank);
+    if (quest.joiner === "peer" && quest.tries > patience && mayFound(state)) {
       found(state);
+      return;
+    }
+    // Roots that all wait for each other to answer would wait for ever.
+    if (isRoot(state) && quest.tries > ROOT_TRIES) {
+      state.quest = undefined;
       return;
     }
     const contact = quest.asked ?? state.contacts.next();
@@ -109,6 +118,10 @@ function mayFound(state: State): boolean {
   return state.settings.mayFound && keepsState(state.self.role);
 }
 
+function isRoot(state: State): boolean {
+  return asCoordinator(state)?.seat.up.at === "root";
+}
+
 /** The requests of many peers that start together must not come in step. */
 function wait(state: State, quest: Quest, factor: number = 1): void {
   quest.retryAtMs =
@@ -117,7 +130,7 @@ function wait(state: State, quest: Quest, factor: number = 1): void {
 
 /** Starts again with the first phase; a root that was about to give way stays one. */
 function restart(state: State, quest: Quest): void {
-  if (quest.joiner === "cell" && asCoordinator(state)?.seat.up.at === "root") {
+  if (isRoot(state)) {
     state.quest = undefined;
     return;
   }
@@ -321,7 +334,8 @@ export function onBound(state: State, from: PeerRef): void {
 
 export function onJoin(state: State, from: PeerRef, message: Of<"join">): void {
   const here = asCoordinator(state);
-  const refusal = here === undefined ? "not the coordinator" : judgeJoin(state, here, from, message);
+  const refusal =
+    here === undefined ? "not the coordinator" : judgeJoin(state, here, from, message);
   const { joiner, cell, isNew, entry, path } = message;
   if (refusal === undefined && here?.seat.up.at === "linked") {
     send(state, here.seat.up.link.ref, { ...message, path: [...path, state.self.ref] });
@@ -391,6 +405,8 @@ function admit(
     return welcome(state, here, ref, message);
   }
   const digit = digitOf(message.cell);
+  // It was beneath this cell before and comes back elsewhere.
+  dropChild(state, cell, seat, ref);
   if (parentOf(message.cell) !== cell.id || cell.directory.get(digit) !== undefined)
     return refuse(state, ref, "taken");
   const applied = message.joiner === "peer" ? 1 : -1;
@@ -466,7 +482,9 @@ export function onRefused(state: State, from: PeerRef, reason: Refusal): void {
   if (quest.phase !== "placing" && quest.place?.binder.id !== from.id) return;
   restart(state, quest);
   // Whoever answers is alive: that is not what makes a peer found a tree.
-  if (quest.phase === "placing") quest.asked = reason === "busy" ? from : undefined;
+  if (reason !== "busy") return;
+  quest.asked = from;
+  wait(state, quest, 0.5);
 }
 
 function refuse(state: State, to: PeerRef, reason: Refusal): void {

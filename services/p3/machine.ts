@@ -31,7 +31,15 @@ import { type PeerEntry, type PeerId, type PeerRef, type Role } from "../overlay
 import type { AttributeValue, Service } from "../overlay/index.ts";
 import type { Query, Standing } from "../overlay/index.ts";
 import type { P3Settings } from "./settings.ts";
-import { asCoordinator, type Cell, type Effect, send, standingOf, type State, tell } from "./state.ts";
+import {
+  asCoordinator,
+  type Cell,
+  type Effect,
+  send,
+  standingOf,
+  type State,
+  tell,
+} from "./state.ts";
 import { onAdopted, onCoordinator, onRebind, onRebindRefused } from "./uplink.ts";
 
 /** What happens to a peer. */
@@ -176,10 +184,7 @@ function without(
 }
 
 /** This peer has other news of itself. */
-function change(
-  state: State,
-  news: Partial<Pick<PeerEntry, "services" | "attributes">>,
-): void {
+function change(state: State, news: Partial<Pick<PeerEntry, "services" | "attributes">>): void {
   state.self = { ...state.self, ...news, version: state.self.version + 1 };
   const { cell, self } = state;
   if (cell === undefined) return;
@@ -271,4 +276,3 @@ function onDissolve(state: State, from: PeerRef, root: PeerRef): void {
   const seat = state.cell?.seat;
   if (seat?.at === "follower" && seat.coordinator.ref.id === from.id) rejoin(state, root);
 }
-

@@ -1,7 +1,14 @@
 import { type CellId, childOf, LARGEST_DEPTH, LARGEST_SPAN } from "./cell-id.ts";
 import type { Directory, Key } from "./directory.ts";
 import type { Joiner } from "./message.ts";
-import { type CellRecord, countOf, memberOf, type PeerId, type PeerRef, type Role } from "../overlay/index.ts";
+import {
+  type CellRecord,
+  countOf,
+  memberOf,
+  type PeerId,
+  type PeerRef,
+  type Role,
+} from "../overlay/index.ts";
 import type { Promises } from "./promises.ts";
 import { levelAt, type P3Settings, roomFor } from "./settings.ts";
 
@@ -40,8 +47,7 @@ export function choosePlace(
     const depth = root.length - 1 + key.length;
     const level = levelAt(settings, depth);
     if (applicant.joiner === "peer" && (open === undefined || key.length < open.length)) {
-      const taken =
-        countOf(record, applicant.role) + promised.countAt(`${key}:${applicant.role}`);
+      const taken = countOf(record, applicant.role) + promised.countAt(`${key}:${applicant.role}`);
       if (taken < roomFor(level, applicant.role)) open = key;
     }
     if (
@@ -56,6 +62,8 @@ export function choosePlace(
   // A leaf founds no cell: it waits for a superpeer to.
   if (parent === undefined || (applicant.joiner === "peer" && applicant.role !== "superpeer"))
     return promised.count > 0 ? "busy" : "full";
+  // A cell under way will soon have room itself: the tree must not grow past it.
+  if (applicant.joiner === "peer" && promised.hasNewAbove(parent.length + 1)) return "busy";
   const number = freeChild(directory, promised, parent, LARGEST_SPAN) ?? 1;
   return {
     cell: childOf(root + parent, number),
@@ -81,8 +89,7 @@ export function freeChild(
   if (directory.childCount(key) >= span) return undefined;
   for (let number = 1; number <= span; number++) {
     const child = key + number.toString(16);
-    if (directory.get(child) === undefined && promised.countAt(`${child}:new`) === 0)
-      return number;
+    if (directory.get(child) === undefined && promised.countAt(`${child}:new`) === 0) return number;
   }
   return undefined;
 }

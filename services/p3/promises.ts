@@ -42,6 +42,13 @@ export class Promises {
     return peers !== undefined && (peers.size > 1 || !peers.has(peer));
   }
 
+  /** Whether a new cell was promised whose key is shorter than `digits`. */
+  hasNewAbove(digits: number): boolean {
+    for (const place of this.#byPlace.keys())
+      if (place.endsWith(":new") && place.length - ":new".length < digits) return true;
+    return false;
+  }
+
   get count(): number {
     return this.#byPeer.size;
   }

@@ -25,7 +25,7 @@ export interface P3Settings {
   readonly detector: DetectorSettings;
   /** An unanswered message of joining is sent again after this. */
   readonly requestMs: number;
-  /** Unanswered requests in a row after which a peer that may becomes the root. */
+  /** Unanswered requests in a row after which the first seed becomes the root; each next seed waits as many more. */
   readonly foundTries: number;
   /** Each next member of a cell waits this much longer before it stands for coordinator. */
   readonly staggerMs: number;
@@ -55,7 +55,7 @@ export const P3_DEFAULTS: P3Settings = {
   heartbeatMs: 100,
   detector: { threshold: 8, expectedMs: 100, leastDeviationMs: 25 },
   requestMs: 200,
-  foundTries: 4,
+  foundTries: 2,
   staggerMs: 200,
   rebindMs: 600,
   seekMs: 500,

@@ -1,11 +1,21 @@
 import { ROOT_CELL } from "./cell-id.ts";
-import { publish } from "./feed.ts";
 import { newQuest, stepQuest, whereIs } from "./joining.ts";
 import { kinForChild } from "./kin.ts";
 import type { Message } from "./message.ts";
 import { replaceChild } from "./election.ts";
 import { memberOf, type PeerRef } from "../overlay/index.ts";
-import { asCoordinator, type Cell, type Coordinator, isSelf, newLink, send, type State } from "./state.ts";
+import {
+  asCoordinator,
+  type Cell,
+  type Coordinator,
+  isSelf,
+  newLink,
+  send,
+  type State,
+} from "./state.ts";
+
+/** Peers that a root asks for another one each time. */
+const PROBES = 8;
 
 /** The parent is gone: the rest of its cell is asked first, for its subtree then stays where it was. */
 export function loseParent(state: State, cell: Cell, seat: Coordinator, lost: PeerRef): void {
@@ -73,8 +83,9 @@ function probe(state: State, cell: Cell, seat: Coordinator): void {
   if (up.at !== "root" || state.quest !== undefined) return;
   if (state.nowMs - up.probedAtMs < state.settings.mergeMs) return;
   up.probedAtMs = state.nowMs;
-  const contact = state.contacts.next(({ id }) => cell.directory.cellOf(id) !== undefined);
-  if (contact !== undefined) send(state, contact, whereIs(state, "cell"));
+  const isMine = ({ id }: PeerRef): boolean => cell.directory.cellOf(id) !== undefined;
+  const where = whereIs(state, "cell");
+  for (const contact of state.contacts.some(PROBES, isMine)) send(state, contact, where);
 }
 
 export function onRebind(
@@ -134,14 +145,4 @@ export function onRebindRefused(state: State, from: PeerRef): void {
   const here = asCoordinator(state);
   if (here?.seat.up.at !== "rebinding") return;
   if (here.cell.kin.parents.some(({ id }) => id === from.id)) seek(state, here.cell, here.seat);
-}
-
-/** A child cell and all beneath it is given up: who lives there joins anew. */
-export function dropChild(state: State, cell: Cell, seat: Coordinator, child: PeerRef): void {
-  const link = seat.children.get(child.id);
-  if (link === undefined) return;
-  seat.children.delete(child.id);
-  const record = cell.directory.get(link.digit);
-  state.contacts.remember(record?.members.map(({ ref }) => ref) ?? []);
-  publish(state, cell, seat, cell.directory.changesTo(link.digit, []));
 }

@@ -7,3 +7,11 @@ export {
   SimulatedNetwork,
 } from "./network.ts";
 export { type SimulatedPeer, Simulation, type SimulationOptions } from "./simulation.ts";
+export { PAPER_LEVELS, PAPER_PEERS, startPeers, type StartOptions, untilQuiet } from "./paper.ts";
+export {
+  LONGEST_TROUBLE_MS,
+  makeTrouble,
+  makeTroubles,
+  type Trouble,
+  TROUBLES,
+} from "./trouble.ts";

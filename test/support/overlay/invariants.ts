@@ -42,8 +42,12 @@ function faultsOfFollower(peer: SimulatedPeer, live: Live): readonly string[] {
   const there = live.get(cell.seat.coordinator.ref.id)?.machine.cell;
   if (there?.seat.at !== "coordinator" || !there.seat.members.has(ref.id))
     return [`${ref.id} follows ${cell.seat.coordinator.ref.id}, which does not know it`];
-  if (there.id !== cell.id) faults.push(`${ref.id} is in ${cell.id}, its coordinator in ${there.id}`);
-  if (self.role === "superpeer" && there.directory.changesTo("", cell.directory.snapshot()).length > 0)
+  if (there.id !== cell.id)
+    faults.push(`${ref.id} is in ${cell.id}, its coordinator in ${there.id}`);
+  if (
+    self.role === "superpeer" &&
+    there.directory.changesTo("", cell.directory.snapshot()).length > 0
+  )
     faults.push(`${ref.id} has another state of ${cell.id} than its coordinator`);
   return faults;
 }
@@ -57,7 +61,9 @@ function faultsOfCoordinator(peer: SimulatedPeer, live: Live): readonly string[]
   const own = cell.directory.get("");
   if (own?.coordinator !== id) faults.push(`${id} coordinates ${cell.id}, its record says another`);
   if (own?.members.length !== seat.members.size + 1)
-    faults.push(`${id} has ${seat.members.size} links in ${cell.id} for ${own?.members.length} members`);
+    faults.push(
+      `${id} has ${seat.members.size} links in ${cell.id} for ${own?.members.length} members`,
+    );
   if (seat.up.at === "root") {
     if (cell.id !== "1") faults.push(`root ${id} is in ${cell.id}`);
     return faults;
@@ -66,7 +72,10 @@ function faultsOfCoordinator(peer: SimulatedPeer, live: Live): readonly string[]
   const above = live.get(seat.up.link.ref.id)?.machine.cell;
   const link = above?.seat.at === "coordinator" ? above.seat.children.get(id) : undefined;
   if (above === undefined || link === undefined)
-    return [...faults, `${id} of ${cell.id} has a parent ${seat.up.link.ref.id} that does not know it`];
+    return [
+      ...faults,
+      `${id} of ${cell.id} has a parent ${seat.up.link.ref.id} that does not know it`,
+    ];
   if (above.id + link.digit !== cell.id)
     faults.push(`${id} is in ${cell.id}, its parent says ${above.id + link.digit}`);
   const missing = above.directory.changesTo(link.digit, cell.directory.snapshot());
@@ -87,6 +96,7 @@ function faultsOfRoot(root: SimulatedPeer, live: Live): readonly string[] {
     const entry = known?.get(key)?.members.find(({ ref }) => ref.id === id);
     if (entry?.version !== machine.self.version) faults.push(`the root knows an old ${id}`);
   }
-  for (const id of known?.peers ?? []) if (!live.has(id)) faults.push(`the root knows ${id}, which is gone`);
+  for (const id of known?.peers ?? [])
+    if (!live.has(id)) faults.push(`the root knows ${id}, which is gone`);
   return faults;
 }

@@ -48,9 +48,7 @@ export class SimulatedNetwork {
   }
 
   isReachable(from: PeerId, to: PeerId): boolean {
-    return (
-      this.#sides.size === 0 || (this.#sides.get(from) ?? 0) === (this.#sides.get(to) ?? 0)
-    );
+    return this.#sides.size === 0 || (this.#sides.get(from) ?? 0) === (this.#sides.get(to) ?? 0);
   }
 
   /** When the copies of a message arrive, milliseconds from now: none, one or two. */

@@ -1,6 +1,13 @@
 import { seededRandom } from "../../../orb/base/index.ts";
 import type { Random } from "../../../orb/base/index.ts";
-import type { Answer, OverlayEvent, PeerId, PeerRef, Query, Role } from "../../../services/overlay/index.ts";
+import type {
+  Answer,
+  OverlayEvent,
+  PeerId,
+  PeerRef,
+  Query,
+  Role,
+} from "../../../services/overlay/index.ts";
 import { type Effect, P3_DEFAULTS, P3Machine } from "../../../services/p3/index.ts";
 import type { Message, P3Settings, PeerEvent } from "../../../services/p3/index.ts";
 import { Agenda } from "./agenda.ts";
@@ -25,7 +32,12 @@ export interface SimulatedPeer {
 
 type Happening =
   | { readonly kind: "tick"; readonly peer: SimulatedPeer }
-  | { readonly kind: "event"; readonly peer: SimulatedPeer; readonly event: PeerEvent; readonly from: PeerId }
+  | {
+      readonly kind: "event";
+      readonly peer: SimulatedPeer;
+      readonly event: PeerEvent;
+      readonly from: PeerId;
+    }
   | { readonly kind: "do"; readonly action: () => void };
 
 /** Messages that a frozen peer's sockets keep. */
@@ -51,7 +63,10 @@ export class Simulation {
     this.#options = options;
     this.random = seededRandom(options.seed);
     this.#settings = { ...P3_DEFAULTS, ...options.settings };
-    this.network = new SimulatedNetwork(options.network ?? QUIET_NETWORK, seededRandom(options.seed + 1));
+    this.network = new SimulatedNetwork(
+      options.network ?? QUIET_NETWORK,
+      seededRandom(options.seed + 1),
+    );
   }
 
   get nowMs(): number {
@@ -89,7 +104,11 @@ export class Simulation {
   kill(peer: SimulatedPeer): void {
     peer.state = "dead";
     for (const other of this.peers.values())
-      if (other !== peer && other.state !== "dead" && this.network.isReachable(peer.ref.id, other.ref.id))
+      if (
+        other !== peer &&
+        other.state !== "dead" &&
+        this.network.isReachable(peer.ref.id, other.ref.id)
+      )
         this.#agenda.enter(RESET_DELAY_MS, {
           kind: "event",
           peer: other,
@@ -178,7 +197,8 @@ export class Simulation {
   }
 
   #perform(peer: SimulatedPeer, effect: Effect): void {
-    if (effect.kind === "event") return this.#options.heard?.(peer.ref.id, effect.event, this.nowMs);
+    if (effect.kind === "event")
+      return this.#options.heard?.(peer.ref.id, effect.event, this.nowMs);
     if (effect.kind === "answer") {
       this.#answers.get(effect.id)?.(effect.answer);
       this.#answers.delete(effect.id);
