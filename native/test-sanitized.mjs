@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..");
 const ADDON = join(HERE, "build", "Sanitized", "orb_native.node");
-const TESTS = ["dist/test/unit/native/**/*.test.js", "dist/test/unit/transport/reactor.test.js"];
+const TESTS = ["dist/test/unit/native/**/*.test.js", "dist/test/unit/transport/reactor*.test.js"];
 /** Left out: AddressSanitizer makes mlockall do nothing, so it is not refused either. */
 const MATCH = "--match=!memory is locked*";
 /** Uses all of the addon, again and again: what is left at its end is a leak. */

@@ -9,7 +9,7 @@ const HEADINGS: readonly string[] = [
   "spread",
   "ratio",
 ];
-const NAME_WIDTH = 38;
+const NAME_WIDTH = 51;
 const WIDTH = 11;
 
 /**

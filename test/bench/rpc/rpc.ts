@@ -1,6 +1,7 @@
 import { rowOf, spreadOf } from "../block.ts";
 import type { Row } from "../block.ts";
 import type { Contender, Workload } from "../contender.ts";
+import { comparisonLines } from "./comparisons.ts";
 import { omniOrb } from "./omniorb.ts";
 import type { BenchOptions } from "../options.ts";
 import { calledByOmniOrb, orbweaver, orbweaverReactor } from "./orbweaver.ts";
@@ -72,6 +73,8 @@ export async function rpc(options: BenchOptions, print: (line: string) => void):
         const spread = spreadOf(blocks, workload.measure);
         print(tableLine(`${workload.name}, ${name}`, row, spread, target));
       }
+      if (core !== undefined)
+        for (const line of comparisonLines(workload.name, results)) print(line);
     }
   }
   return rows;
