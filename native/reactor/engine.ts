@@ -21,7 +21,7 @@ const REST_OCTETS = 8_192;
 /** The reactor of one thread: hands the events of a batch to the slots, and collects what they send. */
 export class Engine {
   readonly raw: RawReactor;
-  /** Octets not yet taken by the system, by slot. */
+  /** Octets that the system did not take, by slot; those staged for the end of this turn are not among them. */
   readonly queued: Float64Array = new Float64Array(MOST_SLOTS);
   readonly #control = new Int32Array(4);
   readonly #events = new Int32Array(MOST_EVENTS * EVENT_WORDS);
@@ -74,7 +74,6 @@ export class Engine {
     this.#staged[index * 2 + 1] = octets.length;
     control[CONTROL.staged] = index + 1;
     control[CONTROL.stagedOctets] = at + octets.length;
-    this.queued[slot] = (this.queued[slot] ?? 0) + octets.length;
   }
 
   #renewSlab(): void {

@@ -287,10 +287,8 @@ static void write_staged(struct reactor *r, struct channel *c, const size_t *off
   int32_t at = c->staged_first;
   bool blocked = c->first != NULL;
   c->staged_first = -1;
-  if (c->write_error != 0) {
-    r->queued[c->slot] = 0;
-    return;
-  }
+  if (c->write_error != 0) return;
+  for (int32_t i = at; i >= 0; i = r->staged_next[i]) r->queued[c->slot] += r->staged[i * 2 + 1];
   if (r->queued[c->slot] >= HIGH_WATER) c->wants_drained = true;
   while (at >= 0 && !c->is_closed) {
     size_t count = 0;

@@ -104,7 +104,7 @@ struct reactor {
   const uint8_t *out;
   int32_t *staged; /* slot and octets of each entry of `out` */
   int32_t *staged_next;
-  double *queued;
+  double *queued; /* octets the system did not take yet, by slot */
   uint32_t slots_most;
   uint8_t *slab;
   size_t slab_octets;

@@ -9,8 +9,11 @@ import {
   ORB_init,
   type Transport,
 } from "../../../orb/index.ts";
+import { ObservedTransport } from "../../../orb/trace/index.ts";
+import type { Channel } from "../../../orb/transport/index.ts";
+import { Deferred } from "../../../orb/base/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
-import { socketPath } from "./suite.ts";
+import { Ear, giop, NEVER, socketPath } from "./suite.ts";
 
 function reactor(wholeOctets: number = 16_384): Transport {
   const addon = loadNative();
@@ -120,4 +123,30 @@ test("clients of a server that goes away in good order call the next one", async
   t.is(await sample.echo(reference, "1"), "1");
   await first.server.destroy();
   await t.throwsAsync(sample.echo(reference, "2"), { message: /ECONNREFUSED|ENOENT/u });
+});
+
+test("an observed connection tells the peer's credentials, and octets that left as not queued", async (t) => {
+  const path = await socketPath(t);
+  const queued: number[] = [];
+  const transport = new ObservedTransport(reactor(), () => ({
+    sent: () => undefined,
+    received: () => undefined,
+    queued: (octets) => void queued.push(octets),
+    closed: () => undefined,
+  }));
+  const accepted = new Deferred<Channel>();
+  const listener = await transport.listen({ host: "", port: 0, path }, (channel) =>
+    accepted.resolve(channel),
+  );
+  const client = await transport.connect(listener.endpoint, NEVER);
+  const server = await accepted.promise;
+  t.is(server.credentials?.pid, process.pid);
+  const ear = new Ear(server);
+  new Ear(client);
+  client.send(giop(100, true, 1));
+  await ear.heard(112);
+  t.is(queued.at(-1), 0);
+  client.destroy();
+  await ear.closed;
+  await listener.close();
 });

@@ -71,7 +71,8 @@ test("what is sent in one turn is one write, in its order", async (t) => {
   new Ear(client);
   const sent = Array.from({ length: 100 }, (_, n) => giop(n, true, n));
   for (const message of sent) client.send(message);
-  t.is(client.queuedOctets, Buffer.concat(sent).length);
+  // They leave when the turn ends: nothing has been refused by the system.
+  t.is(client.queuedOctets, 0);
   await ear.heard(Buffer.concat(sent).length);
   t.true(ear.all.equals(Buffer.concat(sent)));
   t.is(ear.chunks.length, 1);
