@@ -261,6 +261,9 @@ export {
   rateMonotonic,
 } from "./rt/index.ts";
 export {
+  importExport,
+  makeServant,
+  type ModuleExport,
   InvalidThreadpool,
   type LaneState,
   RTORB,

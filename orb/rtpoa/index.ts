@@ -1,6 +1,7 @@
 export { isRealTimePolicy } from "./client.ts";
 export { InvalidThreadpool } from "./exceptions.ts";
 export { DEFAULT_MAX_CONCURRENT, type EntranceHost } from "./inline-lanes.ts";
+export { importExport, makeServant, type ModuleExport } from "./module-servant.ts";
 export { RTPOA } from "./rtpoa.ts";
 export {
   type LaneState,

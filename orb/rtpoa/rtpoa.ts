@@ -16,7 +16,7 @@ import {
 import type { Policy } from "../policy/index.ts";
 import type { Lane, LaneAdapter, ModuleServant } from "../rt/index.ts";
 import { rtPoliciesIn } from "./combinations.ts";
-import { servantOf } from "./module-servant.ts";
+import { makeServant } from "./module-servant.ts";
 import { RtPlacement } from "./placement.ts";
 import type { RTORB } from "./rtorb.ts";
 
@@ -219,7 +219,7 @@ export class RTPOA extends POA {
     const oid = typeof id === "string" ? string_to_ObjectId(id) : id;
     if (options.priority !== undefined)
       this.#declaring("activateModule").assign(oid, options.priority);
-    if (this.#threads.length === 0) return await this.activate(oid, await servantOf(servant));
+    if (this.#threads.length === 0) return await this.activate(oid, await makeServant(servant));
     const deadline = this.#deadline();
     const lanes = this.#lanesOf(oid);
     const made = lanes.map((lane) => lane.activate(this.path, oid, servant, deadline));

@@ -3,11 +3,11 @@ import {
   AdapterNonExistent,
   type CreatePoaOptions,
   type LaneAdapter,
+  makeServant,
   type ModuleServant,
   type ORB,
   type POA,
 } from "../../orb/index.ts";
-import { makeServant } from "./servants.ts";
 
 /** The object adapters of one thread, by path. */
 export class LaneAdapters {

@@ -1,6 +1,7 @@
 import type {
   LaneAdapter,
   LaneEndpoint,
+  ModuleExport,
   ModuleServant,
   OrbConfig,
   Scheduling,
@@ -8,13 +9,6 @@ import type {
 
 import type { Team } from "./desk.ts";
 import type { PeerLine, Seat } from "./peer.ts";
-
-/** An export of an ES module. */
-export interface ModuleExport {
-  /** URL of the module. */
-  readonly module: string;
-  readonly export: string;
-}
 
 /** What a lane's thread is told when it is made: its `workerData`. */
 export interface LaneBirth {

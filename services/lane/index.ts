@@ -6,7 +6,6 @@ export {
   type LaneControl,
   type LaneLogLine,
   type LaneTally,
-  type ModuleExport,
   type Opened,
   type Opening,
   type Placement,

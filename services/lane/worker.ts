@@ -2,8 +2,10 @@ import { type Logger, systemClock } from "../../orb/base/index.ts";
 import {
   BAD_INV_ORDER,
   type CreatePoaOptions,
+  importExport,
   type LaneAdapter,
   type LaneEndpoint,
+  type ModuleExport,
   type ModuleServant,
   type ORB,
   ORB_init,
@@ -22,14 +24,12 @@ import { LaneAdapters } from "./adapters.ts";
 import type {
   LaneBirth,
   LaneControl,
-  ModuleExport,
   Opened,
   Opening,
   Placement,
   PlacementWish,
 } from "./control.ts";
 import { placeThread } from "./placement.ts";
-import { importExport } from "./servants.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** What the machine gives to a lane's thread. */

@@ -10,13 +10,12 @@ import {
   systemClock,
   systemRandom,
 } from "../../orb/base/index.ts";
-import { type LaneHost, type LaneSpec, type OrbConfig } from "../../orb/index.ts";
+import type { LaneHost, LaneSpec, ModuleExport, OrbConfig } from "../../orb/index.ts";
 import {
   isBusy,
   isTally,
   type LaneBirth,
   type LaneTally,
-  type ModuleExport,
   type Placement,
   placementWarning,
   schedulingText,
