@@ -23,6 +23,8 @@ export interface Team {
   readonly maxBufferedOctets: number;
   /** Whether threads are made when all are busy. */
   readonly mayGrow: boolean;
+  /** Whether requests go to idle threads of lanes of lower priority when those of this one are busy. */
+  readonly mayBorrow: boolean;
 }
 
 /** What a desk tells of itself. */
@@ -96,9 +98,10 @@ export class LaneDesk {
     priority: number | undefined,
   ): Outcome | Promise<Outcome> {
     const lane = this.#laneFor(priority);
-    const peer = lane === this.#team.seat.lane ? this.#idlePeer() : this.#leastBusy(lane);
+    const isOwn = lane === this.#team.seat.lane;
+    const peer = isOwn ? (this.#idlePeer() ?? this.#lender()) : this.#leastBusy(lane);
     if (peer !== undefined) {
-      this.#events.handedOver(lane);
+      this.#events.handedOver(peer.seat.lane);
       return peer.handOver(arrival, deadline);
     }
     return this.execute(arrival, deadline);
@@ -186,6 +189,20 @@ export class LaneDesk {
       if (peer.outstanding === 0 && Atomics.load(loads, peer.seat.thread) === 0) return peer;
     }
     return this.#isRoom ? undefined : this.#leastBusy(seat.lane);
+  }
+
+  /** A thread of the nearest lane of lower priority that was given nothing, when there is no room here. */
+  #lender(): Peer | undefined {
+    const { mayBorrow, priorities, seat } = this.#team;
+    if (!mayBorrow || this.#isRoom) return undefined;
+    const priorityOf = (lane: number): number => priorities[lane] ?? 0;
+    let lender: Peer | undefined;
+    for (const peer of this.#peers.values()) {
+      const priority = priorityOf(peer.seat.lane);
+      if (peer.outstanding > 0 || priority >= priorityOf(seat.lane)) continue;
+      if (lender === undefined || priority > priorityOf(lender.seat.lane)) lender = peer;
+    }
+    return lender;
   }
 
   #leastBusy(lane: number): Peer | undefined {

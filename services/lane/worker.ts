@@ -130,6 +130,7 @@ export class LaneWorker implements LaneControl {
       maxBufferedRequests: 0,
       maxBufferedOctets: 0,
       mayGrow: false,
+      mayBorrow: false,
     };
     const desk = new LaneDesk(team, this.#tally);
     const adapter = { path: ["warm"], policies: {} };

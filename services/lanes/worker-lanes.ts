@@ -166,6 +166,7 @@ export class WorkerLanes implements LaneHost {
           maxBufferedRequests: settings.maxBufferedRequests,
           maxBufferedOctets: settings.maxBufferedOctets,
           mayGrow: spec.dynamicThreads > 0,
+          mayBorrow: spec.mayBorrow === true,
         };
         return this.#thread(team, belongs, settings, placements, () => this.#grow(made));
       },

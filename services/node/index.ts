@@ -2,6 +2,6 @@ export type { PolicyConfig } from "./policies.ts";
 export { ConfigError, loadConfig, type NodeConfig, type OrbConfig, parseConfig } from "./config.ts";
 export { type PinoOptions, pinoLogger } from "./pino-logger.ts";
 export { type MetricsEndpoint, PrometheusMetrics, serveMetrics } from "./prometheus.ts";
-export { wire, type Wired, type WireOptions } from "./wire.ts";
+export { threadpoolLanes, wire, type Wired, type WireOptions } from "./wire.ts";
 export { loadQosdConfig, parseQosdConfig, qosdConfigText } from "./qosd-config.ts";
 export { qosGroups, type QosGroupsOptions } from "./qos-groups.ts";

@@ -1,8 +1,8 @@
 import type { Logger, Metrics } from "../../orb/base/index.ts";
 import { loadNative } from "../../native/index.ts";
-import { newMutexMemory, type OrbInitOptions } from "../../orb/index.ts";
+import { newMutexMemory, type OrbInitOptions, type ThreadpoolLane } from "../../orb/index.ts";
 import type { NodeConfig } from "./config.ts";
-import { WorkerLanes, type WorkerLanesOptions } from "../lanes/index.ts";
+import { type LaneConfig, WorkerLanes, type WorkerLanesOptions } from "../lanes/index.ts";
 
 /** What a process is wired of, beside its configuration. */
 export interface WireOptions
@@ -12,6 +12,19 @@ export interface WireOptions
   > {
   readonly logger?: Logger;
   readonly metrics?: Metrics;
+}
+
+/** Lanes as `create_threadpool_with_lanes` of `orb.rt` takes them, the least urgent first: `[lanes.NAME]` of a configuration. */
+export function threadpoolLanes(
+  lanes: Readonly<Record<string, LaneConfig>>,
+): readonly ThreadpoolLane[] {
+  return Object.values(lanes)
+    .map(({ priority = 0, threads = 1, dynamicThreads = 0 }) => ({
+      lane_priority: priority,
+      static_threads: threads,
+      dynamic_threads: dynamicThreads,
+    }))
+    .toSorted((a, b) => a.lane_priority - b.lane_priority);
 }
 
 /** Options of `ORB_init` for a process whose lanes are threads. */

@@ -176,3 +176,22 @@ test.serial("more than a lane may have in work and may keep is TRANSIENT", async
   const full = calls[2]?.status === "rejected" ? String(calls[2].reason) : "";
   t.regex(full, /TRANSIENT/);
 });
+
+test.serial("a lane that may borrows an idle thread of one of lower priority", async (t) => {
+  const only = { maxConcurrent: 1, mayBorrow: true } as const;
+  const specs = [
+    laneSpec("lowest", { priority: 1, maxConcurrent: 1 }),
+    laneSpec("low", { priority: LOW, maxConcurrent: 1 }),
+    laneSpec("high", { priority: HIGH, ...only }),
+  ];
+  await using laned = await Laned.start(specs);
+  await laned.adapter("p");
+  const begun = new Int32Array(new SharedArrayBuffer(4));
+  await laned.activate("p", "a", (lane) => ({ ...obedient(lane), args: [lane, begun] }));
+  const object = await laned.at(2, "p", "a");
+  const busy = tell(object, "wait 1000");
+  while (Atomics.load(begun, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+  t.regex(await tell(object, "who"), /^low in/, "the nearest lower lane");
+  t.is(await busy, "waited");
+  t.regex(await tell(object, "who"), /^high in/);
+});

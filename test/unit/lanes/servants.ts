@@ -5,7 +5,8 @@ import {
   type Operation,
   Servant,
 } from "../../../orb/generated.ts";
-import { BAD_PARAM, type ObjectReference } from "../../../orb/index.ts";
+import type { ORBInitializer } from "../../../interceptors/index.ts";
+import { BAD_PARAM, NO_PERMISSION, type ObjectReference } from "../../../orb/index.ts";
 
 /** What servants of lanes are asked in tests; each answers with the number of the thread it runs in. */
 interface Told {
@@ -121,3 +122,14 @@ export class Fragile extends Obedient {
     throw new RangeError("never made");
   }
 }
+
+/** An initializer of lanes: its interceptor lets no request in. */
+export const refusing: ORBInitializer = {
+  pre_init: (info) =>
+    info.add_server_request_interceptor({
+      name: "refusing",
+      receive_request: () => {
+        throw new NO_PERMISSION("nobody may");
+      },
+    }),
+};

@@ -3,10 +3,13 @@ import {
   AdapterAlreadyExists,
   BAD_PARAM,
   InvalidPolicy,
+  NO_PERMISSION,
   INITIALIZE,
   ObjectAlreadyActive,
   string_to_ObjectId,
 } from "../../../orb/index.ts";
+import { loadNative } from "../../../native/index.ts";
+import type { LaneGroups } from "../../../services/lanes/index.ts";
 import { Laned, laneSpec, obedient, SERVANTS, within } from "./laned.ts";
 import { tell } from "./servants.ts";
 
@@ -67,7 +70,10 @@ test.serial("errors cross threads with their class, minor code and message", asy
     instanceOf: ObjectAlreadyActive,
   });
   const wrong: readonly (readonly [exported: string, message: RegExp])[] = [
-    ["Nobody", /has no export "Nobody"; it has: Fragile, Obedient, make, makeNothing, tell/],
+    [
+      "Nobody",
+      /has no export "Nobody"; it has: Fragile, Obedient, make, makeNothing, refusing, tell/,
+    ],
     ["makeNothing", /made no servant/],
   ];
   for (const [exported, message] of wrong) {
@@ -124,3 +130,33 @@ test.serial("a lane that is closed is gone, and its port free", async (t) => {
   });
   t.is(again.lane(0).endpoint.port, port);
 });
+
+test.serial("interceptors of lanes are named by module, and run in each lane", async (t) => {
+  const laneInitializers = [{ module: SERVANTS, export: "refusing" }];
+  await using laned = await Laned.start([laneSpec("one")], {}, { laneInitializers });
+  await laned.adapter("p");
+  await laned.activate("p", "a", obedient);
+  const object = await laned.at(0, "p", "a");
+  await t.throwsAsync(tell(object, "who"), { instanceOf: NO_PERMISSION });
+});
+
+test.serial(
+  "each thread is brought into its lane's group before it is placed; a refusal is told once",
+  async (t) => {
+    const joined: string[] = [];
+    const groups: LaneGroups = {
+      join: (lane, threadId) => {
+        joined.push(`${lane} ${Number.isInteger(threadId)}`);
+        return lane === "poor" ? Promise.reject(new Error("no group for it")) : Promise.resolve();
+      },
+    };
+    await using laned = await Laned.start([laneSpec("rich"), laneSpec("poor")], {}, { groups });
+    if (loadNative() === undefined) {
+      t.deepEqual(joined, [], "nobody knows the kernel's number of the thread");
+      return;
+    }
+    t.deepEqual(joined, ["rich true", "poor true"]);
+    const warnings = laned.log.all.filter((line) => line.startsWith("warn lane"));
+    t.deepEqual(warnings, ['warn lane "poor" serves without a group of its own: no group for it']);
+  },
+);

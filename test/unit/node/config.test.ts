@@ -5,7 +5,12 @@ import { join } from "node:path";
 import test from "ava";
 
 import { INITIALIZE, MemoryTransport, ORB_init } from "../../../orb/index.ts";
-import { ConfigError, loadConfig, parseConfig } from "../../../services/node/index.ts";
+import {
+  ConfigError,
+  loadConfig,
+  parseConfig,
+  threadpoolLanes,
+} from "../../../services/node/index.ts";
 
 const SAMPLE = `
 [orb]
@@ -199,4 +204,15 @@ test("a file that is not there is named", async (t) => {
     instanceOf: ConfigError,
     message: /^no\/such\.toml: cannot be read: ENOENT/,
   });
+});
+
+test("lanes of a configuration are those of a thread pool, the least urgent first", (t) => {
+  const { lanes } = parseConfig(
+    "[lanes.alarms]\npriority = 25000\nthreads = 2\n[lanes.log]\npriority = 5\ndynamicThreads = 3\n",
+    "m.toml",
+  );
+  t.deepEqual(threadpoolLanes(lanes), [
+    { lane_priority: 5, static_threads: 1, dynamic_threads: 3 },
+    { lane_priority: 25_000, static_threads: 2, dynamic_threads: 0 },
+  ]);
 });
