@@ -82,11 +82,11 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
 function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolean): void {
   const own = cell.directory.get("");
   const around = isFull ? surroundings(cell, seat) : undefined;
-  const suspects: Link[] = [];
+  let suspects: Link[] | undefined;
   for (const entry of own?.members ?? []) {
     const link = seat.members.get(entry.ref.id);
     if (link === undefined) continue;
-    if (link.detector.isSuspect(state.nowMs)) suspects.push(link);
+    if (link.detector.isSuspect(state.nowMs)) (suspects ??= []).push(link);
     send(state, link.ref, {
       kind: "coordinator-beat",
       cell: cell.id,
@@ -97,7 +97,7 @@ function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolea
     });
     if (keepsState(entry.role)) repair(state, cell, link);
   }
-  for (const { ref } of suspects) expel(state, cell, seat, ref, "suspected");
+  for (const { ref } of suspects ?? []) expel(state, cell, seat, ref, "suspected");
 }
 
 /** A member goes; when it lives after all, it hears that it is a stray and joins again. */

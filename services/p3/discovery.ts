@@ -117,6 +117,7 @@ export function discredit(state: State, service: string): void {
 
 /** Open questions: asked again after a while, given up at the deadline. */
 export function stepAsks(state: State): void {
+  if (state.asks.size === 0) return;
   const { deadlineMs } = state.settings;
   for (const [id, asked] of state.asks) {
     const elapsedMs = state.nowMs - asked.startedAtMs;

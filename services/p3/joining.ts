@@ -34,6 +34,9 @@ type Of<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 /** Requests of one phase that go unanswered before joining starts again. */
 const PHASE_TRIES = 3;
 
+/** The root looks for room again this much later at the earliest, milliseconds. */
+const BUSY_MS = 20;
+
 /** Requests for a place after which a root that was to give way is one again. */
 const ROOT_TRIES = 2;
 
@@ -166,6 +169,7 @@ export function newSeat(up: Up): Coordinator {
     children: new Map(),
     binding: new Promises(),
     promised: new Promises(),
+    busyUntilMs: 0,
     up,
     beats: 0,
   };
@@ -191,13 +195,18 @@ export function onWhere(state: State, from: PeerRef, message: Of<"where">): void
     stepQuest(state);
     return;
   }
+  const isUsual = message.joiner === "peer" && keepsState(message.role);
+  if (isUsual && state.nowMs < seat.busyUntilMs) return refuse(state, from, "busy");
   const place = choosePlace(cell.id, cell.directory, seat.promised, state.settings, {
     id: from.id,
     joiner: message.joiner,
     role: message.role,
     height: message.height,
   });
-  if (place === "busy" || place === "full") return refuse(state, from, place);
+  if (place === "busy" || place === "full") {
+    if (isUsual && place === "busy") seat.busyUntilMs = state.nowMs + BUSY_MS;
+    return refuse(state, from, place);
+  }
   seat.promised.give(
     from.id,
     promiseKey(cell.id, place, message.role),

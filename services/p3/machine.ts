@@ -65,6 +65,8 @@ export interface PeerOptions {
   readonly random: Random;
 }
 
+const NOTHING: readonly Effect[] = [];
+
 /**
  * One peer of P3: no clock, no socket, no timer. Each step takes an event and its instant and gives back what is to
  * be done; the same events at the same instants give the same effects, always.
@@ -86,7 +88,7 @@ export class P3Machine {
       phase: "out",
       quest: undefined,
       cell: undefined,
-      reported: "",
+      reported: { at: "out", how: undefined },
     };
   }
 
@@ -99,7 +101,10 @@ export class P3Machine {
     else if (event.kind === "message" && isBeat(event.message))
       send(state, event.from, { kind: "leave" });
     this.#report();
-    return state.out.splice(0);
+    const { out } = state;
+    if (out.length === 0) return NOTHING;
+    state.out = [];
+    return out;
   }
 
   get standing(): Standing {
@@ -129,16 +134,13 @@ export class P3Machine {
 
   #report(): void {
     const state = this.#state;
-    const standing = standingOf(state);
-    const key =
-      standing.at === "coordinator"
-        ? `c${standing.cell}${standing.up}`
-        : standing.at === "member"
-          ? `m${standing.cell}${standing.coordinator.id}`
-          : standing.at;
-    if (key === state.reported) return;
-    state.reported = key;
-    tell(state, { kind: "standing", standing });
+    const { cell, reported } = state;
+    const seat = cell?.seat;
+    const how = seat?.at === "coordinator" ? seat.up.at : seat?.coordinator.ref.id;
+    const at = cell === undefined ? state.phase : cell.id;
+    if (reported.at === at && reported.how === how) return;
+    state.reported = { at, how };
+    tell(state, { kind: "standing", standing: standingOf(state) });
   }
 }
 

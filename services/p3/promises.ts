@@ -54,6 +54,7 @@ export class Promises {
   }
 
   expire(nowMs: number): void {
+    if (this.#byPeer.size === 0) return;
     // In the order given, all for the same time: the first that holds ends it.
     for (const [peer, { untilMs }] of this.#byPeer) {
       if (untilMs > nowMs) break;

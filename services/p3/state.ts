@@ -64,6 +64,8 @@ export interface Coordinator {
   readonly binding: Promises;
   /** Given out by this cell while it is the root's. */
   readonly promised: Promises;
+  /** Until then the root answers "busy" to single superpeers without looking again: starters come by thousands. */
+  busyUntilMs: number;
   up: Up;
   /** Heartbeats so far; -1 makes the next one carry the surroundings, for they changed. */
   beats: number;
@@ -110,7 +112,7 @@ export interface State {
   readonly settings: P3Settings;
   readonly random: Random;
   readonly contacts: Contacts;
-  readonly out: Effect[];
+  out: Effect[];
   readonly asks: Map<number, Asked>;
   readonly cache: Map<string, Cached>;
   /** Who was told of a service and has to hear when it is gone. */
@@ -120,7 +122,8 @@ export interface State {
   phase: "out" | "in" | "left";
   quest: Quest | undefined;
   cell: Cell | undefined;
-  reported: string;
+  /** What the last event of standing said: the phase or the cell, and the tie or the coordinator. */
+  reported: { readonly at: string; readonly how: string | undefined };
 }
 
 export function send(state: State, to: PeerRef, message: Message): void {

@@ -12,6 +12,7 @@ import { idlc } from "./idlc/idlc.ts";
 import { inheritance } from "./inheritance/inheritance.ts";
 import { lanes } from "./lanes/lanes.ts";
 import { reactorLeak } from "./reactor/leak.ts";
+import { overlay } from "./overlay/overlay.ts";
 import { rpc } from "./rpc/rpc.ts";
 import { soak } from "./soak/soak.ts";
 
@@ -39,6 +40,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   lanes: [
     lanes,
     "the paper's experiment: latency over SCHED_FIFO load, with and without a reserved core; three bands at once",
+  ],
+  overlay: [
+    overlay,
+    "P3 on virtual time (--sim): thousands of peers join, fail and find each other",
   ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],

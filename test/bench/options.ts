@@ -19,6 +19,9 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** Of the soak. */
   readonly minutes: number | undefined;
+  /** Of the overlay: on virtual time, and how many peers. */
+  readonly isSimulated: boolean;
+  readonly peers: number | undefined;
   /** Of the lanes: how often everything is measured. */
   readonly runs: number;
   /** Of the fuzzing: how many. */
@@ -32,6 +35,7 @@ export interface BenchOptions {
 export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seconds S] [--blocks N] [--quick]
                              [--place one-core|unpinned] [--only TEXT] [--long]
                              [--minutes N] [--runs N] [--messages N] [--seed N]
+                             [--sim] [--peers N]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
@@ -42,7 +46,9 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --minutes N    soak: how long (default 1, with --quick 9 s)
   --runs N       lanes: everything so often (default 1); with --quick at three loads
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
-  --seed N       fuzz: the same messages again; soak: the same order of checks
+  --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run
+  --sim          overlay: on virtual time, in this process
+  --peers N      overlay: how many (default 5,000, with --quick 200)
   --only TEXT    only the loads whose name contains TEXT`;
 
 /** @throws TypeError that says what is allowed */
@@ -61,6 +67,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       only: { type: "string" },
       minutes: { type: "string" },
       runs: { type: "string" },
+      sim: { type: "boolean" },
+      peers: { type: "string" },
       messages: { type: "string" },
       seed: { type: "string" },
     },
@@ -83,6 +91,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     isLong: values.long === true,
     isQuick: quick,
     minutes: optional("--minutes", values.minutes),
+    isSimulated: values.sim === true,
+    peers: optional("--peers", values.peers),
     runs: Math.ceil(positive("--runs", values.runs ?? "1")),
     messages: optional("--messages", values.messages),
     seed: optional("--seed", values.seed),

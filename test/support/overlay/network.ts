@@ -51,14 +51,18 @@ export class SimulatedNetwork {
     return this.#sides.size === 0 || (this.#sides.get(from) ?? 0) === (this.#sides.get(to) ?? 0);
   }
 
-  /** When the copies of a message arrive, milliseconds from now: none, one or two. */
-  delays(): readonly number[] {
-    const { lossChance, duplicateChance } = this.settings;
-    if (lossChance > 0 && this.#random.number() < lossChance) return [];
-    const first = this.#delayMs();
-    if (duplicateChance > 0 && this.#random.number() < duplicateChance)
-      return [first, this.#delayMs()];
-    return [first];
+  /** How long a message takes, milliseconds; undefined: it is lost. */
+  delayMs(): number | undefined {
+    const { lossChance } = this.settings;
+    if (lossChance > 0 && this.#random.number() < lossChance) return undefined;
+    return this.#delayMs();
+  }
+
+  /** How long a second copy of a message takes; undefined: there is none. */
+  copyDelayMs(): number | undefined {
+    const { duplicateChance } = this.settings;
+    if (duplicateChance === 0 || this.#random.number() >= duplicateChance) return undefined;
+    return this.#delayMs();
   }
 
   #delayMs(): number {

@@ -24,21 +24,20 @@ export interface SimulationOptions {
 /** One peer of a simulation. */
 export interface SimulatedPeer {
   readonly ref: PeerRef;
+  /** In the order they started. */
+  readonly number: number;
   readonly machine: P3Machine;
   state: "alive" | "frozen" | "dead";
   /** What came while it was frozen. */
   readonly kept: PeerEvent[];
 }
 
+/** An event of a peer, or something to do. */
 type Happening =
-  | { readonly kind: "tick"; readonly peer: SimulatedPeer }
-  | {
-      readonly kind: "event";
-      readonly peer: SimulatedPeer;
-      readonly event: PeerEvent;
-      readonly from: PeerId;
-    }
-  | { readonly kind: "do"; readonly action: () => void };
+  | { readonly peer: SimulatedPeer; readonly event: PeerEvent; readonly from: SimulatedPeer }
+  | (() => void);
+
+const TICK: PeerEvent = { kind: "tick" };
 
 /** Messages that a frozen peer's sockets keep. */
 const KEPT_EVENTS = 1_000;
@@ -50,8 +49,7 @@ export class Simulation {
   readonly network: SimulatedNetwork;
   readonly random: Random;
   readonly peers: Map<PeerId, SimulatedPeer> = new Map();
-  /** Messages delivered, by kind. */
-  readonly delivered: Map<Message["kind"], number> = new Map();
+  readonly #delivered: Map<Message["kind"], { n: number; readonly number: number }> = new Map();
   readonly #agenda: Agenda<Happening> = new Agenda();
   readonly #options: SimulationOptions;
   readonly #settings: P3Settings;
@@ -78,6 +76,11 @@ export class Simulation {
     return this.#digest;
   }
 
+  /** Messages delivered, by kind. */
+  get delivered(): ReadonlyMap<Message["kind"], number> {
+    return new Map([...this.#delivered].map(([kind, { n }]) => [kind, n]));
+  }
+
   /** Those whose process runs. */
   get alive(): readonly SimulatedPeer[] {
     return [...this.peers.values()].filter(({ state }) => state === "alive");
@@ -92,11 +95,17 @@ export class Simulation {
       settings: { ...this.#settings, ...settings },
       random: seededRandom(this.random.uint32()),
     });
-    const peer: SimulatedPeer = { ref, machine, state: "alive", kept: [] };
+    const peer: SimulatedPeer = {
+      ref,
+      number: this.peers.size,
+      machine,
+      state: "alive",
+      kept: [],
+    };
     this.peers.set(id, peer);
     this.step(peer, { kind: "join" });
     const phaseMs = this.random.number() * this.#settings.heartbeatMs;
-    this.#agenda.enter(phaseMs, { kind: "tick", peer });
+    this.#agenda.enter(phaseMs, { peer, event: TICK, from: peer });
     return peer;
   }
 
@@ -110,10 +119,9 @@ export class Simulation {
         this.network.isReachable(peer.ref.id, other.ref.id)
       )
         this.#agenda.enter(RESET_DELAY_MS, {
-          kind: "event",
           peer: other,
           event: { kind: "reset", peer: peer.ref },
-          from: peer.ref.id,
+          from: peer,
         });
   }
 
@@ -132,7 +140,7 @@ export class Simulation {
     if (peer.state !== "frozen") return;
     peer.state = "alive";
     for (const event of peer.kept.splice(0)) this.step(peer, event);
-    this.#agenda.enter(0, { kind: "tick", peer });
+    this.#agenda.enter(0, { peer, event: TICK, from: peer });
   }
 
   leave(peer: SimulatedPeer): void {
@@ -147,7 +155,7 @@ export class Simulation {
 
   /** Does something at a later instant. */
   after(delayMs: number, action: () => void): void {
-    this.#agenda.enter(delayMs, { kind: "do", action });
+    this.#agenda.enter(delayMs, action);
   }
 
   /** Lets the time pass. */
@@ -156,8 +164,8 @@ export class Simulation {
     for (;;) {
       const happening = this.#agenda.next(endMs);
       if (happening === undefined) return;
-      if (happening.kind === "tick") this.#tick(happening.peer);
-      else if (happening.kind === "do") happening.action();
+      if (typeof happening === "function") happening();
+      else if (happening.event === TICK) this.#tick(happening.peer);
       else this.#arrive(happening.peer, happening.event, happening.from);
     }
   }
@@ -178,20 +186,22 @@ export class Simulation {
 
   #tick(peer: SimulatedPeer): void {
     if (peer.state !== "alive") return;
-    this.#agenda.enter(this.#settings.heartbeatMs, { kind: "tick", peer });
-    this.step(peer, { kind: "tick" });
+    this.#agenda.enter(this.#settings.heartbeatMs, { peer, event: TICK, from: peer });
+    this.step(peer, TICK);
   }
 
-  #arrive(peer: SimulatedPeer, event: PeerEvent, from: PeerId): void {
-    if (peer.state === "dead" || !this.network.isReachable(from, peer.ref.id)) return;
+  #arrive(peer: SimulatedPeer, event: PeerEvent, from: SimulatedPeer): void {
+    if (peer.state === "dead" || !this.network.isReachable(from.ref.id, peer.ref.id)) return;
     if (peer.state === "frozen") {
       if (peer.kept.length < KEPT_EVENTS) peer.kept.push(event);
       return;
     }
     if (event.kind === "message") {
       const { kind } = event.message;
-      this.delivered.set(kind, (this.delivered.get(kind) ?? 0) + 1);
-      this.#digest = mixed(this.#digest, from, peer.ref.id, kind);
+      const count = this.#delivered.get(kind);
+      if (count === undefined) this.#delivered.set(kind, { n: 1, number: this.#delivered.size });
+      else count.n++;
+      this.#digest = mixed(this.#digest, from.number, peer.number, count?.number ?? 0);
     }
     this.step(peer, event);
   }
@@ -207,15 +217,16 @@ export class Simulation {
     const to = this.peers.get(effect.to.id);
     if (to === undefined || to.state === "dead") return;
     const event: PeerEvent = { kind: "message", from: peer.ref, message: effect.message };
-    for (const delayMs of this.network.delays())
-      this.#agenda.enter(delayMs, { kind: "event", peer: to, event, from: peer.ref.id });
+    const delayMs = this.network.delayMs();
+    if (delayMs !== undefined) this.#agenda.enter(delayMs, { peer: to, event, from: peer });
+    const copyMs = this.network.copyDelayMs();
+    if (copyMs !== undefined) this.#agenda.enter(copyMs, { peer: to, event, from: peer });
   }
 }
 
 /** A step of FNV over what makes a message. */
-function mixed(digest: number, ...parts: readonly string[]): number {
-  let hash = digest ^ 0x811c_9dc5;
-  for (const part of parts)
-    for (let i = 0; i < part.length; i++) hash = Math.imul(hash ^ part.charCodeAt(i), 0x0100_0193);
-  return hash >>> 0;
+function mixed(digest: number, from: number, to: number, kind: number): number {
+  let hash = Math.imul(digest ^ from, 0x0100_0193);
+  hash = Math.imul(hash ^ to, 0x0100_0193);
+  return Math.imul(hash ^ kind, 0x0100_0193) >>> 0;
 }
