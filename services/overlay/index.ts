@@ -26,3 +26,5 @@ export type {
   Standing,
   Wanted,
 } from "./port.ts";
+export { type StaticMessage, StaticOverlay, type StaticOptions } from "./static.ts";
+export { Watchers } from "./watchers.ts";

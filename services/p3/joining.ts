@@ -13,7 +13,6 @@ import { kinForChild, surroundings } from "./kin.ts";
 import { countOf, memberOf, type PeerRef } from "../overlay/index.ts";
 import { choosePlace, promiseKey } from "./placement.ts";
 import { Promises } from "./promises.ts";
-import { outranks } from "./rank.ts";
 import { levelAt, roomFor } from "./settings.ts";
 import {
   asCoordinator,
@@ -498,4 +497,15 @@ export function onRefused(state: State, from: PeerRef, reason: Refusal): void {
 
 function refuse(state: State, to: PeerRef, reason: Refusal): void {
   send(state, to, { kind: "refused", reason });
+}
+
+/**
+ * Whether root `a` stays when it meets `b`: a settled one before one that is still looking, then the one whose cell
+ * has more of the configured voters, then the larger tree, then the lower id. Never true both ways.
+ */
+function outranks(a: RootRank, b: RootRank): boolean {
+  if (a.isRoot !== b.isRoot) return a.isRoot;
+  if (a.voterCount !== b.voterCount) return a.voterCount > b.voterCount;
+  if (a.peerCount !== b.peerCount) return a.peerCount > b.peerCount;
+  return a.id < b.id;
 }

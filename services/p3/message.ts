@@ -9,7 +9,7 @@ export const P3_VERSION: number = 1;
 /** What joins: a single peer, or a cell with everything beneath it. */
 export type Joiner = "peer" | "cell";
 
-/** Which of two roots gives way at a merge; see `rank.ts`. */
+/** Which of two roots gives way at a merge; see `joining.ts`. */
 export interface RootRank {
   readonly isRoot: boolean;
   /** Configured voters in the root's own cell. */
