@@ -6,6 +6,8 @@ export interface LaneSpec {
   readonly name: string;
   /** CORBA priority, 0 to 32767. */
   readonly priority: number;
+  /** What it is to the kernel, by the ORB's mapping. */
+  readonly nativePriority: number;
   /** Threads made at once. */
   readonly staticThreads: number;
   /** Threads that may be made when all are busy. */

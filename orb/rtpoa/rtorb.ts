@@ -348,6 +348,7 @@ export class RTORB {
       return {
         name: plan.hasLanes ? `${name}, lane ${at}` : name,
         priority: lane.lane_priority,
+        nativePriority: this.priorityMappings._native(lane.lane_priority),
         staticThreads: lane.static_threads,
         dynamicThreads: lane.dynamic_threads,
         stackOctets: plan.stackOctets,

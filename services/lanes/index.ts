@@ -3,8 +3,6 @@ export { RESTART_LIMITS, type RestartLimits } from "./restarts.ts";
 export {
   type LaneConfig,
   type LaneSettings,
-  linearPriority,
-  type NativePriority,
   settingsOf,
 } from "./settings.ts";
 export { WorkerLane } from "./worker-lane.ts";

@@ -1,5 +1,5 @@
 import type { ResourceLimits } from "node:worker_threads";
-import { type LaneSpec, LinearMapping, type Scheduling } from "../../orb/index.ts";
+import type { LaneSpec, Scheduling } from "../../orb/index.ts";
 import type { Opening, PlacementWish } from "../lane/index.ts";
 
 /** `[lanes.NAME]`: what the threads of a lane of a thread pool are like. */
@@ -52,13 +52,6 @@ export interface LaneSettings {
   readonly spinUs: number;
 }
 
-/** CORBA priority to the kernel's real-time priority. */
-export type NativePriority = (priority: number) => number;
-
-/** Evenly onto the kernel's 1 to 48: what watches services has those above. */
-export const linearPriority: NativePriority = (priority) =>
-  new LinearMapping().to_native(priority) ?? 1;
-
 /** The kernel keeps 15 octets of a thread's name. */
 const NAME_OCTETS = 15;
 /** A real-time lane's timers are to fire when they are due. */
@@ -83,11 +76,7 @@ export function configOf(
   );
 }
 
-function schedulingOf(
-  { priority }: LaneSpec,
-  config: LaneConfig,
-  native: NativePriority,
-): Scheduling {
+function schedulingOf({ nativePriority }: LaneSpec, config: LaneConfig): Scheduling {
   const { scheduling = "fifo", runtimeUs = 0, periodUs = 0, deadlineUs = periodUs } = config;
   switch (scheduling) {
     case "other":
@@ -101,7 +90,7 @@ function schedulingOf(
       };
     case "fifo":
     case "rr":
-      return { policy: scheduling, priority: native(priority) };
+      return { policy: scheduling, priority: nativePriority };
   }
 }
 
@@ -139,9 +128,8 @@ export function settingsOf(
   spec: LaneSpec,
   config: LaneConfig = {},
   orb: { readonly listen?: readonly string[]; readonly publish?: readonly string[] } = {},
-  native: NativePriority = linearPriority,
 ): LaneSettings {
-  const scheduling = schedulingOf(spec, config, native);
+  const scheduling = schedulingOf(spec, config);
   const realTime = isRealTime(scheduling);
   return {
     spec,

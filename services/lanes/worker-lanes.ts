@@ -28,8 +28,6 @@ import {
   isRealTime,
   type LaneConfig,
   type LaneSettings,
-  linearPriority,
-  type NativePriority,
   settingsOf,
 } from "./settings.ts";
 import { LaneTeam } from "./team.ts";
@@ -65,8 +63,6 @@ export interface WorkerLanesOptions {
   readonly logger?: Logger;
   readonly metrics?: Metrics;
   readonly clock?: Clock;
-  /** CORBA priority to the kernel's; evenly onto 1 to 48 where absent. */
-  readonly nativePriority?: NativePriority;
   readonly groups?: LaneGroups;
   /** Named mutexes that all lanes and the main thread share. */
   readonly mutexMemory?: SharedArrayBuffer;
@@ -112,10 +108,8 @@ export class WorkerLanes implements LaneHost {
 
   /** @throws NO_RESOURCES when the system has no threads for them, INITIALIZE when an endpoint cannot be had */
   async start(specs: readonly LaneSpec[], deadline: Deadline): Promise<readonly WorkerLane[]> {
-    const { lanes = {}, orb = {}, nativePriority = linearPriority } = this.#options;
-    const settings = specs.map((spec) =>
-      settingsOf(spec, configOf(spec, lanes), orb, nativePriority),
-    );
+    const { lanes = {}, orb = {} } = this.#options;
+    const settings = specs.map((spec) => settingsOf(spec, configOf(spec, lanes), orb));
     if (settings.some(({ wish }) => isRealTime(wish.scheduling))) scavengeAlone();
     this.#raiseHelpers(settings);
     // Its threads would inherit core and group of the lane that used it first, for good.

@@ -29,9 +29,8 @@ async function main(plan: ServerPlan): Promise<void> {
   const complain = (message: string): void => void process.stderr.write(`${message}\n`);
   const quiet = (): void => undefined;
   const wired = wire(
-    { lanes },
+    { orb: { rtMapping: "direct" }, lanes },
     {
-      nativePriority: (priority) => priority,
       logger: { debug: quiet, info: quiet, warn: complain, error: complain },
       ...(groups === undefined
         ? {}

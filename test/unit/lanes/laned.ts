@@ -22,6 +22,7 @@ export function laneSpec(name: string, more: Partial<LaneSpec> = {}): LaneSpec {
   return {
     name,
     priority: 1_000,
+    nativePriority: 2,
     staticThreads: 1,
     dynamicThreads: 0,
     stackOctets: 0,

@@ -23,7 +23,7 @@ function helperScheduling(): readonly unknown[] {
 
 /** A program of its own: starts one real-time lane, calls it, and prints what it got and what was said. */
 async function main(): Promise<void> {
-  const laned = await Laned.start([laneSpec("alarms", { priority: 25_000 })], {
+  const laned = await Laned.start([laneSpec("alarms", { priority: 25_000, nativePriority: 36 })], {
     alarms: { priority: 25_000, scheduling: "fifo", reserve: { core: 0 } },
   });
   await laned.adapter("p");

@@ -7,7 +7,7 @@ import { loadNative, nativeFault } from "../../../native/index.ts";
 import type { Scheduling } from "../../../orb/index.ts";
 import { parseConfig } from "../../../services/node/index.ts";
 import type { Placement } from "../../../services/lane/index.ts";
-import { linearPriority, settingsOf } from "../../../services/lanes/index.ts";
+import { settingsOf } from "../../../services/lanes/index.ts";
 import { laneSpec } from "./laned.ts";
 
 const PROGRAM: string = fileURLToPath(new URL("./placed.js", import.meta.url));
@@ -79,10 +79,6 @@ test.serial("with the right a lane runs as it asked, and says so", async (t) => 
     t.log("no right to real-time scheduling here: the refusal is looked at");
     t.regex(placement?.refused[0]?.why ?? "", /CAP_SYS_NICE|rt_runtime_us/);
   }
-});
-
-test.serial("CORBA priorities go evenly onto 1 to 48", (t) => {
-  t.deepEqual([0, 32_767, 16_384].map(linearPriority), [1, 48, 24]);
 });
 
 test.serial("a lane of a program takes the settings of its name, else of its priority", (t) => {

@@ -6,9 +6,12 @@ import {
   INITIALIZE,
   InvalidThreadpool,
   type Labels,
+  type LaneHost,
   type Metrics,
   MINOR,
+  NO_RESOURCES,
   ORB_init,
+  type OrbConfig,
   MemoryTransport,
   TRANSIENT,
 } from "../../../orb/index.ts";
@@ -75,6 +78,30 @@ test("-ORBRTpriorityrange: which priorities lanes may have; INITIALIZE minor OMG
     instanceOf: DATA_CONVERSION,
   });
   t.is(unmapped?.minor, MINOR.priorityMappingFailed);
+});
+
+test("lanes of threads are told what their priority is to the kernel, by the ORB's own mapping", async (t) => {
+  const told: number[] = [];
+  const lanes: LaneHost = {
+    start: (specs) => {
+      told.push(...specs.map(({ nativePriority }) => nativePriority));
+      return Promise.reject(new NO_RESOURCES("no threads here"));
+    },
+  };
+  const nativeOf = async (config: OrbConfig, ...priorities: number[]): Promise<number[]> => {
+    await using orb = await ORB_init([], { config: { orb: { listen: [], ...config } }, lanes });
+    const wanted = priorities.map((lane_priority) => ({
+      lane_priority,
+      static_threads: 1,
+      dynamic_threads: 0,
+    }));
+    const started = orb.rt.create_threadpool_with_lanes(0, wanted, false, true, 0, 0);
+    await t.throwsAsync(started, { instanceOf: NO_RESOURCES });
+    return told.splice(0);
+  };
+  t.deepEqual(await nativeOf({}, 0, 16_384, 32_767), [1, 24, 48]);
+  t.deepEqual(await nativeOf({ rtNativeRange: [10, 20] }, 0, 32_767), [10, 20]);
+  t.deepEqual(await nativeOf({ rtMapping: "direct" }, 5, 48), [5, 48]);
 });
 
 test("without buffering, what finds no thread is TRANSIENT minor OMG 1; with it, what is over its bounds", async (t) => {
