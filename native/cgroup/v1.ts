@@ -21,16 +21,18 @@ function beside(file: string, name: string): string {
  */
 function writeRealtime(files: GroupFiles, file: string, runtimeUs: number, periodUs: number): void {
   const periodFile = beside(file, "cpu.rt_period_us");
-  const period = (): void => writeFile(files, periodFile, `${periodUs}`);
-  const runtime = (): void => writeFile(files, file, `${runtimeUs}`);
-  const steps = [period, runtime];
-  if (periodUs < Number(readFile(files, periodFile))) steps.reverse();
   const before = readFile(files, periodFile);
+  const steps = [
+    { file: periodFile, before, value: `${periodUs}` },
+    { file, before: readFile(files, file), value: `${runtimeUs}` },
+  ] as const;
+  const [first, second] = periodUs < Number(before) ? [steps[1], steps[0]] : steps;
+  writeFile(files, first.file, first.value);
   try {
-    for (const step of steps) step();
+    writeFile(files, second.file, second.value);
   } catch (thrown) {
     // Half a change is none.
-    writeFile(files, periodFile, before);
+    writeFile(files, first.file, first.before);
     throw thrown;
   }
 }
