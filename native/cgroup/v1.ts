@@ -1,7 +1,7 @@
 import type { GroupFiles } from "./files.ts";
 import { ControlGroupError } from "./error.ts";
 import { readFile, type SettingTable, writeFile } from "./settings.ts";
-import { readCoreList, writeCoreList } from "./core-list.ts";
+import { CORE_SETTINGS } from "./core-settings.ts";
 
 /** Octets that `memory.limit_in_bytes` shows for "no limit": all pages that a signed 64-bit number can count. */
 const NO_MEMORY_LIMIT = 2 ** 62;
@@ -74,18 +74,7 @@ export const V1_SETTINGS: SettingTable = {
       periodUs: Number(readFile(files, beside(file, "cpu.rt_period_us"))),
     }),
   },
-  cores: {
-    controller: "cpuset",
-    files: ["cpuset.cpus"],
-    set: (files, file, cores) => writeFile(files, file, `${writeCoreList(cores)}\n`),
-    get: (files, file) => readCoreList(readFile(files, file)),
-  },
-  memoryNodes: {
-    controller: "cpuset",
-    files: ["cpuset.mems"],
-    set: (files, file, nodes) => writeFile(files, file, `${writeCoreList(nodes)}\n`),
-    get: (files, file) => readCoreList(readFile(files, file)),
-  },
+  ...CORE_SETTINGS,
   coreUse: {
     controller: "cpuset",
     files: ["cpuset.cpu_exclusive"],

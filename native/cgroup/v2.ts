@@ -1,6 +1,6 @@
 import { ControlGroupError } from "./error.ts";
 import { readFile, type SettingTable, writeFile } from "./settings.ts";
-import { readCoreList, writeCoreList } from "./core-list.ts";
+import { CORE_SETTINGS } from "./core-settings.ts";
 
 /** `default 100`, or a bare number as BFQ shows it. */
 function lastNumber(text: string): number {
@@ -28,18 +28,7 @@ export const V2_SETTINGS: SettingTable = {
       return { runtimeUs: Number(runtime), periodUs: Number(period) };
     },
   },
-  cores: {
-    controller: "cpuset",
-    files: ["cpuset.cpus"],
-    set: (files, file, cores) => writeFile(files, file, `${writeCoreList(cores)}\n`),
-    get: (files, file) => readCoreList(readFile(files, file)),
-  },
-  memoryNodes: {
-    controller: "cpuset",
-    files: ["cpuset.mems"],
-    set: (files, file, nodes) => writeFile(files, file, `${writeCoreList(nodes)}\n`),
-    get: (files, file) => readCoreList(readFile(files, file)),
-  },
+  ...CORE_SETTINGS,
   coreUse: {
     controller: "cpuset",
     files: ["cpuset.cpus.partition"],

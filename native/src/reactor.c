@@ -267,25 +267,24 @@ static napi_value set_room(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* end(slot), reset(slot), destroy(slot) */
-static napi_value end_channel(napi_env env, napi_callback_info info) {
+/* What is queued goes first. */
+static napi_value close_after(napi_env env, napi_callback_info info, void (*how)(struct reactor *, struct channel *)) {
   napi_value arguments[1];
   struct reactor *r;
   struct channel *c = enter_channel(env, info, 1, arguments, &r);
   if (c == NULL) return NULL;
   reactor_flush(r);
-  if (!c->is_closed) channel_end(r, c);
+  if (!c->is_closed) how(r, c);
   return NULL;
 }
 
+/* end(slot), reset(slot), destroy(slot) */
+static napi_value end_channel(napi_env env, napi_callback_info info) {
+  return close_after(env, info, channel_end);
+}
+
 static napi_value reset_channel(napi_env env, napi_callback_info info) {
-  napi_value arguments[1];
-  struct reactor *r;
-  struct channel *c = enter_channel(env, info, 1, arguments, &r);
-  if (c == NULL) return NULL;
-  reactor_flush(r);
-  if (!c->is_closed) channel_reset(r, c);
-  return NULL;
+  return close_after(env, info, channel_reset);
 }
 
 static napi_value destroy_channel(napi_env env, napi_callback_info info) {

@@ -13,8 +13,12 @@ function main(): void {
     scheduler: addon?.scheduler,
     mutexes: addon?.mutexes,
     without: nativeFault() ?? "",
-    newTransport: ({ orb: { keepAliveMs = KEEP_ALIVE_MS }, spinUs }) =>
-      addon?.createReactor({ keepAliveMs, spinUs }),
+    newTransport: ({ orb: { keepAliveMs = KEEP_ALIVE_MS, maxMessageOctets }, spinUs }) =>
+      addon?.createReactor({
+        keepAliveMs,
+        spinUs,
+        ...(maxMessageOctets === undefined ? {} : { wholeOctets: maxMessageOctets }),
+      }),
   });
 }
 
