@@ -1,6 +1,6 @@
 import type { ResourceLimits } from "node:worker_threads";
 import type { LaneSpec, Scheduling } from "../../orb/index.ts";
-import type { Opening, PlacementWish } from "../lane/index.ts";
+import type { Opening, PlacementWish } from "../lane-thread/index.ts";
 
 /** `[lanes.NAME]`: what the threads of a lane of a thread pool are like. */
 export interface LaneConfig {

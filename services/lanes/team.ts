@@ -1,6 +1,6 @@
 import { MessageChannel } from "node:worker_threads";
 import { type Clock, Deadline, type Logger } from "../../orb/base/index.ts";
-import { newRingMemory } from "../lane/index.ts";
+import { newRingMemory } from "../lane-thread/index.ts";
 import type { LaneThread } from "./thread.ts";
 import type { WorkerLane } from "./worker-lane.ts";
 

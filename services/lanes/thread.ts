@@ -22,7 +22,7 @@ import {
   type Opening,
   type Placement,
   type PlacementWish,
-} from "../lane/index.ts";
+} from "../lane-thread/index.ts";
 import { LaneHistory } from "./history.ts";
 import type { RestartBudget } from "./restarts.ts";
 

@@ -1,6 +1,6 @@
 import type { Deadline } from "../../orb/base/index.ts";
 import type { Lane, LaneAdapter, LaneEndpoint, LaneSpec, ModuleServant } from "../../orb/index.ts";
-import type { Opening, Placement } from "../lane/index.ts";
+import type { Opening, Placement } from "../lane-thread/index.ts";
 import type { LaneThread } from "./thread.ts";
 
 /** What a lane needs to make its threads. */

@@ -20,7 +20,7 @@ import {
   placementWarning,
   schedulingText,
   type Team,
-} from "../lane/index.ts";
+} from "../lane-thread/index.ts";
 import { type ProcessThreads, raiseHelpers } from "./helpers.ts";
 import { RESTART_LIMITS, RestartBudget, type RestartLimits } from "./restarts.ts";
 import {

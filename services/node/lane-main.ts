@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { loadNative, nativeFault } from "../../native/index.ts";
-import { type LaneBirth, serveLane } from "../lane/index.ts";
+import { type LaneBirth, serveLane } from "../lane-thread/index.ts";
 
 /** Milliseconds of silence after which TCP asks, where the configuration does not say. */
 const KEEP_ALIVE_MS = 60_000;

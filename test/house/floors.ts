@@ -76,7 +76,7 @@ const LOWEST_SERVICES: readonly string[] = [
   "ifr",
   "json",
   "doctor",
-  "lane",
+  "lane-thread",
   "probe",
   "websocket",
 ];
@@ -92,7 +92,7 @@ const SERVICES: Floors = {
   ifr: [],
   json: [],
   doctor: [],
-  lane: [],
+  "lane-thread": [],
   probe: ["websocket"],
   websocket: [],
   lanes: LOWEST_SERVICES,

@@ -6,7 +6,7 @@ import test from "ava";
 import { loadNative, nativeFault } from "../../../native/index.ts";
 import type { Scheduling } from "../../../orb/index.ts";
 import { parseConfig } from "../../../services/node/index.ts";
-import type { Placement } from "../../../services/lane/index.ts";
+import type { Placement } from "../../../services/lane-thread/index.ts";
 import { settingsOf } from "../../../services/lanes/index.ts";
 import { laneSpec } from "./laned.ts";
 

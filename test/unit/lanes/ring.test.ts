@@ -3,7 +3,12 @@ import test from "ava";
 import fc from "fast-check";
 import { systemClock } from "../../../orb/base/index.ts";
 import { type Arrival, COMM_FAILURE, type Outcome, TRANSIENT } from "../../../orb/index.ts";
-import { newRingMemory, Peer, RingReader, RingWriter } from "../../../services/lane/index.ts";
+import {
+  newRingMemory,
+  Peer,
+  RingReader,
+  RingWriter,
+} from "../../../services/lane-thread/index.ts";
 import { within } from "./laned.ts";
 
 test("a ring gives back what was written, in order, and refuses what it has no room for", (t) => {
