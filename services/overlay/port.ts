@@ -23,7 +23,14 @@ export type OverlayEvent =
     }
   /** This peer was taken for dead and has to join again. */
   | { readonly kind: "shunned" }
-  | { readonly kind: "refused"; readonly by: PeerRef; readonly reason: string };
+  | { readonly kind: "refused"; readonly by: PeerRef; readonly reason: string }
+  /** A message was not acted upon: of that kind, from that peer; `reason` is for the log. */
+  | {
+      readonly kind: "rejected";
+      readonly from: PeerRef;
+      readonly message: string;
+      readonly reason: string;
+    };
 
 /** A range of numbers, ends included; an end that is absent is open. */
 export interface Range {

@@ -11,10 +11,10 @@ export {
   parseCell,
   printCell,
   ROOT_CELL,
-} from "./cell-id.ts";
-export { type Change, Directory, type Key } from "./directory.ts";
+} from "./state/cell-id.ts";
+export { type Change, Directory, type Key } from "./state/directory.ts";
 export { P3Machine, type PeerEvent, type PeerOptions } from "./machine.ts";
 export { type Message, P3_VERSION } from "./message.ts";
 export { P3Overlay, type P3OverlayOptions } from "./overlay.ts";
 export { type LevelSettings, P3_DEFAULTS, type P3Settings } from "./settings.ts";
-export type { Cell, Effect } from "./state.ts";
+export type { Cell, Effect } from "./state/state.ts";

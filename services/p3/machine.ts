@@ -1,36 +1,36 @@
 import type { Random } from "../../orb/base/index.ts";
+import type {
+  AttributeValue,
+  PeerEntry,
+  PeerId,
+  PeerRef,
+  Query,
+  Role,
+  Service,
+  Standing,
+} from "../overlay/index.ts";
+import { onAsk } from "./discovery/answering.ts";
+import { ask, onAnswer, stepAsks } from "./discovery/asking.ts";
+import { discredit, onForget } from "./discovery/memory.ts";
+import { onJoin, onVerdict } from "./membership/admitting.ts";
 import {
-  loseLink,
   onChildBeat,
   onCoordinatorBeat,
   onMemberBeat,
   onParentBeat,
-  onStray,
   stepBeats,
-} from "./beats.ts";
-import { Contacts } from "./contacts.ts";
-import { ask, discredit, onAnswer, onAsk, onForget, stepAsks } from "./discovery.ts";
-import { onClaim, onSuperseded } from "./election.ts";
-import { onEntry, onFeed, onSnapshot, setEntry } from "./feed.ts";
-import {
-  newQuest,
-  onBind,
-  onBound,
-  onJoin,
-  onPlace,
-  onRefused,
-  onRoot,
-  onVerdict,
-  onWelcome,
-  onWhere,
-  rejoin,
-  stepQuest,
-} from "./joining.ts";
+} from "./membership/beats.ts";
+import { onBind } from "./membership/binding.ts";
+import { onClaim, onSuperseded } from "./membership/election.ts";
+import { onEntry, onFeed, onSnapshot, setEntry } from "./membership/feed.ts";
+import { onBound, onPlace, onRefused, onRoot, onWelcome } from "./membership/joiner.ts";
+import { loseLink, onStray } from "./membership/links.ts";
+import { onWhere } from "./membership/placing.ts";
+import { hurryQuest, newQuest, rejoin, stepQuest } from "./membership/quest.ts";
+import { onAdopted, onCoordinator, onRebind, onRebindRefused } from "./membership/uplink.ts";
 import type { Message } from "./message.ts";
-import { type PeerEntry, type PeerId, type PeerRef, type Role } from "../overlay/index.ts";
-import type { AttributeValue, Service } from "../overlay/index.ts";
-import type { Query, Standing } from "../overlay/index.ts";
 import type { P3Settings } from "./settings.ts";
+import { Contacts } from "./state/contacts.ts";
 import {
   asCoordinator,
   type Cell,
@@ -39,8 +39,7 @@ import {
   standingOf,
   type State,
   tell,
-} from "./state.ts";
-import { onAdopted, onCoordinator, onRebind, onRebindRefused } from "./uplink.ts";
+} from "./state/state.ts";
 
 /** What happens to a peer. */
 export type PeerEvent =
@@ -55,7 +54,9 @@ export type PeerEvent =
   | { readonly kind: "withdraw"; readonly name: string; readonly instance: string }
   | { readonly kind: "describe"; readonly attributes: Readonly<Record<string, AttributeValue>> }
   | { readonly kind: "ask"; readonly id: number; readonly query: Query }
-  | { readonly kind: "discredit"; readonly service: string };
+  | { readonly kind: "discredit"; readonly service: string }
+  /** Other seeds than those it was made with: a name's addresses were found late, or have changed. */
+  | { readonly kind: "seeds"; readonly seeds: readonly PeerRef[] };
 
 /** What else than itself a peer starts from. */
 export interface PeerOptions {
@@ -175,6 +176,9 @@ function handle(state: State, event: PeerEvent): void {
       return ask(state, event.id, event.query);
     case "discredit":
       return discredit(state, event.service);
+    case "seeds":
+      state.contacts.setSeeds(event.seeds);
+      return hurryQuest(state);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { CellId } from "./cell-id.ts";
-import type { Change } from "./directory.ts";
+import type { CellId } from "./state/cell-id.ts";
+import type { Change } from "./state/directory.ts";
 import type { PeerEntry, PeerId, PeerRef, Role } from "../overlay/index.ts";
 import type { Found, Query } from "../overlay/index.ts";
 
@@ -9,7 +9,7 @@ export const P3_VERSION: number = 1;
 /** What joins: a single peer, or a cell with everything beneath it. */
 export type Joiner = "peer" | "cell";
 
-/** Which of two roots gives way at a merge; see `joining.ts`. */
+/** Which of two roots gives way at a merge; see `membership/rank.ts`. */
 export interface RootRank {
   readonly isRoot: boolean;
   /** Configured voters in the root's own cell. */
@@ -97,8 +97,8 @@ export type MembershipMessage =
       readonly records: readonly Change[];
       readonly around: Surroundings;
     }
-  /** No to any request of joining; the reason is for the log. */
-  | { readonly kind: "refused"; readonly reason: Refusal }
+  /** No to any request of joining; the reason is for the log. To ask again before `afterMs` are over is of no use. */
+  | { readonly kind: "refused"; readonly reason: Refusal; readonly afterMs: number }
   /** Heartbeat of a member to its coordinator: which version of the state and of itself it has. */
   | {
       readonly kind: "member-beat";
@@ -188,6 +188,8 @@ export type DiscoveryMessage =
   | { readonly kind: "forget"; readonly service: string; readonly path: readonly PeerRef[] };
 
 export type Message = MembershipMessage | DiscoveryMessage;
+
+export type MessageOf<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
 
 export type Refusal =
   | "version"

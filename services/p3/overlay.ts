@@ -109,6 +109,11 @@ export class P3Overlay implements Overlay, Membership, Discovery, FaultTolerance
     return this.#machine.suspicion(peer);
   }
 
+  /** Other seeds than those of the settings: a name's addresses were found late, or have changed. */
+  setSeeds(seeds: readonly PeerRef[]): void {
+    this.#step({ kind: "seeds", seeds });
+  }
+
   /** A message came from a peer that the network knows by that reference. */
   receive(from: PeerRef, message: Message): void {
     this.#step({ kind: "message", from, message });

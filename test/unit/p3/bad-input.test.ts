@@ -46,7 +46,7 @@ test("a peer of another version is refused with that reason", (t) => {
     simulation.nowMs,
   );
   t.deepEqual(effects, [
-    { kind: "send", to: STRANGER, message: { kind: "refused", reason: "version" } },
+    { kind: "send", to: STRANGER, message: { kind: "refused", reason: "version", afterMs: 0 } },
   ]);
 });
 

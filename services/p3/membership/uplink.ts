@@ -1,9 +1,10 @@
-import { ROOT_CELL } from "./cell-id.ts";
-import { newQuest, stepQuest, whereIs } from "./joining.ts";
-import { kinForChild } from "./kin.ts";
-import type { Message } from "./message.ts";
+import { ROOT_CELL } from "../state/cell-id.ts";
+import { newQuest, stepQuest, whereIs } from "./quest.ts";
+import { kinForChild } from "../state/kin.ts";
+import type { MessageOf } from "../message.ts";
+import { refuse } from "./binding.ts";
 import { replaceChild } from "./election.ts";
-import { memberOf, type PeerRef } from "../overlay/index.ts";
+import { memberOf, type PeerRef } from "../../overlay/index.ts";
 import {
   asCoordinator,
   type Cell,
@@ -12,7 +13,7 @@ import {
   newLink,
   send,
   type State,
-} from "./state.ts";
+} from "../state/state.ts";
 
 /** Peers that a root asks for another one each time. */
 const PROBES = 8;
@@ -88,11 +89,7 @@ function probe(state: State, cell: Cell, seat: Coordinator): void {
   for (const contact of state.contacts.some(PROBES, isMine)) send(state, contact, where);
 }
 
-export function onRebind(
-  state: State,
-  from: PeerRef,
-  { epoch }: Extract<Message, { kind: "rebind" }>,
-): void {
+export function onRebind(state: State, from: PeerRef, { epoch }: MessageOf<"rebind">): void {
   const { cell } = state;
   if (cell === undefined) return;
   const { seat } = cell;
@@ -114,14 +111,10 @@ export function onRebind(
     });
     return;
   }
-  send(state, from, { kind: "refused", reason: "forged parent" });
+  refuse(state, from, "forged parent");
 }
 
-export function onAdopted(
-  state: State,
-  from: PeerRef,
-  message: Extract<Message, { kind: "adopted" }>,
-): void {
+export function onAdopted(state: State, from: PeerRef, message: MessageOf<"adopted">): void {
   const here = asCoordinator(state);
   if (here?.seat.up.at !== "rebinding") return;
   const { cell, seat } = here;

@@ -1,27 +1,23 @@
-import { isCellId } from "./cell-id.ts";
-import { followNew, meetRival, stepElection } from "./election.ts";
-import { dropChild, dropLoose, publishMembers, repair } from "./feed.ts";
-import { rejoin, stepQuest } from "./joining.ts";
-import { kinForChild, surroundings } from "./kin.ts";
-import type { Message } from "./message.ts";
-import { memberOf, type PeerRef } from "../overlay/index.ts";
-import type { OverlayEvent } from "../overlay/index.ts";
+import { memberOf, type PeerRef } from "../../overlay/index.ts";
+import type { MessageOf } from "../message.ts";
+import { isCellId } from "../state/cell-id.ts";
+import { kinForChild, surroundings } from "../state/kin.ts";
 import {
   asCoordinator,
   type Cell,
   type Coordinator,
   type Follower,
-  isSelf,
   keepsState,
   type Link,
   send,
   type State,
   tell,
-} from "./state.ts";
+} from "../state/state.ts";
+import { followNew, meetRival, stepElection } from "./election.ts";
+import { dropChild, dropLoose, repair } from "./feed.ts";
+import { expel, stray } from "./links.ts";
+import { stepQuest } from "./quest.ts";
 import { loseParent, seek, stepUp } from "./uplink.ts";
-
-type Of<K extends Message["kind"]> = Extract<Message, { kind: K }>;
-type Why = Extract<OverlayEvent, { kind: "gone" }>["why"];
 
 /** Every so many heartbeats one carries the surroundings too. */
 const BEATS_PER_SURROUNDINGS = 10;
@@ -100,21 +96,7 @@ function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolea
   for (const { ref } of suspects ?? []) expel(state, cell, seat, ref, "suspected");
 }
 
-/** A member goes; when it lives after all, it hears that it is a stray and joins again. */
-export function expel(state: State, cell: Cell, seat: Coordinator, ref: PeerRef, why: Why): void {
-  if (!seat.members.delete(ref.id)) return;
-  state.contacts.remember([ref]);
-  const members = cell.directory.get("")?.members ?? [];
-  publishMembers(
-    state,
-    cell,
-    seat,
-    members.filter((entry) => entry.ref.id !== ref.id),
-  );
-  tell(state, { kind: "gone", peer: ref, why });
-}
-
-export function onMemberBeat(state: State, from: PeerRef, message: Of<"member-beat">): void {
+export function onMemberBeat(state: State, from: PeerRef, message: MessageOf<"member-beat">): void {
   const here = asCoordinator(state);
   const link = here?.seat.members.get(from.id);
   if (link === undefined) return stray(state, from);
@@ -125,7 +107,7 @@ export function onMemberBeat(state: State, from: PeerRef, message: Of<"member-be
 export function onCoordinatorBeat(
   state: State,
   from: PeerRef,
-  message: Of<"coordinator-beat">,
+  message: MessageOf<"coordinator-beat">,
 ): void {
   const { cell, quest } = state;
   if (cell === undefined) {
@@ -151,7 +133,7 @@ export function onCoordinatorBeat(
   hearCoordinator(state, cell, message);
 }
 
-function hearCoordinator(state: State, cell: Cell, message: Of<"coordinator-beat">): void {
+function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinator-beat">): void {
   const { seat } = cell;
   if (seat.at !== "follower") return;
   seat.coordinator.detector.heard(state.nowMs);
@@ -166,7 +148,7 @@ function hearCoordinator(state: State, cell: Cell, message: Of<"coordinator-beat
     send(state, seat.coordinator.ref, { kind: "entry", entry: state.self });
 }
 
-export function onChildBeat(state: State, from: PeerRef, message: Of<"child-beat">): void {
+export function onChildBeat(state: State, from: PeerRef, message: MessageOf<"child-beat">): void {
   const child = asCoordinator(state)?.seat.children.get(from.id);
   if (child === undefined) return stray(state, from);
   child.link.detector.heard(state.nowMs);
@@ -174,7 +156,7 @@ export function onChildBeat(state: State, from: PeerRef, message: Of<"child-beat
   child.link.acked = message.version;
 }
 
-export function onParentBeat(state: State, from: PeerRef, message: Of<"parent-beat">): void {
+export function onParentBeat(state: State, from: PeerRef, message: MessageOf<"parent-beat">): void {
   const here = asCoordinator(state);
   if (here === undefined) return stray(state, from);
   const { cell, seat } = here;
@@ -190,42 +172,4 @@ export function onParentBeat(state: State, from: PeerRef, message: Of<"parent-be
   cell.id = message.cell;
   cell.root = message.root;
   if (message.kin !== undefined) cell.kin = message.kin;
-}
-
-function stray(state: State, to: PeerRef): void {
-  send(state, to, { kind: "stray" });
-}
-
-/** A neighbour does not know this link. */
-export function onStray(state: State, from: PeerRef): void {
-  const { cell } = state;
-  if (cell === undefined) return;
-  if (cell.seat.at === "follower") {
-    if (cell.seat.coordinator.ref.id !== from.id) return;
-    tell(state, { kind: "shunned" });
-    return rejoin(state, from);
-  }
-  loseLink(state, from, "stray");
-}
-
-/** The connection broke, or the peer said that it leaves: nothing has to be waited for. */
-export function loseLink(state: State, ref: PeerRef, why: Why): void {
-  const { cell } = state;
-  if (cell === undefined) return;
-  const { seat } = cell;
-  if (seat.at === "follower") {
-    if (seat.coordinator.ref.id !== ref.id) return;
-    seat.lostAtMs ??= state.nowMs;
-    return stepElection(state, cell, seat);
-  }
-  if (seat.members.has(ref.id)) return expel(state, cell, seat, ref, why);
-  const child = seat.children.get(ref.id);
-  if (child !== undefined) {
-    // A cell that has other members gets time for an election.
-    if (why === "stray") return dropChild(state, cell, seat, ref);
-    child.lostAtMs ??= state.nowMs;
-    return;
-  }
-  if (seat.up.at === "linked" && seat.up.link.ref.id === ref.id && !isSelf(state, ref.id))
-    loseParent(state, cell, seat, ref);
 }

@@ -1,4 +1,4 @@
-import { type CellRecord, type PeerId, sameRecord } from "../overlay/index.ts";
+import { type CellRecord, type PeerId, sameRecord } from "../../overlay/index.ts";
 
 /** A cell seen from the one that keeps the directory: "" is that cell itself, "2" its second child, "21" a grandchild. */
 export type Key = string;

@@ -1,6 +1,6 @@
-import { type CellId, childOf, LARGEST_DEPTH, LARGEST_SPAN } from "./cell-id.ts";
-import type { Directory, Key } from "./directory.ts";
-import type { Joiner } from "./message.ts";
+import { type CellId, childOf, LARGEST_DEPTH, LARGEST_SPAN } from "../state/cell-id.ts";
+import type { Directory, Key } from "../state/directory.ts";
+import type { Joiner } from "../message.ts";
 import {
   type CellRecord,
   countOf,
@@ -8,9 +8,9 @@ import {
   type PeerId,
   type PeerRef,
   type Role,
-} from "../overlay/index.ts";
-import type { Promises } from "./promises.ts";
-import { levelAt, type P3Settings, roomFor } from "./settings.ts";
+} from "../../overlay/index.ts";
+import type { Promises } from "../state/promises.ts";
+import { levelAt, type P3Settings, roomFor } from "../settings.ts";
 
 /** Who wants a place. */
 export interface Applicant {

@@ -1,5 +1,5 @@
-import { type Kin, NO_KIN, type Surroundings } from "./message.ts";
-import { memberOf, type PeerId, superpeersOf } from "../overlay/index.ts";
+import { type Kin, NO_KIN, type Surroundings } from "../message.ts";
+import { memberOf, type PeerId, superpeersOf } from "../../overlay/index.ts";
 import type { Cell, Coordinator } from "./state.ts";
 
 /** Siblings named to a child at most. */

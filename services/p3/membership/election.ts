@@ -1,9 +1,9 @@
-import type { Change } from "./directory.ts";
+import type { Change } from "../state/directory.ts";
 import { takeBranch } from "./feed.ts";
-import { newSeat, rejoin } from "./joining.ts";
-import { isMate, kinForChild, surroundings } from "./kin.ts";
-import type { Message } from "./message.ts";
-import { memberOf, type PeerRef, superpeersOf } from "../overlay/index.ts";
+import { rejoin } from "./quest.ts";
+import { isMate, kinForChild, surroundings } from "../state/kin.ts";
+import type { MessageOf } from "../message.ts";
+import { memberOf, type PeerRef, superpeersOf } from "../../overlay/index.ts";
 import {
   asCoordinator,
   type Cell,
@@ -13,12 +13,13 @@ import {
   isSelf,
   keepsState,
   newLink,
+  newSeat,
   send,
   type State,
   tell,
-} from "./state.ts";
+} from "../state/state.ts";
 
-type Claim = Extract<Message, { kind: "claim" }>;
+type Claim = MessageOf<"claim">;
 
 /** A leaf or monitor waits this many staggers for a new coordinator before it joins elsewhere. */
 const PATIENCE_STAGGERS = 4;
@@ -143,11 +144,7 @@ function supersede(state: State, whom: PeerRef, cell: Cell, coordinator: PeerRef
   send(state, whom, { kind: "superseded", epoch: cell.epoch, coordinator });
 }
 
-export function onSuperseded(
-  state: State,
-  from: PeerRef,
-  message: Extract<Message, { kind: "superseded" }>,
-): void {
+export function onSuperseded(state: State, from: PeerRef, message: MessageOf<"superseded">): void {
   const here = asCoordinator(state);
   if (here === undefined || isSelf(state, message.coordinator.id)) return;
   const { cell, seat } = here;

@@ -1,6 +1,6 @@
-import type { Change } from "./directory.ts";
-import { callOff } from "./discovery.ts";
-import type { Message } from "./message.ts";
+import type { Change } from "../state/directory.ts";
+import { callOff } from "../discovery/memory.ts";
+import type { Message, MessageOf } from "../message.ts";
 import {
   type CellRecord,
   memberOf,
@@ -8,7 +8,7 @@ import {
   type PeerId,
   type PeerRef,
   sameRecord,
-} from "../overlay/index.ts";
+} from "../../overlay/index.ts";
 import {
   asCoordinator,
   type Cell,
@@ -18,7 +18,7 @@ import {
   type Link,
   send,
   type State,
-} from "./state.ts";
+} from "../state/state.ts";
 
 /** Makes changes to the state this peer is coordinator of, and sends them to all that have copies. */
 export function publish(
@@ -76,11 +76,7 @@ export function sendSnapshot(state: State, cell: Cell, to: PeerRef): void {
   send(state, to, { kind: "snapshot", epoch, version, records: directory.snapshot() });
 }
 
-export function onFeed(
-  state: State,
-  from: PeerRef,
-  message: Extract<Message, { kind: "feed" }>,
-): void {
+export function onFeed(state: State, from: PeerRef, message: MessageOf<"feed">): void {
   const { cell } = state;
   if (cell === undefined) return;
   const { seat } = cell;
@@ -97,11 +93,7 @@ export function onFeed(
   publish(state, cell, seat, prefixed.filter(isNews(cell)));
 }
 
-export function onSnapshot(
-  state: State,
-  from: PeerRef,
-  message: Extract<Message, { kind: "snapshot" }>,
-): void {
+export function onSnapshot(state: State, from: PeerRef, message: MessageOf<"snapshot">): void {
   const { cell } = state;
   if (cell === undefined) return;
   const { seat } = cell;

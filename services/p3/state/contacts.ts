@@ -1,27 +1,43 @@
-import type { PeerId, PeerRef } from "../overlay/index.ts";
+import type { PeerId, PeerRef } from "../../overlay/index.ts";
 
 /** Addresses kept besides the seeds; the oldest goes first. */
 const REMEMBERED = 64;
 
 /** Peers that may know the root: the seeds, which stay, and those met, which are the likelier to live. */
 export class Contacts {
-  readonly #self: PeerId;
-  readonly #seeds: readonly PeerRef[];
-  /** How many seeds are named before this peer: the first founds the tree, the others leave it time to. */
-  readonly rank: number;
+  readonly #self: PeerRef;
+  #seeds: readonly PeerRef[] = [];
+  #rank = 0;
   readonly #met: Map<PeerId, PeerRef> = new Map();
   #turn = 0;
 
   constructor(self: PeerRef, seeds: readonly PeerRef[]) {
-    this.#self = self.id;
-    const at = seeds.findIndex(({ id, address }) => id === self.id || address === self.address);
-    this.rank = at < 0 ? seeds.length : at;
-    this.#seeds = seeds.filter(({ id, address }) => id !== self.id && address !== self.address);
+    this.#self = self;
+    this.setSeeds(seeds);
+  }
+
+  /** How many seeds are named before this peer: the first founds the tree, the others leave it time to. */
+  get rank(): number {
+    return this.#rank;
+  }
+
+  /** Peers to ask there are. */
+  get count(): number {
+    return this.#seeds.length + this.#met.size;
+  }
+
+  /** Replaces the seeds; those met are kept. */
+  setSeeds(seeds: readonly PeerRef[]): void {
+    const isSelf = ({ id, address }: PeerRef): boolean =>
+      id === this.#self.id || address === this.#self.address;
+    const at = seeds.findIndex(isSelf);
+    this.#rank = at < 0 ? seeds.length : at;
+    this.#seeds = seeds.filter((seed) => !isSelf(seed));
   }
 
   remember(refs: Iterable<PeerRef>): void {
     for (const ref of refs) {
-      if (ref.id === this.#self) continue;
+      if (ref.id === this.#self.id) continue;
       this.#met.delete(ref.id);
       this.#met.set(ref.id, ref);
     }

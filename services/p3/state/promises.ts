@@ -1,4 +1,4 @@
-import type { PeerId } from "../overlay/index.ts";
+import type { PeerId } from "../../overlay/index.ts";
 
 interface Promised {
   readonly place: string;

@@ -1,13 +1,13 @@
-import type { Random } from "../../orb/base/index.ts";
+import type { Random } from "../../../orb/base/index.ts";
 import type { CellId, Digit } from "./cell-id.ts";
 import type { Contacts } from "./contacts.ts";
-import { PhiDetector } from "../overlay/index.ts";
+import { PhiDetector } from "../../overlay/index.ts";
 import type { Directory } from "./directory.ts";
-import type { Joiner, Kin, Message } from "./message.ts";
-import type { PeerEntry, PeerId, PeerRef, Role } from "../overlay/index.ts";
-import type { Answer, Found, OverlayEvent, Query, Standing } from "../overlay/index.ts";
-import type { Promises } from "./promises.ts";
-import type { P3Settings } from "./settings.ts";
+import type { Joiner, Kin, Message } from "../message.ts";
+import type { PeerEntry, PeerId, PeerRef, Role } from "../../overlay/index.ts";
+import type { Answer, Found, OverlayEvent, Query, Standing } from "../../overlay/index.ts";
+import { Promises } from "./promises.ts";
+import type { P3Settings } from "../settings.ts";
 
 /** What a step wants done. */
 export type Effect =
@@ -141,6 +141,20 @@ export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {
     acked,
     before: -1,
     longBefore: -1,
+  };
+}
+
+/** The seat of a coordinator that has just taken it. */
+export function newSeat(up: Up): Coordinator {
+  return {
+    at: "coordinator",
+    members: new Map(),
+    children: new Map(),
+    binding: new Promises(),
+    promised: new Promises(),
+    busyUntilMs: 0,
+    up,
+    beats: 0,
   };
 }
 

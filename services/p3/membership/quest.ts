@@ -1,0 +1,151 @@
+import type { PeerRef } from "../../overlay/index.ts";
+import { type Joiner, type Message, NO_KIN, P3_VERSION } from "../message.ts";
+import { ROOT_CELL } from "../state/cell-id.ts";
+import { Directory } from "../state/directory.ts";
+import {
+  asCoordinator,
+  keepsState,
+  newSeat,
+  type Quest,
+  send,
+  type State,
+} from "../state/state.ts";
+import { rankOf } from "./rank.ts";
+
+/** Requests of one phase that go unanswered before joining starts again. */
+const PHASE_TRIES = 3;
+
+/** Requests for a place after which a root that was to give way is one again. */
+const ROOT_TRIES = 2;
+
+export function newQuest(joiner: Joiner, contact?: PeerRef): Quest {
+  return {
+    joiner,
+    phase: "placing",
+    asked: contact,
+    place: undefined,
+    retryAtMs: 0,
+    tries: 0,
+  };
+}
+
+/** Gives up whatever cell this peer was in and joins again, asking `contact` first. */
+export function rejoin(state: State, contact?: PeerRef): void {
+  const { cell } = state;
+  if (cell !== undefined) {
+    state.contacts.remember(cell.kin.roots);
+    state.contacts.remember([...cell.kin.parents, ...(cell.root === undefined ? [] : [cell.root])]);
+  }
+  state.cell = undefined;
+  state.quest = newQuest("peer", contact);
+  stepQuest(state);
+}
+
+/** Sends what is due: called by each tick while joining, and when a new quest starts. */
+export function stepQuest(state: State): void {
+  const { quest, settings } = state;
+  if (quest === undefined || state.nowMs < quest.retryAtMs) return;
+  quest.tries++;
+  if (quest.phase === "placing") {
+    const patience = settings.foundTries * (1 + state.contacts.rank);
+    if (quest.joiner === "peer" && quest.tries > patience && mayFound(state)) {
+      found(state);
+      return;
+    }
+    // Roots that all wait for each other to answer would wait for ever.
+    if (isRoot(state) && quest.tries > ROOT_TRIES) {
+      state.quest = undefined;
+      return;
+    }
+    const contact = quest.asked ?? state.contacts.next();
+    // A pointer is followed once: when nobody answers there, the next contact is asked.
+    quest.asked = undefined;
+    wait(state, quest);
+    if (contact !== undefined) send(state, contact, whereIs(state, quest.joiner));
+    return;
+  }
+  if (quest.tries > PHASE_TRIES) {
+    restart(state, quest);
+    return;
+  }
+  wait(state, quest);
+  bind(state, quest);
+}
+
+/** There are others to ask now: the next one is not waited for. */
+export function hurryQuest(state: State): void {
+  const { quest } = state;
+  if (quest?.phase !== "placing" || state.contacts.count === 0) return;
+  quest.retryAtMs = state.nowMs;
+  stepQuest(state);
+}
+
+export function whereIs(state: State, joiner: Joiner): Message {
+  const { cell, self } = state;
+  return {
+    kind: "where",
+    version: P3_VERSION,
+    joiner,
+    role: self.role,
+    height: joiner === "cell" ? (cell?.directory.height ?? 0) : 0,
+    rank: rankOf(state),
+  };
+}
+
+function mayFound(state: State): boolean {
+  return state.settings.mayFound && keepsState(state.self.role);
+}
+
+function isRoot(state: State): boolean {
+  return asCoordinator(state)?.seat.up.at === "root";
+}
+
+/** The requests of many peers that start together must not come in step. */
+export function wait(state: State, quest: Quest, factor: number = 1): void {
+  quest.retryAtMs =
+    state.nowMs + state.settings.requestMs * factor * (0.75 + 0.5 * state.random.number());
+}
+
+/** Starts again with the first phase; a root that was about to give way stays one. */
+export function restart(state: State, quest: Quest): void {
+  if (isRoot(state)) {
+    state.quest = undefined;
+    return;
+  }
+  quest.phase = "placing";
+  quest.place = undefined;
+  quest.asked = undefined;
+  quest.tries = 0;
+  wait(state, quest);
+}
+
+/** This peer becomes the root of a tree of its own. */
+function found(state: State): void {
+  const directory = new Directory();
+  const { self } = state;
+  directory.set("", { epoch: 1, coordinator: self.ref.id, members: [self] });
+  state.quest = undefined;
+  state.cell = {
+    id: ROOT_CELL,
+    epoch: 1,
+    version: 1,
+    directory,
+    parent: undefined,
+    root: self.ref,
+    kin: NO_KIN,
+    seat: newSeat({ at: "root", probedAtMs: state.nowMs }),
+  };
+}
+
+export function bind(state: State, quest: Quest): void {
+  if (quest.place === undefined) return;
+  const { cell, isNew, binder } = quest.place;
+  send(state, binder, {
+    kind: "bind",
+    version: P3_VERSION,
+    joiner: quest.joiner,
+    cell,
+    isNew,
+    entry: state.self,
+  });
+}
