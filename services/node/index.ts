@@ -1,5 +1,6 @@
 export type { PolicyConfig } from "./policies.ts";
-export { ConfigError, loadConfig, type NodeConfig, type OrbConfig, parseConfig } from "./config.ts";
+export { ConfigError, loadConfig, type NodeConfig, parseConfig } from "./config.ts";
+export type { OrbConfig } from "./orb-options.ts";
 export { type PinoOptions, pinoLogger } from "./pino-logger.ts";
 export { type MetricsEndpoint, PrometheusMetrics, serveMetrics } from "./prometheus.ts";
 export { threadpoolLanes, wire, type Wired, type WireOptions } from "./wire.ts";

@@ -1,4 +1,15 @@
-import { type Check, type Checks, integer, oneOf, someOf, table, truth, whole } from "./checks.ts";
+import {
+  type Check,
+  checksOf,
+  integer,
+  oneOf,
+  type Options,
+  saying,
+  someOf,
+  table,
+  truth,
+  whole,
+} from "../settings/index.ts";
 
 type Route = "ROUTE_NONE" | "ROUTE_FORWARD" | "ROUTE_STORE_AND_FORWARD";
 
@@ -55,20 +66,74 @@ function range<T>(end: Check<T>, rank: (value: T) => number): Check<Range<T>> {
 
 const priorities = range(short, (value) => value);
 
-const POLICIES: Checks<PolicyConfig> = {
-  relativeRoundtripTimeoutMs: milliseconds,
-  relativeRequestTimeoutMs: milliseconds,
-  connectionTimeoutMs: milliseconds,
-  rebind: oneOf(["TRANSPARENT", "NO_REBIND", "NO_RECONNECT"]),
-  syncScope: oneOf(["SYNC_NONE", "SYNC_WITH_TRANSPORT", "SYNC_WITH_SERVER", "SYNC_WITH_TARGET"]),
-  requestPriority: priorities,
-  replyPriority: priorities,
-  routing: range(oneOf(ROUTES), (value) => ROUTES.indexOf(value)),
-  maxHops: integer(0, 0xffff),
-  queueOrder: someOf(oneOf(["ANY", "TEMPORAL", "PRIORITY", "DEADLINE"])),
-  requestDurationMs: milliseconds,
-  heartbeat: whole({ enabled: truth, intervalMs: milliseconds, timeoutMs: milliseconds }),
+/** Every key of `[orb.policies]`. */
+export const POLICY_OPTIONS: Options<PolicyConfig> = {
+  relativeRoundtripTimeoutMs: {
+    check: milliseconds,
+    unit: "ms",
+    otherwise: "deadlineMs",
+    means: "until TIMEOUT, from the call to its reply",
+  },
+  relativeRequestTimeoutMs: {
+    check: milliseconds,
+    unit: "ms",
+    otherwise: "none",
+    means: "within which the request must have left",
+  },
+  connectionTimeoutMs: {
+    check: milliseconds,
+    unit: "ms",
+    otherwise: "connectTimeoutMs",
+    means: "one connect to one address",
+  },
+  rebind: {
+    check: oneOf(["TRANSPARENT", "NO_REBIND", "NO_RECONNECT"]),
+    otherwise: "TRANSPARENT",
+    means: "whether a reference may be moved, or its connection opened again, unseen",
+  },
+  syncScope: {
+    check: oneOf(["SYNC_NONE", "SYNC_WITH_TRANSPORT", "SYNC_WITH_SERVER", "SYNC_WITH_TARGET"]),
+    otherwise: "SYNC_WITH_TRANSPORT",
+    means: "what a oneway call waits for",
+  },
+  requestPriority: {
+    check: priorities,
+    otherwise: "none",
+    means: "range of the priority of requests",
+  },
+  replyPriority: {
+    check: priorities,
+    otherwise: "none",
+    means: "range of the priority of replies",
+  },
+  routing: {
+    check: range(oneOf(ROUTES), (value) => ROUTES.indexOf(value)),
+    otherwise: "ROUTE_NONE",
+    means: "range of the routing of requests",
+  },
+  maxHops: {
+    check: integer(0, 0xffff),
+    unit: "hops",
+    otherwise: "none",
+    means: "of a routed request",
+  },
+  queueOrder: {
+    check: someOf(oneOf(["ANY", "TEMPORAL", "PRIORITY", "DEADLINE"])),
+    otherwise: "none",
+    means: "in which queued requests leave",
+  },
+  requestDurationMs: {
+    check: milliseconds,
+    unit: "ms",
+    otherwise: "none",
+    means: "for which a request to an object group may be sent again",
+  },
+  heartbeat: {
+    check: whole({ enabled: truth, intervalMs: milliseconds, timeoutMs: milliseconds }),
+    otherwise: "none",
+    means: "of connections to members of object groups",
+  },
 };
 
 /** Instants are no policies of an ORB: they would end with the day. */
-export const policies: Check<PolicyConfig> = table(POLICIES);
+export const policies: Check<PolicyConfig> = saying("table", table(checksOf(POLICY_OPTIONS)));

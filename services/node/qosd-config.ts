@@ -18,7 +18,7 @@ import {
   oneOf,
   truth,
   whole,
-} from "./checks.ts";
+} from "../settings/index.ts";
 import { ConfigError, parseToml, readTable, readText } from "./config.ts";
 
 const MOST_PERCENT = 100;

@@ -79,6 +79,8 @@ const LOWEST_SERVICES: readonly string[] = [
   "lane-thread",
   "probe",
   "websocket",
+  "settings",
+  "health",
 ];
 const MIDDLE_SERVICES: readonly string[] = ["lanes", "naming", "qos", "pubsub", "stream"];
 
@@ -95,6 +97,8 @@ const SERVICES: Floors = {
   "lane-thread": [],
   probe: ["websocket"],
   websocket: [],
+  settings: [],
+  health: [],
   lanes: LOWEST_SERVICES,
   naming: LOWEST_SERVICES,
   qos: LOWEST_SERVICES,
@@ -103,8 +107,9 @@ const SERVICES: Floors = {
   replication: MIDDLE_SERVICES,
   manager: ["replication"],
   console: ["manager"],
+  peer: ["manager"],
   cli: ["node"],
-  node: ["console"],
+  node: ["console", "peer"],
 };
 
 const INTERCEPTORS: Floors = {
@@ -148,7 +153,7 @@ export const BELONGS: Floors = {
   "@iarna/toml": ["services/node"],
   "ts-morph": ["idlc/emit", "test"],
   unplugin: ["idlc/unplugin"],
-  ws: ["services/websocket", "test"],
+  ws: ["services/health", "services/websocket", "test"],
   pino: ["services/node"],
   "prom-client": ["services/node"],
 };

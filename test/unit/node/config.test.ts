@@ -99,7 +99,11 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
     "orb.listen_on",
     /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, policies, publish, rtMapping, rtNativeRange, rtPriorityRange, trace$/,
   ],
-  ["[lane.alarms]\nthreads = 1", "lane", /no key "lane" here; allowed: lanes, orb$/],
+  [
+    "[lane.alarms]\nthreads = 1",
+    "lane",
+    /no key "lane" here; did you mean "lanes"\? allowed: lanes, orb$/,
+  ],
   ["lanes = 3", "lanes", /tables \[lanes\.NAME\] are needed, not 3$/],
   ["[lanes.a]\nthreads = 1", "lanes.a.priority", /a lane has a priority, 0 to 32767$/],
   ["[lanes.a]\npriority = 40000", "lanes.a.priority", /0 to 32767 is needed, not 40000$/],

@@ -89,7 +89,10 @@ test("the configuration is read, and printed so that it is read again", (t) => {
 
 test("what a configuration may not say", (t) => {
   const bad: readonly (readonly [string, RegExp])[] = [
-    ["[qos]", /f: qos: there is no key "qos" here; allowed: partitions, qosd, runtimes/],
+    [
+      "[qos]",
+      /f: qos: there is no key "qos" here; did you mean "qosd"\? allowed: partitions, qosd, runtimes/,
+    ],
     ["[qosd]\nsockets = 1", /f: qosd\.sockets: there is no key/],
     ['[partitions.a]\nuse = "runtimes"', /partitions\.a\.cores: cores are needed/],
     [

@@ -1,7 +1,14 @@
+import { nearest } from "./nearest.ts";
+
 /** Fails with a message that says what is allowed. @param at the key within the value, where it is a table */
 export type Fail = (what: string, at?: string) => never;
 
-export type Check<T> = (value: unknown, fail: Fail) => T;
+/** Takes a value as a file has it for one of its type, or fails. */
+export interface Check<T> {
+  (value: unknown, fail: Fail): T;
+  /** What it takes, for people: `integer, 1 to 99`. */
+  readonly allows?: string;
+}
 
 export type Checks<T> = { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> };
 
@@ -20,36 +27,65 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
   );
 }
 
+/** A check that says what it takes. */
+export function saying<T>(allows: string, check: Check<T>): Check<T> {
+  const own: Check<T> = (value, fail) => check(value, fail);
+  return Object.assign(own, { allows });
+}
+
 export function integer(least: number, most: number): Check<number> {
-  return (value, fail) => {
+  return saying(`integer, ${least} to ${most}`, (value, fail) => {
     if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
       return value;
     return fail(`an integer from ${least} to ${most} is needed, not ${describe(value)}`);
-  };
+  });
 }
 
-export const truth: Check<boolean> = (value, fail) =>
-  typeof value === "boolean" ? value : fail(`true or false is needed, not ${describe(value)}`);
+export const truth: Check<boolean> = saying("true, false", (value, fail) =>
+  typeof value === "boolean" ? value : fail(`true or false is needed, not ${describe(value)}`),
+);
 
 export function oneOf<T extends string>(allowed: readonly T[]): Check<T> {
-  return (value, fail) => {
+  return saying(allowed.map((each) => JSON.stringify(each)).join(", "), (value, fail) => {
     const found = allowed.find((each) => each === value);
     return found ?? fail(`one of ${allowed.join(", ")} is needed, not ${describe(value)}`);
-  };
+  });
+}
+
+/** A text of a form; `example` shows it. */
+export function text(allows: string, form: RegExp, example: string): Check<string> {
+  return saying(allows, (value, fail) =>
+    typeof value === "string" && form.test(value)
+      ? value
+      : fail(`a text like "${example}" is needed (${allows}), not ${describe(value)}`),
+  );
+}
+
+/** An array, which may be empty, of entries of one kind. */
+export function listOf<T>(
+  check: Check<T>,
+  allows: string = `array of: ${check.allows}`,
+): Check<readonly T[]> {
+  return saying(allows, (value, fail) => {
+    if (!Array.isArray(value)) return fail(`an array is needed, not ${describe(value)}`);
+    return value.map((entry: unknown) => check(entry, fail));
+  });
 }
 
 /** An array of at least one. */
 export function someOf<T>(check: Check<T>): Check<readonly T[]> {
-  return (value, fail) => {
+  return saying(`array of: ${check.allows}`, (value, fail) => {
     if (!Array.isArray(value) || value.length === 0) {
       return fail(`an array with at least one entry is needed, not ${describe(value)}`);
     }
     return value.map((entry: unknown) => check(entry, fail));
-  };
+  });
 }
 
 export function unknownKey(key: string, allowed: readonly string[]): string {
-  return `there is no key "${key}" here; allowed: ${allowed.toSorted().join(", ")}`;
+  const near = nearest(key, allowed);
+  const meant = near === undefined ? "" : `; did you mean "${near}"?`;
+  return `there is no key "${key}" here${meant === "" ? ";" : meant} allowed: ${allowed.toSorted().join(", ")}`;
 }
 
 /** A table by the checks of its keys; a key without one is refused. */
@@ -69,9 +105,9 @@ export function table<T>(checks: Checks<T>): Check<Partial<T>> {
 /** As {@link table}, and all keys are needed. */
 export function whole<T>(checks: Checks<T>): Check<T> {
   const part = table(checks);
-  return (value, fail) => {
+  return saying(`{ ${Object.keys(checks).join(", ")} }`, (value, fail) => {
     const read = part(value, fail);
     for (const key of Object.keys(checks)) if (!(key in read)) fail(`"${key}" is missing`);
     return read as T;
-  };
+  });
 }
