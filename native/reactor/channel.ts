@@ -10,6 +10,7 @@ export class ReactorChannel extends Slot {
   readonly peer: string;
   /** Of a UNIX-domain socket's other side. */
   readonly credentials?: Credentials;
+  readonly joinedOctets: number = STAGED_OCTETS;
   readonly #engine: Engine;
   readonly #slot: number;
   #receiver: Receiver | undefined;

@@ -20,6 +20,10 @@ export class SharedChannel implements Channel {
     return this.#real.queuedOctets;
   }
 
+  get joinedOctets(): number | undefined {
+    return this.#real.joinedOctets;
+  }
+
   start(events: ChannelEvents): void {
     this.#events = events;
   }

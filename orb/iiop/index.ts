@@ -16,6 +16,7 @@ export {
 } from "./environment.ts";
 export { IdleScan } from "./idle-scan.ts";
 export { OutputPool } from "./output-pool.ts";
+export { Outbox } from "./outbox.ts";
 export { RequestTable } from "./request-table.ts";
 export type { OnCancel, Route } from "./route.ts";
 export { IiopServer } from "./server.ts";

@@ -8,9 +8,11 @@ const LARGEST_SLAB_OCTETS = 65_536;
 /**
  * Joins the messages of one turn of the event loop into one write.
  * A write per message would cost a system call each; waiting longer than the turn would cost latency.
+ * Where the channel does so itself, messages go straight to it.
  */
 export class Outbox {
   readonly #channel: Channel;
+  readonly #isJoined: boolean;
   #slab: Buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
@@ -19,6 +21,7 @@ export class Outbox {
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    this.#isJoined = (channel.joinedOctets ?? 0) >= COPY_LIMIT_OCTETS;
   }
 
   /** Octets not yet taken by the system. */
@@ -36,6 +39,10 @@ export class Outbox {
       this.flush();
       this.#channel.send(message, free);
       return false;
+    }
+    if (this.#isJoined) {
+      this.#channel.send(message);
+      return true;
     }
     if (this.#end + message.length > this.#slab.length) this.#renew(message.length);
     this.#slab.set(message, this.#end);

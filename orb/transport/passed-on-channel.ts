@@ -29,6 +29,10 @@ export class PassedOnChannel implements Channel {
     return this.#channel.queuedOctets;
   }
 
+  get joinedOctets(): number | undefined {
+    return this.#channel.joinedOctets;
+  }
+
   start(events: ChannelEvents): void {
     this.#channel.start({
       data: (chunk) => {

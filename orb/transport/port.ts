@@ -55,6 +55,11 @@ export interface Channel {
   readonly credentials?: Credentials | undefined;
   /** Octets accepted by `send` and not yet taken by the system. */
   readonly queuedOctets: number;
+  /**
+   * Arrays up to this size are copied by `send`, and what one turn of the event loop sends leaves together: nobody
+   * need join them before. Left out: each `send` is a write of its own.
+   */
+  readonly joinedOctets?: number | undefined;
   /** Names the receiver of events; to be called once, right after the channel was obtained. */
   start(events: ChannelEvents): void;
   /**
