@@ -1,6 +1,6 @@
 export { readCoreList, writeCoreList } from "./core-list.ts";
 export { ControlGroupError, type GroupAction } from "./error.ts";
-export { type GroupFiles, kernelFiles } from "./files.ts";
+export { codeOf, type GroupFiles, kernelFiles } from "./files.ts";
 export { ControlGroup, ControlGroups, type GroupPlan, type GroupsAt } from "./groups.ts";
 export type { Controller, Hierarchy } from "./mounts.ts";
 export type { CpuTime, GroupSettings, SettingName } from "./settings.ts";

@@ -84,6 +84,7 @@ interface PartitionTable {
   readonly cores: readonly number[];
   readonly realtime: TimeTable;
   readonly memoryOctets: number;
+  readonly awake: boolean;
 }
 
 const PARTITION: Checks<PartitionTable> = {
@@ -91,6 +92,7 @@ const PARTITION: Checks<PartitionTable> = {
   cores,
   realtime: time,
   memoryOctets: integer(1, MOST_OCTETS),
+  awake: truth,
 };
 
 interface RuntimeTable {
@@ -218,13 +220,13 @@ function readRuntime(file: string, name: string, table: unknown): RuntimeConfig 
 function readPartition(file: string, name: string, table: unknown): PartitionConfig {
   const path = `partitions.${name}`;
   const read = readTable(file, path, table, PARTITION);
-  const { use, realtime, memoryOctets } = read;
+  const { use, realtime, memoryOctets, awake } = read;
   if (use === undefined) throw new ConfigError(file, `${path}.use`, "system or runtimes is needed");
   if (read.cores === undefined)
     throw new ConfigError(file, `${path}.cores`, 'cores are needed, like "1-3"');
-  if (use === "system" && (realtime ?? memoryOctets) !== undefined)
-    throw new ConfigError(file, path, 'realtime and memoryOctets are for use = "runtimes"');
-  return { name, use, cores: read.cores, realtime: cpuTime(realtime), memoryOctets };
+  if (use === "system" && (realtime ?? memoryOctets ?? awake) !== undefined)
+    throw new ConfigError(file, path, 'realtime, memoryOctets and awake are for use = "runtimes"');
+  return { name, use, cores: read.cores, realtime: cpuTime(realtime), memoryOctets, awake };
 }
 
 const TABLES = ["partitions", "qosd", "runtimes"] as const;
@@ -320,13 +322,14 @@ export function qosdConfigText(config: QosdConfig): string {
   const tables = {
     qosd: { ...daemon, ...(whose === undefined ? {} : { user: whose }) },
     partitions: Object.fromEntries(
-      partitions.map(({ name, use, cores: own, realtime, memoryOctets }) => [
+      partitions.map(({ name, use, cores: own, realtime, memoryOctets, awake }) => [
         name,
         {
           use,
           cores: writeCoreList(own),
           ...timeTable(realtime),
           ...unless(undefined, "memoryOctets", memoryOctets),
+          ...unless(undefined, "awake", awake),
         },
       ]),
     ),

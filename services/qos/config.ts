@@ -13,6 +13,8 @@ export interface PartitionConfig {
   readonly realtime: Qos.CpuTime;
   /** Octets that may be promised to its runtimes; undefined: they are not counted. */
   readonly memoryOctets: number | undefined;
+  /** Whether its cores do not sleep while lanes are held on them; undefined: as `exclusive` of the daemon. */
+  readonly awake: boolean | undefined;
 }
 
 /** A runtime that has its share from the daemon's start on. */
@@ -58,7 +60,7 @@ export function coresOfHost(): readonly number[] {
 /** Core 0 for the system, the others for runtimes; a machine with one core shares it. */
 export function defaultPartitions(cores: readonly number[]): readonly PartitionConfig[] {
   const [first = 0, ...others] = cores;
-  const common = { memoryOctets: undefined };
+  const common = { memoryOctets: undefined, awake: undefined };
   return [
     { ...common, name: "system", use: "system", cores: [first], realtime: NO_TIME },
     {
@@ -112,6 +114,13 @@ export function hostOf(config: QosdConfig, groups: ControlGroups): Host {
     // The root has no weight: the controller alone tells.
     canWeighDisks: probe.controllers.includes("io"),
   };
+}
+
+/** Names of the partitions whose cores do not sleep while lanes are held on them. */
+export function awakePartitions({ partitions, exclusive }: QosdConfig): readonly string[] {
+  return partitions
+    .filter(({ use, awake }) => use === "runtimes" && (awake ?? exclusive))
+    .map(({ name }) => name);
 }
 
 /** What is wrong with a configuration for this machine, in words; undefined: nothing. */

@@ -15,6 +15,7 @@ import {
   releaseRuntime,
   type Verdict,
 } from "../admission/index.ts";
+import type { AwakePartitions } from "./awake-partitions.ts";
 import { GroupTree } from "./group-tree.ts";
 import {
   housekeepingPath,
@@ -57,6 +58,8 @@ export interface KeeperOptions {
   /** Users whose connections are answered, by number. */
   readonly users: readonly number[];
   readonly statics: readonly StaticRuntime[];
+  /** Follows what is held. */
+  readonly awake: AwakePartitions;
   readonly log: Logger;
   /** Told of each runtime that was taken away because its connection ended. */
   readonly onTaken: (runtime: string) => void;
@@ -116,6 +119,11 @@ export class Keeper {
 
   get groups(): ControlGroups {
     return this.#options.groups;
+  }
+
+  /** The cores that are kept awake. */
+  get awakeCores(): readonly number[] {
+    return this.#options.awake.cores;
   }
 
   get tree(): GroupTree {
@@ -473,7 +481,9 @@ export class Keeper {
     if (this.#waiting >= MOST_WAITING)
       throw new Qos.BadDemand({ reason: `${MOST_WAITING} requests are waiting already` });
     this.#waiting++;
-    const result = this.#last.then(work);
+    const result = this.#last.then(work).finally(() => {
+      this.#options.awake.follow(this.#holdings, (name) => this.#claims.has(name));
+    });
     this.#last = result
       .catch(() => undefined)
       .finally(() => {

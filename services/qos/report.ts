@@ -1,4 +1,4 @@
-import type { ControlGroups, Controller } from "../../native/index.ts";
+import { type ControlGroups, type Controller, writeCoreList } from "../../native/index.ts";
 import {
   freeDeadline,
   freeMemory,
@@ -53,6 +53,13 @@ function describeRuntime({ memory_octets, io_weight }: Qos.RuntimeDemand): strin
   return parts.join(", ");
 }
 
+/** Which of a partition's cores do not sleep. */
+function awakeText({ awakeCores }: Keeper, cores: readonly number[] = []): string {
+  const awake = cores.filter((core) => awakeCores.includes(core));
+  if (awake.length === 0) return "";
+  return awake.length === cores.length ? "kept awake" : `kept awake: ${writeCoreList(awake)}`;
+}
+
 function ownerText(keeper: Keeper, name: string): string {
   const process = keeper.holdings.runtimes.get(name)?.demand.process_id;
   if (keeper.ownerOf(name) !== undefined) return `process ${process}`;
@@ -82,7 +89,9 @@ function nodeOf(keeper: Keeper, planned: PlannedGroup): readonly Qos.Node[] {
           ? describeLane(laneDemand)
           : kind === "KIND_RUNTIME" && runtime !== undefined
             ? describeRuntime(runtime.demand)
-            : "",
+            : kind === "KIND_PARTITION"
+              ? awakeText(keeper, settings.cores)
+              : "",
     },
   ];
 }

@@ -1,6 +1,12 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
-import { ControlGroups, loadNative } from "../../native/index.ts";
+import { dirname, join } from "node:path";
+import {
+  AwakeCores,
+  BorrowedSettings,
+  ControlGroups,
+  loadNative,
+  type SettingFiles,
+} from "../../native/index.ts";
 import {
   type Listener,
   type Logger,
@@ -12,7 +18,8 @@ import {
   type Transport,
 } from "../../orb/index.ts";
 import { Qos } from "../admission/index.ts";
-import { configFault, hostOf, type QosdConfig, userId } from "./config.ts";
+import { AwakePartitions } from "./awake-partitions.ts";
+import { awakePartitions, configFault, hostOf, type QosdConfig, userId } from "./config.ts";
 import { DAEMON_KEY } from "./daemon-reference.ts";
 import { Keeper } from "./keeper.ts";
 import { Owners } from "./owners.ts";
@@ -28,6 +35,10 @@ export interface QosDaemonOptions {
   /** Control groups of this machine; found where left out. */
   readonly groups?: ControlGroups;
   readonly processes?: Processes;
+  /** Settings of the whole machine; the kernel's where left out. */
+  readonly settingFiles?: SettingFiles;
+  /** Where settings are kept that are changed; beside the socket where left out. */
+  readonly stateFile?: string;
   /** Beneath the daemon's connections; `node:net` where left out. */
   readonly transport?: Transport;
 }
@@ -146,6 +157,51 @@ async function serve(
 }
 
 /**
+ * What this daemon changes of the machine's settings, after those of an earlier one that was killed were given back.
+ * @throws QosConfigError when the state file is another user's
+ */
+function borrow({ config, logger, settingFiles, stateFile }: QosDaemonOptions): BorrowedSettings {
+  const file = stateFile ?? join(dirname(config.socket), `${config.group}.settings.json`);
+  try {
+    const { settings, restored } = BorrowedSettings.open(file, settingFiles);
+    if (restored > 0)
+      logger.warn("settings that an earlier daemon had changed are as they were", {
+        settings: restored,
+      });
+    return settings;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QosConfigError(`settings of an earlier daemon cannot be read: ${why}`, { cause });
+  }
+}
+
+/** What one daemon of a group's name has alone: the name, and settings of the machine that it changes. */
+interface Hold {
+  readonly settings: BorrowedSettings;
+  /** Settings that cannot be given back are told, and stay for the next daemon. */
+  readonly close: () => Promise<void>;
+}
+
+async function take(base: Transport, options: QosDaemonOptions): Promise<Hold> {
+  const { config, logger } = options;
+  const held = await lock(base, config.group);
+  try {
+    const settings = borrow(options);
+    return {
+      settings,
+      close: () => {
+        const files = settings.close();
+        if (files.length > 0) logger.error("settings could not be given back", { files });
+        return held.close();
+      },
+    };
+  } catch (thrown) {
+    await held.close();
+    throw thrown;
+  }
+}
+
+/**
  * Starts the QoS daemon of this host: groups that an earlier one left are removed, partitions and static
  * runtimes made, and requests answered at the socket, which only its owner can open.
  * @throws QosConfigError; Qos.SystemRefused when the kernel refuses the partitions; INITIALIZE when the
@@ -158,7 +214,7 @@ export async function startQosDaemon(options: QosDaemonOptions): Promise<QosDaem
   if (fault !== undefined) throw new QosConfigError(fault);
   const user = userOf(config);
   const base = options.transport ?? transportWithCredentials();
-  const held = await lock(base, config.group);
+  const held = await take(base, options);
   const realm: { home: Home | undefined } = { home: undefined };
   const owners = new Owners((owner) => void keeper.ownerGone(owner));
   const keeper: Keeper = new Keeper({
@@ -172,6 +228,7 @@ export async function startQosDaemon(options: QosDaemonOptions): Promise<QosDaem
     processes,
     users: [...new Set([0, process.getuid?.() ?? 0, ...(user === undefined ? [] : [user])])],
     statics: config.runtimes,
+    awake: new AwakePartitions(awakePartitions(config), new AwakeCores(held.settings), logger),
     log: logger,
     onTaken: (name) => {
       logger.info("a runtime was taken away: its process has ended", { runtime: name });
@@ -203,13 +260,13 @@ export async function startQosDaemon(options: QosDaemonOptions): Promise<QosDaem
 class Daemon implements QosDaemon {
   readonly socket: string;
   readonly leftGroups: number;
-  readonly #parts: { readonly orb: ORB; readonly keeper: Keeper; readonly held: Listener };
+  readonly #parts: { readonly orb: ORB; readonly keeper: Keeper; readonly held: Hold };
   #closed: Promise<void> | undefined;
 
   constructor(
     socket: string,
     leftGroups: number,
-    parts: { readonly orb: ORB; readonly keeper: Keeper; readonly held: Listener },
+    parts: { readonly orb: ORB; readonly keeper: Keeper; readonly held: Hold },
   ) {
     this.socket = socket;
     this.leftGroups = leftGroups;

@@ -39,7 +39,7 @@ const quiet = (): void => undefined;
 const logger = { debug: quiet, info: quiet, warn: complain, error: complain };
 
 function configOf(socket: string, cores: readonly number[]): QosdConfig {
-  const common = { memoryOctets: undefined } as const;
+  const common = { memoryOctets: undefined, awake: undefined } as const;
   const none = { runtime_us: 0, period_us: 0 };
   return {
     ...defaultConfig(),
@@ -47,7 +47,14 @@ function configOf(socket: string, cores: readonly number[]): QosdConfig {
     group: GROUP,
     partitions: [
       { ...common, name: "rest", use: "system", cores: cores.slice(0, -1), realtime: none },
-      { ...common, name: "runtimes", use: "runtimes", cores: cores.slice(-1), realtime: BUDGET },
+      {
+        ...common,
+        name: "runtimes",
+        use: "runtimes",
+        cores: cores.slice(-1),
+        realtime: BUDGET,
+        awake: true,
+      },
     ],
   };
 }
@@ -69,7 +76,12 @@ export async function reserveCore(): Promise<Reservation> {
   const cores = Array.from({ length: availableParallelism() }, (_, each) => each);
   const folder = await mkdtemp(join(tmpdir(), `${GROUP}-`));
   const socket = join(folder, "qosd.sock");
-  const daemon = await startQosDaemon({ logger, config: configOf(socket, cores) });
+  const daemon = await startQosDaemon({
+    logger,
+    config: configOf(socket, cores),
+    // Not beside the socket: the next run gives back what this one changed, if it is killed.
+    stateFile: join(tmpdir(), `${GROUP}.settings.json`),
+  });
   const [client, leaf] = await reserveLeaf(socket);
   const lanes = coreGroup(leaf.path);
   return {

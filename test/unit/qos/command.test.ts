@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
+import { wakeUpFile } from "../../../native/index.ts";
 import { parseQosdConfig, qosdConfigText } from "../../../services/node/index.ts";
 import { coresOfHost, defaultPartitions } from "../../../services/qos/index.ts";
 import { groups, isReal, startPeer } from "./real.ts";
@@ -174,6 +175,12 @@ test("exit codes: 0 for what was asked, 1 where nobody answers, 2 for a wrong ca
   t.regex(run("--help").out, /Usage: orbweaver qosd/);
 });
 
+/** What the machine says of how long a core may take to wake up; undefined where it says nothing. */
+function wakeUpOf(core: number | undefined): string | undefined {
+  const file = wakeUpFile(core ?? 0);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
+
 /** Takes away what a killed daemon left, where the test did not get so far. */
 async function clean(group: string): Promise<void> {
   const all = ["cpu", "cpuset", "memory", "io"] as const;
@@ -214,11 +221,13 @@ real(
       file,
       `[qosd]\nsocket = "${socket}"\ngroup = "${group}"\n` +
         `[partitions.system]\nuse = "system"\ncores = "${system}"\n` +
-        `[partitions.runtimes]\nuse = "runtimes"\ncores = "${others[0]}"\nrealtime = { runtimeUs = 50000, periodUs = 1000000 }\n`,
+        `[partitions.runtimes]\nuse = "runtimes"\ncores = "${others[0]}"\nrealtime = { runtimeUs = 50000, periodUs = 1000000 }\nawake = true\n`,
     );
+    const sleeps = wakeUpOf(others[0]);
     const first = await start(t, file);
     t.true(first.lines.includes(`QosDaemon=corbaloc:omniunix:${socket}:/QosDaemon`));
     const { said } = await startPeer(t, [socket, "peer", "20000"]);
+    t.is(wakeUpOf(others[0]), sleeps === undefined ? undefined : "n/a");
     const status = run("--status", "--socket", socket);
     t.is(status.code, 0, status.err);
     t.regex(status.out, /^ {2}peer +runtime, core 1, 50 %, FIFO and RR 2\.0 %, process \d+$/m);
@@ -236,17 +245,27 @@ real(
     await killed;
     const lane = `/sys/fs/cgroup/cpu/${String(said["path"])}`;
     t.true(existsSync(lane), "nobody took the groups away");
+    t.is(wakeUpOf(others[0]), sleeps === undefined ? undefined : "n/a", "nor let the core sleep");
     const second = await start(t, file);
     t.regex(
       second.lines.join("\n"),
       /warning: groups of an earlier daemon were there and are removed {2}groups=\d+/,
     );
 
+    if (sleeps !== undefined)
+      t.regex(
+        second.lines.join("\n"),
+        /settings that an earlier daemon had changed are as they were {2}settings=1/,
+      );
+    const again = await startPeer(t, [socket, "again"]);
+    t.is(wakeUpOf(others[0]), sleeps === undefined ? undefined : "n/a", "for the next lane");
+    again.child.kill("SIGKILL");
     const ended = once(second.child, "exit");
     second.child.kill("SIGTERM");
     t.deepEqual(await ended, [0, null]);
     t.false(existsSync(`/sys/fs/cgroup/cpu/${group}`));
     t.false(existsSync(`/sys/fs/cgroup/cpuset/${group}`));
     t.false(existsSync(socket));
+    t.is(wakeUpOf(others[0]), sleeps);
   },
 );

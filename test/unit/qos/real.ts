@@ -69,6 +69,7 @@ export async function testConfig(
         cores: [system],
         realtime: { runtime_us: 0, period_us: 0 },
         memoryOctets: undefined,
+        awake: undefined,
       },
       {
         name: "runtimes",
@@ -76,6 +77,7 @@ export async function testConfig(
         cores: others.length > 0 ? others.slice(0, 1) : [system],
         realtime: { runtime_us: 100_000, period_us: 1_000_000 },
         memoryOctets: 1_000_000_000,
+        awake: undefined,
       },
     ],
     ...more,
