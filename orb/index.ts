@@ -237,10 +237,13 @@ export {
 export type {
   Lane,
   LaneAdapter,
+  LaneCounts,
   LaneEndpoint,
   LaneHost,
+  LaneManager,
   LaneSpec,
   LockOptions,
+  ModuleExport,
   ModuleServant,
   NativeRange,
   PriorityMapping,
@@ -263,7 +266,7 @@ export {
 export {
   importExport,
   makeServant,
-  type ModuleExport,
+  makeTransform,
   InvalidThreadpool,
   type LaneState,
   RTORB,

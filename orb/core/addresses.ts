@@ -28,6 +28,12 @@ interface Published {
   warning: string | undefined;
 }
 
+/** Where an object is said to be, and which. */
+interface Place {
+  readonly place: string;
+  readonly objectKey: Uint8Array;
+}
+
 /** Who wants to know what references of this ORB name. */
 interface ListenPoints {
   addPoints(points: readonly Endpoint[]): void;
@@ -74,20 +80,24 @@ function unreachable(addresses: readonly Endpoint[]): string {
 
 /** Where this ORB is reached: what its references say, and which references are its own. */
 export class Addresses {
-  readonly #run: Buffer | undefined;
+  readonly #run: Buffer;
+  readonly #isShared: boolean;
   readonly #log: Logger;
   readonly #listens: ListenPoints;
   /** `HOST:PORT` and `unix:PATH` of this ORB. */
   readonly #own = new Set<string>();
+  /** Those of lanes that references were made to. */
+  readonly #lanes = new Set<string>();
   readonly #published = new Map<number, Published>();
 
   /**
-   * @param run undefined where other ORBs have the same: keys do not tell then whose they are
+   * @param isShared whether other ORBs have the same run: keys do not tell then where an object is called
    * @param listens is told what references name
    */
-  constructor(run: Uint8Array | undefined, log: Logger, listens: ListenPoints) {
+  constructor(run: Uint8Array, isShared: boolean, log: Logger, listens: ListenPoints) {
     this.#listens = listens;
-    this.#run = run === undefined ? undefined : Buffer.from(run);
+    this.#run = Buffer.from(run);
+    this.#isShared = isShared;
     this.#log = log;
   }
 
@@ -159,20 +169,32 @@ export class Addresses {
 
   /** A reference that names one address: that of a lane. */
   newIorAt(typeId: string, objectKey: Uint8Array, { host, port }: Endpoint): Ior {
+    this.#lanes.add(placeOf({ host, port }));
     const components = [orbTypeComponent(ORB_TYPE.orbweaver), codeSetsComponent(OWN_CODE_SETS)];
     const profile = writeIiopProfile({ minor: IIOP_MINOR, host, port, objectKey, components });
     return { typeId, profiles: [profile] };
   }
 
-  /** Whether the object is in this ORB: by address, or by the name of this run in its key, whatever host it was given. */
-  isLocal(target: { readonly place: string; readonly objectKey: Uint8Array }): boolean {
-    if (this.#own.has(target.place)) return true;
-    const key = target.objectKey;
+  /** Whether the object is called here: by address, or by the name of this run in its key, whatever host it was given. */
+  isLocal(target: Place): boolean {
+    return this.#own.has(target.place) || (!this.#isShared && this.#isOfRun(target.objectKey));
+  }
+
+  /** Whether the reference was made here, or by a lane of this process for the same POA: wherever it is called. */
+  isOwn(target: Place): boolean {
+    return (
+      this.#own.has(target.place) ||
+      this.#isOfRun(target.objectKey) ||
+      this.#lanes.has(target.place)
+    );
+  }
+
+  #isOfRun(key: Uint8Array): boolean {
     return (
       key[0] === 0x4f &&
       key[1] === 0x57 &&
       key[2] === 0x54 &&
-      this.#run?.equals(key.subarray(RUN_AT, RUN_AT + this.#run.length)) === true
+      this.#run.equals(key.subarray(RUN_AT, RUN_AT + this.#run.length))
     );
   }
 }

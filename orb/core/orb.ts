@@ -161,11 +161,8 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       bidirectional,
     };
     this.#connections = new ConnectionCache(env, (route) => bidirectional.borrow(route, env));
-    this.#addresses = new Addresses(
-      instanceOf(options) ? undefined : run,
-      this.#log,
-      bidirectional,
-    );
+    const isShared = instanceOf(options) !== undefined;
+    this.#addresses = new Addresses(run, isShared, this.#log, bidirectional);
     this.#current = new Current(Buffer.from(run).toString("hex"), this.#clock, settings.deadlineMs);
     this.#managers = this.#newManagers();
     this.#initial = new InitialReferences(settings, (url) => this.string_to_object(url));
@@ -195,6 +192,8 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       addressOf: (entrance) => this.#addresses.publishedAt(entrance)[0],
       localKeyOf: (reference) =>
         reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,
+      ownKeyOf: (reference) =>
+        reference._core.ownTargets.find((target) => this.#addresses.isOwn(target))?.objectKey,
     };
     const unknown = new UnknownAdapters(this.#current);
     this.#adapters = new Adapters(host, unknown, () => this.#rootPoa);
@@ -226,7 +225,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       if (watch !== undefined) this.#connections.watchedBy(watch);
     const { realTime, deadlineMs } = settings;
     const entrances = this.#laneEntrances();
-    this.#rt = new RTORB(rtHostOf(realTime, options, entrances, deadlineMs, options.metrics));
+    this.#rt = new RTORB(rtHostOf(realTime, options, entrances, deadlineMs));
     const plan = {
       name: "RootPOA",
       parent: null,
@@ -590,7 +589,11 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     const deadline = Deadline.after(this.#clock, timeoutMs);
     this.#state = step(this.#state, "shutdown");
     for (const manager of this.#managers.list()) {
-      if (manager.get_state() !== "INACTIVE") await manager.deactivate();
+      if (manager.get_state() === "INACTIVE") continue;
+      // Lanes hear of it, and are closed within the time that is left whether they answer or not.
+      void manager.deactivate().catch((error: unknown) => {
+        this.#log.debug("a lane did not hear of the shutdown", { error });
+      });
     }
     await this.#server.close(timeoutMs);
     await this.#closing[Symbol.asyncDispose]();

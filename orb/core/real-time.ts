@@ -1,4 +1,4 @@
-import { type Metrics, noMetrics } from "../base/index.ts";
+import { type Logger, type Metrics, noLogger, noMetrics } from "../base/index.ts";
 import { BAD_PARAM, Completion, INITIALIZE, MINOR } from "../exception/index.ts";
 import {
   DEFAULT_NATIVE_RANGE,
@@ -103,14 +103,15 @@ export function realTimeSettings(config: RealTimeConfig): RealTimeSettings {
 /** What the RTORB of an ORB is made with. */
 export function rtHostOf(
   { priorityRange, mapping }: RealTimeSettings,
-  { lanes, native, mutexMemory }: RealTimeOptions,
+  options: RealTimeOptions & { readonly logger?: Logger; readonly metrics?: Metrics },
   entrances: EntranceHost,
   deadlineMs: number,
-  metrics: Metrics = noMetrics,
 ): RtHost {
+  const { lanes, native, mutexMemory, logger = noLogger, metrics = noMetrics } = options;
   return {
     entrances,
     metrics,
+    log: logger,
     deadlineMs,
     mapping,
     priorityRange,

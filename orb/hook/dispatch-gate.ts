@@ -83,9 +83,10 @@ export interface DispatchGate {
   admit(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome>;
   /**
    * Asked first, where it is there: lets a request through as if there were no gate, and no arrival is made of it.
-   * @returns to be called when the request has ended; undefined: `admit` decides
+   * @param objectId valid until it returns
+   * @returns to be called when the request has ended; undefined: `admit` decides, and is called next
    */
-  pass?(contexts: readonly ServiceContext[]): (() => void) | undefined;
+  pass?(contexts: readonly ServiceContext[], objectId: Uint8Array): (() => void) | undefined;
 }
 
 /** Every arrival becomes an upcall at once: the default. A POA knows it, and does not even make arrivals for it. */

@@ -5,6 +5,7 @@ export { WatchedRequest, watched } from "./watched-request.ts";
 export {
   type Admitting,
   type ManagedAdapter,
+  type ManagerFollower,
   MAX_HELD_REQUESTS,
   POAManager,
 } from "./manager.ts";

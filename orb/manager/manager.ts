@@ -28,6 +28,14 @@ export interface ManagedAdapter {
   _etherealizeAll(): void | Promise<void>;
 }
 
+/** Where a manager has POAs beside this thread: the lanes of a pool that have threads of their own. */
+export interface ManagerFollower {
+  /** The manager is in another state: settled when it is so there, too. */
+  changed(state: ManagerState): Promise<void>;
+  /** Settled when none of its requests runs there, or it is in another state. */
+  completion(): Promise<void>;
+}
+
 /** What a manager needs of the ORB that it came to. */
 export interface ManagerHome {
   /** Whether what runs now is an upcall of the ORB. */
@@ -46,6 +54,9 @@ export class POAManager {
   readonly #held: HeldRequests;
   readonly #adapters = new Set<ManagedAdapter>();
   readonly #whenActive = new Set<() => void>();
+  readonly #followers = new Set<ManagerFollower>();
+  /** What followers were told last. */
+  #told: Promise<unknown> = Promise.resolve();
   #home: ManagerHome | undefined;
   #state: ManagerState = "HOLDING";
   #running = 0;
@@ -79,7 +90,10 @@ export class POAManager {
     return this.#running;
   }
 
-  /** Requests run; those held come first. @throws AdapterInactive */
+  /**
+   * Requests run; those held come first. Lanes with threads of their own hear of it in their turn: see `settled`.
+   * @throws AdapterInactive
+   */
   activate(): void {
     this.#move("activate");
     for (const tell of this.#whenActive) tell();
@@ -93,12 +107,14 @@ export class POAManager {
 
   /**
    * New requests wait. With `waitForCompletion` the promise ends when running ones have, or the state changes.
-   * The state changes at once. Rejected with AdapterInactive; BAD_INV_ORDER when an upcall would wait for itself.
+   * The state changes at once; in lanes with threads of their own when the promise ends.
+   * Rejected with AdapterInactive; BAD_INV_ORDER when an upcall would wait for itself; TIMEOUT for a lane that does not
+   * answer within the ORB's deadline.
    */
   async hold_requests(waitForCompletion: boolean = false): Promise<void> {
     this.#checkWait(waitForCompletion, "hold_requests");
     this.#move("hold_requests");
-    await this.#completion(waitForCompletion);
+    await Promise.all([this.settled(), this.#completion(waitForCompletion)]);
   }
 
   /** New and held requests get TRANSIENT. Rejected as `hold_requests`. */
@@ -106,7 +122,7 @@ export class POAManager {
     this.#checkWait(waitForCompletion, "discard_requests");
     this.#move("discard_requests");
     this.#refuseHeld();
-    await this.#completion(waitForCompletion);
+    await Promise.all([this.settled(), this.#completion(waitForCompletion)]);
   }
 
   /**
@@ -122,12 +138,39 @@ export class POAManager {
     this.#move("deactivate");
     this.#refuseHeld();
     const ended = etherealizeObjects ? this.#etherealize() : this.#completion(waitForCompletion);
-    if (waitForCompletion) await ended;
+    await (waitForCompletion ? Promise.all([this.settled(), ended]) : this.settled());
+  }
+
+  /**
+   * Settled when the lanes with threads of their own are in the manager's state, too; at once where it has no POAs there.
+   * Rejected as `hold_requests`.
+   */
+  async settled(): Promise<void> {
+    await this.#told;
   }
 
   /** Internal: the manager belongs to an ORB from its first POA on. */
   _settle(home: ManagerHome): void {
     this.#home ??= home;
+  }
+
+  /** Internal: requests a manager of the same name keeps elsewhere. */
+  get _maxHeld(): number {
+    return this.#held.capacity;
+  }
+
+  /** Internal: somebody who is told of each state. */
+  _followedBy(follower: ManagerFollower): void {
+    this.#followers.add(follower);
+  }
+
+  _unfollowedBy(follower: ManagerFollower): void {
+    this.#followers.delete(follower);
+  }
+
+  /** Internal: settled when no request runs, or the state changes. */
+  _completion(): Promise<void> {
+    return this.#completion(true);
   }
 
   /** Internal: one more POA. */
@@ -200,19 +243,31 @@ export class POAManager {
     );
   }
 
+  /** @throws AdapterInactive */
   #move(event: ManagerEvent): void {
     const before = this.#state;
     this.#state = step(before, event);
     if (this.#state !== before) this.#home?.changed(this);
     this.#changeWaiters = wakeAll(this.#changeWaiters);
+    if (this.#followers.size === 0) return;
+    this.#told = this.#there((follower) => follower.changed(this.#state));
+    // Who does not ask finds what a lane says to it in the log.
+    this.#told.catch(() => undefined);
   }
 
-  #completion(wait: boolean): Promise<void> {
-    if (!wait || this.#running === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#idleWaiters.push(resolve);
-      this.#changeWaiters.push(resolve);
+  #there(ask: (follower: ManagerFollower) => Promise<void>): Promise<unknown> {
+    return Promise.all([...this.#followers].map((follower) => ask(follower)));
+  }
+
+  async #completion(wait: boolean): Promise<void> {
+    if (!wait || (this.#running === 0 && this.#followers.size === 0)) return;
+    const changed = new Promise<void>((resolve) => this.#changeWaiters.push(resolve));
+    const idle = new Promise<void>((resolve) => {
+      if (this.#running === 0) resolve();
+      else this.#idleWaiters.push(resolve);
     });
+    const idleThere = this.#there((follower) => follower.completion());
+    await Promise.race([changed, Promise.all([idle, idleThere])]);
   }
 
   // No change of state can come between: INACTIVE is final.

@@ -87,4 +87,6 @@ export interface AdapterHost<P extends ReferenceMaker> {
   ): ObjectReference;
   /** The object key, when the reference points into this ORB. */
   localKeyOf(reference: ObjectReference): Uint8Array | undefined;
+  /** The object key, when this ORB made the reference, or a lane for the same POA: wherever it points. */
+  ownKeyOf(reference: ObjectReference): Uint8Array | undefined;
 }

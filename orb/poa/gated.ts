@@ -79,7 +79,7 @@ export class Gated {
     const { clock, deadlineMs } = this.#host;
     let outcome: Outcome | Promise<Outcome>;
     try {
-      const passed = this.#gate.pass?.(request.contexts);
+      const passed = this.#gate.pass?.(request.contexts, id);
       if (passed !== undefined) {
         this.#host.begin(request, id, () => {
           passed();

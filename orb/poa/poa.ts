@@ -473,7 +473,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
 
   /** @throws WrongAdapter when the reference is not one of this POA's */
   reference_to_id(reference: ObjectReference): ObjectId {
-    const key = this.#host.localKeyOf(reference);
+    const key = this.#host.ownKeyOf(reference);
     if (key !== undefined) {
       const place = readKey(key, this.#host.run);
       if (place.kind === "adapter" && place.adapter === prefixName(this.#prefix)) {

@@ -37,6 +37,8 @@ export {
 } from "./poa.ts";
 export { CreatedPolicy, type Policy } from "./policy.ts";
 export {
+  type LanePlace,
+  type LaneValue,
   type PriorityBand,
   type PriorityModel,
   type PriorityModelValue,

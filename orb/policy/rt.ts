@@ -14,7 +14,7 @@ export const RT_POLICY = {
   clientProtocol: 43,
   privateConnection: 44,
   priorityBands: 45,
-  /** Of this ORB: the POA runs in a lane of the priority. Never sent. */
+  /** Of this ORB: the POA is in the thread of a lane. Never sent. */
   lane: 0x4f57_0003,
 } as const;
 
@@ -45,8 +45,22 @@ export interface RtPoaOptions {
   readonly serverProtocols?: readonly Protocol[];
   /** What clients are to take, the best first. */
   readonly clientProtocols?: readonly Protocol[];
-  /** The requests run in a lane of this priority: for the POAs within the thread of a lane. */
-  readonly lanePriority?: number;
+  /** For the POAs within the thread of a lane: which one it is. */
+  readonly lane?: LaneValue;
+}
+
+/** In the thread of a lane: what the POAs there know of it. */
+export interface LaneValue {
+  /** Requests run at it. */
+  readonly priority: number;
+  /** All lanes of its pool, in their order; empty where the pool was made without lanes. */
+  readonly pool: readonly LanePlace[];
+}
+
+/** A lane, and where clients reach it. */
+export interface LanePlace {
+  readonly priority: number;
+  readonly endpoint: { readonly host: string; readonly port: number };
 }
 
 const RTCORBA = "IDL:omg.org/RTCORBA";
@@ -227,12 +241,13 @@ export const RT_KINDS: readonly PolicyKind[] = [
     wire: { write: writeBands, read: readBands },
     common: eitherList,
   }),
-  kind<number>({
+  kind<LaneValue>({
     type: RT_POLICY.lane,
-    name: "lanePriority",
+    name: "lane",
     isOfPoas: true,
-    allowed: "a priority, 0 to 32767",
-    isAllowed: (value) => isShort(value) && value >= 0,
+    allowed: "{ priority, pool }: a priority, 0 to 32767, and the lanes of the pool",
+    isAllowed: ({ priority, pool }) =>
+      [{ priority }, ...pool].every((each) => isShort(each.priority) && each.priority >= 0),
     attributes: () => ({}),
   }),
 ];
@@ -247,7 +262,7 @@ export function rtPoliciesOf<T extends RtPoaOptions>(
     priorityBands: bands,
     serverProtocols,
     clientProtocols,
-    lanePriority,
+    lane,
     ...rest
   } = options;
   const given: readonly (readonly [type: number, value: unknown])[] = [
@@ -261,7 +276,7 @@ export function rtPoliciesOf<T extends RtPoaOptions>(
     [RT_POLICY.serverProtocol, serverProtocols],
     [RT_POLICY.clientProtocol, clientProtocols],
     [RT_POLICY.priorityBands, bands],
-    [RT_POLICY.lane, lanePriority],
+    [RT_POLICY.lane, lane],
   ];
   const policies = given.flatMap(([type, value]) => {
     if (value === undefined) return [];

@@ -2,9 +2,12 @@ export { RTCurrent, type Running } from "./current.ts";
 export type {
   Lane,
   LaneAdapter,
+  LaneCounts,
   LaneEndpoint,
   LaneHost,
+  LaneManager,
   LaneSpec,
+  ModuleExport,
   ModuleServant,
 } from "./lane.ts";
 export {
@@ -27,7 +30,6 @@ export { ReadyQueue } from "./ready-queue.ts";
 export { rateMonotonic } from "./rate-monotonic.ts";
 export {
   type BufferBounds,
-  type LaneCounts,
   type LaneShape,
   type Work,
   WorkQueue,

@@ -26,14 +26,25 @@ export interface LaneSpec {
   readonly listen?: string;
 }
 
-/** A servant by where its class is found: only plain data crosses threads. */
-export interface ModuleServant {
-  /** URL of an ES module. */
+/** Something that an ES module exports. */
+export interface ModuleExport {
+  /** URL. */
   readonly module: string;
-  /** A class, or a function that returns a servant. */
   readonly export: string;
-  /** Given to it; what `structuredClone` takes. */
+}
+
+/** A servant, or something else that is made, by where its class is found: only plain data crosses threads. */
+export interface ModuleServant extends ModuleExport {
+  /** Given to the class, or to the function that makes it; what `structuredClone` takes. */
   readonly args?: readonly unknown[];
+}
+
+/** A manager of POAs, which lanes with threads of their own follow. */
+export interface LaneManager {
+  readonly id: string;
+  readonly state: "HOLDING" | "ACTIVE" | "DISCARDING" | "INACTIVE";
+  /** Requests that each thread keeps while it is HOLDING. */
+  readonly maxHeld: number;
 }
 
 /** An object adapter that exists in every lane of a pool. */
@@ -41,10 +52,18 @@ export interface LaneAdapter {
   /** POA names from the root, the root's left out. */
   readonly path: readonly string[];
   /**
-   * Policies by their option names, as `createPoa` takes them; with `lanePriority`, which says that the requests of
-   * the POA run in a lane of that priority.
+   * Policies by their option names, as `createPoa` takes them; with `lane`, which says that the requests of the POA
+   * run in a lane, and at its priority.
    */
   readonly policies: Readonly<Record<string, unknown>>;
+  /** What governs it; that of the lane's RootPOA, which is ACTIVE from the first, where absent. */
+  readonly manager?: LaneManager;
+}
+
+/** What a lane does now. */
+export interface LaneCounts {
+  readonly running: number;
+  readonly waiting: number;
 }
 
 /** Where clients reach a lane. */
@@ -57,6 +76,9 @@ export interface LaneEndpoint {
 export interface Lane {
   readonly spec: LaneSpec;
   readonly endpoint: LaneEndpoint;
+  readonly counts: LaneCounts;
+  /** Requests that came to this lane and were another one's. */
+  readonly strayCount: number;
   createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void>;
   destroyAdapter(path: readonly string[], deadline: Deadline): Promise<void>;
   /**
@@ -70,6 +92,19 @@ export interface Lane {
     deadline: Deadline,
   ): Promise<string>;
   deactivate(path: readonly string[], objectId: Uint8Array, deadline: Deadline): Promise<void>;
+  /** Says that an object of a SERVER_DECLARED adapter has a priority of its own; undefined: that it has none any more. */
+  assign(
+    path: readonly string[],
+    objectId: Uint8Array,
+    priority: number | undefined,
+    deadline: Deadline,
+  ): Promise<void>;
+  /** Brings a manager of its adapters into a state. */
+  manage(manager: LaneManager, deadline: Deadline): Promise<void>;
+  /** Settled when no request of the manager runs there, or it is in another state. */
+  completion(managerId: string, deadline: Deadline): Promise<void>;
+  /** Has priorities transformed by what a module exports; undefined: by nothing. */
+  transform(by: ModuleServant | undefined, deadline: Deadline): Promise<void>;
   /** Answers what it has read, then ends its threads; after `deadline` they are ended all the same. */
   close(deadline: Deadline): Promise<void>;
 }

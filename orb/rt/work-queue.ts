@@ -1,4 +1,5 @@
 import type { Clock } from "../base/index.ts";
+import type { LaneCounts } from "./lane.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 
 /** Work for a lane: a request. Exactly one of the methods is called, once, unless it is withdrawn. */
@@ -34,12 +35,6 @@ interface LaneState {
   readonly shape: LaneShape;
   free: number;
   readonly waiting: ReadyQueue<Work>;
-}
-
-/** What a lane did since it was made. */
-export interface LaneCounts {
-  readonly running: number;
-  readonly waiting: number;
 }
 
 /** Milliseconds of work after which the event loop is given a turn, and with it what has arrived meanwhile. */

@@ -1,6 +1,7 @@
 import { InvalidPolicy } from "../poa/index.ts";
 import {
   IIOP_PROTOCOL,
+  type LaneValue,
   type Policy,
   type PriorityBand,
   type PriorityModelValue,
@@ -8,7 +9,7 @@ import {
   RT_POLICY,
 } from "../policy/index.ts";
 import { isPriority } from "../rt/index.ts";
-import type { Threadpool } from "./threadpool.ts";
+import type { PoolLane, Threadpool } from "./threadpool.ts";
 
 /** What the policies of RT-CORBA make of a POA. */
 export interface RtPolicies {
@@ -16,9 +17,12 @@ export interface RtPolicies {
   /** Empty where there are none. */
   readonly bands: readonly PriorityBand[];
   readonly pool: Threadpool | undefined;
-  /** The priority of the lane whose thread this is; undefined elsewhere. */
-  readonly lane: number | undefined;
+  /** The lane whose thread this is; undefined elsewhere. */
+  readonly lane: LaneValue | undefined;
 }
+
+/** A lane as POAs see it, in whichever thread they are. */
+type RtLane = Pick<PoolLane, "priority" | "endpoint">;
 
 /** Policies of types that are not the POA's own, by type, in the order given. */
 type Others = ReadonlyMap<number, Policy>;
@@ -73,13 +77,15 @@ function checkProtocols(others: Others, protocols: readonly Protocol[]): void {
   throw invalid(others, RT_POLICY.serverProtocol, text);
 }
 
-function check(others: Others, { model, bands, pool }: RtPolicies): void {
-  const lanes = pool?.hasLanes === true ? pool.lanes.map(({ priority }) => priority) : undefined;
+function check(others: Others, policies: RtPolicies): void {
+  const { model, bands } = policies;
+  const lanes = lanePriorities(policies);
+  const hasLanes = lanes.length > 0;
   if (model === undefined) {
     if (bands.length > 0) {
       throw invalid(others, RT_POLICY.priorityBands, "priorityBands need a priorityModel");
     }
-    if (lanes !== undefined) {
+    if (hasLanes) {
       throw invalid(others, RT_POLICY.threadpool, "a thread pool with lanes needs a priorityModel");
     }
     return;
@@ -89,28 +95,39 @@ function check(others: Others, { model, bands, pool }: RtPolicies): void {
     const text = `priorityModel: priority ${priority}; allowed: 0 to 32767`;
     throw invalid(others, RT_POLICY.priorityModel, text);
   }
-  const empty =
-    lanes === undefined
-      ? undefined
-      : bands.find((band) => !lanes.some((lane) => isInBand(band, lane)));
+  const empty = hasLanes
+    ? bands.find((band) => !lanes.some((lane) => isInBand(band, lane)))
+    : undefined;
   if (empty !== undefined) {
-    const text = `priorityBands: no lane in ${empty.low} to ${empty.high}; lanes: ${lanes?.join(", ")}`;
+    const text = `priorityBands: no lane in ${empty.low} to ${empty.high}; lanes: ${lanes.join(", ")}`;
     throw invalid(others, RT_POLICY.priorityBands, text);
   }
   if (of === "SERVER_DECLARED") {
-    const wrong = wrongPriority({ model, bands, pool, lane: undefined }, priority);
+    const wrong = wrongPriority(policies, priority);
     if (wrong !== undefined)
       throw invalid(others, RT_POLICY.priorityModel, `priorityModel: ${wrong}`);
   }
 }
 
+/** Priorities of the lanes that requests of the POA run in, in their order; empty for a pool without lanes, and for none. */
+export function lanePriorities(policies: RtPolicies): readonly number[] {
+  return lanesIn(policies).map(({ priority }) => priority);
+}
+
+/** Those lanes. */
+export function lanesIn({ pool, lane }: RtPolicies): readonly RtLane[] {
+  if (lane !== undefined) return lane.pool;
+  return pool?.hasLanes === true ? pool.lanes : [];
+}
+
 /** Why no object of the POA can have the priority, for people; undefined where one can. */
-export function wrongPriority({ pool, bands }: RtPolicies, priority: number): string | undefined {
+export function wrongPriority(policies: RtPolicies, priority: number): string | undefined {
   if (!isPriority(priority)) return `priority ${priority}; allowed: 0 to 32767`;
-  const lanes = pool?.hasLanes === true ? pool.lanes : undefined;
-  if (lanes !== undefined && !lanes.some((lane) => lane.priority === priority)) {
-    return `priority ${priority} is that of no lane; lanes: ${lanes.map((lane) => lane.priority).join(", ")}`;
+  const lanes = lanePriorities(policies);
+  if (lanes.length > 0 && !lanes.includes(priority)) {
+    return `priority ${priority} is that of no lane; lanes: ${lanes.join(", ")}`;
   }
+  const { bands } = policies;
   if (bands.length > 0 && !bands.some((band) => isInBand(band, priority))) {
     const known = bands.map(({ low, high }) => `${low} to ${high}`).join(", ");
     return `priority ${priority} is in no band; bands: ${known}`;

@@ -2,6 +2,8 @@ import { decapsulate, encapsulate } from "../cdr/index.ts";
 import { findServiceContext, SERVICE_ID, type ServiceContext } from "../giop/index.ts";
 import type { PriorityBand } from "../policy/index.ts";
 
+const OCTETS_OF_PRIORITY = 4;
+
 /** RTCorbaPriority: at which priority the client wants to be served. */
 export function priorityContext(priority: number): ServiceContext {
   return { id: SERVICE_ID.rtCorbaPriority, data: encapsulate((out) => out.short(priority)) };
@@ -11,7 +13,13 @@ export function priorityContext(priority: number): ServiceContext {
 export function priorityIn(contexts: readonly ServiceContext[]): number | undefined {
   if (contexts.length === 0) return undefined;
   const context = findServiceContext(contexts, SERVICE_ID.rtCorbaPriority);
-  return context === undefined ? undefined : decapsulate(context.data, (input) => input.short());
+  if (context === undefined) return undefined;
+  const { data } = context;
+  if (data.length < OCTETS_OF_PRIORITY) return decapsulate(data, (input) => input.short());
+  // Every request of a lane comes by here: an octet of byte order, one of padding, the short.
+  const [order = 0, , first = 0, second = 0] = data;
+  const octets = (order & 1) === 1 ? (second << 8) | first : (first << 8) | second;
+  return (octets << 16) >> 16;
 }
 
 /** RTCorbaPriorityRange: for which priorities a connection is. */

@@ -1,13 +1,12 @@
 export { isRealTimePolicy } from "./client.ts";
 export { InvalidThreadpool } from "./exceptions.ts";
 export { DEFAULT_MAX_CONCURRENT, type EntranceHost } from "./inline-lanes.ts";
-export { importExport, makeServant, type ModuleExport } from "./module-servant.ts";
+export { importExport, makeServant, makeTransform } from "./module-servant.ts";
 export { RTPOA } from "./rtpoa.ts";
 export {
   type LaneState,
   RTORB,
   type RtHost,
-  type ThreadpoolLane,
-  type ThreadpoolOptions,
   type ThreadpoolState,
 } from "./rtorb.ts";
+export type { ThreadpoolLane, ThreadpoolOptions } from "./pool-plan.ts";

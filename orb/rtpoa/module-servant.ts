@@ -1,13 +1,6 @@
 import { BAD_PARAM } from "../exception/index.ts";
 import { Servant } from "../poa/index.ts";
-import type { ModuleServant } from "../rt/index.ts";
-
-/** Something that an ES module exports. */
-export interface ModuleExport {
-  /** URL. */
-  readonly module: string;
-  readonly export: string;
-}
+import type { ModuleExport, ModuleServant, PriorityTransform } from "../rt/index.ts";
 
 function where({ module, export: name }: ModuleExport): string {
   return `export "${name}" of ${module}`;
@@ -38,11 +31,27 @@ export async function makeServant(of: ModuleServant): Promise<Servant> {
   if (typeof found !== "function") {
     throw new BAD_PARAM(`${where(of)} is no class and no function that makes a servant`);
   }
-  const args = of.args ?? [];
-  const isClass = CLASS.test(Function.prototype.toString.call(found));
-  const made: unknown = isClass
-    ? new (found as new (...args: readonly unknown[]) => unknown)(...args)
-    : await (found as (...args: readonly unknown[]) => unknown)(...args);
+  const made = await madeBy(found, of);
   if (made instanceof Servant) return made;
   throw new BAD_PARAM(`${where(of)} made no servant: it is to extend a generated skeleton`);
+}
+
+/**
+ * Makes a priority transform: what is exported, an instance of the class, or what the function returns.
+ * @throws BAD_PARAM when that has not both functions
+ */
+export async function makeTransform(of: ModuleServant): Promise<PriorityTransform> {
+  const found = await importExport(of);
+  const made = typeof found === "function" ? await madeBy(found, of) : found;
+  const { inbound, outbound } = (made ?? {}) as Partial<PriorityTransform>;
+  if (typeof inbound === "function" && typeof outbound === "function")
+    return made as PriorityTransform;
+  throw new BAD_PARAM(`${where(of)} is no priority transform: it needs inbound() and outbound()`);
+}
+
+async function madeBy(found: object, { args = [] }: ModuleServant): Promise<unknown> {
+  const isClass = CLASS.test(Function.prototype.toString.call(found));
+  return isClass
+    ? new (found as new (...args: readonly unknown[]) => unknown)(...args)
+    : await (found as (...args: readonly unknown[]) => unknown)(...args);
 }

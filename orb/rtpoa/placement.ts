@@ -3,13 +3,12 @@ import {
   BAD_INV_ORDER,
   BAD_PARAM,
   Completion,
-  INV_POLICY,
   MINOR,
   toSystemException,
   TRANSIENT,
   UNKNOWN,
 } from "../exception/index.ts";
-import { findServiceContext, SERVICE_ID } from "../giop/index.ts";
+import { findServiceContext, SERVICE_ID, type ServiceContext } from "../giop/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import {
   COMPONENT_TAG,
@@ -23,9 +22,11 @@ import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost, ObjectId, Placement, POA } from "../poa/index.ts";
 import { type Policy, POLICY_KIND_BY_TYPE, RT_POLICY } from "../policy/index.ts";
 import type { Lane, PriorityMappingManager, PriorityTransform, RTCurrent } from "../rt/index.ts";
-import { isInBand, isWithin, type RtPolicies, wrongPriority } from "./combinations.ts";
-import { bandIn, BIND_BAND, priorityIn } from "./contexts.ts";
+import { answerBand } from "./band-answer.ts";
+import { lanePriorities, lanesIn, type RtPolicies, wrongPriority } from "./combinations.ts";
+import { BIND_BAND, priorityIn } from "./contexts.ts";
 import { EchoingRequest } from "./echoing-request.ts";
+import { type LaneChoice, laneFor } from "./lane-choice.ts";
 import type { PoolLane } from "./threadpool.ts";
 
 /** What is the same for all POAs of an ORB. */
@@ -47,11 +48,16 @@ export class RtPlacement implements Placement {
   readonly #path: readonly string[];
   readonly #name: string;
   readonly #entrance: number;
+  readonly #left: (threads: readonly Lane[]) => void;
   /** Priorities of objects that have one of their own, by the octets of their ids. */
   readonly #priorities = new Map<string, number>();
+  /** Made when it is first asked for. */
+  #choice: LaneChoice | undefined;
+  /** In the thread of a lane, its place in the pool; found when it is first asked for. */
+  #ownLane: number | undefined;
   #gone: Promise<void> = Promise.resolve();
 
-  /** @param plan `path` of the POA, `entrance` of its manager */
+  /** @param plan `path` of the POA, `entrance` of its manager, `left` told when it goes from lanes with threads of their own */
   constructor(
     policies: RtPolicies,
     rt: RealTimeHost,
@@ -60,6 +66,7 @@ export class RtPlacement implements Placement {
       readonly path: readonly string[];
       readonly entrance: number;
       readonly others: ReadonlyMap<number, Policy>;
+      readonly left: (threads: readonly Lane[]) => void;
     },
   ) {
     this.policies = policies;
@@ -68,6 +75,7 @@ export class RtPlacement implements Placement {
     this.#path = plan.path;
     this.#name = plan.path.join("/");
     this.#entrance = plan.entrance;
+    this.#left = plan.left;
     this.#others = plan.others;
     policies.pool?.users.add(this.#name);
   }
@@ -81,7 +89,9 @@ export class RtPlacement implements Placement {
     const { pool } = this.policies;
     pool?.users.delete(this.#name);
     const threads = pool?.threads ?? [];
-    if (threads.length > 0) this.#gone = this.#leave(threads);
+    if (threads.length === 0) return;
+    this.#left(threads);
+    this.#gone = this.#leave(threads);
   }
 
   async #leave(threads: readonly Lane[]): Promise<void> {
@@ -115,7 +125,7 @@ export class RtPlacement implements Placement {
     done: () => void,
   ): void {
     if (request.operation === BIND_BAND) {
-      this.#answerBand(request);
+      answerBand(request, this.policies);
       done();
       return;
     }
@@ -140,30 +150,6 @@ export class RtPlacement implements Placement {
     };
     if (pool === undefined) call(done);
     else this.#queue(request, lane, priority ?? 0, call, done);
-  }
-
-  /** Whether a connection may be for the priorities that its client says. */
-  #answerBand(request: ServerRequest): void {
-    const { bands, pool } = this.policies;
-    let why: string | undefined;
-    try {
-      const band = bandIn(request.contexts);
-      const hasLane = pool?.lanes.some(({ priority }) => band && isInBand(band, priority));
-      if (band === undefined) why = "no RTCorbaPriorityRange";
-      else if (bands.length > 0 && !bands.some((own) => isWithin(band, own))) {
-        why = `${band.low} to ${band.high} is in no band of the POA`;
-      } else if (pool?.hasLanes === true && hasLane !== true) {
-        why = `no lane in ${band.low} to ${band.high}`;
-      }
-    } catch (error) {
-      request.systemException(toSystemException(error, Completion.no));
-      return;
-    }
-    if (why === undefined) request.result(() => undefined);
-    else {
-      const text = `${BIND_BAND}: ${why}`;
-      request.systemException(new INV_POLICY(text, MINOR.policiesIrreconcilable, Completion.no));
-    }
   }
 
   /** What those do who come to this thread for an object of another one: they are sent there. */
@@ -211,29 +197,56 @@ export class RtPlacement implements Placement {
 
   /** @throws DATA_CONVERSION, UNKNOWN, MARSHAL */
   #placeOf(
-    request: ServerRequest,
+    { contexts, entrance }: ServerRequest,
     id: ObjectId,
   ): { readonly lane: number; readonly priority: number | undefined } {
-    const { model, pool, lane: ownLane } = this.policies;
-    const wanted = this.#wantedPriority(request, id);
-    const priority = wanted === undefined ? undefined : this.#transformed(wanted, id);
-    if (ownLane !== undefined) return { lane: 0, priority: ownLane };
+    const { model, pool, lane: own } = this.policies;
+    // It was this lane's when it came, or was handed to it.
+    if (own !== undefined) return { lane: 0, priority: own.priority };
+    const priority = this.#priorityFor(contexts, id);
     if (pool?.hasLanes === true) {
-      const lane = this.#laneFor(priority, request.entrance);
-      const { priority: ofLane, entrance } = pool.lanes[lane] as PoolLane;
-      const isFar = request.entrance !== ENTRANCE.inside && entrance !== request.entrance;
-      if (isFar) pool.strayed(request.entrance, pool.lanes[lane] as PoolLane);
-      return { lane, priority: ofLane };
+      const lane = this.#laneFor(
+        priority,
+        pool.lanes.findIndex((each) => each.entrance === entrance),
+      );
+      const chosen = pool.lanes[lane] as PoolLane;
+      const isFar = entrance !== ENTRANCE.inside && chosen.entrance !== entrance;
+      if (isFar) pool.strayed(entrance, chosen);
+      return { lane, priority: chosen.priority };
     }
     if (model !== undefined && priority !== undefined) this.#rt.mappings._native(priority);
     return { lane: 0, priority: priority ?? pool?.lanes[0]?.priority };
   }
 
-  #wantedPriority(request: ServerRequest, id: ObjectId): number | undefined {
+  /**
+   * In the thread of a lane: which lane of its pool a request is for.
+   * @returns its place; undefined for a pool without lanes
+   * @throws UNKNOWN, MARSHAL
+   */
+  laneOf(contexts: readonly ServiceContext[], id: ObjectId): number | undefined {
+    const { lane } = this.policies;
+    if (lane === undefined || lane.pool.length === 0) return undefined;
+    this.#ownLane ??= lane.pool.findIndex(({ priority }) => priority === lane.priority);
+    return this.#laneFor(this.#priorityFor(contexts, id), this.#ownLane);
+  }
+
+  /** In the thread of a lane: whether an object is another lane's. */
+  isElsewhere(id: ObjectId): boolean {
+    const { lane, model } = this.policies;
+    if (lane === undefined || model?.priority_model !== "SERVER_DECLARED") return false;
+    const priority = this.priorityOf(id);
+    return priority !== lane.priority && lane.pool.some((each) => each.priority === priority);
+  }
+
+  /** What a request wants, as the ORB's transform has it. */
+  #priorityFor(contexts: readonly ServiceContext[], id: ObjectId): number | undefined {
     const { model } = this.policies;
     if (model === undefined) return undefined;
-    if (model.priority_model === "SERVER_DECLARED") return this.priorityOf(id);
-    return priorityIn(request.contexts) ?? model.server_priority;
+    const wanted =
+      model.priority_model === "SERVER_DECLARED"
+        ? this.priorityOf(id)
+        : (priorityIn(contexts) ?? model.server_priority);
+    return this.#transformed(wanted, id);
   }
 
   #transformed(priority: number, id: ObjectId): number {
@@ -245,27 +258,24 @@ export class RtPlacement implements Placement {
     throw new UNKNOWN(text, MINOR.none, Completion.no);
   }
 
-  /** The lane of the priority; one of its band; else the one whose endpoint the request came to. */
-  #laneFor(priority: number | undefined, entrance: number): number {
-    const { bands, model, pool } = this.policies;
-    const lanes = pool?.lanes ?? [];
-    const exact = lanes.findIndex((lane) => lane.priority === priority);
-    if (exact >= 0) return exact;
-    const came = lanes.findIndex((lane) => lane.entrance === entrance);
-    const band = bands.find((each) => priority !== undefined && isInBand(each, priority));
-    const isIn = (lane: PoolLane | undefined): boolean =>
-      band !== undefined && lane !== undefined && isInBand(band, lane.priority);
-    if (band !== undefined && !isIn(lanes[came])) return lanes.findIndex(isIn);
-    if (came >= 0) return came;
-    return Math.max(
-      0,
-      lanes.findIndex((lane) => lane.priority === model?.server_priority),
-    );
+  #laneFor(priority: number | undefined, came: number): number {
+    const { bands, model } = this.policies;
+    this.#choice ??= {
+      priorities: lanePriorities(this.policies),
+      bands,
+      usual: model?.server_priority,
+    };
+    return laneFor(this.#choice, priority, came);
   }
 
   /** The priority of an object of a SERVER_DECLARED POA. */
   priorityOf(id: ObjectId): number {
-    return this.#priorities.get(nameOf(id)) ?? this.policies.model?.server_priority ?? 0;
+    return this.ownPriorityOf(id) ?? this.policies.model?.server_priority ?? 0;
+  }
+
+  /** The priority that the object alone has; undefined where it has the POA's. */
+  ownPriorityOf(id: ObjectId): number | undefined {
+    return this.#priorities.size === 0 ? undefined : this.#priorities.get(nameOf(id));
   }
 
   /**
@@ -287,6 +297,11 @@ export class RtPlacement implements Placement {
     this.#priorities.set(name, priority);
   }
 
+  /** The object is gone, and who knows its priority says it again. */
+  forgetPriority(id: ObjectId): void {
+    this.#priorities.delete(nameOf(id));
+  }
+
   reference(
     repositoryId: string,
     objectKey: Uint8Array,
@@ -297,7 +312,8 @@ export class RtPlacement implements Placement {
     const isDeclared = model?.priority_model === "SERVER_DECLARED";
     const components = isDeclared ? this.#declared(id, more) : more;
     const priority = isDeclared ? this.priorityOf(id) : undefined;
-    const lane = pool?.lanes.find((each) => each.priority === priority) ?? pool?.lanes[0];
+    const lanes = pool?.lanes ?? lanesIn(this.policies);
+    const lane = lanes.find((each) => each.priority === priority) ?? lanes[0];
     if (lane?.endpoint !== undefined) {
       return this.#at(lane.endpoint, repositoryId, objectKey, components);
     }
@@ -314,9 +330,10 @@ export class RtPlacement implements Placement {
     components: readonly TaggedComponent[],
   ): ObjectReference {
     const isAny = this.policies.model?.priority_model === "CLIENT_PROPAGATED";
+    const lanes = isAny ? lanesIn(this.policies) : [];
     const endpoints: readonly PriorityEndpoint[] =
-      this.policies.pool?.hasLanes === true && isAny
-        ? this.policies.pool.lanes.flatMap(({ endpoint, priority }) =>
+      lanes.length > 0
+        ? lanes.flatMap(({ endpoint, priority }) =>
             endpoint === undefined ? [] : [{ ...endpoint, priority }],
           )
         : [{ ...address, priority: NO_PRIORITY }];
@@ -340,5 +357,5 @@ export class RtPlacement implements Placement {
 }
 
 function nameOf(id: ObjectId): string {
-  return Buffer.from(id).toString("latin1");
+  return Buffer.from(id.buffer, id.byteOffset, id.length).toString("latin1");
 }

@@ -1,20 +1,10 @@
-import { type Clock, Deadline, type Metrics } from "../base/index.ts";
-import { BAD_INV_ORDER, BAD_PARAM, Completion, MINOR } from "../exception/index.ts";
+import { type Clock, Deadline, type Logger, type Metrics } from "../base/index.ts";
+import { BAD_INV_ORDER, Completion, MINOR } from "../exception/index.ts";
 import {
-  type Policy,
-  POLICY_KIND_BY_TYPE,
-  PolicyError,
-  type PriorityBand,
-  type PriorityModel,
-  type Protocol,
-  RT_POLICY,
-  type TcpProtocolProperties,
-} from "../policy/index.ts";
-import {
-  checkPriority,
   type LaneCounts,
   type LaneHost,
   type LaneSpec,
+  type ModuleServant,
   type Mutex,
   MutexTable,
   mutexesOf,
@@ -28,36 +18,26 @@ import {
 } from "../rt/index.ts";
 import { RtClient } from "./client.ts";
 import { InvalidThreadpool } from "./exceptions.ts";
+import { FarManagers } from "./far-managers.ts";
 import { type EntranceHost, inlineLanes, inlinePool } from "./inline-lanes.ts";
+import { makeTransform } from "./module-servant.ts";
 import type { RealTimeHost } from "./placement.ts";
+import { RtPolicyFactory } from "./policy-factory.ts";
+import {
+  type PoolPlan,
+  specsOf,
+  type ThreadpoolLane,
+  type ThreadpoolOptions,
+} from "./pool-plan.ts";
 import { PoolMetrics, Threadpool } from "./threadpool.ts";
-
-/** RTCORBA::ThreadpoolLane. */
-export interface ThreadpoolLane {
-  readonly lane_priority: number;
-  readonly static_threads: number;
-  readonly dynamic_threads: number;
-}
-
-/** What a thread pool may be given beside what the standard has. */
-export interface ThreadpoolOptions {
-  /** For people; `pool 1` where absent. */
-  readonly name?: string;
-  /** Upcalls that one thread has under way while they await; 100 where absent. */
-  readonly maxConcurrent?: number;
-  /** Endpoints of the lanes, `iiop://HOST:PORT`, in their order. */
-  readonly listen?: readonly string[];
-  /** Lanes in this thread, which take servant objects, where the ORB makes threads otherwise. */
-  readonly inline?: boolean;
-}
 
 /** What a lane of a pool does now. */
 export interface LaneState {
   readonly priority: number;
   /** Where clients reach it; undefined: at the ORB's own endpoints. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined;
-  /** undefined for a lane with threads of its own. */
-  readonly counts: LaneCounts | undefined;
+  /** Of all its threads. */
+  readonly counts: LaneCounts;
 }
 
 /** What a pool does now. */
@@ -71,6 +51,7 @@ export interface ThreadpoolState {
 export interface RtHost {
   readonly entrances: EntranceHost;
   readonly metrics: Metrics;
+  readonly log: Logger;
   readonly deadlineMs: number;
   readonly mapping: PriorityMapping;
   /** CORBA priorities that lanes may have (`-ORBRTpriorityrange`). */
@@ -83,47 +64,39 @@ export interface RtHost {
   readonly lanes: LaneHost | undefined;
 }
 
-/** The bounds of a buffer that has none by the standard. */
-const MAX_BUFFERED_REQUESTS = 100_000;
-const MAX_BUFFERED_OCTETS = 256 * 1024 * 1024;
-const MAX_ULONG = 0xffff_ffff;
-
-/** What both ways to make a pool have in common. */
-interface PoolPlan {
-  readonly hasLanes: boolean;
-  readonly lanes: readonly ThreadpoolLane[];
-  readonly stackOctets: number;
-  readonly mayBorrow: boolean;
-  readonly mayBuffer: boolean;
-  readonly maxBufferedRequests: number;
-  readonly maxBufferedOctets: number;
-  readonly options: ThreadpoolOptions;
-}
-
 /** RTCORBA::RTORB (RT-CORBA 1.2, 5.3): thread pools, mutexes, policies; the initial reference `RTORB`. */
-export class RTORB {
+export class RTORB extends RtPolicyFactory {
   /** The priority of what runs now; the initial reference `RTCurrent`. */
   readonly current: RTCurrent;
   /** Holds the mapping to native priorities; the initial reference `PriorityMappingManager`. */
   readonly priorityMappings: PriorityMappingManager;
-  /** Changes priorities of requests on their way in and out; none by default. */
+  /**
+   * Changes priorities of requests on their way in and out; none by default. An object is known to this thread alone: what
+   * lanes with threads of their own are to use, too, is named in `usePriorityTransform`.
+   */
   priorityTransform: PriorityTransform | undefined;
   /** Internal: the ORB's. */
   readonly _clock: Clock;
   /** Internal: what placements need. */
   readonly _host: RealTimeHost;
+  /** Internal: has lanes with threads of their own follow managers. */
+  readonly _far: FarManagers;
   /** Internal: the client's side. */
   readonly _client: RtClient;
   readonly #host: RtHost;
   readonly #mutexes: MutexTable;
   readonly #metrics: PoolMetrics;
   readonly #pools = new Map<number, Threadpool>();
+  /** Of lanes with threads of their own. */
+  #transform: ModuleServant | undefined;
   #made = 0;
 
   /** Internal: the ORB makes one. */
   constructor(host: RtHost) {
+    super();
     const { clock } = host.entrances;
     this.#host = host;
+    this._far = new FarManagers({ clock, deadlineMs: host.deadlineMs, log: host.log });
     this.#metrics = new PoolMetrics(host.metrics);
     this._clock = clock;
     this.priorityMappings = new PriorityMappingManager(host.mapping);
@@ -156,6 +129,22 @@ export class RTORB {
 
   set bindsPriorityBands(isBinding: boolean) {
     this._client.bindsBands = isBinding;
+  }
+
+  /**
+   * A priority transform that is found by its module, as `activateModule` has it: here and in all lanes with threads of
+   * their own, those of pools made later, too. Their threads have one each.
+   * @param named an object, a class, or a function that makes one; null for none from now on
+   * @throws BAD_PARAM for a module that cannot be loaded or has no transform; TIMEOUT for a lane that does not answer
+   */
+  async usePriorityTransform(named: ModuleServant | null): Promise<void> {
+    const made = named === null ? undefined : await makeTransform(named);
+    const by = named ?? undefined;
+    const deadline = Deadline.after(this._clock, this.#host.deadlineMs);
+    this.#transform = by;
+    this.priorityTransform = made;
+    const threads = [...this.#pools.values()].flatMap((pool) => pool.threads);
+    await Promise.all(threads.map((lane) => lane.transform(by, deadline)));
   }
 
   /** Internal: a pool by its id. */
@@ -278,7 +267,9 @@ export class RTORB {
 
   async #create(plan: PoolPlan): Promise<number> {
     const id = this.#made + 1;
-    const specs = this.#specsOf(plan, plan.options.name ?? `pool ${id}`);
+    const { priorityRange: range } = this.#host;
+    const limits = { range, mappings: this.priorityMappings };
+    const specs = specsOf(plan, plan.options.name ?? `pool ${id}`, limits);
     this.#made = id;
     const pool = await this.#started(id, plan, specs);
     this.#pools.set(id, pool);
@@ -306,7 +297,11 @@ export class RTORB {
         metrics,
       });
     }
-    const threads = await host.start(specs, Deadline.after(this._clock, deadlineMs));
+    const deadline = Deadline.after(this._clock, deadlineMs);
+    const threads = await host.start(specs, deadline);
+    const transform = this.#transform;
+    if (transform !== undefined)
+      await Promise.all(threads.map((lane) => lane.transform(transform, deadline)));
     const lanes = threads.map(({ spec, endpoint }) => ({
       name: spec.name,
       priority: spec.priority,
@@ -324,108 +319,4 @@ export class RTORB {
       metrics,
     });
   }
-
-  #specsOf(plan: PoolPlan, name: string): readonly LaneSpec[] {
-    const { lanes, options, mayBuffer, maxBufferedRequests, maxBufferedOctets } = plan;
-    if (lanes.length === 0) throw wrong("a thread pool with lanes needs one at least");
-    const sizes = { stacksize: plan.stackOctets, maxBufferedRequests, maxBufferedOctets };
-    for (const [what, value] of Object.entries(sizes)) checkUlong(what, value);
-    const priorities = lanes.map(({ lane_priority: priority }) => this.#checked(priority));
-    const twice = priorities.find((priority, at) => priorities.indexOf(priority) !== at);
-    if (twice !== undefined) throw wrong(`two lanes of priority ${twice}`);
-    const { maxConcurrent = 1, listen = [] } = options;
-    if (!Number.isSafeInteger(maxConcurrent) || maxConcurrent < 1) {
-      throw wrong(`maxConcurrent is ${maxConcurrent}; 1 at least is needed`);
-    }
-    if (listen.length > 0 && (!plan.hasLanes || listen.length !== lanes.length)) {
-      throw wrong(`listen names ${listen.length} endpoints; one for each lane is needed`);
-    }
-    return lanes.map((lane, at): LaneSpec => {
-      checkUlong("static_threads", lane.static_threads);
-      checkUlong("dynamic_threads", lane.dynamic_threads);
-      if (lane.static_threads === 0) throw wrong("static_threads is 0; 1 at least is needed");
-      const endpoint = listen[at];
-      return {
-        name: plan.hasLanes ? `${name}, lane ${at}` : name,
-        priority: lane.lane_priority,
-        nativePriority: this.priorityMappings._native(lane.lane_priority),
-        staticThreads: lane.static_threads,
-        dynamicThreads: lane.dynamic_threads,
-        stackOctets: plan.stackOctets,
-        maxBufferedRequests: mayBuffer ? maxBufferedRequests || MAX_BUFFERED_REQUESTS : 0,
-        maxBufferedOctets: mayBuffer ? maxBufferedOctets || MAX_BUFFERED_OCTETS : 0,
-        ...(options.maxConcurrent === undefined ? {} : { maxConcurrent }),
-        ...(plan.mayBorrow ? { mayBorrow: true } : {}),
-        ...(endpoint === undefined ? {} : { listen: endpoint }),
-      };
-    });
-  }
-
-  /** @throws BAD_PARAM, DATA_CONVERSION */
-  #checked(priority: number): number {
-    const { min, max } = this.#host.priorityRange;
-    checkPriority(priority, "the priority of a lane");
-    if (priority < min || priority > max) {
-      throw wrong(
-        `the priority of a lane is ${priority}; -ORBRTpriorityrange allows ${min} to ${max}`,
-      );
-    }
-    this.priorityMappings._native(priority);
-    return priority;
-  }
-
-  create_priority_model_policy(priority_model: PriorityModel, server_priority: number): Policy {
-    return policy(RT_POLICY.priorityModel, { priority_model, server_priority });
-  }
-
-  create_threadpool_policy(threadpool: number): Policy {
-    return policy(RT_POLICY.threadpool, threadpool);
-  }
-
-  create_priority_banded_connection_policy(priority_bands: readonly PriorityBand[]): Policy {
-    return policy(RT_POLICY.priorityBands, priority_bands);
-  }
-
-  create_server_protocol_policy(protocols: readonly Protocol[]): Policy {
-    return policy(RT_POLICY.serverProtocol, protocols);
-  }
-
-  create_client_protocol_policy(protocols: readonly Protocol[]): Policy {
-    return policy(RT_POLICY.clientProtocol, protocols);
-  }
-
-  create_private_connection_policy(): Policy {
-    return policy(RT_POLICY.privateConnection, null);
-  }
-
-  create_tcp_protocol_properties(
-    send_buffer_size: number,
-    recv_buffer_size: number,
-    keep_alive: boolean,
-    dont_route: boolean,
-    no_delay: boolean,
-  ): TcpProtocolProperties {
-    return { send_buffer_size, recv_buffer_size, keep_alive, dont_route, no_delay };
-  }
-}
-
-/** @throws BAD_PARAM */
-function policy(type: number, value: unknown): Policy {
-  const kind = POLICY_KIND_BY_TYPE.get(type);
-  try {
-    if (kind !== undefined) return kind.create(value);
-  } catch (cause) {
-    if (!(cause instanceof PolicyError)) throw cause;
-    throw new BAD_PARAM(cause.message, MINOR.none, Completion.no, { cause });
-  }
-  throw new RangeError(`policy type ${type} is not known`);
-}
-
-function wrong(text: string): BAD_PARAM {
-  return new BAD_PARAM(text, MINOR.none, Completion.no);
-}
-
-function checkUlong(what: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= MAX_ULONG) return;
-  throw wrong(`${what} is ${String(value)}; allowed: 0 to ${MAX_ULONG}`);
 }

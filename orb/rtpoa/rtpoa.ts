@@ -1,5 +1,6 @@
 import { Deadline } from "../base/index.ts";
 import { BAD_OPERATION, Completion, MINOR } from "../exception/index.ts";
+import type { ServiceContext } from "../giop/index.ts";
 import type { POAManager } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import {
@@ -16,6 +17,7 @@ import {
 import type { Policy } from "../policy/index.ts";
 import type { Lane, LaneAdapter, ModuleServant } from "../rt/index.ts";
 import { rtPoliciesIn } from "./combinations.ts";
+import { laneManagerOf } from "./far-managers.ts";
 import { makeServant } from "./module-servant.ts";
 import { RtPlacement } from "./placement.ts";
 import type { RTORB } from "./rtorb.ts";
@@ -80,6 +82,8 @@ export class RTPOA extends POA {
 
   async #inLanes(): Promise<POA> {
     const deadline = this.#deadline();
+    // Before the lanes are asked: a change that comes behind the question comes behind its answer.
+    this.#rt._far.joined(this.the_POAManager, this.#threads);
     try {
       await Promise.all(
         this.#threads.map((lane) => lane.createAdapter(this.#adapterFor(lane), deadline)),
@@ -92,15 +96,25 @@ export class RTPOA extends POA {
   }
 
   #adapterFor(lane: Lane): LaneAdapter {
-    const model = this.#placement?.policies.model;
+    const { model, bands = [], pool } = this.#placement?.policies ?? {};
+    const { priority } = lane.spec;
+    const places = (pool?.threads ?? []).map(({ spec, endpoint }) => ({
+      priority: spec.priority,
+      endpoint,
+    }));
+    // A pool without lanes runs requests at priorities of their own, where there is a model.
+    const own =
+      pool?.hasLanes === true ? { priority, pool: places } : { priority, pool: [] as const };
     return {
       path: this.path,
+      manager: laneManagerOf(this.the_POAManager),
       policies: {
         ...this.policies,
-        lanePriority: lane.spec.priority,
         ...(model === undefined
           ? {}
           : { priorityModel: { model: model.priority_model, priority: model.server_priority } }),
+        ...(bands.length === 0 ? {} : { priorityBands: bands }),
+        ...(pool?.hasLanes === true || model === undefined ? { lane: own } : {}),
       },
     };
   }
@@ -124,7 +138,26 @@ export class RTPOA extends POA {
 
   /** What is in other threads is here for those who ask: they are sent there. */
   override _mayHave(id: ObjectId, entrance: number): boolean {
-    return super._mayHave(id, entrance) || this.#threads.length > 0;
+    return (
+      super._mayHave(id, entrance) ||
+      this.#threads.length > 0 ||
+      this.#placement?.isElsewhere(id) === true
+    );
+  }
+
+  /**
+   * Internal: in the thread of a lane, the place in the pool of the lane that a request is for; undefined where that is
+   * all the same.
+   * @throws UNKNOWN, MARSHAL
+   */
+  _laneOf(contexts: readonly ServiceContext[], id: ObjectId): number | undefined {
+    return this.#placement?.laneOf(contexts, id);
+  }
+
+  /** Internal: in the thread of a lane, the priority of an object that has one of its own; undefined: it has none any more. */
+  _assign(id: ObjectId, priority: number | undefined): void {
+    if (priority === undefined) this.#placement?.forgetPriority(id);
+    else this.#placement?.assign(id, priority);
   }
 
   /** Lanes with threads of their own. */
@@ -222,15 +255,37 @@ export class RTPOA extends POA {
     if (this.#threads.length === 0) return await this.activate(oid, await makeServant(servant));
     const deadline = this.#deadline();
     const lanes = this.#lanesOf(oid);
-    const made = lanes.map((lane) => lane.activate(this.path, oid, servant, deadline));
+    const priority = this.#placement?.ownPriorityOf(oid);
+    const undo: (() => Promise<unknown>)[] = [];
     try {
+      if (priority !== undefined) {
+        undo.push(() => this.#assignInLanes(oid, undefined, deadline));
+        await this.#assignInLanes(oid, priority, deadline);
+      }
+      const made = lanes.map((lane) => lane.activate(this.path, oid, servant, deadline));
+      undo.push(async () => {
+        await Promise.allSettled(made);
+        return await Promise.allSettled(
+          lanes.map((lane) => lane.deactivate(this.path, oid, deadline)),
+        );
+      });
       const [repositoryId = ""] = await Promise.all(made);
       return this.create_reference_with_id(oid, repositoryId);
     } catch (error) {
-      await Promise.allSettled(made);
-      await Promise.allSettled(lanes.map((lane) => lane.deactivate(this.path, oid, deadline)));
+      for (const each of undo.toReversed()) await each();
       throw error;
     }
+  }
+
+  /** All lanes of the pool hand the object's requests to its own one. */
+  async #assignInLanes(
+    id: ObjectId,
+    priority: number | undefined,
+    deadline: Deadline,
+  ): Promise<void> {
+    const told = this.#threads.map((lane) => lane.assign(this.path, id, priority, deadline));
+    const failed = (await Promise.allSettled(told)).find((each) => each.status === "rejected");
+    if (failed !== undefined && priority !== undefined) throw failed.reason;
   }
 
   /** Takes back what `activateModule` did. @throws ObjectNotActive, WrongPolicy */
@@ -239,6 +294,8 @@ export class RTPOA extends POA {
     if (this.#threads.length === 0) this.deactivate_object(oid);
     const deadline = this.#deadline();
     await Promise.all(this.#lanesOf(oid).map((lane) => lane.deactivate(this.path, oid, deadline)));
+    if (this.#placement?.ownPriorityOf(oid) !== undefined)
+      await this.#assignInLanes(oid, undefined, deadline);
   }
 
   /** Those that serve the object: its own in a SERVER_DECLARED POA. */
@@ -294,5 +351,6 @@ function placementOf(
     path,
     entrance: manager._entrance,
     others,
+    left: (threads) => rt._far.left(manager, threads),
   });
 }

@@ -73,7 +73,7 @@ export class Threadpool {
 
   /** Requests that came to the endpoint of another lane than theirs. */
   get strayCount(): number {
-    return this.#strayCount;
+    return this.threads.reduce((sum, lane) => sum + lane.strayCount, this.#strayCount);
   }
 
   /** A request for a lane came to another endpoint, of another lane or of none. */
@@ -112,9 +112,9 @@ export class Threadpool {
     };
   }
 
-  /** What a lane does now; undefined for one in threads of its own. */
-  countsOf(lane: number): LaneCounts | undefined {
-    return this.#queue?.countsOf(lane);
+  /** What a lane does now. */
+  countsOf(lane: number): LaneCounts {
+    return this.#queue?.countsOf(lane) ?? this.threads[lane]?.counts ?? { running: 0, waiting: 0 };
   }
 
   async close(deadline: Deadline): Promise<void> {

@@ -7,28 +7,44 @@ import {
   type ModuleServant,
   type ORB,
   type POA,
+  RTPOA,
 } from "../../orb/index.ts";
+import type { LaneDesk } from "./desk.ts";
+import { type ChooseLane, LaneGate } from "./gate.ts";
+import { LaneManagers } from "./managers.ts";
 
 /** The object adapters of one thread, by path. */
 export class LaneAdapters {
   readonly #orb: ORB;
-  /** Given to every adapter beside its policies. */
-  readonly #extra: (adapter: LaneAdapter) => CreatePoaOptions;
+  readonly #desk: LaneDesk | undefined;
+  readonly managers: LaneManagers;
 
-  constructor(orb: ORB, extra: (adapter: LaneAdapter) => CreatePoaOptions = () => ({})) {
+  /** @param desk where the requests of all adapters go through */
+  constructor(orb: ORB, desk: LaneDesk | undefined) {
     this.#orb = orb;
-    this.#extra = extra;
+    this.#desk = desk;
+    this.managers = new LaneManagers(orb);
   }
 
   /** Parents that are not there are made with the default policies. @throws AdapterAlreadyExists, InvalidPolicy */
   async create(adapter: LaneAdapter): Promise<void> {
     const name = adapter.path.at(-1);
     if (name === undefined) throw new AdapterAlreadyExists("the RootPOA is there always");
-    const parent = await this.#parent(adapter.path.slice(0, -1));
-    await parent.createPoa(name, {
-      ...(adapter.policies as CreatePoaOptions),
-      ...this.#extra(adapter),
+    const { path, policies } = adapter;
+    const parent = await this.#parent(path.slice(0, -1));
+    const manager =
+      adapter.manager === undefined ? undefined : await this.managers.of(adapter.manager);
+    let made: RTPOA | undefined;
+    const desk = this.#desk;
+    const ownLane = desk?.seat.lane ?? 0;
+    // There is no request before there is a POA.
+    const choose: ChooseLane = (contexts, id) => made?._laneOf(contexts, id) ?? ownLane;
+    const poa = await parent.createPoa(name, {
+      ...(policies as CreatePoaOptions),
+      ...(manager === undefined ? {} : { manager }),
+      ...(desk === undefined ? {} : { gate: new LaneGate(desk, path, choose) }),
     });
+    made = RTPOA.narrow(poa) ?? undefined;
   }
 
   /** @throws AdapterNonExistent */
@@ -50,6 +66,10 @@ export class LaneAdapters {
 
   deactivate(path: readonly string[], objectId: Uint8Array): void {
     this.#find(path).deactivate_object(objectId);
+  }
+
+  assign(path: readonly string[], objectId: Uint8Array, priority: number | undefined): void {
+    RTPOA.narrow(this.#find(path))?._assign(objectId, priority);
   }
 
   #find(path: readonly string[]): POA {

@@ -1,6 +1,7 @@
 import type {
   LaneAdapter,
   LaneEndpoint,
+  LaneManager,
   ModuleExport,
   ModuleServant,
   OrbConfig,
@@ -92,6 +93,14 @@ export interface LaneControl {
   /** @returns the repository id of its most derived interface */
   activate(path: readonly string[], objectId: Uint8Array, servant: ModuleServant): Promise<string>;
   deactivate(path: readonly string[], objectId: Uint8Array): void;
+  /** An object has a priority of its own; undefined: it has none any more. */
+  assign(path: readonly string[], objectId: Uint8Array, priority: number | undefined): void;
+  /** A manager that adapters here have is in another state; one that none has means nothing. */
+  manage(manager: LaneManager): Promise<void>;
+  /** Answers when no request of the manager runs here, or it is in another state. */
+  completion(managerId: string): Promise<void>;
+  /** What changes priorities from now on. */
+  transform(by: ModuleServant | undefined): Promise<void>;
   /** Answers what it has read, within `timeoutMs`, and ends. */
   close(timeoutMs: number): Promise<void>;
 }

@@ -8,6 +8,7 @@ import {
   TRANSIENT,
   type Upcall,
 } from "../../orb/index.ts";
+import { count, countOf } from "./counts.ts";
 import type { Peer, Seat } from "./peer.ts";
 
 /** The pool that a thread belongs to. */
@@ -15,8 +16,8 @@ export interface Team {
   readonly seat: Seat;
   /** Priorities of the pool's lanes, in their order. */
   readonly priorities: readonly number[];
-  /** Upcalls under way in each thread of this lane; shared by them. */
-  readonly loads: Int32Array;
+  /** What each thread of this lane counts; shared by them. */
+  readonly counts: Int32Array;
   /** Upcalls that one thread interleaves. */
   readonly maxConcurrent: number;
   readonly maxBufferedRequests: number;
@@ -59,6 +60,11 @@ export class LaneDesk {
     if (team.maxBufferedRequests > 0) this.#waiting = new Ring(team.maxBufferedRequests);
   }
 
+  /** Whose it is. */
+  get seat(): Seat {
+    return this.#team.seat;
+  }
+
   /** An adapter whose requests go through here. */
   adapterMade(path: readonly string[], upcall: Upcall): void {
     this.#adapters.set(nameOf(path), upcall);
@@ -81,30 +87,29 @@ export class LaneDesk {
 
   /**
    * A request that this thread serves at once.
-   * @param priority it asks for, where that chooses the lane
+   * @param lane it is for
    * @returns to be called when it has ended; undefined: `admit` is to decide
    */
-  pass(priority: number | undefined): (() => void) | undefined {
-    if (this.#laneFor(priority) !== this.#team.seat.lane) return undefined;
+  pass(lane: number): (() => void) | undefined {
+    if (lane !== this.#team.seat.lane) return undefined;
     if (!this.#isRoom || this.#idlePeer() !== undefined) return undefined;
     this.#begin();
     return this.#ended;
   }
 
-  /** A request that `pass` did not take. @throws TRANSIENT */
-  admit(
-    arrival: Arrival,
-    deadline: Deadline,
-    priority: number | undefined,
-  ): Outcome | Promise<Outcome> {
-    const lane = this.#laneFor(priority);
-    const isOwn = lane === this.#team.seat.lane;
+  /** A request that `pass` did not take. @throws TRANSIENT, also when the lane it is for has no thread now */
+  admit(arrival: Arrival, deadline: Deadline, lane: number): Outcome | Promise<Outcome> {
+    const { seat, counts, priorities } = this.#team;
+    const isOwn = lane === seat.lane;
+    if (!isOwn) count(counts, seat.thread, "strayed", 1);
     const peer = isOwn ? (this.#idlePeer() ?? this.#lender()) : this.#leastBusy(lane);
     if (peer !== undefined) {
       this.#events.handedOver(peer.seat.lane);
       return peer.handOver(arrival, deadline);
     }
-    return this.execute(arrival, deadline);
+    if (isOwn) return this.execute(arrival, deadline);
+    const text = `the lane of priority ${priorities[lane] ?? "?"}, which ${arrival.operation} is for, is being made again`;
+    throw new TRANSIENT(text, MINOR.requestDiscarded, Completion.no);
   }
 
   /** A request that is this thread's, also one that another thread handed over. @throws TRANSIENT */
@@ -138,11 +143,12 @@ export class LaneDesk {
         this.#waiting?.push({ octets, start: () => resolve(start()) }) === true;
       if (isKept) {
         this.#waitingOctets += octets;
+        count(this.#team.counts, this.#team.seat.thread, "waiting", 1);
         return;
       }
       this.#events.refused();
-      const count = this.#waiting?.length ?? 0;
-      const text = `the lane has ${maxConcurrent} requests in work, and ${count} with ${this.#waitingOctets} octets wait already`;
+      const length = this.#waiting?.length ?? 0;
+      const text = `the lane has ${maxConcurrent} requests in work, and ${length} with ${this.#waitingOctets} octets wait already`;
       reject(new TRANSIENT(text, MINOR.requestDiscarded, Completion.no));
     });
   }
@@ -152,29 +158,23 @@ export class LaneDesk {
   }
 
   get #load(): number {
-    return Atomics.load(this.#team.loads, this.#team.seat.thread);
+    return countOf(this.#team.counts, this.#team.seat.thread, "running");
   }
 
   #begin(): void {
-    const load = Atomics.add(this.#team.loads, this.#team.seat.thread, 1);
-    if (load > 0 && this.#team.mayGrow) this.#events.allBusy();
+    const load = count(this.#team.counts, this.#team.seat.thread, "running", 1);
+    if (load > 1 && this.#team.mayGrow) this.#events.allBusy();
   }
 
   #end(): void {
-    Atomics.sub(this.#team.loads, this.#team.seat.thread, 1);
+    const { counts, seat } = this.#team;
+    count(counts, seat.thread, "running", -1);
     const next = this.#waiting?.shift();
     if (next === undefined) return;
     this.#waitingOctets -= next.octets;
-    Atomics.add(this.#team.loads, this.#team.seat.thread, 1);
+    count(counts, seat.thread, "waiting", -1);
+    count(counts, seat.thread, "running", 1);
     next.start();
-  }
-
-  /** The lane of the priority; this one where there is no such lane. */
-  #laneFor(priority: number | undefined): number {
-    const { priorities, seat } = this.#team;
-    if (priority === undefined || priorities[seat.lane] === priority) return seat.lane;
-    const lane = priorities.indexOf(priority);
-    return lane < 0 ? seat.lane : lane;
   }
 
   /**
@@ -183,10 +183,10 @@ export class LaneDesk {
    */
   #idlePeer(): Peer | undefined {
     if (this.#peers.size === 0) return undefined;
-    const { seat, loads } = this.#team;
+    const { seat, counts } = this.#team;
     for (const peer of this.#peers.values()) {
       if (peer.seat.lane !== seat.lane) continue;
-      if (peer.outstanding === 0 && Atomics.load(loads, peer.seat.thread) === 0) return peer;
+      if (peer.outstanding === 0 && countOf(counts, peer.seat.thread, "running") === 0) return peer;
     }
     return this.#isRoom ? undefined : this.#leastBusy(seat.lane);
   }

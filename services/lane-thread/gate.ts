@@ -1,55 +1,35 @@
 import type { Deadline } from "../../orb/base/index.ts";
-import type {
-  Arrival,
-  DispatchGate,
-  LaneAdapter,
-  Outcome,
-  ServiceContext,
-  Upcall,
-} from "../../orb/index.ts";
+import type { Arrival, DispatchGate, Outcome, ServiceContext, Upcall } from "../../orb/index.ts";
 import type { LaneDesk } from "./desk.ts";
 
-/** IOP::RTCorbaPriority. */
-const RT_CORBA_PRIORITY = 10;
-const OCTETS_OF_PRIORITY = 4;
-
-/** The priority a request asks for: an encapsulated short. */
-export function priorityIn(contexts: readonly ServiceContext[]): number | undefined {
-  for (const { id, data } of contexts) {
-    if (id !== RT_CORBA_PRIORITY || data.length < OCTETS_OF_PRIORITY) continue;
-    const view = new DataView(data.buffer, data.byteOffset, data.length);
-    return view.getInt16(2, data[0] === 1);
-  }
-  return undefined;
-}
-
-/** Whether requests choose their lane by the priority they bring. */
-function isPropagated({ policies }: LaneAdapter): boolean {
-  const model = policies["priorityModel"] as { readonly model?: unknown } | undefined;
-  return model?.model === "CLIENT_PROPAGATED";
-}
+/** Tells which lane of the pool a request is for: its place. */
+export type ChooseLane = (contexts: readonly ServiceContext[], objectId: Uint8Array) => number;
 
 /** The gate of an adapter in a lane: what this thread serves goes through untouched, the rest to the desk. */
 export class LaneGate implements DispatchGate {
   readonly #desk: LaneDesk;
   readonly #path: readonly string[];
-  readonly #isPropagated: boolean;
+  readonly #choose: ChooseLane;
+  /** Of the request that `pass` did not take. */
+  #lane = 0;
 
-  constructor(desk: LaneDesk, adapter: LaneAdapter) {
+  constructor(desk: LaneDesk, path: readonly string[], choose: ChooseLane) {
     this.#desk = desk;
-    this.#path = adapter.path;
-    this.#isPropagated = isPropagated(adapter);
+    this.#path = path;
+    this.#choose = choose;
   }
 
   attach(upcall: Upcall): void {
     this.#desk.adapterMade(this.#path, upcall);
   }
 
-  pass(contexts: readonly ServiceContext[]): (() => void) | undefined {
-    return this.#desk.pass(this.#isPropagated ? priorityIn(contexts) : undefined);
+  /** @throws what choosing the lane throws */
+  pass(contexts: readonly ServiceContext[], objectId: Uint8Array): (() => void) | undefined {
+    this.#lane = this.#choose(contexts, objectId);
+    return this.#desk.pass(this.#lane);
   }
 
   admit(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome> {
-    return this.#desk.admit(arrival, deadline, this.#isPropagated ? arrival.priority : undefined);
+    return this.#desk.admit(arrival, deadline, this.#lane);
   }
 }

@@ -12,6 +12,7 @@ export {
   type PlacementWish,
   type Refusal,
 } from "./control.ts";
+export { forgetWork, newCounts, totalOf } from "./counts.ts";
 export type { Team } from "./desk.ts";
 export { LaneLink } from "./link.ts";
 export { Peer, type PeerLine, type Seat } from "./peer.ts";

@@ -5,6 +5,8 @@ import {
   importExport,
   type LaneAdapter,
   type LaneEndpoint,
+  type LaneManager,
+  makeTransform,
   type ModuleExport,
   type ModuleServant,
   type ORB,
@@ -14,6 +16,7 @@ import {
   type Transport,
 } from "../../orb/index.ts";
 import { type ORBInitializer, portable } from "../../interceptors/index.ts";
+import { newCounts } from "./counts.ts";
 import { LaneDesk, type Team } from "./desk.ts";
 import { LaneGate } from "./gate.ts";
 import type { Post } from "./link.ts";
@@ -109,10 +112,7 @@ export class LaneWorker implements LaneControl {
       ...(found.length === 0 ? {} : { initializers: portable(found) }),
     });
     this.#orb = orb;
-    const desk = this.#desk;
-    this.#adapters = new LaneAdapters(orb, (adapter) =>
-      desk === undefined ? {} : { gate: new LaneGate(desk, adapter) },
-    );
+    this.#adapters = new LaneAdapters(orb, this.#desk);
     orb.rootPOA.the_POAManager.activate();
     return {
       listening: endpointOf(orb.endpoints),
@@ -125,7 +125,7 @@ export class LaneWorker implements LaneControl {
     const team: Team = {
       seat: { lane: 0, thread: 0 },
       priorities: [0],
-      loads: new Int32Array(1),
+      counts: newCounts(1),
       maxConcurrent: 1,
       maxBufferedRequests: 0,
       maxBufferedOctets: 0,
@@ -133,8 +133,7 @@ export class LaneWorker implements LaneControl {
       mayBorrow: false,
     };
     const desk = new LaneDesk(team, this.#tally);
-    const adapter = { path: ["warm"], policies: {} };
-    return { lanePriority: 0, gate: new LaneGate(desk, adapter) };
+    return { lane: { priority: 0, pool: [] }, gate: new LaneGate(desk, ["warm"], () => 0) };
   }
 
   async createAdapter(adapter: LaneAdapter): Promise<void> {
@@ -155,6 +154,23 @@ export class LaneWorker implements LaneControl {
 
   deactivate(path: readonly string[], objectId: Uint8Array): void {
     this.#opened().deactivate(path, objectId);
+  }
+
+  assign(path: readonly string[], objectId: Uint8Array, priority: number | undefined): void {
+    this.#opened().assign(path, objectId, priority);
+  }
+
+  async manage(manager: LaneManager): Promise<void> {
+    await this.#opened().managers.manage(manager);
+  }
+
+  async completion(managerId: string): Promise<void> {
+    await this.#opened().managers.completion(managerId);
+  }
+
+  async transform(by: ModuleServant | undefined): Promise<void> {
+    const made = by === undefined ? undefined : await makeTransform(by);
+    if (this.#orb !== undefined) this.#orb.rt.priorityTransform = made;
   }
 
   async close(timeoutMs: number): Promise<void> {

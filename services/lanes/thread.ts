@@ -1,16 +1,9 @@
 import { type ResourceLimits, Worker } from "node:worker_threads";
 import type { Clock, Deadline, Logger, Timer } from "../../orb/base/index.ts";
 import { Deadline as Within, Deferred } from "../../orb/base/index.ts";
+import { Completion, type LaneEndpoint, MINOR, NO_RESOURCES, TRANSIENT } from "../../orb/index.ts";
 import {
-  Completion,
-  type LaneAdapter,
-  type LaneEndpoint,
-  MINOR,
-  type ModuleServant,
-  NO_RESOURCES,
-  TRANSIENT,
-} from "../../orb/index.ts";
-import {
+  forgetWork,
   isLogLine,
   type LaneBirth,
   type LaneControl,
@@ -23,7 +16,7 @@ import {
   type Placement,
   type PlacementWish,
 } from "../lane-thread/index.ts";
-import { LaneHistory } from "./history.ts";
+import { ThreadChanges } from "./changes.ts";
 import type { RestartBudget } from "./restarts.ts";
 
 /** Milliseconds a thread that is made anew may take to be ready. */
@@ -68,7 +61,8 @@ type State =
 /** One thread of a lane, seen from the main thread: made, placed, opened, made again when it dies. */
 export class LaneThread {
   readonly #parts: ThreadParts;
-  readonly #history = new LaneHistory();
+  /** What it is told of adapters and servants. */
+  readonly changes: ThreadChanges;
   #state: State = { at: "new" };
   /** Settled while it serves; anew after each death. */
   #serving = new Deferred<void>();
@@ -80,6 +74,14 @@ export class LaneThread {
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
+    const isServing = (): boolean => this.isServing;
+    this.changes = new ThreadChanges({
+      get isServing() {
+        return isServing();
+      },
+      whenServing: (call, deadline) => this.#whenServing(call, deadline),
+      link: () => this.#running().link,
+    });
     // Who waits hears of it; nobody need wait.
     this.#serving.promise.catch(() => undefined);
   }
@@ -130,13 +132,6 @@ export class LaneThread {
     await this.#serve(running, false);
   }
 
-  /** Gives it the adapters and servants of another thread of its lane. */
-  async take(from: LaneThread, deadline: Deadline): Promise<void> {
-    for (const adapter of from.#history.adapters) await this.createAdapter(adapter, deadline);
-    for (const { path, objectId, servant } of from.#history.servants)
-      await this.activate(path, objectId, servant, deadline);
-  }
-
   /** Joins it to another thread; what cannot be joined has died, and is joined when it is back. */
   async link(line: PeerLine, deadline: Deadline): Promise<void> {
     await this.#running().link.call("link", [line], deadline, [line.port]);
@@ -144,35 +139,6 @@ export class LaneThread {
 
   async unlink(seat: Seat, deadline: Deadline): Promise<void> {
     if (this.isServing) await this.#running().link.call("unlink", [seat], deadline);
-  }
-
-  createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void> {
-    return this.#change("createAdapter", [adapter], deadline, () =>
-      this.#history.adapterCreated(adapter),
-    );
-  }
-
-  destroyAdapter(path: readonly string[], deadline: Deadline): Promise<void> {
-    return this.#change("destroyAdapter", [path], deadline, () =>
-      this.#history.adapterDestroyed(path),
-    );
-  }
-
-  activate(
-    path: readonly string[],
-    objectId: Uint8Array,
-    servant: ModuleServant,
-    deadline: Deadline,
-  ): Promise<string> {
-    return this.#change("activate", [path, objectId, servant], deadline, () =>
-      this.#history.activated({ path, objectId, servant }),
-    );
-  }
-
-  deactivate(path: readonly string[], objectId: Uint8Array, deadline: Deadline): Promise<void> {
-    return this.#change("deactivate", [path, objectId], deadline, () =>
-      this.#history.deactivated(path, objectId),
-    );
   }
 
   /** Ends it in good order, or at the deadline all the same. */
@@ -253,7 +219,7 @@ export class LaneThread {
     // The group first: one without real-time budget refuses the policy, and one of other cores the affinity.
     await join(threadId);
     placed(await link.call("place", [wish], deadline));
-    Atomics.store(team.loads, team.seat.thread, 0);
+    forgetWork(team.counts, team.seat.thread);
     await link.call("join", [team], deadline);
     this.#opened = await link.call("open", [this.#again(this.#opening)], deadline);
   }
@@ -315,10 +281,7 @@ export class LaneThread {
     const { worker, link } = running;
     try {
       await this.#open(running, deadline);
-      for (const adapter of this.#history.adapters)
-        await link.call("createAdapter", [adapter], deadline);
-      for (const { path, objectId, servant } of this.#history.servants)
-        await link.call("activate", [path, objectId, servant], deadline);
+      await this.changes.again(link, deadline);
     } catch (error) {
       // Its end leads to the next attempt.
       this.#lastError ??= error;
@@ -328,18 +291,6 @@ export class LaneThread {
     if (this.#state.at !== "starting") return;
     await this.#serve(running, true);
     log.info(`${this.title} serves again`);
-  }
-
-  async #change<K extends keyof LaneControl>(
-    call: K,
-    args: Parameters<LaneControl[K]>,
-    deadline: Deadline,
-    done: () => void,
-  ): Promise<Awaited<ReturnType<LaneControl[K]>>> {
-    await this.#whenServing(call, deadline);
-    const result = await this.#running().link.call(call, args, deadline);
-    done();
-    return result;
   }
 
   /** While it is made anew the change waits: a lane that is back has all of it. */

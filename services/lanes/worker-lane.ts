@@ -1,12 +1,22 @@
 import type { Deadline } from "../../orb/base/index.ts";
-import type { Lane, LaneAdapter, LaneEndpoint, LaneSpec, ModuleServant } from "../../orb/index.ts";
-import type { Opening, Placement } from "../lane-thread/index.ts";
+import type {
+  Lane,
+  LaneAdapter,
+  LaneCounts,
+  LaneEndpoint,
+  LaneManager,
+  LaneSpec,
+  ModuleServant,
+} from "../../orb/index.ts";
+import { type Opening, type Placement, totalOf } from "../lane-thread/index.ts";
 import type { LaneThread } from "./thread.ts";
 
 /** What a lane needs to make its threads. */
 export interface LaneParts {
   readonly spec: LaneSpec;
   readonly opening: Opening;
+  /** What its threads count together. */
+  readonly counts: Int32Array;
   /** By thread. */
   readonly placements: ReadonlyMap<number, Placement>;
   newThread(thread: number): LaneThread;
@@ -38,6 +48,15 @@ export class WorkerLane implements Lane {
     return this.#threads;
   }
 
+  get counts(): LaneCounts {
+    const { counts } = this.#parts;
+    return { running: totalOf(counts, "running"), waiting: totalOf(counts, "waiting") };
+  }
+
+  get strayCount(): number {
+    return totalOf(this.#parts.counts, "strayed");
+  }
+
   /** Where each thread runs, as the system said when it was placed. */
   get placements(): readonly Placement[] {
     const byThread = [...this.#parts.placements].toSorted(([a], [b]) => a - b);
@@ -66,7 +85,7 @@ export class WorkerLane implements Lane {
       try {
         await thread.start(deadline);
         await thread.open(this.#openingOf(thread), deadline);
-        await thread.take(first, deadline);
+        await first.changes.tell(thread.changes, deadline);
       } catch (error) {
         await thread.close(deadline);
         throw error;
@@ -78,13 +97,13 @@ export class WorkerLane implements Lane {
 
   async createAdapter(adapter: LaneAdapter, deadline: Deadline): Promise<void> {
     await this.#all(
-      (thread) => thread.createAdapter(adapter, deadline),
-      (thread) => thread.destroyAdapter(adapter.path, deadline),
+      (thread) => thread.changes.createAdapter(adapter, deadline),
+      (thread) => thread.changes.destroyAdapter(adapter.path, deadline),
     );
   }
 
   async destroyAdapter(path: readonly string[], deadline: Deadline): Promise<void> {
-    await this.#all((thread) => thread.destroyAdapter(path, deadline));
+    await this.#all((thread) => thread.changes.destroyAdapter(path, deadline));
   }
 
   async activate(
@@ -94,8 +113,8 @@ export class WorkerLane implements Lane {
     deadline: Deadline,
   ): Promise<string> {
     const [repositoryId = ""] = await this.#all(
-      (thread) => thread.activate(path, objectId, servant, deadline),
-      (thread) => thread.deactivate(path, objectId, deadline),
+      (thread) => thread.changes.activate(path, objectId, servant, deadline),
+      (thread) => thread.changes.deactivate(path, objectId, deadline),
     );
     return repositoryId;
   }
@@ -105,7 +124,31 @@ export class WorkerLane implements Lane {
     objectId: Uint8Array,
     deadline: Deadline,
   ): Promise<void> {
-    await this.#all((thread) => thread.deactivate(path, objectId, deadline));
+    await this.#all((thread) => thread.changes.deactivate(path, objectId, deadline));
+  }
+
+  async assign(
+    path: readonly string[],
+    objectId: Uint8Array,
+    priority: number | undefined,
+    deadline: Deadline,
+  ): Promise<void> {
+    await this.#all((thread) => thread.changes.assign(path, objectId, priority, deadline));
+  }
+
+  async transform(by: ModuleServant | undefined, deadline: Deadline): Promise<void> {
+    await this.#all((thread) => thread.changes.transform(by, deadline));
+  }
+
+  async manage(manager: LaneManager, deadline: Deadline): Promise<void> {
+    await this.#all((thread) => thread.changes.manage(manager, deadline));
+  }
+
+  /** Not in turn: what comes behind it may be what ends it. */
+  async completion(managerId: string, deadline: Deadline): Promise<void> {
+    await Promise.all(
+      this.#threads.map((thread) => thread.changes.completion(managerId, deadline)),
+    );
   }
 
   async close(deadline: Deadline): Promise<void> {

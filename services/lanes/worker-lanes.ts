@@ -16,6 +16,7 @@ import {
   isTally,
   type LaneBirth,
   type LaneTally,
+  newCounts,
   type Placement,
   placementWarning,
   schedulingText,
@@ -144,18 +145,19 @@ export class WorkerLanes implements LaneHost {
   ): WorkerLane {
     const { spec, opening } = settings;
     const most = Math.max(1, spec.staticThreads) + spec.dynamicThreads;
-    const loads = new Int32Array(new SharedArrayBuffer(most * Int32Array.BYTES_PER_ELEMENT));
+    const counts = newCounts(most);
     const placements = new Map<number, Placement>();
     const sharesPort = most > 1 && this.#options.canSharePorts === true;
     const made: WorkerLane = new WorkerLane({
       spec,
       opening: { ...opening, sharesPort },
       placements,
+      counts,
       newThread: (thread) => {
         const belongs: Team = {
           seat: { lane, thread },
           priorities,
-          loads,
+          counts,
           maxConcurrent: settings.maxConcurrent,
           maxBufferedRequests: settings.maxBufferedRequests,
           maxBufferedOctets: settings.maxBufferedOctets,

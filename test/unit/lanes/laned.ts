@@ -125,8 +125,13 @@ export class Laned implements AsyncDisposable {
   async adapter(name: string, policies: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const all = { idAssignment: "USER_ID", ...policies };
     await this.orb.rootPOA.createPoa(name, all as never);
+    const pool = this.lanes.map(({ spec: { priority }, endpoint }) => ({ priority, endpoint }));
+    const inLane = ({ spec: { priority } }: Lane): Readonly<Record<string, unknown>> =>
+      "priorityModel" in policies ? { ...all, lane: { priority, pool } } : all;
     await Promise.all(
-      this.lanes.map((lane) => lane.createAdapter({ path: [name], policies: all }, within())),
+      this.lanes.map((lane) =>
+        lane.createAdapter({ path: [name], policies: inLane(lane) }, within()),
+      ),
     );
   }
 

@@ -130,7 +130,7 @@ test("what references carry survives in both byte orders, and every cut of it is
         make(41, 1),
         make(42, []),
         make(44, null),
-        make(RT_POLICY.lane, 9),
+        make(RT_POLICY.lane, { priority: 9, pool: [] }),
       ]);
       const octets = out.finish();
       t.deepEqual(readPolicies(new CdrInput(octets, { littleEndian })), given);

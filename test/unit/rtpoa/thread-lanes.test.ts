@@ -1,58 +1,16 @@
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import {
   BAD_OPERATION,
   BAD_PARAM,
   InvalidPolicy,
   type ObjectReference,
-  type ORB,
-  ORB_init,
   type RTPOA,
   string_to_ObjectId,
 } from "../../../orb/index.ts";
 import { publishedPolicies } from "../../../orb/messaging/index.ts";
-import { wire } from "../../../services/node/index.ts";
 import { sample } from "../../support/sample.ts";
-import { lanesOf, PRIORITIES, PrioritySample } from "./support.ts";
-
-const MODULE = new URL("module-servants.js", import.meta.url).href;
-const seer = { module: MODULE, export: "PrioritySeer" };
-
-interface Threads {
-  readonly server: ORB;
-  readonly client: ORB;
-  readonly pool: number;
-  readonly far: (reference: ObjectReference) => Promise<ObjectReference>;
-}
-
-/** A server whose lanes are threads, of ordinary scheduling. */
-async function threads(t: ExecutionContext): Promise<Threads> {
-  const names = PRIORITIES.map((_, lane) => `alarms, lane ${lane}`);
-  const ordinary = { scheduling: "other", warmUpCalls: 0 } as const;
-  const lanes = Object.fromEntries(names.map((name) => [name, ordinary]));
-  const server = await ORB_init([], wire({ lanes }));
-  const client = await ORB_init([], { config: { orb: { listen: [] } } });
-  t.teardown(async () => {
-    await client.destroy();
-    await server.destroy();
-  });
-  server.rootPOA.the_POAManager.activate();
-  const pool = await server.rt.create_threadpool_with_lanes(
-    0,
-    lanesOf(PRIORITIES),
-    false,
-    false,
-    0,
-    0,
-    { name: "alarms" },
-  );
-  const far = async (reference: ObjectReference): Promise<ObjectReference> =>
-    (await client.string_to_object(server.object_to_string(reference))) as ObjectReference;
-  return { server, client, pool, far };
-}
-
-function at(orb: ORB, priority: number, reference: ObjectReference): Promise<string> {
-  return orb.rt.current.withPriority(priority, () => sample.echo(reference, "x"));
-}
+import { lanesOf, PrioritySample } from "./support.ts";
+import { at, MODULE, seer, threads } from "./threads.ts";
 
 test.serial(
   "lanes of threads: servants by module, one endpoint a lane, each at its own priority",
