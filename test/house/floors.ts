@@ -89,6 +89,8 @@ const SERVICES: Floors = {
   admission: [],
   overlay: [],
   p3: ["overlay"],
+  "p3-wire": ["p3"],
+  "p3-net": ["p3-wire"],
   group: [],
   monitor: [],
   ifr: [],

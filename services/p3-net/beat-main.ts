@@ -1,0 +1,42 @@
+import { isMainThread, workerData } from "node:worker_threads";
+import type { Logger } from "../../orb/index.ts";
+import { BeatThread } from "./beat-thread.ts";
+import type { FromLane, LaneStart, ToLane } from "./lane-messages.ts";
+
+/** What crosses threads: errors as their text. */
+function plain(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? String(value) : value,
+    ]),
+  );
+}
+
+/** The thread of the heartbeats; what it is told comes by messages of the main thread. */
+async function main(): Promise<void> {
+  if (isMainThread) throw new TypeError("beat-main is started as a worker thread");
+  const { port, ...birth } = workerData as LaneStart;
+  const post = (message: FromLane): void => port.postMessage(message);
+  const line =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+      post({ kind: "log", level, message, fields: plain(fields) });
+  const log: Logger = {
+    // Nobody reads those: they would cost every heartbeat a message between threads.
+    debug: () => undefined,
+    info: line("info"),
+    warn: line("warn"),
+    error: line("error"),
+  };
+  const thread = new BeatThread({ birth, post, log });
+  try {
+    post({ kind: "open", port: await thread.open() });
+  } catch (error) {
+    post({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+    return;
+  }
+  port.on("message", (message: ToLane) => thread.take(message));
+}
+
+await main();

@@ -1,0 +1,1 @@
+export * as P3 from "./gen/P3.ts";

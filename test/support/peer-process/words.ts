@@ -1,0 +1,54 @@
+import type {
+  Answer,
+  OverlayEvent,
+  PeerRef,
+  Query,
+  Standing,
+} from "../../../services/overlay/index.ts";
+import type { OpenPeerOptions } from "../../../services/p3-net/index.ts";
+
+/** What a peer's program is started with, as JSON in its only argument. */
+export type ProgramOptions = Omit<
+  OpenPeerOptions,
+  "logger" | "clock" | "random" | "transport" | "signal"
+>;
+
+/** A line of its input: what it is to do. */
+export type Order =
+  | { readonly do: "join" | "leave" | "tell" }
+  | { readonly do: "publish"; readonly name: string }
+  | { readonly do: "ask"; readonly number: number; readonly query: Query }
+  /** Keeps the main thread from everything else. */
+  | { readonly do: "burn"; readonly ms: number }
+  | { readonly do: "carry"; readonly to: PeerRef; readonly text: string };
+
+/** A line of its output; `atMs` is on the machine's monotonic clock, the same for all processes. */
+export type Said = { readonly atMs: number } & (
+  | { readonly said: "open"; readonly ref: PeerRef }
+  | { readonly said: "event"; readonly event: OverlayEvent }
+  | {
+      readonly said: "answer";
+      readonly number: number;
+      readonly answer: Answer;
+      readonly tookMs: number;
+    }
+  | { readonly said: "state"; readonly state: PeerState }
+  | { readonly said: "carried"; readonly from: PeerRef; readonly text: string }
+  | {
+      readonly said: "log";
+      readonly level: string;
+      readonly message: string;
+      readonly fields: string;
+    }
+);
+
+export interface PeerState {
+  readonly standing: Standing;
+  readonly cell: readonly string[];
+  readonly stalled: readonly string[];
+}
+
+/** Milliseconds on the machine's monotonic clock. */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
