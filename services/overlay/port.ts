@@ -30,6 +30,8 @@ export type OverlayEvent =
       readonly from: PeerRef;
       readonly message: string;
       readonly reason: string;
+      /** Others since the last one told, for a flood is not told message by message. */
+      readonly untold: number;
     };
 
 /** A range of numbers, ends included; an end that is absent is open. */

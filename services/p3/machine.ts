@@ -24,22 +24,15 @@ import { onBind } from "./membership/binding.ts";
 import { onClaim, onSuperseded } from "./membership/election.ts";
 import { onEntry, onFeed, onSnapshot, setEntry } from "./membership/feed.ts";
 import { onBound, onPlace, onRefused, onRoot, onWelcome } from "./membership/joiner.ts";
-import { loseLink, onStray } from "./membership/links.ts";
-import { onWhere } from "./membership/placing.ts";
+import { loseLink, onGone, onStray } from "./membership/links.ts";
+import { onWhere, placeWaiting } from "./membership/placing.ts";
 import { hurryQuest, newQuest, rejoin, stepQuest } from "./membership/quest.ts";
-import { onAdopted, onCoordinator, onRebind, onRebindRefused } from "./membership/uplink.ts";
-import type { Message } from "./message.ts";
+import { reject } from "./membership/refusal.ts";
+import { onAdopted, onCoordinator, onRebind } from "./membership/uplink.ts";
+import type { Message, Rejection } from "./message.ts";
 import type { P3Settings } from "./settings.ts";
 import { Contacts } from "./state/contacts.ts";
-import {
-  asCoordinator,
-  type Cell,
-  type Effect,
-  send,
-  standingOf,
-  type State,
-  tell,
-} from "./state/state.ts";
+import { type Cell, type Effect, send, standingOf, type State, tell } from "./state/state.ts";
 
 /** What happens to a peer. */
 export type PeerEvent =
@@ -89,6 +82,7 @@ export class P3Machine {
       phase: "out",
       quest: undefined,
       cell: undefined,
+      rejected: { count: 0, untold: 0 },
       reported: { at: "out", how: undefined },
     };
   }
@@ -101,6 +95,7 @@ export class P3Machine {
     // Who left still tells the rest, which may have missed it.
     else if (event.kind === "message" && isBeat(event.message))
       send(state, event.from, { kind: "leave" });
+    placeWaiting(state);
     this.#report();
     const { out } = state;
     if (out.length === 0) return NOTHING;
@@ -152,17 +147,23 @@ function isBeat({ kind }: Message): boolean {
 function handle(state: State, event: PeerEvent): void {
   switch (event.kind) {
     case "tick":
+      state.rejected.count = 0;
       if (state.phase !== "in") return;
       stepBeats(state);
       return stepAsks(state);
-    case "message":
-      return state.phase === "in" ? receive(state, event.from, event.message) : undefined;
+    case "message": {
+      if (state.phase !== "in") return;
+      const { from, message } = event;
+      const rejection = receive(state, from, message);
+      if (rejection !== undefined) reject(state, from, message.kind, rejection);
+      return;
+    }
     case "reset":
       return loseLink(state, event.peer, "reset");
     case "join":
       if (state.phase !== "out") return;
       state.phase = "in";
-      state.quest = newQuest("peer");
+      state.quest = newQuest(state, "peer");
       return stepQuest(state);
     case "leave":
       return leave(state);
@@ -212,27 +213,27 @@ function leave(state: State): void {
     send(state, ref, { kind: "leave" });
 }
 
-function receive(state: State, from: PeerRef, message: Message): void {
+/** @returns why the message was not acted upon; undefined when it was, or is merely late */
+function receive(state: State, from: PeerRef, message: Message): Rejection | undefined {
   switch (message.kind) {
     case "where":
       return onWhere(state, from, message);
     case "root":
-      return onRoot(state, message.root);
+      return onRoot(state, message);
     case "place":
       return onPlace(state, from, message);
     case "bind":
       return onBind(state, from, message);
     case "bound":
-      return onBound(state, from);
+      return onBound(state, from, message);
     case "join":
       return onJoin(state, from, message);
     case "verdict":
-      return isFromParent(state, from) ? onVerdict(state, message) : undefined;
+      return onVerdict(state, from, message);
     case "welcome":
       return onWelcome(state, from, message);
     case "refused":
-      onRebindRefused(state, from);
-      return onRefused(state, from, message.reason);
+      return onRefused(state, from, message);
     case "member-beat":
       return onMemberBeat(state, from, message);
     case "coordinator-beat":
@@ -258,27 +259,25 @@ function receive(state: State, from: PeerRef, message: Message): void {
     case "adopted":
       return onAdopted(state, from, message);
     case "coordinator":
-      return onCoordinator(state, message.coordinator);
+      return onCoordinator(state, from, message.coordinator);
     case "dissolve":
       return onDissolve(state, from, message.root);
     case "leave":
-      return loseLink(state, from, "left");
+      return onGone(state, from, "left");
     case "ask":
-      return onAsk(state, message);
+      return onAsk(state, from, message);
     case "answer":
-      return onAnswer(state, message);
+      return onAnswer(state, from, message);
     case "forget":
-      return onForget(state, message);
+      return onForget(state, from, message);
   }
 }
 
-function isFromParent(state: State, from: PeerRef): boolean {
-  const up = asCoordinator(state)?.seat.up;
-  return up?.at === "linked" && up.link.ref.id === from.id;
-}
-
 /** The coordinator gave the cell up in favour of another tree. */
-function onDissolve(state: State, from: PeerRef, root: PeerRef): void {
+function onDissolve(state: State, from: PeerRef, root: PeerRef): Rejection | undefined {
   const seat = state.cell?.seat;
-  if (seat?.at === "follower" && seat.coordinator.ref.id === from.id) rejoin(state, root);
+  if (seat?.at !== "follower" || seat.coordinator.ref.id !== from.id)
+    return "not from the coordinator";
+  rejoin(state, root);
+  return undefined;
 }

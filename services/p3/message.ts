@@ -35,13 +35,19 @@ export interface Surroundings {
   readonly parent: PeerRef | undefined;
   readonly root: PeerRef | undefined;
   readonly kin: Kin;
+  /** Superpeers of the own cell, for those who keep no copy of its state; else empty. */
+  readonly mates: readonly PeerRef[];
 }
 
-/** Everything that peers of P3 say to each other about membership. */
+/**
+ * Everything that peers of P3 say to each other about membership. What belongs to one attempt to join carries its
+ * `quest`, a number the joiner drew by lot: an answer to anything else is no answer.
+ */
 export type MembershipMessage =
   /** Phase 1 of joining: which cell shall I bind to? */
   | {
       readonly kind: "where";
+      readonly quest: number;
       readonly version: number;
       readonly joiner: Joiner;
       readonly role: Role;
@@ -49,10 +55,11 @@ export type MembershipMessage =
       readonly rank: RootRank;
     }
   /** Not a root: ask this one. */
-  | { readonly kind: "root"; readonly root: PeerRef }
+  | { readonly kind: "root"; readonly quest: number; readonly root: PeerRef }
   /** The root's answer: a cell with room, or a new one; `binder` coordinates the cell or, for a new one, its parent. */
   | {
       readonly kind: "place";
+      readonly quest: number;
       readonly cell: CellId;
       readonly isNew: boolean;
       readonly binder: PeerRef;
@@ -60,16 +67,18 @@ export type MembershipMessage =
   /** Phase 2, to the binder. */
   | {
       readonly kind: "bind";
+      readonly quest: number;
       readonly version: number;
       readonly joiner: Joiner;
       readonly cell: CellId;
       readonly isNew: boolean;
       readonly entry: PeerEntry;
     }
-  | { readonly kind: "bound"; readonly cell: CellId }
+  | { readonly kind: "bound"; readonly quest: number; readonly cell: CellId }
   /** Phase 3: from coordinator to coordinator up to the root; `path` is the way back. */
   | {
       readonly kind: "join";
+      readonly quest: number;
       readonly joiner: Joiner;
       readonly cell: CellId;
       readonly isNew: boolean;
@@ -80,6 +89,7 @@ export type MembershipMessage =
   /** Phase 4: from the root down to the binder; `refused` is empty when all is well. */
   | {
       readonly kind: "verdict";
+      readonly quest: number;
       readonly refused: string;
       readonly joiner: Joiner;
       readonly cell: CellId;
@@ -90,6 +100,7 @@ export type MembershipMessage =
   /** The end of joining: the cell's state. A cell that joined keeps its own and takes the new id. */
   | {
       readonly kind: "welcome";
+      readonly quest: number;
       readonly cell: CellId;
       readonly isNew: boolean;
       readonly epoch: number;
@@ -97,8 +108,16 @@ export type MembershipMessage =
       readonly records: readonly Change[];
       readonly around: Surroundings;
     }
-  /** No to any request of joining; the reason is for the log. To ask again before `afterMs` are over is of no use. */
-  | { readonly kind: "refused"; readonly reason: Refusal; readonly afterMs: number }
+  /**
+   * No to any request of joining, and to "rebind", whose quest is 0; the reason is for the log. To ask again before
+   * `afterMs` are over is of no use.
+   */
+  | {
+      readonly kind: "refused";
+      readonly quest: number;
+      readonly reason: Refusal;
+      readonly afterMs: number;
+    }
   /** Heartbeat of a member to its coordinator: which version of the state and of itself it has. */
   | {
       readonly kind: "member-beat";
@@ -201,4 +220,20 @@ export type Refusal =
   | "no root"
   | "cycle"
   | "too deep"
-  | "forged parent";
+  | "forged parent"
+  | "not placed";
+
+/** Why a message is not acted upon; for the log. */
+export type Rejection =
+  | Refusal
+  | "not joined"
+  | "no link of mine"
+  | "not asked for"
+  | "not from the coordinator"
+  | "not from the parent"
+  | "not from the cell"
+  | "not from the parent's cell"
+  | "not its own"
+  | "an older election"
+  | "a forged path"
+  | "malformed";

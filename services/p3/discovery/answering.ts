@@ -1,25 +1,33 @@
 import type { PeerRef } from "../../overlay/index.ts";
-import type { MessageOf } from "../message.ts";
+import type { MessageOf, Rejection } from "../message.ts";
 import { depthOf, LARGEST_DEPTH } from "../state/cell-id.ts";
 import { type Cell, send, type State } from "../state/state.ts";
-import { noteTold, passBack } from "./memory.ts";
+import { noteTold } from "./memory.ts";
+import { isFromBelow, passDown } from "./path.ts";
 import { search, suffices } from "./search.ts";
 
-export function onAsk(state: State, message: MessageOf<"ask">): void {
+export function onAsk(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"ask">,
+): Rejection | undefined {
   const { cell } = state;
   const { id, query, hops, path } = message;
-  // A member that was coordinator passes on what reaches it late; a ring ends where the levels do.
-  if (cell === undefined || path.length > LARGEST_DEPTH + 2) return;
+  if (cell === undefined) return "not joined";
+  if (!isFromBelow(state, from)) return "no link of mine";
+  if (path.at(-1)?.id !== from.id || path.length !== hops) return "a forged path";
+  // A ring ends where the levels do.
+  if (path.length > LARGEST_DEPTH + 2) return "too deep";
   const found = search(cell.directory, depthOf(cell.id), query);
   const isLast = cell.seat.at === "coordinator" && cell.seat.up.at === "root";
   if (suffices(query, found) || isLast) {
     if (query.of === "service" && found.length > 0) noteTold(state, query.name, path);
-    passBack(state, { kind: "answer", id, hops, found, path });
-    return;
+    return passDown(state, { kind: "answer", id, hops, found, path });
   }
   const next = nextUp(cell);
-  if (next === undefined) return;
-  send(state, next, { ...message, hops: hops + 1, path: [...path, state.self.ref] });
+  if (next !== undefined)
+    send(state, next, { ...message, hops: hops + 1, path: [...path, state.self.ref] });
+  return undefined;
 }
 
 function nextUp(cell: Cell): PeerRef | undefined {

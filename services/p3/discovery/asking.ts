@@ -1,8 +1,15 @@
-import { type Answer, type Found, type Query, servicesOf } from "../../overlay/index.ts";
-import type { MessageOf } from "../message.ts";
+import {
+  type Answer,
+  type Found,
+  type PeerRef,
+  type Query,
+  servicesOf,
+} from "../../overlay/index.ts";
+import type { MessageOf, Rejection } from "../message.ts";
 import { depthOf } from "../state/cell-id.ts";
 import { keepsState, send, type State } from "../state/state.ts";
-import { cached, passBack, remember } from "./memory.ts";
+import { cached, remember } from "./memory.ts";
+import { isFromAbove, passDown } from "./path.ts";
 import { search, suffices } from "./search.ts";
 
 /** A question is asked again after this part of its deadline. */
@@ -47,14 +54,21 @@ function pass(state: State, id: number, query: Query): void {
     settle(state, id, outcome(search(cell.directory, depthOf(cell.id), query), 0));
 }
 
-export function onAnswer(state: State, message: MessageOf<"answer">): void {
-  if (message.path.length > 0) return passBack(state, message);
+export function onAnswer(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"answer">,
+): Rejection | undefined {
+  if (!isFromAbove(state, from)) return "not from the parent";
+  if (message.path.length > 0) return passDown(state, message);
   const asked = state.asks.get(message.id);
-  if (asked === undefined) return;
+  // It came twice, or too late.
+  if (asked === undefined) return undefined;
   state.asks.delete(message.id);
   const { query } = asked;
   if (query.of === "service" && message.found.length > 0) remember(state, query, message.found);
   settle(state, message.id, outcome(message.found, message.hops));
+  return undefined;
 }
 
 /** Open questions: asked again after a while, given up at the deadline. */

@@ -1,7 +1,8 @@
 import type { Found, PeerRef, Query } from "../../overlay/index.ts";
-import type { MessageOf } from "../message.ts";
+import type { MessageOf, Rejection } from "../message.ts";
 import type { Change } from "../state/directory.ts";
-import { type Cell, isSelf, send, type State } from "../state/state.ts";
+import { type Cell, isSelf, type State } from "../state/state.ts";
+import { isFromAbove, passDown } from "./path.ts";
 import { lostServices } from "./search.ts";
 
 /** Names remembered at most, of answers and of those told. */
@@ -34,13 +35,19 @@ export function callOff(state: State, cell: Cell, changes: readonly Change[]): v
       const peers = state.told.get(service);
       if (peers === undefined) continue;
       state.told.delete(service);
-      for (const path of peers.values()) passBack(state, { kind: "forget", service, path });
+      for (const path of peers.values()) passDown(state, { kind: "forget", service, path });
     }
 }
 
-export function onForget(state: State, message: MessageOf<"forget">): void {
-  if (message.path.length > 0) return passBack(state, message);
+export function onForget(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"forget">,
+): Rejection | undefined {
+  if (!isFromAbove(state, from)) return "not from the parent";
+  if (message.path.length > 0) return passDown(state, message);
   discredit(state, message.service);
+  return undefined;
 }
 
 /** Drops what is remembered of a service, whatever the instance asked for. */
@@ -57,12 +64,6 @@ export function noteTold(state: State, service: string, path: readonly PeerRef[]
   limit(peers, TOLD);
   peers.set(asker.id, path);
   state.told.set(service, peers);
-}
-
-/** The way down: each hop takes itself off the path. */
-export function passBack(state: State, message: MessageOf<"answer" | "forget">): void {
-  const next = message.path.at(-1);
-  if (next !== undefined) send(state, next, { ...message, path: message.path.slice(0, -1) });
 }
 
 /** Makes room for one more: the oldest goes. */

@@ -1,86 +1,132 @@
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
-import type { MessageOf, Refusal } from "../message.ts";
-import { depthOf, digitOf, LARGEST_DEPTH, parentOf } from "../state/cell-id.ts";
+import type { MessageOf, Refusal, Rejection } from "../message.ts";
+import {
+  depthOf,
+  digitOf,
+  isCellId,
+  LARGEST_DEPTH,
+  parentOf,
+  ROOT_CELL,
+} from "../state/cell-id.ts";
+import { placeKey } from "../state/portal.ts";
 import {
   asCoordinator,
   type Cell,
   type Coordinator,
   isSelf,
   newLink,
+  type RootTie,
   send,
   type State,
   tell,
 } from "../state/state.ts";
-import { bindKey, refuse, welcome } from "./binding.ts";
+import { bindKey, welcome } from "./binding.ts";
 import { dropChild, publish, publishMembers } from "./feed.ts";
+import { isGivingWay } from "./quest.ts";
+import { refuse } from "./refusal.ts";
 
-export function onJoin(state: State, from: PeerRef, message: MessageOf<"join">): void {
-  const here = asCoordinator(state);
-  const refusal =
-    here === undefined ? "not the coordinator" : judgeJoin(state, here, from, message);
-  const { joiner, cell, isNew, entry, path } = message;
-  if (refusal === undefined && here?.seat.up.at === "linked") {
-    send(state, here.seat.up.link.ref, { ...message, path: [...path, state.self.ref] });
-    return;
-  }
-  onVerdict(state, { kind: "verdict", refused: refusal ?? "", joiner, cell, isNew, entry, path });
+interface Here {
+  readonly cell: Cell;
+  readonly seat: Coordinator;
 }
 
-function judgeJoin(
+/** Phase 3: from coordinator to coordinator up to the root, each of which may object. */
+export function onJoin(
   state: State,
-  { cell, seat }: { readonly cell: Cell; readonly seat: Coordinator },
   from: PeerRef,
   message: MessageOf<"join">,
+): Rejection | undefined {
+  const { quest, joiner, cell, isNew, entry, path } = message;
+  const here = asCoordinator(state);
+  if (here === undefined) return refuse(state, from, quest, "not the coordinator");
+  // The way back is only worth something when it begins and ends where it should.
+  if (!comesFrom(here.seat, from, message)) return refuse(state, from, quest, "forged parent");
+  const refusal = judge(state, here, message);
+  if (refusal === undefined && here.seat.up.at === "linked") {
+    send(state, here.seat.up.link.ref, { ...message, path: [...path, state.self.ref] });
+    return undefined;
+  }
+  const refused = refusal ?? "";
+  passDown(state, here, { kind: "verdict", quest, refused, joiner, cell, isNew, entry, path });
+  return refusal;
+}
+
+function comesFrom(seat: Coordinator, from: PeerRef, { entry, path }: MessageOf<"join">): boolean {
+  if (path.at(-1)?.id !== from.id || path[0]?.id !== entry.ref.id) return false;
+  return path.length === 1
+    ? seat.binding.placeOf(from.id) !== undefined
+    : seat.children.has(from.id);
+}
+
+function judge(
+  state: State,
+  { cell, seat }: Here,
+  { cell: wanted, height, isNew, entry, path }: MessageOf<"join">,
 ): Refusal | undefined {
-  const { entry, path } = message;
   if (isSelf(state, entry.ref.id)) return "cycle";
   if (path.length > LARGEST_DEPTH + 1) return "too deep";
-  const isKnown =
-    path.length === 1 ? seat.binding.placeOf(from.id) !== undefined : seat.children.has(from.id);
-  if (!isKnown || path.at(-1)?.id !== from.id) return "forged parent";
-  if (state.quest !== undefined) return "no root";
+  if (isGivingWay(state)) return "no root";
   if (seat.up.at === "linked") return undefined;
   if (seat.up.at !== "root") return "no root";
+  if (!isCellId(wanted) || depthOf(wanted) + height > LARGEST_DEPTH) return "too deep";
   const there = cell.directory.cellOf(entry.ref.id);
   const known = there === undefined ? undefined : memberOf(cell.directory.get(there), entry.ref.id);
   // The same peer at the same address was shunned and comes back; another address is another process.
   if (known !== undefined && known.ref.address !== entry.ref.address) return "duplicate id";
-  return depthOf(message.cell) + message.height > LARGEST_DEPTH ? "too deep" : undefined;
+  const key = placeKey(wanted.slice(ROOT_CELL.length), entry.role, isNew);
+  return isPromised(state, seat.up, entry.ref, key) ? undefined : "not placed";
+}
+
+/** Whether the root sent that peer there; the promise then holds for as long again, until the peer is in. */
+function isPromised(state: State, { portal }: RootTie, { id }: PeerRef, key: string): boolean {
+  if (portal.promised.placeOf(id) !== key) return false;
+  portal.promised.give(id, key, state.nowMs + state.settings.promiseMs);
+  return true;
+}
+
+/** Phase 4: the root's word comes down. Only the parent's counts. */
+export function onVerdict(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"verdict">,
+): Rejection | undefined {
+  const here = asCoordinator(state);
+  const up = here?.seat.up;
+  if (here === undefined || up?.at !== "linked" || up.link.ref.id !== from.id)
+    return "not from the parent";
+  return passDown(state, here, message);
 }
 
 /** Passes the root's word on to the last of the path, or acts on it where the path ends. */
-export function onVerdict(state: State, message: MessageOf<"verdict">): void {
-  const { path } = message;
+function passDown(state: State, here: Here, message: MessageOf<"verdict">): Rejection | undefined {
+  const { path, quest, refused } = message;
+  const { seat } = here;
   const next = path.at(-1);
-  if (next === undefined) return;
+  if (next === undefined) return "a forged path";
   if (path.length > 1) {
+    if (!seat.children.has(next.id)) return "a forged path";
     send(state, next, { ...message, path: path.slice(0, -1) });
-    return;
+    return undefined;
   }
-  const here = asCoordinator(state);
-  if (here === undefined) return refuse(state, next, "not the coordinator");
-  if (message.refused !== "") {
-    here.seat.binding.drop(next.id);
-    return refuse(state, next, message.refused as Refusal);
+  // What was promised may have lapsed: another took the place.
+  if (seat.binding.placeOf(next.id) !== bindKey(message))
+    return refuse(state, next, quest, "taken");
+  seat.binding.drop(next.id);
+  if (refused !== "") {
+    refuse(state, next, quest, refused as Refusal);
+    return undefined;
   }
   admit(state, here, next, message);
+  return undefined;
 }
 
 /** The binder takes in whom the root approved. */
-function admit(
-  state: State,
-  here: { readonly cell: Cell; readonly seat: Coordinator },
-  ref: PeerRef,
-  message: MessageOf<"verdict">,
-): void {
+function admit(state: State, here: Here, ref: PeerRef, message: MessageOf<"verdict">): void {
   const { cell, seat } = here;
-  // What was promised may have lapsed: another took the place.
-  if (seat.binding.placeOf(ref.id) !== bindKey(message)) return refuse(state, ref, "taken");
-  seat.binding.drop(ref.id);
-  const { entry } = message;
+  const { entry, quest } = message;
   if (!message.isNew) {
-    if (message.cell !== cell.id) return refuse(state, ref, "not the coordinator");
-    const members = cell.directory.get("")?.members ?? [];
+    if (message.cell !== cell.id) return void refuse(state, ref, quest, "not the coordinator");
+    const members = (cell.directory.get("")?.members ?? []).filter((one) => one.ref.id !== ref.id);
     seat.members.set(ref.id, newLink(state, ref, cell.version + 1));
     publishMembers(state, cell, seat, [...members, entry]);
     tell(state, { kind: "joined", peer: ref, role: entry.role });
@@ -90,7 +136,7 @@ function admit(
   // It was beneath this cell before and comes back elsewhere.
   dropChild(state, cell, seat, ref);
   if (parentOf(message.cell) !== cell.id || cell.directory.get(digit) !== undefined)
-    return refuse(state, ref, "taken");
+    return void refuse(state, ref, quest, "taken");
   const applied = message.joiner === "peer" ? 1 : -1;
   const link = newLink(state, ref);
   seat.children.set(ref.id, { digit, link, applied, lostAtMs: undefined });

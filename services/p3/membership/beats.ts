@@ -1,7 +1,7 @@
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
-import type { MessageOf } from "../message.ts";
+import type { MessageOf, Rejection } from "../message.ts";
 import { isCellId } from "../state/cell-id.ts";
-import { kinForChild, surroundings } from "../state/kin.ts";
+import { isMate, kinForChild, surroundings } from "../state/kin.ts";
 import {
   asCoordinator,
   type Cell,
@@ -48,7 +48,7 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
   const { nowMs, settings } = state;
   seat.beats++;
   seat.binding.expire(nowMs);
-  seat.promised.expire(nowMs);
+  if (seat.up.at === "root") seat.up.portal.promised.expire(nowMs);
   const isFull = seat.beats % BEATS_PER_SURROUNDINGS === 0;
   dropLoose(state, cell, seat);
   beatMembers(state, cell, seat, isFull);
@@ -77,7 +77,8 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
 
 function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolean): void {
   const own = cell.directory.get("");
-  const around = isFull ? surroundings(cell, seat) : undefined;
+  const around = isFull ? surroundings(cell, seat, true) : undefined;
+  const aroundLeaf = isFull ? surroundings(cell, seat, false) : undefined;
   let suspects: Link[] | undefined;
   for (const entry of own?.members ?? []) {
     const link = seat.members.get(entry.ref.id);
@@ -89,48 +90,53 @@ function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolea
       epoch: cell.epoch,
       entryVersion: entry.version,
       root: cell.root,
-      around,
+      around: keepsState(entry.role) ? around : aroundLeaf,
     });
     if (keepsState(entry.role)) repair(state, cell, link);
   }
   for (const { ref } of suspects ?? []) expel(state, cell, seat, ref, "suspected");
 }
 
-export function onMemberBeat(state: State, from: PeerRef, message: MessageOf<"member-beat">): void {
+export function onMemberBeat(
+  state: State,
+  from: PeerRef,
+  { epoch, version }: MessageOf<"member-beat">,
+): Rejection | undefined {
   const here = asCoordinator(state);
   const link = here?.seat.members.get(from.id);
-  if (link === undefined) return stray(state, from);
+  if (here === undefined || link === undefined) return stray(state, from);
   link.detector.heard(state.nowMs);
-  if (here !== undefined && message.epoch === here.cell.epoch) link.acked = message.version;
+  if (epoch === here.cell.epoch) link.acked = version;
+  return undefined;
 }
 
 export function onCoordinatorBeat(
   state: State,
   from: PeerRef,
   message: MessageOf<"coordinator-beat">,
-): void {
+): Rejection | undefined {
   const { cell, quest } = state;
-  if (cell === undefined) {
-    // The welcome is still under way, or it is lost and the next bind brings it again.
-    if (quest?.place?.binder.id !== from.id) stray(state, from);
-    return;
-  }
+  // The welcome may still be under way, or it is lost and the next bind brings it again.
+  if (cell === undefined)
+    return quest?.place?.binder.id === from.id ? undefined : stray(state, from);
   const { seat } = cell;
   if (seat.at === "coordinator") {
     if (memberOf(cell.directory.get(""), from.id) === undefined) return stray(state, from);
-    return meetRival(state, from, message.epoch);
+    meetRival(state, from, message.epoch);
+    return undefined;
   }
   if (seat.coordinator.ref.id !== from.id) {
-    const isMate = memberOf(cell.directory.get(""), from.id) !== undefined;
-    if (!isMate || message.epoch < cell.epoch) {
+    if (!isMate(cell, from.id)) return stray(state, from);
+    if (message.epoch < cell.epoch) {
       const coordinator = seat.coordinator.ref;
-      if (isMate) return send(state, from, { kind: "superseded", epoch: cell.epoch, coordinator });
-      return stray(state, from);
+      send(state, from, { kind: "superseded", epoch: cell.epoch, coordinator });
+      return "an older election";
     }
-    if (message.epoch === cell.epoch) return;
+    if (message.epoch === cell.epoch) return "not from the coordinator";
     followNew(state, cell, from, message.epoch);
   }
   hearCoordinator(state, cell, message);
+  return undefined;
 }
 
 function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinator-beat">): void {
@@ -143,33 +149,48 @@ function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinat
   if (message.around !== undefined) {
     cell.parent = message.around.parent;
     cell.kin = message.around.kin;
+    cell.mates = message.around.mates;
   }
   if (message.entryVersion < state.self.version)
     send(state, seat.coordinator.ref, { kind: "entry", entry: state.self });
 }
 
-export function onChildBeat(state: State, from: PeerRef, message: MessageOf<"child-beat">): void {
+export function onChildBeat(
+  state: State,
+  from: PeerRef,
+  { version }: MessageOf<"child-beat">,
+): Rejection | undefined {
   const child = asCoordinator(state)?.seat.children.get(from.id);
   if (child === undefined) return stray(state, from);
   child.link.detector.heard(state.nowMs);
   child.lostAtMs = undefined;
-  child.link.acked = message.version;
+  child.link.acked = version;
+  return undefined;
 }
 
-export function onParentBeat(state: State, from: PeerRef, message: MessageOf<"parent-beat">): void {
+export function onParentBeat(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"parent-beat">,
+): Rejection | undefined {
   const here = asCoordinator(state);
   if (here === undefined) return stray(state, from);
   const { cell, seat } = here;
   if (seat.up.at !== "linked" || seat.up.link.ref.id !== from.id) {
     // While it binds anew the old or the coming parent may still speak; only a settled cell objects.
-    if (seat.up.at === "linked" || seat.up.at === "root") stray(state, from);
-    return;
+    const isSettled = seat.up.at === "linked" || seat.up.at === "root";
+    return isSettled ? stray(state, from) : undefined;
   }
   // Ids that grow without end show a ring: it is cut here.
-  if (!isCellId(message.cell)) return seek(state, cell, seat);
-  seat.up.link.detector.heard(state.nowMs);
-  seat.up.link.acked = message.version;
+  if (!isCellId(message.cell)) {
+    seek(state, cell, seat);
+    return "too deep";
+  }
+  const { link } = seat.up;
+  link.detector.heard(state.nowMs);
+  link.acked = message.version;
   cell.id = message.cell;
   cell.root = message.root;
   if (message.kin !== undefined) cell.kin = message.kin;
+  return undefined;
 }

@@ -1,8 +1,8 @@
 import { countOf, memberOf, type PeerRef } from "../../overlay/index.ts";
-import { type MessageOf, P3_VERSION, type Refusal } from "../message.ts";
+import { type MessageOf, P3_VERSION, type Refusal, type Rejection } from "../message.ts";
 import { levelAt, roomFor } from "../settings.ts";
 import { depthOf, digitOf, isCellId, parentOf } from "../state/cell-id.ts";
-import { kinForChild, surroundings } from "../state/kin.ts";
+import { surroundings, surroundingsOfChild } from "../state/kin.ts";
 import {
   asCoordinator,
   type Cell,
@@ -11,18 +11,31 @@ import {
   send,
   type State,
 } from "../state/state.ts";
+import { isGivingWay } from "./quest.ts";
+import { refuse } from "./refusal.ts";
 
-export function onBind(state: State, from: PeerRef, message: MessageOf<"bind">): void {
+export function onBind(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"bind">,
+): Rejection | undefined {
+  const { quest } = message;
   const here = asCoordinator(state);
-  const refusal = here === undefined ? "not the coordinator" : judge(state, here, from, message);
-  if (refusal === "welcome" && here !== undefined) return welcome(state, here, from, message);
-  if (refusal !== undefined && refusal !== "welcome") return refuse(state, from, refusal);
-  const key = bindKey(message);
-  here?.seat.binding.give(from.id, key, state.nowMs + state.settings.promiseMs);
-  send(state, from, { kind: "bound", cell: message.cell });
+  if (here === undefined) return refuse(state, from, quest, "not the coordinator");
+  const refusal = judge(state, here, from, message);
+  if (refusal === "welcome") {
+    welcome(state, here, from, message);
+    return undefined;
+  }
+  if (refusal !== undefined) return refuse(state, from, quest, refusal);
+  const untilMs = state.nowMs + state.settings.promiseMs;
+  here.seat.binding.give(from.id, bindKey(message), untilMs);
+  send(state, from, { kind: "bound", quest, cell: message.cell });
+  return undefined;
 }
 
-export function bindKey({ isNew, cell, entry }: MessageOf<"bind"> | MessageOf<"verdict">): string {
+/** What the place of one that binds is kept under: the digit of a new cell, or the role in this one. */
+export function bindKey({ isNew, cell, entry }: MessageOf<"bind" | "verdict">): string {
   return isNew ? digitOf(cell) : entry.role;
 }
 
@@ -33,20 +46,24 @@ function judge(
   from: PeerRef,
   message: MessageOf<"bind">,
 ): Refusal | "welcome" | undefined {
+  const { entry } = message;
   if (message.version !== P3_VERSION) return "version";
-  if (message.entry.ref.id !== from.id) return "forged parent";
+  if (entry.ref.id !== from.id || entry.ref.address !== from.address) return "forged parent";
   if (!isCellId(message.cell)) return "forged parent";
-  if (state.quest !== undefined || seat.up.at === "rebinding" || seat.up.at === "seeking")
+  if (seat.up.at === "rebinding" || seat.up.at === "seeking" || isGivingWay(state))
     return "no root";
   if (!message.isNew) {
     if (message.joiner !== "peer" || message.cell !== cell.id) return "not the coordinator";
-    if (memberOf(cell.directory.get(""), from.id) !== undefined)
-      return seat.members.has(from.id) ? "welcome" : "cycle";
-    return hasRoom(state, cell, seat, message.entry) ? undefined : "full";
+    const known = memberOf(cell.directory.get(""), from.id);
+    if (known === undefined) return hasRoom(state, cell, seat, entry) ? undefined : "full";
+    if (known.ref.address !== from.address) return "duplicate id";
+    return seat.members.has(from.id) ? "welcome" : "cycle";
   }
   if (parentOf(message.cell) !== cell.id) return "not the coordinator";
   const digit = digitOf(message.cell);
-  if (seat.children.get(from.id)?.digit === digit) return "welcome";
+  const child = seat.children.get(from.id);
+  if (child?.digit === digit)
+    return child.link.ref.address === from.address ? "welcome" : "duplicate id";
   if (cell.directory.get(digit) !== undefined) return "taken";
   return seat.binding.isTakenByOther(digit, from.id) ? "taken" : undefined;
 }
@@ -63,27 +80,25 @@ function hasRoom(
   return countOf(own, role) + promised < roomFor(levelAt(state.settings, depthOf(cell.id)), role);
 }
 
+/** The end of joining: the peer is in the directory, and is given its share of it. */
 export function welcome(
   state: State,
   { cell, seat }: { readonly cell: Cell; readonly seat: Coordinator },
   to: PeerRef,
-  message: MessageOf<"verdict"> | MessageOf<"bind">,
+  { quest, isNew, entry }: MessageOf<"bind" | "verdict">,
 ): void {
-  const { isNew } = message;
   const child = seat.children.get(to.id);
+  const keeps = keepsState(entry.role);
   send(state, to, {
     kind: "welcome",
+    quest,
     cell: isNew && child !== undefined ? cell.id + child.digit : cell.id,
     isNew,
     epoch: isNew ? 1 : cell.epoch,
     version: isNew ? 1 : cell.version,
-    records: isNew || !keepsState(message.entry.role) ? [] : cell.directory.snapshot(),
+    records: isNew || !keeps ? [] : cell.directory.snapshot(),
     around: isNew
-      ? { parent: state.self.ref, root: cell.root, kin: kinForChild(cell, seat, to.id) }
-      : surroundings(cell, seat),
+      ? surroundingsOfChild(cell, seat, state.self.ref, to.id)
+      : surroundings(cell, seat, keeps),
   });
-}
-
-export function refuse(state: State, to: PeerRef, reason: Refusal, afterMs: number = 0): void {
-  send(state, to, { kind: "refused", reason, afterMs });
 }

@@ -1,8 +1,10 @@
 import type { Change } from "../state/directory.ts";
 import { takeBranch } from "./feed.ts";
 import { rejoin } from "./quest.ts";
-import { isMate, kinForChild, surroundings } from "../state/kin.ts";
-import type { MessageOf } from "../message.ts";
+import { depthOf, isCellId } from "../state/cell-id.ts";
+import { areValid, isWhole } from "../state/validity.ts";
+import { childWith, isMate, surroundings, surroundingsOfChild } from "../state/kin.ts";
+import type { MessageOf, Rejection } from "../message.ts";
 import { memberOf, type PeerRef, superpeersOf } from "../../overlay/index.ts";
 import {
   asCoordinator,
@@ -14,6 +16,7 @@ import {
   keepsState,
   newLink,
   newSeat,
+  rootTie,
   send,
   type State,
   tell,
@@ -43,18 +46,18 @@ export function stepElection(state: State, cell: Cell, seat: Follower): void {
 /** This follower becomes coordinator, and says so to all whom it concerns. */
 export function claim(state: State, cell: Cell, lost: Follower): void {
   const former = lost.coordinator.ref;
-  const parent = cell.parent;
-  const up =
-    parent === undefined
-      ? ({ at: "root", probedAtMs: state.nowMs } as const)
-      : ({ at: "linked", link: newLink(state, parent) } as const);
-  const seat = newSeat(up);
+  const { parent } = cell;
   const members = (cell.directory.get("")?.members ?? []).filter(({ ref }) => ref.id !== former.id);
   cell.epoch++;
   cell.version++;
-  cell.seat = seat;
   if (parent === undefined) cell.root = state.self.ref;
   cell.directory.set("", { epoch: cell.epoch, coordinator: state.self.ref.id, members });
+  const seat = newSeat(
+    parent === undefined
+      ? rootTie(cell.directory, state.nowMs)
+      : { at: "linked", link: newLink(state, parent) },
+  );
+  cell.seat = seat;
   for (const { ref } of members)
     if (!isSelf(state, ref.id)) seat.members.set(ref.id, newLink(state, ref));
   for (const [digit, record] of cell.directory.children()) {
@@ -69,21 +72,19 @@ export function claim(state: State, cell: Cell, lost: Follower): void {
 function announce(state: State, cell: Cell, seat: Coordinator, former: PeerRef): void {
   const { id, epoch, version } = cell;
   const records = cell.directory.snapshot();
-  const around = surroundings(cell, seat);
-  const message: Claim = { kind: "claim", cell: id, epoch, version, records, around };
-  for (const { ref } of seat.members.values()) send(state, ref, message);
-  if (seat.up.at === "linked") send(state, seat.up.link.ref, message);
-  const short: Claim = { ...message, records: [] };
+  const around = surroundings(cell, seat, true);
+  const whole: Claim = { kind: "claim", cell: id, epoch, version, records, around };
+  const short: Claim = { ...whole, records: [] };
+  const toLeaf: Claim = { ...short, around: surroundings(cell, seat, false) };
+  for (const { ref, role } of cell.directory.get("")?.members ?? [])
+    if (seat.members.has(ref.id)) send(state, ref, keepsState(role) ? whole : toLeaf);
+  if (seat.up.at === "linked") send(state, seat.up.link.ref, whole);
   send(state, former, short);
   for (const { digit, link } of seat.children.values())
     send(state, link.ref, {
       ...short,
       cell: id + digit,
-      around: {
-        parent: state.self.ref,
-        root: cell.root,
-        kin: kinForChild(cell, seat, link.ref.id),
-      },
+      around: surroundingsOfChild(cell, seat, state.self.ref, link.ref.id),
     });
 }
 
@@ -91,36 +92,59 @@ export function newChild(state: State, digit: string, ref: PeerRef): ChildLink {
   return { digit, link: newLink(state, ref), applied: -1, lostAtMs: undefined };
 }
 
-export function onClaim(state: State, from: PeerRef, message: Claim): void {
+export function onClaim(state: State, from: PeerRef, message: Claim): Rejection | undefined {
   const { cell } = state;
-  if (cell === undefined) return;
+  if (cell === undefined) return "not joined";
+  if (!isSound(from, message)) return "malformed";
   const { seat } = cell;
   if (seat.at === "follower") return follow(state, cell, seat, from, message);
-  if (memberOf(cell.directory.get(""), from.id) !== undefined)
-    return meetRival(state, from, message.epoch);
-  if (claimOfParent(state, cell, seat, from, message)) return;
-  claimOfChild(state, cell, seat, from, message);
+  if (memberOf(cell.directory.get(""), from.id) !== undefined) {
+    meetRival(state, from, message.epoch);
+    return undefined;
+  }
+  if (claimOfParent(state, cell, seat, from, message)) return undefined;
+  return claimOfChild(state, cell, seat, from, message);
 }
 
-function follow(state: State, cell: Cell, seat: Follower, from: PeerRef, message: Claim): void {
-  if (message.epoch <= cell.epoch || !isMate(cell, from.id)) {
-    if (from.id !== seat.coordinator.ref.id) supersede(state, from, cell, seat.coordinator.ref);
-    return;
+/** Whether a claim holds together. To children and leaves it carries no records. */
+function isSound(from: PeerRef, { cell, epoch, version, records }: Claim): boolean {
+  if (!isCellId(cell) || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(version))
+    return false;
+  if (records.length === 0) return true;
+  return isWhole(records) && areValid(records, { coordinator: from.id, depth: depthOf(cell) });
+}
+
+function follow(
+  state: State,
+  cell: Cell,
+  seat: Follower,
+  from: PeerRef,
+  message: Claim,
+): Rejection | undefined {
+  if (!isMate(cell, from.id)) return "not from the cell";
+  if (message.epoch <= cell.epoch) {
+    if (from.id !== seat.coordinator.ref.id)
+      supersede(state, from, cell.epoch, seat.coordinator.ref);
+    return "an older election";
   }
+  const keeps = keepsState(state.self.role);
   const own = message.records.find(([key]) => key === "")?.[1];
-  if (memberOf(own, state.self.ref.id) === undefined) {
+  if (keeps && memberOf(own, state.self.ref.id) === undefined) {
     // The claim leaves this peer out: it was taken for dead too.
     tell(state, { kind: "shunned" });
-    return rejoin(state, from);
+    rejoin(state, from);
+    return undefined;
   }
   followNew(state, cell, from, message.epoch);
   cell.id = message.cell;
   cell.parent = message.around.parent;
   cell.root = message.around.root;
   cell.kin = message.around.kin;
-  if (!keepsState(state.self.role)) return;
+  cell.mates = message.around.mates;
+  if (!keeps) return undefined;
   cell.directory.apply(cell.directory.changesTo("", message.records));
   cell.version = message.version;
+  return undefined;
 }
 
 /** Takes another coordinator; what it has to tell comes with its claim or as a repair. */
@@ -137,26 +161,30 @@ export function meetRival(state: State, rival: PeerRef, epoch: number): void {
   const { self } = state;
   const isLater = epoch > here.cell.epoch || (epoch === here.cell.epoch && rival.id < self.ref.id);
   if (isLater) abdicate(state, here.cell, here.seat, rival);
-  else supersede(state, rival, here.cell, self.ref);
+  else supersede(state, rival, here.cell.epoch, self.ref);
 }
 
-function supersede(state: State, whom: PeerRef, cell: Cell, coordinator: PeerRef): void {
-  send(state, whom, { kind: "superseded", epoch: cell.epoch, coordinator });
+function supersede(state: State, whom: PeerRef, epoch: number, coordinator: PeerRef): void {
+  send(state, whom, { kind: "superseded", epoch, coordinator });
 }
 
-export function onSuperseded(state: State, from: PeerRef, message: MessageOf<"superseded">): void {
+export function onSuperseded(
+  state: State,
+  from: PeerRef,
+  { epoch, coordinator }: MessageOf<"superseded">,
+): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here === undefined || isSelf(state, message.coordinator.id)) return;
+  if (here === undefined) return "not asked for";
   const { cell, seat } = here;
   const isParent = seat.up.at === "linked" && seat.up.link.ref.id === from.id;
-  if (!isParent && memberOf(cell.directory.get(""), from.id) === undefined) return;
-  const { epoch, coordinator } = message;
-  if (
-    isParent ||
-    epoch > cell.epoch ||
-    (epoch === cell.epoch && coordinator.id < state.self.ref.id)
-  )
-    abdicate(state, cell, seat, coordinator);
+  if (!isParent && memberOf(cell.directory.get(""), from.id) === undefined)
+    return "not from the cell";
+  if (isSelf(state, coordinator.id)) return undefined;
+  const isLater =
+    epoch > cell.epoch || (epoch === cell.epoch && coordinator.id < state.self.ref.id);
+  if (!isParent && !isLater) return "an older election";
+  abdicate(state, cell, seat, coordinator);
+  return undefined;
 }
 
 /** This coordinator was taken for dead and replaced: it joins again, and its links look for the new one. */
@@ -195,20 +223,23 @@ function claimOfChild(
   seat: Coordinator,
   from: PeerRef,
   message: Claim,
-): void {
-  for (const [digit, record] of cell.directory.children()) {
-    if (memberOf(record, from.id) === undefined) continue;
-    if (message.epoch <= record.epoch) {
-      const there = memberOf(record, record.coordinator);
-      if (there !== undefined && there.ref.id !== from.id)
-        send(state, from, { kind: "superseded", epoch: record.epoch, coordinator: there.ref });
-      return;
-    }
-    replaceChild(state, seat, digit, from, message.version, message.records, cell);
-    return;
+): Rejection | undefined {
+  const child = childWith(cell, from.id);
+  // Not beneath this cell, or not any more: it has to be placed anew.
+  if (child === undefined) {
+    send(state, from, { kind: "stray" });
+    return "no link of mine";
   }
-  // Not beneath this cell any more: it has to be placed anew.
-  send(state, from, { kind: "stray" });
+  const [digit, record] = child;
+  if (message.epoch <= record.epoch) {
+    const there = memberOf(record, record.coordinator);
+    if (there !== undefined && there.ref.id !== from.id)
+      supersede(state, from, record.epoch, there.ref);
+    return "an older election";
+  }
+  if (message.records.length === 0) return "malformed";
+  replaceChild(state, seat, digit, from, message.version, message.records, cell);
+  return undefined;
 }
 
 export function replaceChild(

@@ -1,6 +1,8 @@
 import type { Change } from "../state/directory.ts";
+import { depthOf } from "../state/cell-id.ts";
+import { areValid, isWhole } from "../state/validity.ts";
 import { callOff } from "../discovery/memory.ts";
-import type { Message, MessageOf } from "../message.ts";
+import type { Message, MessageOf, Rejection } from "../message.ts";
 import {
   type CellRecord,
   memberOf,
@@ -44,8 +46,7 @@ export function publish(
     if (entry !== undefined && keepsState(entry.role)) send(state, ref, feed);
   }
   if (seat.up.at === "linked") send(state, seat.up.link.ref, feed);
-  for (const [, record] of changes)
-    for (const { ref } of record?.members ?? []) seat.promised.drop(ref.id);
+  if (seat.up.at === "root") seat.up.portal.note(changes);
 }
 
 /** The cell's own record with other members. */
@@ -76,37 +77,67 @@ export function sendSnapshot(state: State, cell: Cell, to: PeerRef): void {
   send(state, to, { kind: "snapshot", epoch, version, records: directory.snapshot() });
 }
 
-export function onFeed(state: State, from: PeerRef, message: MessageOf<"feed">): void {
+export function onFeed(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"feed">,
+): Rejection | undefined {
   const { cell } = state;
-  if (cell === undefined) return;
+  if (cell === undefined) return "not joined";
   const { seat } = cell;
+  const { changes } = message;
   if (seat.at === "follower") {
-    if (!isFromCoordinator(cell, from.id, message.epoch) || message.from !== cell.version) return;
-    cell.directory.apply(message.changes);
+    if (seat.coordinator.ref.id !== from.id) return "not from the coordinator";
+    if (message.epoch !== cell.epoch || message.from !== cell.version) return undefined;
+    if (message.to !== message.from + 1 || !areValid(changes, originOf(cell, from)))
+      return "malformed";
+    cell.directory.apply(changes);
     cell.version = message.to;
-    return;
+    return undefined;
   }
   const child = seat.children.get(from.id);
-  if (child === undefined || message.from !== child.applied) return;
+  if (child === undefined) return "no link of mine";
+  if (message.from !== child.applied) return undefined;
+  if (message.to !== message.from + 1 || !areValid(changes, originOf(cell, from, child)))
+    return "malformed";
   child.applied = message.to;
-  const prefixed = message.changes.map(([key, record]): Change => [child.digit + key, record]);
+  const prefixed = changes.map(([key, record]): Change => [child.digit + key, record]);
   publish(state, cell, seat, prefixed.filter(isNews(cell)));
+  return undefined;
 }
 
-export function onSnapshot(state: State, from: PeerRef, message: MessageOf<"snapshot">): void {
+export function onSnapshot(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"snapshot">,
+): Rejection | undefined {
   const { cell } = state;
-  if (cell === undefined) return;
+  if (cell === undefined) return "not joined";
   const { seat } = cell;
+  const { records, version } = message;
   if (seat.at === "follower") {
-    if (!isFromCoordinator(cell, from.id, message.epoch)) return;
+    if (seat.coordinator.ref.id !== from.id) return "not from the coordinator";
     // An older one that was overtaken would undo changes.
-    if (message.version < cell.version) return;
-    cell.directory.apply(cell.directory.changesTo("", message.records));
-    cell.version = message.version;
-    return;
+    if (message.epoch !== cell.epoch || version < cell.version) return undefined;
+    if (!isWhole(records) || !areValid(records, originOf(cell, from))) return "malformed";
+    cell.directory.apply(cell.directory.changesTo("", records));
+    cell.version = version;
+    return undefined;
   }
   const child = seat.children.get(from.id);
-  if (child !== undefined) takeBranch(state, cell, seat, child, message.version, message.records);
+  if (child === undefined) return "no link of mine";
+  if (!isWhole(records) || !areValid(records, originOf(cell, from, child))) return "malformed";
+  takeBranch(state, cell, seat, child, version, records);
+  return undefined;
+}
+
+/** Whose state is told: the own cell's, or that of a child. */
+function originOf(
+  cell: Cell,
+  { id }: PeerRef,
+  child?: ChildLink,
+): { readonly coordinator: PeerId; readonly depth: number } {
+  return { coordinator: id, depth: depthOf(cell.id) + (child === undefined ? 0 : 1) };
 }
 
 /** A child's whole state takes the place of what was known of its branch. */
@@ -124,10 +155,18 @@ export function takeBranch(
 }
 
 /** A member's news of itself. */
-export function onEntry(state: State, from: PeerRef, entry: PeerEntry): void {
+export function onEntry(state: State, from: PeerRef, entry: PeerEntry): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here === undefined || !here.seat.members.has(from.id) || entry.ref.id !== from.id) return;
+  if (here === undefined || !here.seat.members.has(from.id)) return "no link of mine";
+  const known = memberOf(here.cell.directory.get(""), from.id);
+  const isOwn =
+    entry.ref.id === from.id &&
+    entry.ref.address === known?.ref.address &&
+    entry.role === known.role &&
+    Number.isSafeInteger(entry.version);
+  if (!isOwn) return "not its own";
   setEntry(state, here.cell, here.seat, entry);
+  return undefined;
 }
 
 /** An entry of the own cell, newer than the one there is. */
@@ -140,12 +179,6 @@ export function setEntry(state: State, cell: Cell, seat: Coordinator, entry: Pee
     cell,
     seat,
     members.map((one) => (one === before ? entry : one)),
-  );
-}
-
-function isFromCoordinator(cell: Cell, from: PeerId, epoch: number): boolean {
-  return (
-    cell.seat.at === "follower" && cell.seat.coordinator.ref.id === from && epoch === cell.epoch
   );
 }
 

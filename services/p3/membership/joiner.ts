@@ -1,44 +1,73 @@
-import type { PeerRef } from "../../overlay/index.ts";
-import type { MessageOf, Refusal } from "../message.ts";
-import { isCellId } from "../state/cell-id.ts";
+import { memberOf, type PeerRef } from "../../overlay/index.ts";
+import type { MessageOf, Rejection } from "../message.ts";
+import { depthOf, isCellId } from "../state/cell-id.ts";
 import { Directory } from "../state/directory.ts";
 import {
   asCoordinator,
   type Cell,
   isSelf,
+  keepsState,
   newLink,
   newSeat,
+  type Quest,
   send,
   type State,
   tell,
 } from "../state/state.ts";
+import { areValid, isWhole } from "../state/validity.ts";
 import { sendSnapshot } from "./feed.ts";
+import { onRebindRefused } from "./uplink.ts";
 import { bind, newQuest, rejoin, restart, wait, whereIs } from "./quest.ts";
 
-export function onRoot(state: State, root: PeerRef): void {
-  if (isSelf(state, root.id)) return;
-  state.contacts.remember([root]);
+/** Longer than this nobody is made to wait before it asks again, milliseconds. */
+const LONGEST_WAIT_MS = 5_000;
+
+/** Whoever was asked knows the root. */
+export function onRoot(
+  state: State,
+  { quest: number, root }: MessageOf<"root">,
+): Rejection | undefined {
+  if (isSelf(state, root.id)) return undefined;
   const { quest } = state;
-  if (quest === undefined) {
-    // The probe of a root: whoever was asked knows another one.
-    const here = asCoordinator(state);
-    if (here?.seat.up.at === "root" && here.cell.directory.cellOf(root.id) === undefined)
-      send(state, root, whereIs(state, "cell"));
-    return;
-  }
-  if (quest.phase !== "placing") return;
+  if (quest === undefined) return followProbe(state, number, root);
+  if (quest.id !== number) return "not asked for";
+  // A late answer, or one too many.
+  if (quest.phase !== "placing" || quest.pointers === 0) return undefined;
+  quest.pointers--;
+  state.contacts.remember([root]);
   wait(state, quest);
-  send(state, root, whereIs(state, quest.joiner));
+  send(state, root, whereIs(state, quest.joiner, quest.id));
+  return undefined;
 }
 
-export function onPlace(state: State, from: PeerRef, message: MessageOf<"place">): void {
+/** The probe of a root led to another one. */
+function followProbe(state: State, number: number, root: PeerRef): Rejection | undefined {
   const here = asCoordinator(state);
-  if (state.quest === undefined && here?.seat.up.at === "root") state.quest = newQuest("cell");
+  if (here?.seat.up.at !== "root" || here.seat.up.probe !== number) return "not asked for";
+  const { up } = here.seat;
+  if (up.pointers === 0 || here.cell.directory.cellOf(root.id) !== undefined) return undefined;
+  up.pointers--;
+  state.contacts.remember([root]);
+  send(state, root, whereIs(state, "cell", number));
+  return undefined;
+}
+
+export function onPlace(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"place">,
+): Rejection | undefined {
+  const here = asCoordinator(state);
+  const up = here?.seat.up;
+  if (state.quest === undefined && up?.at === "root" && up.probe === message.quest)
+    state.quest = { ...newQuest(state, "cell"), id: message.quest };
   const { quest } = state;
-  if (quest === undefined || quest.phase !== "placing" || !isCellId(message.cell)) return;
+  if (quest === undefined || quest.id !== message.quest) return "not asked for";
+  if (quest.phase !== "placing") return undefined;
+  if (!isCellId(message.cell) || isSelf(state, message.binder.id)) return "malformed";
   if (quest.joiner === "cell" && here !== undefined && here.cell.directory.height === 0) {
     dissolve(state, here.cell, from);
-    return;
+    return undefined;
   }
   const { cell, isNew, binder } = message;
   quest.place = { cell, isNew, binder };
@@ -46,6 +75,7 @@ export function onPlace(state: State, from: PeerRef, message: MessageOf<"place">
   quest.tries = 1;
   wait(state, quest);
   bind(state, quest);
+  return undefined;
 }
 
 /** A cell with nothing beneath it joins another tree peer by peer: so that cells stay full. */
@@ -55,15 +85,27 @@ function dissolve(state: State, cell: Cell, root: PeerRef): void {
   rejoin(state, root);
 }
 
-export function onBound(state: State, from: PeerRef): void {
+/** The quest that the binder's message belongs to. */
+function questOf(state: State, from: PeerRef, number: number): Quest | undefined {
   const { quest } = state;
-  if (quest?.phase !== "binding" || quest.place?.binder.id !== from.id) return;
+  return quest?.id === number && quest.place?.binder.id === from.id ? quest : undefined;
+}
+
+export function onBound(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"bound">,
+): Rejection | undefined {
+  const quest = questOf(state, from, message.quest);
+  if (quest?.place === undefined) return "not asked for";
+  if (quest.phase !== "binding") return undefined;
   quest.phase = "joining";
   quest.tries = 0;
-  wait(state, quest, 2);
+  wait(state, quest, 2 * state.settings.requestMs);
   const { cell, isNew } = quest.place;
   send(state, from, {
     kind: "join",
+    quest: quest.id,
     joiner: quest.joiner,
     cell,
     isNew,
@@ -71,31 +113,23 @@ export function onBound(state: State, from: PeerRef): void {
     entry: state.self,
     path: [state.self.ref],
   });
+  return undefined;
 }
 
-export function onWelcome(state: State, from: PeerRef, message: MessageOf<"welcome">): void {
-  const { quest } = state;
-  if (quest?.place === undefined || quest.place.binder.id !== from.id) return;
-  if (quest.phase === "placing" || !isCellId(message.cell)) return;
+export function onWelcome(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"welcome">,
+): Rejection | undefined {
+  const quest = questOf(state, from, message.quest);
+  if (quest === undefined || quest.place?.isNew !== message.isNew) return "not asked for";
+  if (!isCellId(message.cell)) return "malformed";
+  if (quest.joiner === "cell") return tieCell(state, from, message);
+  const directory = directoryOf(state, from, message);
+  if (directory === undefined) return "malformed";
   const { around, epoch, version } = message;
   state.contacts.remember(around.kin.roots);
   state.quest = undefined;
-  const here = asCoordinator(state);
-  if (quest.joiner === "cell") {
-    if (here === undefined) return;
-    here.seat.up = { at: "linked", link: newLink(state, from) };
-    here.seat.beats = -1;
-    here.cell.id = message.cell;
-    here.cell.parent = from;
-    here.cell.root = around.root;
-    here.cell.kin = around.kin;
-    sendSnapshot(state, here.cell, from);
-    return;
-  }
-  const directory = new Directory();
-  if (message.isNew)
-    directory.set("", { epoch, coordinator: state.self.ref.id, members: [state.self] });
-  else directory.apply(message.records);
   state.cell = {
     id: message.cell,
     epoch,
@@ -104,20 +138,74 @@ export function onWelcome(state: State, from: PeerRef, message: MessageOf<"welco
     parent: around.parent,
     root: around.root,
     kin: around.kin,
+    mates: around.mates,
     seat: message.isNew
       ? newSeat({ at: "linked", link: newLink(state, from, 1) })
       : { at: "follower", coordinator: newLink(state, from), lostAtMs: undefined },
   };
+  return undefined;
 }
 
-export function onRefused(state: State, from: PeerRef, reason: Refusal): void {
+/** This peer's cell has a place in another tree, with all beneath it. */
+function tieCell(
+  state: State,
+  from: PeerRef,
+  { cell: id, around }: MessageOf<"welcome">,
+): Rejection | undefined {
+  const here = asCoordinator(state);
+  if (here === undefined) return "not asked for";
+  const { cell, seat } = here;
+  state.contacts.remember(around.kin.roots);
+  state.quest = undefined;
+  seat.up = { at: "linked", link: newLink(state, from) };
+  seat.beats = -1;
+  cell.id = id;
+  cell.parent = from;
+  cell.root = around.root;
+  cell.kin = around.kin;
+  sendSnapshot(state, cell, from);
+  return undefined;
+}
+
+/** What a peer that is welcome starts from; undefined when the message does not hold together. */
+function directoryOf(
+  { self }: State,
+  from: PeerRef,
+  { cell, isNew, epoch, records }: MessageOf<"welcome">,
+): Directory | undefined {
+  const directory = new Directory();
+  if (isNew) {
+    directory.set("", { epoch, coordinator: self.ref.id, members: [self] });
+    return directory;
+  }
+  if (!keepsState(self.role)) return directory;
+  if (!isWhole(records)) return undefined;
+  if (!areValid(records, { coordinator: from.id, depth: depthOf(cell) })) return undefined;
+  directory.apply(records);
+  return memberOf(directory.get(""), self.ref.id) === undefined ? undefined : directory;
+}
+
+export function onRefused(
+  state: State,
+  from: PeerRef,
+  { quest: number, reason, afterMs }: MessageOf<"refused">,
+): Rejection | undefined {
   const { quest } = state;
-  if (quest === undefined) return;
+  if (number === 0) return onRebindRefused(state, from);
+  if (quest?.id !== number) {
+    const up = asCoordinator(state)?.seat.up;
+    return up?.at === "root" && up.probe === number ? undefined : "not asked for";
+  }
+  if (quest.phase !== "placing" && quest.place?.binder.id !== from.id) return "not asked for";
   if (reason !== "busy") tell(state, { kind: "refused", by: from, reason });
-  if (quest.phase !== "placing" && quest.place?.binder.id !== from.id) return;
-  restart(state, quest);
-  // Whoever answers is alive: that is not what makes a peer found a tree.
-  if (reason !== "busy") return;
+  if (quest.phase !== "placing" || (reason !== "busy" && reason !== "full")) {
+    restart(state, quest);
+    return undefined;
+  }
+  // The root may send a place all the same when there is one; it alone is asked again. Whoever answers is alive: that
+  // is not what makes a peer found a tree.
   quest.asked = from;
-  wait(state, quest, 0.5);
+  quest.tries = 0;
+  wait(state, quest, Math.min(Math.max(afterMs, state.settings.requestMs / 2), LONGEST_WAIT_MS));
+  return undefined;
 }

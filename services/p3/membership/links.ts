@@ -1,4 +1,5 @@
 import type { OverlayEvent, PeerRef } from "../../overlay/index.ts";
+import type { Rejection } from "../message.ts";
 import { type Cell, type Coordinator, isSelf, send, type State, tell } from "../state/state.ts";
 import { stepElection } from "./election.ts";
 import { dropChild, publishMembers } from "./feed.ts";
@@ -21,20 +22,38 @@ export function expel(state: State, cell: Cell, seat: Coordinator, ref: PeerRef,
   tell(state, { kind: "gone", peer: ref, why });
 }
 
-export function stray(state: State, to: PeerRef): void {
+/** Tells whoever speaks as a neighbour that it is none: it looks for its place. */
+export function stray(state: State, to: PeerRef): Rejection {
   send(state, to, { kind: "stray" });
+  return "no link of mine";
 }
 
 /** A neighbour does not know this link. */
-export function onStray(state: State, from: PeerRef): void {
+export function onStray(state: State, from: PeerRef): Rejection | undefined {
   const { cell } = state;
-  if (cell === undefined) return;
-  if (cell.seat.at === "follower") {
-    if (cell.seat.coordinator.ref.id !== from.id) return;
-    tell(state, { kind: "shunned" });
-    return rejoin(state, from);
-  }
-  loseLink(state, from, "stray");
+  if (cell === undefined) return "not joined";
+  if (cell.seat.at === "coordinator") return onGone(state, from, "stray");
+  if (cell.seat.coordinator.ref.id !== from.id) return "no link of mine";
+  tell(state, { kind: "shunned" });
+  rejoin(state, from);
+  return undefined;
+}
+
+/** A peer says that it leaves, or that there is no link. */
+export function onGone(state: State, from: PeerRef, why: Why): Rejection | undefined {
+  if (!isLink(state, from)) return "no link of mine";
+  loseLink(state, from, why);
+  return undefined;
+}
+
+function isLink({ cell }: State, { id }: PeerRef): boolean {
+  if (cell === undefined) return false;
+  const { seat } = cell;
+  if (seat.at === "follower") return seat.coordinator.ref.id === id;
+  const { up } = seat;
+  return (
+    seat.members.has(id) || seat.children.has(id) || (up.at === "linked" && up.link.ref.id === id)
+  );
 }
 
 /** The connection broke, or the peer said that it leaves: nothing has to be waited for. */

@@ -1,6 +1,3 @@
-import { type CellId, childOf, LARGEST_DEPTH, LARGEST_SPAN } from "../state/cell-id.ts";
-import type { Directory, Key } from "../state/directory.ts";
-import type { Joiner } from "../message.ts";
 import {
   type CellRecord,
   countOf,
@@ -9,8 +6,12 @@ import {
   type PeerRef,
   type Role,
 } from "../../overlay/index.ts";
-import type { Promises } from "../state/promises.ts";
+import type { Joiner } from "../message.ts";
 import { levelAt, type P3Settings, roomFor } from "../settings.ts";
+import { type CellId, childOf, LARGEST_DEPTH, ROOT_CELL } from "../state/cell-id.ts";
+import type { Directory, Key } from "../state/directory.ts";
+import { placeKey, type Portal } from "../state/portal.ts";
+import type { Promises } from "../state/promises.ts";
 
 /** Who wants a place. */
 export interface Applicant {
@@ -32,64 +33,67 @@ export interface Place {
  * child to spare. "busy": there is none now, but cells are being made. "full": the tree takes no more.
  */
 export function choosePlace(
-  root: CellId,
   directory: Directory,
-  promised: Promises,
+  portal: Portal,
   settings: P3Settings,
   applicant: Applicant,
 ): Place | "busy" | "full" {
-  // A cell that joins must not be put beneath itself: what it was here is not looked at.
-  const formerly = applicant.joiner === "cell" ? directory.cellOf(applicant.id) : undefined;
-  let open: Key | undefined;
-  let parent: Key | undefined;
-  for (const [key, record] of directory.cells) {
-    if (formerly !== undefined && key.startsWith(formerly)) continue;
-    const depth = root.length - 1 + key.length;
-    const level = levelAt(settings, depth);
-    if (applicant.joiner === "peer" && (open === undefined || key.length < open.length)) {
-      const taken = countOf(record, applicant.role) + promised.countAt(`${key}:${applicant.role}`);
-      if (taken < roomFor(level, applicant.role)) open = key;
-    }
-    if (
-      (parent === undefined || key.length < parent.length) &&
-      depth + 1 + applicant.height <= LARGEST_DEPTH &&
-      freeChild(directory, promised, key, level.span) !== undefined
-    )
-      parent = key;
+  const { joiner, role, height } = applicant;
+  const { promised, openings } = portal;
+  if (joiner === "peer") {
+    const open = openings.first(role, (key) => hasRoom(directory, promised, settings, key, role));
+    if (open !== undefined)
+      return { cell: ROOT_CELL + open, isNew: false, binder: coordinatorOf(directory.get(open)) };
   }
-  if (open !== undefined)
-    return { cell: root + open, isNew: false, binder: coordinatorOf(directory.get(open)) };
+  // A cell that joins must not be put beneath itself: what it was here is not looked at.
+  const formerly = joiner === "cell" ? directory.cellOf(applicant.id) : undefined;
+  const parent = openings.first(
+    "child",
+    (key) => freeChild(directory, promised, settings, key) !== undefined,
+    (key) =>
+      key.length + 1 + height <= LARGEST_DEPTH &&
+      (formerly === undefined || !key.startsWith(formerly)),
+  );
   // A leaf founds no cell: it waits for a superpeer to.
-  if (parent === undefined || (applicant.joiner === "peer" && applicant.role !== "superpeer"))
+  if (parent === undefined || (joiner === "peer" && role !== "superpeer"))
     return promised.count > 0 ? "busy" : "full";
   // A cell under way will soon have room itself: the tree must not grow past it.
-  if (applicant.joiner === "peer" && promised.hasNewAbove(parent.length + 1)) return "busy";
-  const number = freeChild(directory, promised, parent, LARGEST_SPAN) ?? 1;
+  if (joiner === "peer" && portal.hasNewAbove(parent.length + 1)) return "busy";
+  const number = freeChild(directory, promised, settings, parent) ?? 1;
   return {
-    cell: childOf(root + parent, number),
+    cell: childOf(ROOT_CELL + parent, number),
     isNew: true,
     binder: coordinatorOf(directory.get(parent)),
   };
 }
 
-/** What a promise of that place is kept under. */
-export function promiseKey(root: CellId, place: Place, role: Role): string {
-  const key = place.cell.slice(root.length);
-  return place.isNew ? `${key}:new` : `${key}:${role}`;
-}
-
-/** The lowest number that no child has and none was promised, within `span`. */
-export function freeChild(
+function hasRoom(
   directory: Directory,
   promised: Promises,
+  settings: P3Settings,
   key: Key,
-  span: number,
+  role: Role,
+): boolean {
+  const record = directory.get(key);
+  if (record === undefined) return false;
+  const taken = countOf(record, role) + promised.countAt(placeKey(key, role, false));
+  return taken < roomFor(levelAt(settings, key.length), role);
+}
+
+/** The lowest number of a child that is not there and was not promised, within the span of the cell's level. */
+function freeChild(
+  directory: Directory,
+  promised: Promises,
+  settings: P3Settings,
+  key: Key,
 ): number | undefined {
+  const { span } = levelAt(settings, key.length);
   // Most cells of a large tree are full: told by the count alone.
-  if (directory.childCount(key) >= span) return undefined;
+  if (directory.get(key) === undefined || directory.childCount(key) >= span) return undefined;
   for (let number = 1; number <= span; number++) {
     const child = key + number.toString(16);
-    if (directory.get(child) === undefined && promised.countAt(`${child}:new`) === 0) return number;
+    if (directory.get(child) === undefined && promised.countAt(placeKey(child, "", true)) === 0)
+      return number;
   }
   return undefined;
 }

@@ -1,48 +1,121 @@
-import type { PeerRef } from "../../overlay/index.ts";
-import { type MessageOf, P3_VERSION } from "../message.ts";
-import { isSelf, keepsState, send, type State } from "../state/state.ts";
-import { refuse } from "./binding.ts";
-import { choosePlace, promiseKey } from "./placement.ts";
-import { newQuest, stepQuest } from "./quest.ts";
+import { memberOf, type PeerRef } from "../../overlay/index.ts";
+import { type MessageOf, P3_VERSION, type Rejection } from "../message.ts";
+import { ROOT_CELL } from "../state/cell-id.ts";
+import { placeKey } from "../state/portal.ts";
+import {
+  asCoordinator,
+  type Cell,
+  isSelf,
+  type RootTie,
+  send,
+  type State,
+} from "../state/state.ts";
+import { type Applicant, choosePlace, type Place } from "./placement.ts";
+import { isGivingWay, newQuest, stepQuest } from "./quest.ts";
 import { outranks, rankOf } from "./rank.ts";
+import { refuse } from "./refusal.ts";
 
-/** The root looks for room again this much later at the earliest, milliseconds. */
-const BUSY_MS = 20;
+/** Whoever waits for a place need not ask again sooner, nor is it to wait longer, milliseconds. */
+const LEAST_WAIT_MS = 100;
+const MOST_WAIT_MS = 4_000;
+/** There is no room in the tree at all, so there will be none for a while, milliseconds. */
+const FULL_MS = 1_000;
 
-export function onWhere(state: State, from: PeerRef, message: MessageOf<"where">): void {
+export function onWhere(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"where">,
+): Rejection | undefined {
   const { cell } = state;
-  if (message.version !== P3_VERSION) return refuse(state, from, "version");
-  if (cell === undefined) return;
+  if (message.version !== P3_VERSION) return refuse(state, from, message.quest, "version");
+  if (isSelf(state, from.id)) return refuse(state, from, message.quest, "duplicate id");
+  if (cell === undefined) return undefined;
   const { seat } = cell;
   if (seat.at === "follower" || seat.up.at !== "root") {
-    if (cell.root !== undefined && cell.root.id !== from.id && !isSelf(state, cell.root.id))
-      send(state, from, { kind: "root", root: cell.root });
-    return;
+    const { root } = cell;
+    if (root !== undefined && root.id !== from.id && !isSelf(state, root.id))
+      send(state, from, { kind: "root", quest: message.quest, root });
+    return undefined;
   }
-  // A root that is about to give way sends nobody anywhere.
-  if (state.quest !== undefined) return;
+  // A root that has found another one to give way to sends nobody anywhere.
+  if (isGivingWay(state)) return undefined;
   if (message.joiner === "cell" && !outranks(rankOf(state), message.rank)) {
+    if (state.quest !== undefined) return undefined;
     state.contacts.remember([from]);
-    state.quest = newQuest("cell", from);
+    state.quest = newQuest(state, "cell", from);
     stepQuest(state);
-    return;
+    return undefined;
   }
-  const isUsual = message.joiner === "peer" && keepsState(message.role);
-  if (isUsual && state.nowMs < seat.busyUntilMs) return refuse(state, from, "busy");
-  const place = choosePlace(cell.id, cell.directory, seat.promised, state.settings, {
-    id: from.id,
-    joiner: message.joiner,
-    role: message.role,
-    height: message.height,
-  });
-  if (place === "busy" || place === "full") {
-    if (isUsual && place === "busy") seat.busyUntilMs = state.nowMs + BUSY_MS;
-    return refuse(state, from, place);
+  return placeOne(state, { cell, up: seat.up }, from, message);
+}
+
+function placeOne(
+  state: State,
+  { cell, up }: { readonly cell: Cell; readonly up: RootTie },
+  from: PeerRef,
+  { quest, joiner, role, height }: MessageOf<"where">,
+): Rejection | undefined {
+  const { directory } = cell;
+  const { portal } = up;
+  const there = directory.cellOf(from.id);
+  const known = there === undefined ? undefined : memberOf(directory.get(there), from.id);
+  if (known !== undefined && known.ref.address !== from.address)
+    return refuse(state, from, quest, "duplicate id");
+  // It has asked again: what it was promised is free.
+  portal.promised.drop(from.id);
+  const applicant = { id: from.id, joiner, role, height };
+  const place = choosePlace(directory, portal, state.settings, applicant);
+  if (typeof place === "object") {
+    grant(state, up, from, quest, applicant, place);
+    return undefined;
   }
-  seat.promised.give(
-    from.id,
-    promiseKey(cell.id, place, message.role),
-    state.nowMs + state.settings.promiseMs,
-  );
-  send(state, from, { kind: "place", ...place });
+  const afterMs = place === "full" ? FULL_MS : waitMs(up);
+  if (joiner === "peer")
+    portal.waiting.add({ ref: from, quest, role, untilMs: state.nowMs + 2 * afterMs });
+  return refuse(state, from, quest, place, afterMs);
+}
+
+/** How long it takes at present until all that wait have a place. */
+function waitMs({ portal }: RootTie): number {
+  const { waiting, intervalMs } = portal;
+  return Math.min(Math.max((waiting.count + 1) * intervalMs, LEAST_WAIT_MS), MOST_WAIT_MS);
+}
+
+function grant(
+  state: State,
+  { portal }: RootTie,
+  to: PeerRef,
+  quest: number,
+  { role }: Applicant,
+  place: Place,
+): void {
+  const key = placeKey(place.cell.slice(ROOT_CELL.length), role, place.isNew);
+  portal.waiting.drop(to.id);
+  portal.promised.give(to.id, key, state.nowMs + state.settings.promiseMs);
+  portal.given(state.nowMs);
+  send(state, to, { kind: "place", quest, ...place });
+}
+
+/** Sends those that wait where room has come up: after each step in which the tree may have changed. */
+export function placeWaiting(state: State): void {
+  const seat = asCoordinator(state)?.seat;
+  if (seat?.up.at !== "root") return;
+  const { up } = seat;
+  const { waiting, openings } = up.portal;
+  if (waiting.count === 0 || isGivingWay(state) || !openings.takeTouched()) return;
+  for (const role of ["superpeer", "leaf", "monitor"] as const) placeLine(state, up, role);
+}
+
+function placeLine(state: State, up: RootTie, role: Applicant["role"]): void {
+  const { portal } = up;
+  const directory = state.cell?.directory;
+  if (directory === undefined) return;
+  for (;;) {
+    const waiter = portal.waiting.next(role, state.nowMs);
+    if (waiter === undefined) return;
+    const applicant = { id: waiter.ref.id, joiner: "peer", role, height: 0 } as const;
+    const place = choosePlace(directory, portal, state.settings, applicant);
+    if (typeof place === "string") return;
+    grant(state, up, waiter.ref, waiter.quest, applicant, place);
+  }
 }

@@ -7,6 +7,7 @@ import {
   keepsState,
   newSeat,
   type Quest,
+  rootTie,
   send,
   type State,
 } from "../state/state.ts";
@@ -18,26 +19,36 @@ const PHASE_TRIES = 3;
 /** Requests for a place after which a root that was to give way is one again. */
 const ROOT_TRIES = 2;
 
-export function newQuest(joiner: Joiner, contact?: PeerRef): Quest {
+/** Pointers to a root followed for one request: two peers that each take the other for the root end here. */
+const POINTERS = 4;
+
+export function newQuest(state: State, joiner: Joiner, contact?: PeerRef): Quest {
   return {
+    id: questId(state),
     joiner,
     phase: "placing",
     asked: contact,
     place: undefined,
+    pointers: POINTERS,
     retryAtMs: 0,
     tries: 0,
   };
+}
+
+/** Never 0, which belongs to no quest. */
+export function questId(state: State): number {
+  return 1 + Math.floor(state.random.number() * 0xffff_fffe);
 }
 
 /** Gives up whatever cell this peer was in and joins again, asking `contact` first. */
 export function rejoin(state: State, contact?: PeerRef): void {
   const { cell } = state;
   if (cell !== undefined) {
-    state.contacts.remember(cell.kin.roots);
-    state.contacts.remember([...cell.kin.parents, ...(cell.root === undefined ? [] : [cell.root])]);
+    state.contacts.remember([...cell.kin.roots, ...cell.kin.parents, ...cell.mates]);
+    if (cell.root !== undefined) state.contacts.remember([cell.root]);
   }
   state.cell = undefined;
-  state.quest = newQuest("peer", contact);
+  state.quest = newQuest(state, "peer", contact);
   stepQuest(state);
 }
 
@@ -60,8 +71,9 @@ export function stepQuest(state: State): void {
     const contact = quest.asked ?? state.contacts.next();
     // A pointer is followed once: when nobody answers there, the next contact is asked.
     quest.asked = undefined;
+    quest.pointers = POINTERS;
     wait(state, quest);
-    if (contact !== undefined) send(state, contact, whereIs(state, quest.joiner));
+    if (contact !== undefined) send(state, contact, whereIs(state, quest.joiner, quest.id));
     return;
   }
   if (quest.tries > PHASE_TRIES) {
@@ -72,6 +84,11 @@ export function stepQuest(state: State): void {
   bind(state, quest);
 }
 
+/** Whether this root has been given a place in another tree. */
+export function isGivingWay({ quest }: State): boolean {
+  return quest !== undefined && quest.phase !== "placing";
+}
+
 /** There are others to ask now: the next one is not waited for. */
 export function hurryQuest(state: State): void {
   const { quest } = state;
@@ -80,10 +97,11 @@ export function hurryQuest(state: State): void {
   stepQuest(state);
 }
 
-export function whereIs(state: State, joiner: Joiner): Message {
+export function whereIs(state: State, joiner: Joiner, quest: number): Message {
   const { cell, self } = state;
   return {
     kind: "where",
+    quest,
     version: P3_VERSION,
     joiner,
     role: self.role,
@@ -101,9 +119,8 @@ function isRoot(state: State): boolean {
 }
 
 /** The requests of many peers that start together must not come in step. */
-export function wait(state: State, quest: Quest, factor: number = 1): void {
-  quest.retryAtMs =
-    state.nowMs + state.settings.requestMs * factor * (0.75 + 0.5 * state.random.number());
+export function wait(state: State, quest: Quest, ms: number = state.settings.requestMs): void {
+  quest.retryAtMs = state.nowMs + ms * (0.75 + 0.5 * state.random.number());
 }
 
 /** Starts again with the first phase; a root that was about to give way stays one. */
@@ -112,11 +129,8 @@ export function restart(state: State, quest: Quest): void {
     state.quest = undefined;
     return;
   }
-  quest.phase = "placing";
-  quest.place = undefined;
-  quest.asked = undefined;
-  quest.tries = 0;
-  wait(state, quest);
+  state.quest = newQuest(state, quest.joiner);
+  wait(state, state.quest);
 }
 
 /** This peer becomes the root of a tree of its own. */
@@ -133,19 +147,22 @@ function found(state: State): void {
     parent: undefined,
     root: self.ref,
     kin: NO_KIN,
-    seat: newSeat({ at: "root", probedAtMs: state.nowMs }),
+    mates: [],
+    seat: newSeat(rootTie(directory, state.nowMs)),
   };
 }
 
-export function bind(state: State, quest: Quest): void {
-  if (quest.place === undefined) return;
-  const { cell, isNew, binder } = quest.place;
+export function bind(state: State, { id, joiner, place }: Quest): void {
+  if (place === undefined) return;
+  const { cell, isNew, binder } = place;
+  const { self } = state;
   send(state, binder, {
     kind: "bind",
+    quest: id,
     version: P3_VERSION,
-    joiner: quest.joiner,
+    joiner,
     cell,
     isNew,
-    entry: state.self,
+    entry: self,
   });
 }

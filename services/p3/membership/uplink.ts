@@ -1,18 +1,20 @@
-import { ROOT_CELL } from "../state/cell-id.ts";
-import { newQuest, stepQuest, whereIs } from "./quest.ts";
-import { kinForChild } from "../state/kin.ts";
-import type { MessageOf } from "../message.ts";
-import { refuse } from "./binding.ts";
+import { isCellId, ROOT_CELL } from "../state/cell-id.ts";
+import { newQuest, questId, stepQuest, whereIs } from "./quest.ts";
+import { childWith, kinForChild } from "../state/kin.ts";
+import type { MessageOf, Rejection } from "../message.ts";
+import { refuse } from "./refusal.ts";
 import { replaceChild } from "./election.ts";
-import { memberOf, type PeerRef } from "../../overlay/index.ts";
+import type { PeerId, PeerRef } from "../../overlay/index.ts";
 import {
   asCoordinator,
   type Cell,
   type Coordinator,
   isSelf,
   newLink,
+  rootTie,
   send,
   type State,
+  type Up,
 } from "../state/state.ts";
 
 /** Peers that a root asks for another one each time. */
@@ -27,7 +29,7 @@ export function loseParent(state: State, cell: Cell, seat: Coordinator, lost: Pe
     ...(cell.root === undefined ? [] : [cell.root]),
   ]);
   const untilMs = state.nowMs + state.settings.rebindMs;
-  seat.up = { at: "rebinding", lost, untilMs, hint: undefined, tries: 0 };
+  seat.up = { at: "rebinding", lost, untilMs, hint: undefined, named: undefined, tries: 0 };
   stepUp(state, cell, seat);
 }
 
@@ -64,14 +66,14 @@ export function seek(state: State, cell: Cell, seat: Coordinator): void {
   const untilMs = state.nowMs + seekMs * (1 + state.random.number());
   seat.up = { at: "seeking", untilMs };
   cell.parent = undefined;
-  state.quest = newQuest("cell");
+  state.quest = newQuest(state, "cell");
   stepQuest(state);
 }
 
 export function becomeRoot(state: State, cell: Cell, seat: Coordinator): void {
   state.quest = undefined;
   // The first probe follows at once: others may have become one too.
-  seat.up = { at: "root", probedAtMs: state.nowMs - state.settings.mergeMs };
+  seat.up = rootTie(cell.directory, state.nowMs - state.settings.mergeMs);
   seat.beats = -1;
   cell.id = ROOT_CELL;
   cell.parent = undefined;
@@ -84,58 +86,86 @@ function probe(state: State, cell: Cell, seat: Coordinator): void {
   if (up.at !== "root" || state.quest !== undefined) return;
   if (state.nowMs - up.probedAtMs < state.settings.mergeMs) return;
   up.probedAtMs = state.nowMs;
+  up.probe = questId(state);
+  up.pointers = PROBES;
   const isMine = ({ id }: PeerRef): boolean => cell.directory.cellOf(id) !== undefined;
-  const where = whereIs(state, "cell");
+  const where = whereIs(state, "cell", up.probe);
   for (const contact of state.contacts.some(PROBES, isMine)) send(state, contact, where);
 }
 
-export function onRebind(state: State, from: PeerRef, { epoch }: MessageOf<"rebind">): void {
+export function onRebind(
+  state: State,
+  from: PeerRef,
+  { epoch }: MessageOf<"rebind">,
+): Rejection | undefined {
   const { cell } = state;
-  if (cell === undefined) return;
+  if (cell === undefined) return "not joined";
   const { seat } = cell;
   if (seat.at === "follower") {
     if (seat.lostAtMs === undefined)
       send(state, from, { kind: "coordinator", coordinator: seat.coordinator.ref });
-    return;
+    return undefined;
   }
-  for (const [digit, record] of cell.directory.children()) {
-    // A coordinator elected while this cell was without one is not known yet.
-    const isKnown = record.coordinator === from.id || epoch > record.epoch;
-    if (!isKnown || memberOf(record, from.id) === undefined) continue;
-    if (!seat.children.has(from.id)) replaceChild(state, seat, digit, from, -1, [], cell);
-    send(state, from, {
-      kind: "adopted",
-      cell: cell.id + digit,
-      root: cell.root,
-      kin: kinForChild(cell, seat, from.id),
-    });
-    return;
-  }
-  refuse(state, from, "forged parent");
+  const child = childWith(cell, from.id);
+  // A coordinator elected while this cell was without one is not known yet.
+  if (child === undefined || (child[1].coordinator !== from.id && epoch <= child[1].epoch))
+    return refuse(state, from, 0, "forged parent");
+  const [digit] = child;
+  if (!seat.children.has(from.id)) replaceChild(state, seat, digit, from, -1, [], cell);
+  send(state, from, {
+    kind: "adopted",
+    cell: cell.id + digit,
+    root: cell.root,
+    kin: kinForChild(cell, seat, from.id),
+  });
+  return undefined;
 }
 
-export function onAdopted(state: State, from: PeerRef, message: MessageOf<"adopted">): void {
+export function onAdopted(
+  state: State,
+  from: PeerRef,
+  message: MessageOf<"adopted">,
+): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here?.seat.up.at !== "rebinding") return;
+  if (here?.seat.up.at !== "rebinding") return "not asked for";
   const { cell, seat } = here;
+  if (!wasAsked(cell, here.seat.up, from.id)) return "not from the parent's cell";
+  if (!isCellId(message.cell)) return "malformed";
   seat.up = { at: "linked", link: newLink(state, from) };
   seat.beats = -1;
   cell.id = message.cell;
   cell.parent = from;
   cell.root = message.root;
   cell.kin = message.kin;
+  return undefined;
 }
 
 /** A member of the parent's cell names its coordinator. */
-export function onCoordinator(state: State, coordinator: PeerRef): void {
+export function onCoordinator(
+  state: State,
+  from: PeerRef,
+  coordinator: PeerRef,
+): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here?.seat.up.at !== "rebinding" || isSelf(state, coordinator.id)) return;
-  if (here.seat.up.lost.id !== coordinator.id) here.seat.up.hint = coordinator;
+  if (here?.seat.up.at !== "rebinding") return "not asked for";
+  const { up } = here.seat;
+  if (!wasAsked(here.cell, up, from.id)) return "not from the parent's cell";
+  if (isSelf(state, coordinator.id) || up.lost.id === coordinator.id) return undefined;
+  up.hint = coordinator;
+  up.named = coordinator.id;
+  return undefined;
 }
 
 /** The parent's cell does not know this cell any more. */
-export function onRebindRefused(state: State, from: PeerRef): void {
+export function onRebindRefused(state: State, from: PeerRef): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here?.seat.up.at !== "rebinding") return;
-  if (here.cell.kin.parents.some(({ id }) => id === from.id)) seek(state, here.cell, here.seat);
+  if (here?.seat.up.at !== "rebinding") return "not asked for";
+  if (!wasAsked(here.cell, here.seat.up, from.id)) return "not from the parent's cell";
+  seek(state, here.cell, here.seat);
+  return undefined;
+}
+
+/** Whether a peer is of the parent's cell, or was named there as its coordinator. */
+function wasAsked(cell: Cell, up: Extract<Up, { at: "rebinding" }>, id: PeerId): boolean {
+  return up.named === id || cell.kin.parents.some((parent) => parent.id === id);
 }

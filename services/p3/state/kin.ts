@@ -1,5 +1,12 @@
+import {
+  type CellRecord,
+  memberOf,
+  type PeerId,
+  type PeerRef,
+  superpeersOf,
+} from "../../overlay/index.ts";
 import { type Kin, NO_KIN, type Surroundings } from "../message.ts";
-import { memberOf, type PeerId, superpeersOf } from "../../overlay/index.ts";
+import type { Key } from "./directory.ts";
 import type { Cell, Coordinator } from "./state.ts";
 
 /** Siblings named to a child at most. */
@@ -17,19 +24,44 @@ export function kinForChild(cell: Cell, seat: Coordinator, child: PeerId): Kin {
   return { parents, siblings, roots: seat.up.at === "root" ? parents : cell.kin.roots };
 }
 
-/** What a member has to know besides the directory. */
-export function surroundings(cell: Cell, seat: Coordinator): Surroundings {
+/** What a child's coordinator has to know. */
+export function surroundingsOfChild(
+  cell: Cell,
+  seat: Coordinator,
+  self: PeerRef,
+  child: PeerId,
+): Surroundings {
+  return { parent: self, root: cell.root, kin: kinForChild(cell, seat, child), mates: [] };
+}
+
+/** What a member has to know besides the directory; one that keeps no directory also the cell's superpeers. */
+export function surroundings(cell: Cell, seat: Coordinator, keepsState: boolean): Surroundings {
   const { parent, root, kin } = cell;
   const own = cell.directory.get("");
   const isRoot = seat.up.at === "root";
-  // A leaf keeps no directory: the peers that may claim to be its coordinator are told as roots' kin are.
-  const roots = isRoot && own !== undefined ? superpeersOf(own) : kin.roots;
-  return { parent: isRoot ? undefined : parent, root, kin: { ...kin, roots } };
+  const mates = own === undefined ? [] : superpeersOf(own);
+  return {
+    parent: isRoot ? undefined : parent,
+    root,
+    kin: isRoot ? { ...kin, roots: mates } : kin,
+    mates: keepsState ? [] : mates,
+  };
 }
 
-/** Whether `id` is a superpeer of the cell that this peer follows in. */
+/** Whether `id` is of the cell that this peer follows in: for a leaf, whether it is one of its superpeers. */
 export function isMate(cell: Cell, id: PeerId): boolean {
   const own = cell.directory.get("");
-  // A leaf has no directory; it takes whoever its cell's members could be.
-  return own === undefined || memberOf(own, id)?.role === "superpeer";
+  return own === undefined
+    ? cell.mates.some((mate) => mate.id === id)
+    : memberOf(own, id) !== undefined;
+}
+
+/** The child cell that has that peer. */
+export function childWith(
+  cell: Cell,
+  id: PeerId,
+): readonly [digit: Key, record: CellRecord] | undefined {
+  for (const child of cell.directory.children())
+    if (memberOf(child[1], id) !== undefined) return child;
+  return undefined;
 }

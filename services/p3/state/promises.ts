@@ -9,6 +9,12 @@ interface Promised {
 export class Promises {
   readonly #byPeer: Map<PeerId, Promised> = new Map();
   readonly #byPlace: Map<string, Set<PeerId>> = new Map();
+  readonly #freed: (place: string) => void;
+
+  /** @param freed called with each place that one promise less is for */
+  constructor(freed: (place: string) => void = () => undefined) {
+    this.#freed = freed;
+  }
 
   /** A peer has one promise: a new one replaces it. */
   give(peer: PeerId, place: string, untilMs: number): void {
@@ -26,6 +32,7 @@ export class Promises {
     const peers = this.#byPlace.get(promised.place);
     peers?.delete(peer);
     if (peers?.size === 0) this.#byPlace.delete(promised.place);
+    this.#freed(promised.place);
   }
 
   placeOf(peer: PeerId): string | undefined {
@@ -42,11 +49,9 @@ export class Promises {
     return peers !== undefined && (peers.size > 1 || !peers.has(peer));
   }
 
-  /** Whether a new cell was promised whose key is shorter than `digits`. */
-  hasNewAbove(digits: number): boolean {
-    for (const place of this.#byPlace.keys())
-      if (place.endsWith(":new") && place.length - ":new".length < digits) return true;
-    return false;
+  /** Places that somebody has a promise of. */
+  get places(): IterableIterator<string> {
+    return this.#byPlace.keys();
   }
 
   get count(): number {

@@ -6,6 +6,7 @@ import type { Directory } from "./directory.ts";
 import type { Joiner, Kin, Message } from "../message.ts";
 import type { PeerEntry, PeerId, PeerRef, Role } from "../../overlay/index.ts";
 import type { Answer, Found, OverlayEvent, Query, Standing } from "../../overlay/index.ts";
+import { Portal } from "./portal.ts";
 import { Promises } from "./promises.ts";
 import type { P3Settings } from "../settings.ts";
 
@@ -36,9 +37,19 @@ export interface ChildLink {
   lostAtMs: number | undefined;
 }
 
+/** The root is tied to nothing; it lets peers in and looks for other roots. */
+export interface RootTie {
+  readonly at: "root";
+  readonly portal: Portal;
+  probedAtMs: number;
+  /** The quest of its last probe, and how many pointers of the answers it may still follow. */
+  probe: number;
+  pointers: number;
+}
+
 /** How a coordinator is tied to the rest of the tree. */
 export type Up =
-  | { readonly at: "root"; probedAtMs: number }
+  | RootTie
   | { readonly at: "linked"; readonly link: Link }
   | {
       readonly at: "rebinding";
@@ -46,6 +57,8 @@ export type Up =
       readonly untilMs: number;
       /** Told by a member of the parent's cell to ask this one. */
       hint: PeerRef | undefined;
+      /** Whom a member of the parent's cell named last. */
+      named: PeerId | undefined;
       tries: number;
     }
   | { readonly at: "seeking"; readonly untilMs: number };
@@ -62,10 +75,6 @@ export interface Coordinator {
   readonly children: Map<PeerId, ChildLink>;
   /** Who was promised a place while the root has not yet spoken. */
   readonly binding: Promises;
-  /** Given out by this cell while it is the root's. */
-  readonly promised: Promises;
-  /** Until then the root answers "busy" to single superpeers without looking again: starters come by thousands. */
-  busyUntilMs: number;
   up: Up;
   /** Heartbeats so far; -1 makes the next one carry the surroundings, for they changed. */
   beats: number;
@@ -80,16 +89,22 @@ export interface Cell {
   parent: PeerRef | undefined;
   root: PeerRef | undefined;
   kin: Kin;
+  /** The cell's superpeers, where no directory is kept. */
+  mates: readonly PeerRef[];
   seat: Follower | Coordinator;
 }
 
 /** Joining under way, of this peer or of its whole cell. */
 export interface Quest {
+  /** Drawn by lot; answers carry it. */
+  readonly id: number;
   readonly joiner: Joiner;
   phase: "placing" | "binding" | "joining";
   /** Whom the open request went to. */
   asked: PeerRef | undefined;
   place: { readonly cell: CellId; readonly isNew: boolean; readonly binder: PeerRef } | undefined;
+  /** How many pointers to a root may still be followed before the request is sent again. */
+  pointers: number;
   /** When the open request is sent again, or given up. */
   retryAtMs: number;
   /** Requests in a row without an answer. */
@@ -122,6 +137,8 @@ export interface State {
   phase: "out" | "in" | "left";
   quest: Quest | undefined;
   cell: Cell | undefined;
+  /** Messages not acted upon: since the last heartbeat, and those that were not told. */
+  readonly rejected: { count: number; untold: number };
   /** What the last event of standing said: the phase or the cell, and the tie or the coordinator. */
   reported: { readonly at: string; readonly how: string | undefined };
 }
@@ -144,6 +161,10 @@ export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {
   };
 }
 
+export function rootTie(directory: Directory, probedAtMs: number): RootTie {
+  return { at: "root", portal: new Portal(directory), probedAtMs, probe: 0, pointers: 0 };
+}
+
 /** The seat of a coordinator that has just taken it. */
 export function newSeat(up: Up): Coordinator {
   return {
@@ -151,8 +172,6 @@ export function newSeat(up: Up): Coordinator {
     members: new Map(),
     children: new Map(),
     binding: new Promises(),
-    promised: new Promises(),
-    busyUntilMs: 0,
     up,
     beats: 0,
   };
