@@ -76,10 +76,10 @@ export function unpackChanges(changes: P3.ChangeList): readonly Change[] {
   });
 }
 
-export function packSurroundings({ parent, root, kin }: Surroundings): P3.Surroundings {
-  return { parent: maybe<PeerRef>(parent), root: maybe<PeerRef>(root), kin };
+export function packSurroundings({ parent, root, kin, mates }: Surroundings): P3.Surroundings {
+  return { parent: maybe<PeerRef>(parent), root: maybe<PeerRef>(root), kin, mates };
 }
 
-export function unpackSurroundings({ parent, root, kin }: P3.Surroundings): Surroundings {
-  return { parent: parent[0], root: root[0], kin };
+export function unpackSurroundings({ parent, root, kin, mates }: P3.Surroundings): Surroundings {
+  return { parent: parent[0], root: root[0], kin, mates };
 }

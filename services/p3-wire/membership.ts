@@ -29,13 +29,13 @@ export function tellMembership(
     case "where":
       return to.where(self, message);
     case "root":
-      return to.root(self, message.root);
+      return to.root(self, message.quest, message.root);
     case "place":
       return to.place(self, message);
     case "bind":
       return to.bind(self, { ...message, entry: packEntry(message.entry) });
     case "bound":
-      return to.bound(self, message.cell);
+      return to.bound(self, message.quest, message.cell);
     case "join":
       return to.join(self, { ...message, entry: packEntry(message.entry) });
     case "verdict":
@@ -47,7 +47,7 @@ export function tellMembership(
         around: packSurroundings(message.around),
       });
     case "refused":
-      return to.refused(self, message.reason, message.afterMs);
+      return to.refused(self, message.quest, message.reason, message.afterMs);
     case "feed":
       return to.feed(self, { ...message, changes: packChanges(message.changes) });
     case "snapshot":
@@ -90,8 +90,8 @@ export class MembershipReceiver extends P3.MembershipSkeleton {
     this.#receive(sender, { kind: "where", ...body });
   }
 
-  root(sender: PeerRef, root: PeerRef): void {
-    this.#receive(sender, { kind: "root", root });
+  root(sender: PeerRef, quest: number, root: PeerRef): void {
+    this.#receive(sender, { kind: "root", quest, root });
   }
 
   place(sender: PeerRef, body: P3.PlaceMessage): void {
@@ -102,8 +102,8 @@ export class MembershipReceiver extends P3.MembershipSkeleton {
     this.#receive(sender, { kind: "bind", ...body, entry: unpackEntry(body.entry) });
   }
 
-  bound(sender: PeerRef, cell: string): void {
-    this.#receive(sender, { kind: "bound", cell });
+  bound(sender: PeerRef, quest: number, cell: string): void {
+    this.#receive(sender, { kind: "bound", quest, cell });
   }
 
   join(sender: PeerRef, body: P3.JoinMessage): void {
@@ -123,9 +123,9 @@ export class MembershipReceiver extends P3.MembershipSkeleton {
     });
   }
 
-  refused(sender: PeerRef, reason: string, afterMs: number): void {
+  refused(sender: PeerRef, quest: number, reason: string, afterMs: number): void {
     // A reason of a later version is as good as any: it is told to people, and not acted upon.
-    this.#receive(sender, { kind: "refused", reason: reason as Refusal, afterMs });
+    this.#receive(sender, { kind: "refused", quest, reason: reason as Refusal, afterMs });
   }
 
   feed(sender: PeerRef, body: P3.FeedMessage): void {

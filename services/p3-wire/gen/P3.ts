@@ -445,18 +445,22 @@ export interface Surroundings {
   readonly parent: MaybePeerRef;
   readonly root: MaybePeerRef;
   readonly kin: Kinship;
+  /** Superpeers of the cell, for a member that keeps no copy of its state. */
+  readonly mates: PeerRefs;
 }
 
 export const _tc_Surroundings: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/Surroundings:1.0", "Surroundings", () => [
   ["parent", _tc_MaybePeerRef],
   ["root", _tc_MaybePeerRef],
   ["kin", _tc_Kinship],
+  ["mates", _tc_PeerRefs],
 ]);
 
 export function writeSurroundings(out: CdrOutput, v: Surroundings): void {
   writeMaybePeerRef(out, v.parent);
   writeMaybePeerRef(out, v.root);
   writeKinship(out, v.kin);
+  writePeerRefs(out, v.mates);
 }
 
 export function readSurroundings(input: CdrInput): Surroundings {
@@ -464,6 +468,7 @@ export function readSurroundings(input: CdrInput): Surroundings {
     parent: readMaybePeerRef(input),
     root: readMaybePeerRef(input),
     kin: readKinship(input),
+    mates: readPeerRefs(input),
   };
 }
 
@@ -476,7 +481,7 @@ export function writeMaybeSurroundings(out: CdrOutput, v: MaybeSurroundings): vo
 }
 
 export function readMaybeSurroundings(input: CdrInput): MaybeSurroundings {
-  return readSequence(input, 20, readSurroundings, 1);
+  return readSequence(input, 24, readSurroundings, 1);
 }
 
 /** A single peer, or a cell with everything beneath it. */
@@ -531,6 +536,7 @@ export function readRootRank(input: CdrInput): RootRank {
 }
 
 export interface WhereMessage {
+  readonly quest: number;
   readonly version: number;
   readonly joiner: JoinerKind;
   readonly role: PeerRole;
@@ -539,6 +545,7 @@ export interface WhereMessage {
 }
 
 export const _tc_WhereMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/WhereMessage:1.0", "WhereMessage", () => [
+  ["quest", tc.long],
   ["version", tc.long],
   ["joiner", _tc_JoinerKind],
   ["role", _tc_PeerRole],
@@ -547,6 +554,7 @@ export const _tc_WhereMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweav
 ]);
 
 export function writeWhereMessage(out: CdrOutput, v: WhereMessage): void {
+  out.long(v.quest);
   out.long(v.version);
   writeJoinerKind(out, v.joiner);
   writePeerRole(out, v.role);
@@ -556,6 +564,7 @@ export function writeWhereMessage(out: CdrOutput, v: WhereMessage): void {
 
 export function readWhereMessage(input: CdrInput): WhereMessage {
   return {
+    quest: input.long(),
     version: input.long(),
     joiner: readJoinerKind(input),
     role: readPeerRole(input),
@@ -565,28 +574,37 @@ export function readWhereMessage(input: CdrInput): WhereMessage {
 }
 
 export interface PlaceMessage {
+  readonly quest: number;
   readonly cell: string;
   readonly isNew: boolean;
   readonly binder: PeerRef;
 }
 
 export const _tc_PlaceMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/PlaceMessage:1.0", "PlaceMessage", () => [
+  ["quest", tc.long],
   ["cell", tc.string()],
   ["isNew", tc.boolean],
   ["binder", _tc_PeerRef],
 ]);
 
 export function writePlaceMessage(out: CdrOutput, v: PlaceMessage): void {
+  out.long(v.quest);
   out.string(v.cell);
   out.boolean(v.isNew);
   writePeerRef(out, v.binder);
 }
 
 export function readPlaceMessage(input: CdrInput): PlaceMessage {
-  return { cell: input.string(), isNew: input.boolean(), binder: readPeerRef(input) };
+  return {
+    quest: input.long(),
+    cell: input.string(),
+    isNew: input.boolean(),
+    binder: readPeerRef(input),
+  };
 }
 
 export interface BindMessage {
+  readonly quest: number;
   readonly version: number;
   readonly joiner: JoinerKind;
   readonly cell: string;
@@ -595,6 +613,7 @@ export interface BindMessage {
 }
 
 export const _tc_BindMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/BindMessage:1.0", "BindMessage", () => [
+  ["quest", tc.long],
   ["version", tc.long],
   ["joiner", _tc_JoinerKind],
   ["cell", tc.string()],
@@ -603,6 +622,7 @@ export const _tc_BindMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweave
 ]);
 
 export function writeBindMessage(out: CdrOutput, v: BindMessage): void {
+  out.long(v.quest);
   out.long(v.version);
   writeJoinerKind(out, v.joiner);
   out.string(v.cell);
@@ -612,6 +632,7 @@ export function writeBindMessage(out: CdrOutput, v: BindMessage): void {
 
 export function readBindMessage(input: CdrInput): BindMessage {
   return {
+    quest: input.long(),
     version: input.long(),
     joiner: readJoinerKind(input),
     cell: input.string(),
@@ -621,6 +642,7 @@ export function readBindMessage(input: CdrInput): BindMessage {
 }
 
 export interface JoinMessage {
+  readonly quest: number;
   readonly joiner: JoinerKind;
   readonly cell: string;
   readonly isNew: boolean;
@@ -630,6 +652,7 @@ export interface JoinMessage {
 }
 
 export const _tc_JoinMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/JoinMessage:1.0", "JoinMessage", () => [
+  ["quest", tc.long],
   ["joiner", _tc_JoinerKind],
   ["cell", tc.string()],
   ["isNew", tc.boolean],
@@ -639,6 +662,7 @@ export const _tc_JoinMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweave
 ]);
 
 export function writeJoinMessage(out: CdrOutput, v: JoinMessage): void {
+  out.long(v.quest);
   writeJoinerKind(out, v.joiner);
   out.string(v.cell);
   out.boolean(v.isNew);
@@ -649,6 +673,7 @@ export function writeJoinMessage(out: CdrOutput, v: JoinMessage): void {
 
 export function readJoinMessage(input: CdrInput): JoinMessage {
   return {
+    quest: input.long(),
     joiner: readJoinerKind(input),
     cell: input.string(),
     isNew: input.boolean(),
@@ -659,6 +684,7 @@ export function readJoinMessage(input: CdrInput): JoinMessage {
 }
 
 export interface VerdictMessage {
+  readonly quest: number;
   readonly refused: string;
   readonly joiner: JoinerKind;
   readonly cell: string;
@@ -668,6 +694,7 @@ export interface VerdictMessage {
 }
 
 export const _tc_VerdictMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/VerdictMessage:1.0", "VerdictMessage", () => [
+  ["quest", tc.long],
   ["refused", tc.string()],
   ["joiner", _tc_JoinerKind],
   ["cell", tc.string()],
@@ -677,6 +704,7 @@ export const _tc_VerdictMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbwe
 ]);
 
 export function writeVerdictMessage(out: CdrOutput, v: VerdictMessage): void {
+  out.long(v.quest);
   out.string(v.refused);
   writeJoinerKind(out, v.joiner);
   out.string(v.cell);
@@ -687,6 +715,7 @@ export function writeVerdictMessage(out: CdrOutput, v: VerdictMessage): void {
 
 export function readVerdictMessage(input: CdrInput): VerdictMessage {
   return {
+    quest: input.long(),
     refused: input.string(),
     joiner: readJoinerKind(input),
     cell: input.string(),
@@ -697,6 +726,7 @@ export function readVerdictMessage(input: CdrInput): VerdictMessage {
 }
 
 export interface WelcomeMessage {
+  readonly quest: number;
   readonly cell: string;
   readonly isNew: boolean;
   readonly epoch: number;
@@ -706,6 +736,7 @@ export interface WelcomeMessage {
 }
 
 export const _tc_WelcomeMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/WelcomeMessage:1.0", "WelcomeMessage", () => [
+  ["quest", tc.long],
   ["cell", tc.string()],
   ["isNew", tc.boolean],
   ["epoch", tc.long],
@@ -715,6 +746,7 @@ export const _tc_WelcomeMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbwe
 ]);
 
 export function writeWelcomeMessage(out: CdrOutput, v: WelcomeMessage): void {
+  out.long(v.quest);
   out.string(v.cell);
   out.boolean(v.isNew);
   out.long(v.epoch);
@@ -725,6 +757,7 @@ export function writeWelcomeMessage(out: CdrOutput, v: WelcomeMessage): void {
 
 export function readWelcomeMessage(input: CdrInput): WelcomeMessage {
   return {
+    quest: input.long(),
     cell: input.string(),
     isNew: input.boolean(),
     epoch: input.long(),
@@ -859,18 +892,21 @@ export function readAdoptedMessage(input: CdrInput): AdoptedMessage {
   return { cell: input.string(), root: readMaybePeerRef(input), kin: readKinship(input) };
 }
 
-/** Joining a cell, keeping its state, electing its coordinator. */
+/**
+ * Joining a cell, keeping its state, electing its coordinator. What belongs to one attempt to join carries its `quest`, a
+ * number that the joiner drew by lot.
+ */
 export interface Membership extends ObjectReference {
   /** `oneway void where(in PeerRef sender, in WhereMessage body)` */
   where(sender: PeerRef, body: WhereMessage, options?: InvokeOptions): Promise<void>;
-  /** `oneway void root(in PeerRef sender, in PeerRef known)` */
-  root(sender: PeerRef, known: PeerRef, options?: InvokeOptions): Promise<void>;
+  /** `oneway void root(in PeerRef sender, in long quest, in PeerRef known)` */
+  root(sender: PeerRef, quest: number, known: PeerRef, options?: InvokeOptions): Promise<void>;
   /** `oneway void place(in PeerRef sender, in PlaceMessage body)` */
   place(sender: PeerRef, body: PlaceMessage, options?: InvokeOptions): Promise<void>;
   /** `oneway void bind(in PeerRef sender, in BindMessage body)` */
   bind(sender: PeerRef, body: BindMessage, options?: InvokeOptions): Promise<void>;
-  /** `oneway void bound(in PeerRef sender, in string cell)` */
-  bound(sender: PeerRef, cell: string, options?: InvokeOptions): Promise<void>;
+  /** `oneway void bound(in PeerRef sender, in long quest, in string cell)` */
+  bound(sender: PeerRef, quest: number, cell: string, options?: InvokeOptions): Promise<void>;
   /** `oneway void join(in PeerRef sender, in JoinMessage body)` */
   join(sender: PeerRef, body: JoinMessage, options?: InvokeOptions): Promise<void>;
   /** `oneway void verdict(in PeerRef sender, in VerdictMessage body)` */
@@ -878,11 +914,11 @@ export interface Membership extends ObjectReference {
   /** `oneway void welcome(in PeerRef sender, in WelcomeMessage body)` */
   welcome(sender: PeerRef, body: WelcomeMessage, options?: InvokeOptions): Promise<void>;
   /**
-   * To ask again before `afterMs` milliseconds are over is of no use.
+   * To ask again before `afterMs` milliseconds are over is of no use. Of "rebind" the quest is 0.
    *
-   * `oneway void refused(in PeerRef sender, in string reason, in double afterMs)`
+   * `oneway void refused(in PeerRef sender, in long quest, in string reason, in double afterMs)`
    */
-  refused(sender: PeerRef, reason: string, afterMs: number, options?: InvokeOptions): Promise<void>;
+  refused(sender: PeerRef, quest: number, reason: string, afterMs: number, options?: InvokeOptions): Promise<void>;
   /** `oneway void feed(in PeerRef sender, in FeedMessage body)` */
   feed(sender: PeerRef, body: FeedMessage, options?: InvokeOptions): Promise<void>;
   /** `oneway void snapshot(in PeerRef sender, in SnapshotMessage body)` */

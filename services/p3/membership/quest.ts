@@ -35,9 +35,9 @@ export function newQuest(state: State, joiner: Joiner, contact?: PeerRef): Quest
   };
 }
 
-/** Never 0, which belongs to no quest. */
+/** Never 0, which belongs to no quest; 31 bits, which IDL's long holds. */
 export function questId(state: State): number {
-  return 1 + Math.floor(state.random.number() * 0xffff_fffe);
+  return 1 + Math.floor(state.random.number() * 0x7fff_fffe);
 }
 
 /** Gives up whatever cell this peer was in and joins again, asking `contact` first. */

@@ -68,7 +68,7 @@ const change: fc.Arbitrary<Change> = fc.tuple(cell, fc.option(record, { nil: und
 const changes = fc.array(change, { maxLength: 3 });
 const kin = fc.record({ parents: refs, siblings: refs, roots: refs });
 const maybeKin = fc.option(kin, { nil: undefined });
-const around = fc.record({ parent: maybeRef, root: maybeRef, kin });
+const around = fc.record({ parent: maybeRef, root: maybeRef, kin, mates: refs });
 const rank = fc.record({ isRoot: flag, voterCount: number, peerCount: number, id: text });
 
 const wanted: fc.Arbitrary<Wanted> = fc.oneof(
@@ -109,17 +109,27 @@ const reason = fc.constantFrom<Of<"refused">["reason"]>(
   "cycle",
   "too deep",
   "forged parent",
+  "not placed",
 );
 
 const MAKERS: Makers = {
-  where: fc.record({ version: number, joiner, role, height: number, rank }),
-  root: fc.record({ root: anyPeerRef }),
-  place: fc.record({ cell, isNew: flag, binder: anyPeerRef }),
-  bind: fc.record({ version: number, joiner, cell, isNew: flag, entry }),
-  bound: fc.record({ cell }),
-  join: fc.record({ joiner, cell, isNew: flag, height: number, entry, path: refs }),
-  verdict: fc.record({ refused: text, joiner, cell, isNew: flag, entry, path: refs }),
+  where: fc.record({ quest: number, version: number, joiner, role, height: number, rank }),
+  root: fc.record({ quest: number, root: anyPeerRef }),
+  place: fc.record({ quest: number, cell, isNew: flag, binder: anyPeerRef }),
+  bind: fc.record({ quest: number, version: number, joiner, cell, isNew: flag, entry }),
+  bound: fc.record({ quest: number, cell }),
+  join: fc.record({ quest: number, joiner, cell, isNew: flag, height: number, entry, path: refs }),
+  verdict: fc.record({
+    quest: number,
+    refused: text,
+    joiner,
+    cell,
+    isNew: flag,
+    entry,
+    path: refs,
+  }),
   welcome: fc.record({
+    quest: number,
     cell,
     isNew: flag,
     epoch: number,
@@ -127,7 +137,7 @@ const MAKERS: Makers = {
     records: changes,
     around,
   }),
-  refused: fc.record({ reason, afterMs: finite }),
+  refused: fc.record({ quest: number, reason, afterMs: finite }),
   "member-beat": fc.record({ epoch: number, version: number, entryVersion: number }),
   "coordinator-beat": fc.record({
     cell,

@@ -75,14 +75,14 @@ export const repositoryId: string = "IDL:orbweaver/P3/Membership:1.0";
 export interface MembershipServant {
   /** `oneway void where(in PeerRef sender, in WhereMessage body)` */
   where(sender: PeerRef, body: WhereMessage): void | Promise<void>;
-  /** `oneway void root(in PeerRef sender, in PeerRef known)` */
-  root(sender: PeerRef, known: PeerRef): void | Promise<void>;
+  /** `oneway void root(in PeerRef sender, in long quest, in PeerRef known)` */
+  root(sender: PeerRef, quest: number, known: PeerRef): void | Promise<void>;
   /** `oneway void place(in PeerRef sender, in PlaceMessage body)` */
   place(sender: PeerRef, body: PlaceMessage): void | Promise<void>;
   /** `oneway void bind(in PeerRef sender, in BindMessage body)` */
   bind(sender: PeerRef, body: BindMessage): void | Promise<void>;
-  /** `oneway void bound(in PeerRef sender, in string cell)` */
-  bound(sender: PeerRef, cell: string): void | Promise<void>;
+  /** `oneway void bound(in PeerRef sender, in long quest, in string cell)` */
+  bound(sender: PeerRef, quest: number, cell: string): void | Promise<void>;
   /** `oneway void join(in PeerRef sender, in JoinMessage body)` */
   join(sender: PeerRef, body: JoinMessage): void | Promise<void>;
   /** `oneway void verdict(in PeerRef sender, in VerdictMessage body)` */
@@ -90,11 +90,11 @@ export interface MembershipServant {
   /** `oneway void welcome(in PeerRef sender, in WelcomeMessage body)` */
   welcome(sender: PeerRef, body: WelcomeMessage): void | Promise<void>;
   /**
-   * To ask again before `afterMs` milliseconds are over is of no use.
+   * To ask again before `afterMs` milliseconds are over is of no use. Of "rebind" the quest is 0.
    *
-   * `oneway void refused(in PeerRef sender, in string reason, in double afterMs)`
+   * `oneway void refused(in PeerRef sender, in long quest, in string reason, in double afterMs)`
    */
-  refused(sender: PeerRef, reason: string, afterMs: number): void | Promise<void>;
+  refused(sender: PeerRef, quest: number, reason: string, afterMs: number): void | Promise<void>;
   /** `oneway void feed(in PeerRef sender, in FeedMessage body)` */
   feed(sender: PeerRef, body: FeedMessage): void | Promise<void>;
   /** `oneway void snapshot(in PeerRef sender, in SnapshotMessage body)` */
@@ -135,18 +135,19 @@ export const _op_where: Operation<MembershipServant, readonly [sender: PeerRef, 
 };
 
 /** Internal: how the call travels. */
-export const _op_root: Operation<MembershipServant, readonly [sender: PeerRef, known: PeerRef], void> = {
+export const _op_root: Operation<MembershipServant, readonly [sender: PeerRef, quest: number, known: PeerRef], void> = {
   name: "root",
   oneway: true,
   writeArguments: (out, args) => {
     writePeerRef(out, args[0]);
-    writePeerRef(out, args[1]);
+    out.long(args[1]);
+    writePeerRef(out, args[2]);
   },
-  readArguments: (input) => [readPeerRef(input), readPeerRef(input)],
+  readArguments: (input) => [readPeerRef(input), input.long(), readPeerRef(input)],
   writeResult: () => undefined,
   readResult: () => undefined,
-  upcall: (servant, args) => servant.root(args[0], args[1]),
-  types: () => ({ parameters: [{ name: "sender", mode: "PARAM_IN", type: _tc_PeerRef }, { name: "known", mode: "PARAM_IN", type: _tc_PeerRef }], result: tc.void }),
+  upcall: (servant, args) => servant.root(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "sender", mode: "PARAM_IN", type: _tc_PeerRef }, { name: "quest", mode: "PARAM_IN", type: tc.long }, { name: "known", mode: "PARAM_IN", type: _tc_PeerRef }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -180,18 +181,19 @@ export const _op_bind: Operation<MembershipServant, readonly [sender: PeerRef, b
 };
 
 /** Internal: how the call travels. */
-export const _op_bound: Operation<MembershipServant, readonly [sender: PeerRef, cell: string], void> = {
+export const _op_bound: Operation<MembershipServant, readonly [sender: PeerRef, quest: number, cell: string], void> = {
   name: "bound",
   oneway: true,
   writeArguments: (out, args) => {
     writePeerRef(out, args[0]);
-    out.string(args[1]);
+    out.long(args[1]);
+    out.string(args[2]);
   },
-  readArguments: (input) => [readPeerRef(input), input.string()],
+  readArguments: (input) => [readPeerRef(input), input.long(), input.string()],
   writeResult: () => undefined,
   readResult: () => undefined,
-  upcall: (servant, args) => servant.bound(args[0], args[1]),
-  types: () => ({ parameters: [{ name: "sender", mode: "PARAM_IN", type: _tc_PeerRef }, { name: "cell", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
+  upcall: (servant, args) => servant.bound(args[0], args[1], args[2]),
+  types: () => ({ parameters: [{ name: "sender", mode: "PARAM_IN", type: _tc_PeerRef }, { name: "quest", mode: "PARAM_IN", type: tc.long }, { name: "cell", mode: "PARAM_IN", type: tc.string() }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -240,19 +242,20 @@ export const _op_welcome: Operation<MembershipServant, readonly [sender: PeerRef
 };
 
 /** Internal: how the call travels. */
-export const _op_refused: Operation<MembershipServant, readonly [sender: PeerRef, reason: string, afterMs: number], void> = {
+export const _op_refused: Operation<MembershipServant, readonly [sender: PeerRef, quest: number, reason: string, afterMs: number], void> = {
   name: "refused",
   oneway: true,
   writeArguments: (out, args) => {
     writePeerRef(out, args[0]);
-    out.string(args[1]);
-    out.double(args[2]);
+    out.long(args[1]);
+    out.string(args[2]);
+    out.double(args[3]);
   },
-  readArguments: (input) => [readPeerRef(input), input.string(), input.double()],
+  readArguments: (input) => [readPeerRef(input), input.long(), input.string(), input.double()],
   writeResult: () => undefined,
   readResult: () => undefined,
-  upcall: (servant, args) => servant.refused(args[0], args[1], args[2]),
-  types: () => ({ parameters: [{ name: "sender", mode: "PARAM_IN", type: _tc_PeerRef }, { name: "reason", mode: "PARAM_IN", type: tc.string() }, { name: "afterMs", mode: "PARAM_IN", type: tc.double }], result: tc.void }),
+  upcall: (servant, args) => servant.refused(args[0], args[1], args[2], args[3]),
+  types: () => ({ parameters: [{ name: "sender", mode: "PARAM_IN", type: _tc_PeerRef }, { name: "quest", mode: "PARAM_IN", type: tc.long }, { name: "reason", mode: "PARAM_IN", type: tc.string() }, { name: "afterMs", mode: "PARAM_IN", type: tc.double }], result: tc.void }),
 };
 
 /** Internal: how the call travels. */
@@ -449,8 +452,8 @@ export class MembershipStub extends ObjectReference implements Membership {
     return invoke(this, _op_where, [sender, body], options);
   }
 
-  root(sender: PeerRef, known: PeerRef, options?: InvokeOptions): Promise<void> {
-    return invoke(this, _op_root, [sender, known], options);
+  root(sender: PeerRef, quest: number, known: PeerRef, options?: InvokeOptions): Promise<void> {
+    return invoke(this, _op_root, [sender, quest, known], options);
   }
 
   place(sender: PeerRef, body: PlaceMessage, options?: InvokeOptions): Promise<void> {
@@ -461,8 +464,8 @@ export class MembershipStub extends ObjectReference implements Membership {
     return invoke(this, _op_bind, [sender, body], options);
   }
 
-  bound(sender: PeerRef, cell: string, options?: InvokeOptions): Promise<void> {
-    return invoke(this, _op_bound, [sender, cell], options);
+  bound(sender: PeerRef, quest: number, cell: string, options?: InvokeOptions): Promise<void> {
+    return invoke(this, _op_bound, [sender, quest, cell], options);
   }
 
   join(sender: PeerRef, body: JoinMessage, options?: InvokeOptions): Promise<void> {
@@ -477,8 +480,8 @@ export class MembershipStub extends ObjectReference implements Membership {
     return invoke(this, _op_welcome, [sender, body], options);
   }
 
-  refused(sender: PeerRef, reason: string, afterMs: number, options?: InvokeOptions): Promise<void> {
-    return invoke(this, _op_refused, [sender, reason, afterMs], options);
+  refused(sender: PeerRef, quest: number, reason: string, afterMs: number, options?: InvokeOptions): Promise<void> {
+    return invoke(this, _op_refused, [sender, quest, reason, afterMs], options);
   }
 
   feed(sender: PeerRef, body: FeedMessage, options?: InvokeOptions): Promise<void> {
@@ -539,13 +542,13 @@ export abstract class MembershipSkeleton extends Servant implements MembershipSe
 
   abstract where(sender: PeerRef, body: WhereMessage): void | Promise<void>;
 
-  abstract root(sender: PeerRef, known: PeerRef): void | Promise<void>;
+  abstract root(sender: PeerRef, quest: number, known: PeerRef): void | Promise<void>;
 
   abstract place(sender: PeerRef, body: PlaceMessage): void | Promise<void>;
 
   abstract bind(sender: PeerRef, body: BindMessage): void | Promise<void>;
 
-  abstract bound(sender: PeerRef, cell: string): void | Promise<void>;
+  abstract bound(sender: PeerRef, quest: number, cell: string): void | Promise<void>;
 
   abstract join(sender: PeerRef, body: JoinMessage): void | Promise<void>;
 
@@ -553,7 +556,7 @@ export abstract class MembershipSkeleton extends Servant implements MembershipSe
 
   abstract welcome(sender: PeerRef, body: WelcomeMessage): void | Promise<void>;
 
-  abstract refused(sender: PeerRef, reason: string, afterMs: number): void | Promise<void>;
+  abstract refused(sender: PeerRef, quest: number, reason: string, afterMs: number): void | Promise<void>;
 
   abstract feed(sender: PeerRef, body: FeedMessage): void | Promise<void>;
 
