@@ -14,6 +14,11 @@ export interface Gauge {
 /** Counts measurements by size. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /**
+   * Takes in what was observed elsewhere, as in the threads of lanes. One without it observes the middle of each range.
+   * @param counts by range, what is above all bounds last; those that are left out are 0
+   */
+  merge?(counts: readonly number[], sum: number, labels?: Labels): void;
 }
 
 /** Port to the program's metrics. Names are those of Prometheus: lower case, the unit at the end. */

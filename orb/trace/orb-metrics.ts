@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import {
   type ClientRequestTrace,
   type ConnectionTrace,
+  type Counter,
   type Gauge,
   type Metrics,
   type ServerRequestTrace,
@@ -14,6 +15,8 @@ const BOUNDS: readonly number[] = [
   0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
   10, 30,
 ];
+/** ORBs in the threads of lanes are told apart by it; others leave it out. */
+const LANE = "lane";
 /** Names of operations come from clients: beyond so many they are one. */
 const MAX_OPERATIONS = 256;
 
@@ -45,7 +48,9 @@ export class OrbMetrics {
     ];
     for (const [name, listen] of this.#listeners) subscribe(name, listen);
     this.observe = octetsObserver(metrics);
-    this.held = metrics.gauge("orbweaver_held_requests", "Requests held by POA managers", []);
+    this.held = fromZero(
+      metrics.gauge("orbweaver_held_requests", "Requests held by POA managers", [LANE]),
+    );
   }
 
   close(): void {
@@ -56,17 +61,16 @@ export class OrbMetrics {
     const count = metrics.counter("orbweaver_client_requests_total", "Calls that ended", [
       "operation",
       "outcome",
+      LANE,
     ]);
     const seconds = metrics.histogram(
       "orbweaver_client_request_seconds",
       "Seconds from the call to its result",
-      ["operation"],
+      ["operation", LANE],
       BOUNDS,
     );
-    const open = metrics.gauge(
-      "orbweaver_client_requests_in_progress",
-      "Calls without a result",
-      [],
+    const open = fromZero(
+      metrics.gauge("orbweaver_client_requests_in_progress", "Calls without a result", [LANE]),
     );
     const names = new OperationNames();
     const started = new WeakSet<object>();
@@ -98,18 +102,21 @@ export class OrbMetrics {
     const count = metrics.counter(
       "orbweaver_server_requests_total",
       "Requests that were answered",
-      ["operation", "outcome"],
+      ["operation", "outcome", LANE],
     );
     const seconds = metrics.histogram(
       "orbweaver_server_request_seconds",
       "Seconds from the request to its answer, or its end",
-      ["operation"],
+      ["operation", LANE],
       BOUNDS,
     );
-    const open = metrics.gauge("orbweaver_server_requests_in_progress", "Requests in work", []);
+    const open = fromZero(
+      metrics.gauge("orbweaver_server_requests_in_progress", "Requests in work", [LANE]),
+    );
     const oneways = metrics.counter("orbweaver_server_oneways_total", "Requests without answer", [
       "operation",
       "outcome",
+      LANE,
     ]);
     const names = new OperationNames();
     const started = new WeakSet<object>();
@@ -141,12 +148,15 @@ export class OrbMetrics {
     metrics: Metrics,
     origin: object,
   ): [string | symbol, (m: unknown) => void][] {
-    const opened = metrics.counter("orbweaver_connections_total", "Connections made", ["side"]);
-    const open = metrics.gauge("orbweaver_connections", "Connections open", ["side"]);
-    const refused = metrics.counter(
-      "orbweaver_connections_refused_total",
-      "Connections beyond the limit",
-      [],
+    const opened = metrics.counter("orbweaver_connections_total", "Connections made", [
+      "side",
+      LANE,
+    ]);
+    const open = metrics.gauge("orbweaver_connections", "Connections open", ["side", LANE]);
+    const refused = fromZero(
+      metrics.counter("orbweaver_connections_refused_total", "Connections beyond the limit", [
+        LANE,
+      ]),
     );
     const change = (by: 1 | -1) => (message: unknown) => {
       const { side, ...trace } = message as ConnectionTrace;
@@ -167,9 +177,20 @@ export class OrbMetrics {
   }
 }
 
+/** There from the first, for who looks before anything has happened. */
+function fromZero<T extends Counter | Gauge>(metric: T): T {
+  metric.add(0);
+  return metric;
+}
+
 function octetsObserver(metrics: Metrics): Observe {
-  const octets = metrics.counter("orbweaver_octets_total", "Octets on connections", ["direction"]);
-  const queue = metrics.gauge("orbweaver_send_queue_octets", "Octets that wait to be sent", []);
+  const octets = metrics.counter("orbweaver_octets_total", "Octets on connections", [
+    "direction",
+    LANE,
+  ]);
+  const queue = fromZero(
+    metrics.gauge("orbweaver_send_queue_octets", "Octets that wait to be sent", [LANE]),
+  );
   return () => {
     let queued = 0;
     const setQueued = (now: number): void => {

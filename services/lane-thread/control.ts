@@ -27,6 +27,8 @@ export interface LaneBirth {
   readonly mutexMemory: SharedArrayBuffer | undefined;
   /** Microseconds to look for octets before sleeping, where the machine can. */
   readonly spinUs: number;
+  /** Whether the main thread takes what is measured here. */
+  readonly isMeasured: boolean;
 }
 
 /** Where a thread is to run, and how. */
@@ -99,18 +101,37 @@ export interface LaneControl {
   manage(manager: LaneManager): Promise<void>;
   /** Answers when no request of the manager runs here, or it is in another state. */
   completion(managerId: string): Promise<void>;
+  /** Tells now what was measured; the answer comes behind that. */
+  measure(): void;
   /** What changes priorities from now on. */
   transform(by: ModuleServant | undefined): Promise<void>;
   /** Answers what it has read, within `timeoutMs`, and ends. */
   close(timeoutMs: number): Promise<void>;
 }
 
-/** What a thread counted since it told the last time. */
+/** What one metric of a thread measured since it told the last time, for one set of labels. */
+export interface MeasuredSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  /** By how much a counter grew, or a gauge changed; of a histogram: the sum. */
+  readonly value: number;
+  /** Of a histogram, by range; what is above all bounds last. */
+  readonly counts: readonly number[];
+}
+
+/** A metric of the port `Metrics`, with what changed. */
+export interface MeasuredMetric {
+  readonly kind: "counter" | "gauge" | "histogram";
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  /** Of a histogram. */
+  readonly bounds: readonly number[];
+  readonly series: readonly MeasuredSeries[];
+}
+
+/** What a thread measured since it told the last time. */
 export interface LaneTally {
-  /** Requests handed to other threads, by the place of the lane in its pool. */
-  readonly handedOver: Readonly<Record<number, number>>;
-  /** Requests answered TRANSIENT for want of room. */
-  readonly refused: number;
+  readonly measured: readonly MeasuredMetric[];
 }
 
 /** Says that all threads of the lane are busy. */
@@ -123,7 +144,7 @@ export function isBusy(message: unknown): message is LaneBusy {
 }
 
 export function isTally(message: unknown): message is LaneTally {
-  return typeof message === "object" && message !== null && "handedOver" in message;
+  return typeof message === "object" && message !== null && "measured" in message;
 }
 
 /** A log line of a lane's thread. */

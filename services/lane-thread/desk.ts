@@ -16,6 +16,8 @@ export interface Team {
   readonly seat: Seat;
   /** Priorities of the pool's lanes, in their order. */
   readonly priorities: readonly number[];
+  /** Their names. */
+  readonly names: readonly string[];
   /** What each thread of this lane counts; shared by them. */
   readonly counts: Int32Array;
   /** Upcalls that one thread interleaves. */
@@ -34,6 +36,8 @@ export interface DeskEvents {
   handedOver(toLane: number): void;
   /** A request found no room. */
   refused(): void;
+  /** One more request waits for room, or one less. */
+  waiting(by: 1 | -1): void;
   /** All threads of the lane are busy. */
   allBusy(): void;
 }
@@ -143,7 +147,7 @@ export class LaneDesk {
         this.#waiting?.push({ octets, start: () => resolve(start()) }) === true;
       if (isKept) {
         this.#waitingOctets += octets;
-        count(this.#team.counts, this.#team.seat.thread, "waiting", 1);
+        this.#countWaiting(1);
         return;
       }
       this.#events.refused();
@@ -151,6 +155,11 @@ export class LaneDesk {
       const text = `the lane has ${maxConcurrent} requests in work, and ${length} with ${this.#waitingOctets} octets wait already`;
       reject(new TRANSIENT(text, MINOR.requestDiscarded, Completion.no));
     });
+  }
+
+  #countWaiting(by: 1 | -1): void {
+    count(this.#team.counts, this.#team.seat.thread, "waiting", by);
+    this.#events.waiting(by);
   }
 
   get #isRoom(): boolean {
@@ -172,7 +181,7 @@ export class LaneDesk {
     const next = this.#waiting?.shift();
     if (next === undefined) return;
     this.#waitingOctets -= next.octets;
-    count(counts, seat.thread, "waiting", -1);
+    this.#countWaiting(-1);
     count(counts, seat.thread, "running", 1);
     next.start();
   }

@@ -6,6 +6,8 @@ export {
   type LaneControl,
   type LaneLogLine,
   type LaneTally,
+  type MeasuredMetric,
+  type MeasuredSeries,
   type Opened,
   type Opening,
   type Placement,
@@ -15,6 +17,7 @@ export {
 export { forgetWork, newCounts, totalOf } from "./counts.ts";
 export type { Team } from "./desk.ts";
 export { LaneLink } from "./link.ts";
+export { LaneMeasures } from "./measures.ts";
 export { Peer, type PeerLine, type Seat } from "./peer.ts";
 export { newRingMemory, RingReader, RingWriter } from "./ring.ts";
 export { placementWarning, schedulingText } from "./placement.ts";

@@ -22,7 +22,7 @@ import { LaneGate } from "./gate.ts";
 import type { Post } from "./link.ts";
 import { laneLogger } from "./log.ts";
 import { type Execute, Peer, type PeerLine, type Seat } from "./peer.ts";
-import { Tally } from "./tally.ts";
+import { LaneTeller } from "./teller.ts";
 import { LaneAdapters } from "./adapters.ts";
 import type {
   LaneBirth,
@@ -52,7 +52,7 @@ export class LaneWorker implements LaneControl {
   readonly #machine: LaneMachine;
   readonly #log: Logger;
   readonly #ended: () => void;
-  readonly #tally: Tally;
+  readonly #teller: LaneTeller;
   #orb: ORB | undefined;
   #desk: LaneDesk | undefined;
   #adapters: LaneAdapters | undefined;
@@ -62,7 +62,7 @@ export class LaneWorker implements LaneControl {
     this.#birth = birth;
     this.#machine = machine;
     this.#log = laneLogger(post);
-    this.#tally = new Tally(post);
+    this.#teller = new LaneTeller(post, birth);
     this.#ended = ended;
   }
 
@@ -77,7 +77,8 @@ export class LaneWorker implements LaneControl {
   }
 
   join(team: Team): void {
-    this.#desk = new LaneDesk(team, this.#tally);
+    this.#desk = new LaneDesk(team, this.#teller);
+    this.#teller.laneNames = team.names;
   }
 
   link(line: PeerLine): void {
@@ -85,7 +86,7 @@ export class LaneWorker implements LaneControl {
     if (desk === undefined) throw new BAD_INV_ORDER(`${this.#birth.lane} belongs to no pool yet`);
     const execute: Execute = (arrival, deadline) => desk.execute(arrival, deadline);
     desk.link(new Peer(line, systemClock, execute));
-    this.#tally.grown();
+    this.#teller.grown();
   }
 
   unlink(seat: Seat): void {
@@ -95,6 +96,7 @@ export class LaneWorker implements LaneControl {
   async open({ listen, publish, sharesPort, warmUpCalls }: Opening): Promise<Opened> {
     const { initializers, instance, orb: config, mutexMemory } = this.#birth;
     const { scheduler, mutexes } = this.#machine;
+    const { measures: metrics } = this.#teller;
     const engine = this.#machine.newTransport(this.#birth);
     const transport = sharesPort ? sharing(engine) : engine;
     await warmUp(warmUpCalls, engine, this.#warmOptions());
@@ -103,6 +105,7 @@ export class LaneWorker implements LaneControl {
       instance,
       logger: this.#log,
       config: { orb: { ...config, listen, publish } },
+      ...(metrics === undefined ? {} : { metrics }),
       ...(transport === undefined ? {} : { transport }),
       ...(mutexMemory === undefined ? {} : { mutexMemory }),
       native: {
@@ -125,6 +128,7 @@ export class LaneWorker implements LaneControl {
     const team: Team = {
       seat: { lane: 0, thread: 0 },
       priorities: [0],
+      names: [],
       counts: newCounts(1),
       maxConcurrent: 1,
       maxBufferedRequests: 0,
@@ -132,7 +136,7 @@ export class LaneWorker implements LaneControl {
       mayGrow: false,
       mayBorrow: false,
     };
-    const desk = new LaneDesk(team, this.#tally);
+    const desk = new LaneDesk(team, this.#teller);
     return { lane: { priority: 0, pool: [] }, gate: new LaneGate(desk, ["warm"], () => 0) };
   }
 
@@ -168,6 +172,10 @@ export class LaneWorker implements LaneControl {
     await this.#opened().managers.completion(managerId);
   }
 
+  measure(): void {
+    this.#teller.tell();
+  }
+
   async transform(by: ModuleServant | undefined): Promise<void> {
     const made = by === undefined ? undefined : await makeTransform(by);
     if (this.#orb !== undefined) this.#orb.rt.priorityTransform = made;
@@ -178,6 +186,7 @@ export class LaneWorker implements LaneControl {
     await this.#orb?.shutdown(timeoutMs);
     await this.#orb?.destroy();
     this.#desk?.close();
+    this.#teller.close();
     this.#log.debug("the lane's thread is closed", {
       tookMs: Math.round(systemClock.nowMs() - startMs),
     });

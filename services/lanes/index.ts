@@ -5,5 +5,6 @@ export {
   type LaneSettings,
   settingsOf,
 } from "./settings.ts";
+export { ThreadMeasures } from "./thread-measures.ts";
 export { WorkerLane } from "./worker-lane.ts";
 export { type LaneGroups, WorkerLanes, type WorkerLanesOptions } from "./worker-lanes.ts";

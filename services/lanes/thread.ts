@@ -137,6 +137,11 @@ export class LaneThread {
     await this.#running().link.call("link", [line], deadline, [line.port]);
   }
 
+  /** What it measured is told when this ends; of one that does not serve nothing. */
+  async measure(deadline: Deadline): Promise<void> {
+    if (this.isServing) await this.#running().link.call("measure", [], deadline);
+  }
+
   async unlink(seat: Seat, deadline: Deadline): Promise<void> {
     if (this.isServing) await this.#running().link.call("unlink", [seat], deadline);
   }

@@ -20,6 +20,7 @@ export interface LaneParts {
   /** By thread. */
   readonly placements: ReadonlyMap<number, Placement>;
   newThread(thread: number): LaneThread;
+  readonly closed: () => void;
 }
 
 /** A lane whose threads are threads: one isolate each, one endpoint for all. */
@@ -157,6 +158,7 @@ export class WorkerLane implements Lane {
     const [first, ...others] = this.#threads;
     await first?.close(deadline);
     await Promise.all(others.map((thread) => thread.close(deadline)));
+    this.#parts.closed();
   }
 
   /** Only the first listens, unless all can; references that the others make name its endpoint. */

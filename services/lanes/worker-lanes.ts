@@ -15,7 +15,6 @@ import {
   isBusy,
   isTally,
   type LaneBirth,
-  type LaneTally,
   newCounts,
   type Placement,
   placementWarning,
@@ -33,6 +32,7 @@ import {
 } from "./settings.ts";
 import { LaneTeam } from "./team.ts";
 import { LaneThread } from "./thread.ts";
+import { ThreadMeasures } from "./thread-measures.ts";
 import { scavengeAlone } from "./scavenges.ts";
 import { WorkerLane } from "./worker-lane.ts";
 
@@ -82,8 +82,8 @@ export class WorkerLanes implements LaneHost {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #restarts: Counter;
-  readonly #handovers: Counter;
-  readonly #refusals: Counter;
+  /** Those that run. */
+  readonly #lanes = new Set<WorkerLane>();
   #hasStarted = false;
 
   constructor(options: WorkerLanesOptions) {
@@ -95,16 +95,17 @@ export class WorkerLanes implements LaneHost {
       "Threads of lanes that died and were made again",
       ["lane"],
     );
-    this.#handovers = (options.metrics ?? noMetrics).counter(
-      "orbweaver_lane_handovers_total",
-      "Requests that a lane's thread handed to another one",
-      ["from", "to"],
-    );
-    this.#refusals = (options.metrics ?? noMetrics).counter(
-      "orbweaver_lane_refusals_total",
-      "Requests that found no room in a lane",
-      ["lane"],
-    );
+  }
+
+  /**
+   * Has all lanes tell what they measured, which they do once a second by themselves. One that does not answer within
+   * the deadline is left out: what it measured comes later.
+   */
+  async measure(deadline: Deadline): Promise<void> {
+    const threads = [...this.#lanes].flatMap((lane) => lane.threads);
+    for (const told of await Promise.allSettled(threads.map((each) => each.measure(deadline))))
+      if (told.status === "rejected")
+        this.#log.debug("a lane did not tell what it measured", { error: told.reason });
   }
 
   /** @throws NO_RESOURCES when the system has no threads for them, INITIALIZE when an endpoint cannot be had */
@@ -116,8 +117,7 @@ export class WorkerLanes implements LaneHost {
     // Its threads would inherit core and group of the lane that used it first, for good.
     await stat(".");
     const team = new LaneTeam(this.#clock, this.#log);
-    const priorities = specs.map(({ priority }) => priority);
-    const made = settings.map((each, lane) => this.#lane(team, each, lane, priorities));
+    const made = settings.map((each, lane) => this.#lane(team, each, lane, specs));
     team.lanes = made;
     try {
       await Promise.all(made.map((lane) => lane.start(deadline)));
@@ -126,6 +126,7 @@ export class WorkerLanes implements LaneHost {
       await Promise.all(made.map((lane) => lane.close(deadline)));
       throw error;
     }
+    for (const lane of made) this.#lanes.add(lane);
     return made;
   }
 
@@ -141,7 +142,7 @@ export class WorkerLanes implements LaneHost {
     team: LaneTeam,
     settings: LaneSettings,
     lane: number,
-    priorities: readonly number[],
+    pool: readonly LaneSpec[],
   ): WorkerLane {
     const { spec, opening } = settings;
     const most = Math.max(1, spec.staticThreads) + spec.dynamicThreads;
@@ -153,10 +154,12 @@ export class WorkerLanes implements LaneHost {
       opening: { ...opening, sharesPort },
       placements,
       counts,
+      closed: () => this.#lanes.delete(made),
       newThread: (thread) => {
         const belongs: Team = {
           seat: { lane, thread },
-          priorities,
+          priorities: pool.map(({ priority }) => priority),
+          names: pool.map(({ name }) => name),
           counts,
           maxConcurrent: settings.maxConcurrent,
           maxBufferedRequests: settings.maxBufferedRequests,
@@ -189,7 +192,13 @@ export class WorkerLanes implements LaneHost {
     placements: Map<number, Placement>,
     grow: () => void,
   ): LaneThread {
-    const { program, orb = {}, laneInitializers: initializers = [], restarts } = this.#options;
+    const {
+      program,
+      orb = {},
+      laneInitializers: initializers = [],
+      restarts,
+      metrics,
+    } = this.#options;
     const { wish, limits, spec } = settings;
     const { name } = spec;
     const { thread } = belongs.seat;
@@ -201,7 +210,9 @@ export class WorkerLanes implements LaneHost {
       initializers,
       mutexMemory: this.#options.mutexMemory,
       spinUs: settings.spinUs,
+      isMeasured: metrics !== undefined,
     };
+    const measures = new ThreadMeasures(metrics ?? noMetrics, name);
     const made: LaneThread = new LaneThread({
       program,
       birth,
@@ -221,21 +232,16 @@ export class WorkerLanes implements LaneHost {
         if (isAgain) this.#restarts.add(1, { lane: name });
         await team.joined(made);
       },
-      died: () => team.left(made),
+      died: () => {
+        measures.died();
+        team.left(made);
+      },
       told: (message) => {
         if (isBusy(message)) grow();
-        if (isTally(message)) this.#count(name, team, message);
+        if (isTally(message)) measures.take(message);
       },
     });
     return made;
-  }
-
-  #count(from: string, team: LaneTeam, { handedOver, refused }: LaneTally): void {
-    for (const [lane, count] of Object.entries(handedOver)) {
-      const to = team.lanes[Number(lane)]?.spec.name ?? "";
-      this.#handovers.add(count, { from, to });
-    }
-    if (refused > 0) this.#refusals.add(refused, { lane: from });
   }
 
   async #join(lane: string, threadId: number | undefined, settings: LaneSettings): Promise<void> {

@@ -1,10 +1,12 @@
 import { createServer, type ServerResponse } from "node:http";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { Metrics } from "../../orb/index.ts";
+import { BucketHistogram } from "./bucket-histogram.ts";
 
 /** Metrics in a registry of prom-client, which may be the program's own. ORBs of one process add up. */
 export class PrometheusMetrics implements Metrics {
   readonly registry: Registry;
+  readonly #before: (() => Promise<void>)[] = [];
 
   constructor(registry: Registry = new Registry()) {
     this.registry = registry;
@@ -34,17 +36,22 @@ export class PrometheusMetrics implements Metrics {
     labelNames: readonly string[],
     bounds: readonly number[],
   ): ReturnType<Metrics["histogram"]> {
-    const known = this.registry.getSingleMetric(name) as Histogram | undefined;
-    const histogram =
-      known ??
-      new Histogram({
-        name,
-        help,
-        labelNames: [...labelNames],
-        buckets: [...bounds],
-        registers: [this.registry],
-      });
-    return { observe: (value, labels = {}) => histogram.observe(labels, value) };
+    const known: unknown = this.registry.getSingleMetric(name);
+    if (known instanceof BucketHistogram) return known;
+    const histogram = new BucketHistogram(name, help, labelNames, bounds);
+    this.registry.registerMetric(histogram.metric);
+    return histogram;
+  }
+
+  /** Has `look` called ahead of each scrape, which waits for it: for what is measured elsewhere. */
+  beforeScrape(look: () => Promise<void>): void {
+    this.#before.push(look);
+  }
+
+  /** All metrics as Prometheus reads them. */
+  async scrape(): Promise<string> {
+    await Promise.all(this.#before.map((look) => look()));
+    return await this.registry.metrics();
   }
 }
 
@@ -55,10 +62,10 @@ export interface MetricsEndpoint extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-async function answer(registry: Registry, response: ServerResponse): Promise<void> {
+async function answer(metrics: PrometheusMetrics, response: ServerResponse): Promise<void> {
   try {
-    const text = await registry.metrics();
-    response.writeHead(200, { "content-type": registry.contentType }).end(text);
+    const text = await metrics.scrape();
+    response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text);
   } catch (error) {
     response.writeHead(500).end(error instanceof Error ? error.message : String(error));
   }
@@ -70,12 +77,12 @@ async function answer(registry: Registry, response: ServerResponse): Promise<voi
  * @throws the system's error when the endpoint cannot be had
  */
 export async function serveMetrics(
-  { registry }: PrometheusMetrics,
+  metrics: PrometheusMetrics,
   at: { readonly port: number; readonly host?: string },
 ): Promise<MetricsEndpoint> {
   const { host = "127.0.0.1" } = at;
   const server = createServer((request, response) => {
-    if (request.method === "GET" && request.url === "/metrics") void answer(registry, response);
+    if (request.method === "GET" && request.url === "/metrics") void answer(metrics, response);
     else response.writeHead(404).end("metrics are at /metrics\n");
   });
   await new Promise<void>((resolve, reject) => {

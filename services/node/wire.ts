@@ -1,8 +1,12 @@
-import type { Logger, Metrics } from "../../orb/base/index.ts";
+import { Deadline, type Logger, type Metrics, systemClock } from "../../orb/base/index.ts";
 import { loadNative } from "../../native/index.ts";
 import { newMutexMemory, type OrbInitOptions, type ThreadpoolLane } from "../../orb/index.ts";
 import type { NodeConfig } from "./config.ts";
+import { PrometheusMetrics } from "./prometheus.ts";
 import { type LaneConfig, WorkerLanes, type WorkerLanesOptions } from "../lanes/index.ts";
+
+/** Milliseconds a scrape waits for lanes: what one measures that is busy for longer comes with the next. */
+const MEASURE_TIMEOUT_MS = 500;
 
 /** What a process is wired of, beside its configuration. */
 export interface WireOptions
@@ -54,6 +58,8 @@ export function wire(
     canSharePorts: native !== undefined,
     ...(native === undefined ? {} : { threads: native.scheduler }),
   });
+  if (metrics instanceof PrometheusMetrics)
+    metrics.beforeScrape(() => lanes.measure(Deadline.after(systemClock, MEASURE_TIMEOUT_MS)));
   return {
     config: { orb },
     instance: lanes.instance,
