@@ -28,7 +28,7 @@ export class Engine {
   readonly #out = Buffer.allocUnsafeSlow(OUT_OCTETS);
   readonly #staged = new Int32Array(MOST_STAGED * 2);
   readonly #slots: (Slot | undefined)[] = [];
-  #slab: Buffer = Buffer.alloc(0);
+  #slab: ArrayBufferLike = new ArrayBuffer(0);
   #spinUs = 0;
 
   /** @throws NativeError when the system gives no epoll set */
@@ -77,8 +77,9 @@ export class Engine {
   }
 
   #renewSlab(): void {
-    this.#slab = Buffer.allocUnsafeSlow(SLAB_OCTETS);
-    this.raw.slab(this.#slab);
+    const slab = Buffer.allocUnsafeSlow(SLAB_OCTETS);
+    this.#slab = slab.buffer;
+    this.raw.slab(slab);
   }
 
   #batch(count: number): void {
@@ -106,9 +107,9 @@ export class Engine {
     if (what === undefined) return;
     switch (kind) {
       case EVENT.data:
-        return what.data(this.#slab.subarray(first, first + second));
+        return what.data(new Uint8Array(this.#slab, first, second));
       case EVENT.piece:
-        return what.piece(this.#slab.subarray(first, first + second));
+        return what.piece(new Uint8Array(this.#slab, first, second));
       case EVENT.room:
         return what.filled(first, second !== 0);
       case EVENT.accepted:

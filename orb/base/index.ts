@@ -2,6 +2,7 @@ export { asBuffer, concat, equal, fromHex, hexDump, toHex } from "./bytes.ts";
 export { type Clock, systemClock, TestClock, type Timer } from "./clock.ts";
 export { Deadline } from "./deadline.ts";
 export { Deferred } from "./deferred.ts";
+export { KnownTexts } from "./known-texts.ts";
 export { type Logger, type LogFields, noLogger } from "./log.ts";
 export {
   type Counter,

@@ -9,6 +9,7 @@ import {
 import { CodeSet } from "./codeset.ts";
 import { decodeFixed, type Fixed, fixedOctets, MOST_DIGITS } from "./fixed.ts";
 import { LONG_DOUBLE_OCTETS, LongDouble } from "./longdouble.ts";
+import { memoryOf } from "./memory.ts";
 import { clientWithoutWchar, type NoWchar } from "./no-wchar.ts";
 import { type GiopMinor, MAX_NESTING, type StreamOptions } from "./options.ts";
 import { noContext, type ReferenceReader } from "./references.ts";
@@ -67,14 +68,16 @@ export class CdrInput {
   depth: number = 0;
   /** Internal: what `orb/value` keeps of the values read so far. */
   values: unknown;
+  /** All of the memory the message lies in: indexes count from its begin. */
+  #buffer: ArrayBufferLike;
   #octets: Buffer;
   #view: DataView;
   #at: number;
   #end: number;
   /** Index from which alignment counts. */
-  #base = 0;
+  #base: number;
   /** What to add to an index for the position in the outermost stream. */
-  #origin = 0;
+  #origin: number;
   #later: Later | undefined;
   #chunk: Chunk | undefined;
 
@@ -86,10 +89,15 @@ export class CdrInput {
     this.context = options.context ?? noContext;
     this.noWchar = options.noWchar ?? clientWithoutWchar;
     this.completed = options.completed ?? Completion.no;
-    this.#octets = asBuffer(octets);
-    this.#view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    this.#at = options.position ?? 0;
-    this.#end = octets.length;
+    const memory = memoryOf(octets);
+    this.#buffer = memory.buffer;
+    this.#octets = memory.octets;
+    this.#view = memory.view;
+    const start = octets.byteOffset;
+    this.#at = start + (options.position ?? 0);
+    this.#end = start + octets.length;
+    this.#base = start;
+    this.#origin = -start;
   }
 
   /**
@@ -205,17 +213,22 @@ export class CdrInput {
     const segment = later.segments[later.next];
     if (segment === undefined) return false;
     later.next++;
-    const start = Math.min(later.position, segment.length);
-    later.octets -= segment.length - start;
+    const base = segment.byteOffset;
+    const start = base + Math.min(later.position, segment.length);
+    const end = base + segment.length;
+    later.octets -= end - start;
     this.#origin += this.#end - start;
-    this.#octets = asBuffer(segment);
-    this.#view = new DataView(segment.buffer, segment.byteOffset, segment.length);
+    const memory = memoryOf(segment);
+    this.#buffer = memory.buffer;
+    this.#octets = memory.octets;
+    this.#view = memory.view;
     this.#at = start;
-    this.#end = segment.length;
+    this.#end = end;
+    this.#base = base;
     const chunk = this.#chunk;
     if (chunk !== undefined) {
-      chunk.limit = segment.length;
-      this.#end = Math.min(segment.length, start + chunk.over);
+      chunk.limit = end;
+      this.#end = Math.min(end, start + chunk.over);
       chunk.over -= this.#end - start;
     }
     return true;
@@ -387,23 +400,20 @@ export class CdrInput {
     const next = later?.next ?? 0;
     const left = later?.octets ?? 0;
     const chunk = this.#chunk === undefined ? undefined : { ...this.#chunk };
-    const [octets, view, at, end, origin] = [
-      this.#octets,
-      this.#view,
-      this.#at,
-      this.#end,
-      this.#origin,
-    ];
+    const [buffer, octets, view] = [this.#buffer, this.#octets, this.#view];
+    const [at, end, base, origin] = [this.#at, this.#end, this.#base, this.#origin];
     if (this.#isNext(text)) return true;
     if (later !== undefined) {
       later.next = next;
       later.octets = left;
     }
     this.#chunk = chunk;
+    this.#buffer = buffer;
     this.#octets = octets;
     this.#view = view;
     this.#at = at;
     this.#end = end;
+    this.#base = base;
     this.#origin = origin;
     return false;
   }
@@ -505,7 +515,7 @@ export class CdrInput {
       return new Uint8Array(all.buffer, all.byteOffset, n);
     }
     this.#at = at + n;
-    return new Uint8Array(this.#octets.buffer, this.#octets.byteOffset + at, n);
+    return new Uint8Array(this.#buffer, at, n);
   }
 
   /** A length and octets: a copy where they are few (below 1 KiB), a view where they are many. */
@@ -548,9 +558,10 @@ export class CdrInput {
       completed: this.completed,
       position: start + 1,
     });
-    inner.#base = start;
-    inner.#end = start + size;
-    inner.#origin = copied ? absolute : this.#origin;
+    const first = octets.byteOffset + start;
+    inner.#base = first;
+    inner.#end = first + size;
+    inner.#origin = copied ? absolute - first : this.#origin;
     inner.depth = this.depth;
     return read(inner);
   }

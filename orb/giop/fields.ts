@@ -1,4 +1,4 @@
-import { asBuffer } from "../base/index.ts";
+import { KnownTexts } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import { type MARSHAL, MINOR } from "../exception/index.ts";
 import { readIor, readTaggedProfile, writeIor, writeTaggedProfile } from "../ior/index.ts";
@@ -12,11 +12,7 @@ import {
   type Target,
 } from "./message.ts";
 
-const NAME_SLOTS = 256;
-const LONGEST_KEPT_NAME = 40;
-
-/** Names read before, by a hash of their octets: a server reads the same few names over and over. */
-const names: string[] = Array.from({ length: NAME_SLOTS }, () => "");
+const names = new KnownTexts();
 
 /** A view of the message. */
 export function readObjectKey(input: CdrInput): Uint8Array {
@@ -113,23 +109,5 @@ export function readOperation(input: CdrInput): string {
       MINOR.stringNotTerminated,
     );
   }
-  if (count > LONGEST_KEPT_NAME) return latin1(octets, count);
-  let hash = count;
-  for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + (octets[i] ?? 0)) | 0;
-  const slot = hash & (NAME_SLOTS - 1);
-  const known = names[slot];
-  if (known !== undefined && isSame(known, octets, count)) return known;
-  const name = latin1(octets, count);
-  names[slot] = name;
-  return name;
-}
-
-function isSame(name: string, octets: Uint8Array, count: number): boolean {
-  if (name.length !== count) return false;
-  for (let i = 0; i < count; i++) if (name.charCodeAt(i) !== octets[i]) return false;
-  return true;
-}
-
-function latin1(octets: Uint8Array, count: number): string {
-  return asBuffer(octets).toString("latin1", 0, count);
+  return names.of(octets, 0, count);
 }

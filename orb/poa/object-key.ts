@@ -1,4 +1,4 @@
-import { asBuffer } from "../base/index.ts";
+import { asBuffer, KnownTexts } from "../base/index.ts";
 
 /**
  * Our object keys: `OW`, then `P`, or `T` and eight octets that name this run of the ORB, then the POA
@@ -19,6 +19,9 @@ const KIND_TRANSIENT = 0x54;
 /** Octets of the name of one run. */
 export const RUN_OCTETS: number = 8;
 const TRANSIENT_HEAD = 3 + RUN_OCTETS;
+
+/** Of POAs whose keys came before. */
+const adapters = new KnownTexts();
 
 /** All of a key before the object id. `run` only for transient POAs. */
 export function keyPrefix(path: readonly string[], run: Uint8Array | undefined): Uint8Array {
@@ -56,7 +59,7 @@ export function readKey(key: Uint8Array, run: Uint8Array): KeyPlace {
     at++;
   }
   if (at >= key.length) return { kind: "foreign" };
-  return { kind: "adapter", adapter: asBuffer(key).toString("latin1", 0, at + 1), idAt: at + 1 };
+  return { kind: "adapter", adapter: adapters.of(key, 0, at + 1), idAt: at + 1 };
 }
 
 /** Names of the POAs from below the RootPOA to the one that `adapter` of a {@link KeyPlace} names. */
