@@ -17,7 +17,7 @@ import type {
 } from "./lane-messages.ts";
 
 /** Milliseconds for the thread to be there, and to be gone. */
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** It keeps a few links, and what is on its way. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64, stackSizeMb: 1 } as const;

@@ -43,7 +43,7 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   ],
   overlay: [
     overlay,
-    "P3 on virtual time (--sim): thousands of peers join, fail and find each other",
+    "P3 as 18 processes, or thousands of peers on virtual time (--sim): joining, failing, finding",
   ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],

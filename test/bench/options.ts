@@ -48,7 +48,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run
   --sim          overlay: on virtual time, in this process
-  --peers N      overlay: how many (default 5,000, with --quick 200)
+  --peers N      overlay: how many (default 18 processes; simulated 5,000, with --quick 200)
   --only TEXT    only the loads whose name contains TEXT`;
 
 /** @throws TypeError that says what is allowed */

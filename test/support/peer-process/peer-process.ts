@@ -2,11 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Answer, OverlayEvent, PeerRef, Query } from "../../../services/overlay/index.ts";
+import type {
+  Answer,
+  OverlayEvent,
+  PeerRef,
+  Query,
+  Standing,
+} from "../../../services/overlay/index.ts";
 import type { Order, PeerState, ProgramOptions, Said } from "./words.ts";
 
 const PROGRAM = fileURLToPath(new URL("./program.js", import.meta.url));
 const WAIT_MS = 15_000;
+/** Eighteen that start at once share the processor. */
+const START_MS = 120_000;
 
 export interface PeerProcessOptions extends ProgramOptions {
   /** For people. */
@@ -29,6 +37,8 @@ export class PeerProcess implements AsyncDisposable {
   readonly events: HeardEvent[] = [];
   readonly logs: Extract<Said, { said: "log" }>[] = [];
   readonly carried: Extract<Said, { said: "carried" }>[] = [];
+  #standing: Standing = { at: "out" };
+  #stoodAtMs = 0;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly #heard: Set<(said: Said) => void> = new Set();
@@ -54,7 +64,7 @@ export class PeerProcess implements AsyncDisposable {
   /** Starts it. @returns when it is open; it has yet to join */
   static async start(options: PeerProcessOptions): Promise<PeerProcess> {
     const peer = new PeerProcess(options);
-    const { ref, atMs } = await peer.said("open");
+    const { ref, atMs } = await peer.said("open", undefined, START_MS);
     peer.#ref = ref;
     peer.#openAtMs = atMs;
     return peer;
@@ -67,6 +77,15 @@ export class PeerProcess implements AsyncDisposable {
 
   get openAtMs(): number {
     return this.#openAtMs;
+  }
+
+  /** As it said last, and when. */
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  get stoodAtMs(): number {
+    return this.#stoodAtMs;
   }
 
   get pid(): number {
@@ -101,6 +120,10 @@ export class PeerProcess implements AsyncDisposable {
         stop();
         reject(new Error(`${this.name} said no "${kind}" in ${timeoutMs} ms\n${this.#errors}`));
       }, timeoutMs);
+      void this.#ended.then(() => {
+        stop();
+        reject(new Error(`${this.name} ended before it said "${kind}"\n${this.#errors}`));
+      });
       const hear = (said: Said): void => {
         if (said.said !== kind || !isIt(said as Extract<Said, { said: K }>)) return;
         stop();
@@ -140,8 +163,13 @@ export class PeerProcess implements AsyncDisposable {
 
   #take(text: string): void {
     const said = JSON.parse(text) as Said;
-    if (said.said === "event") this.events.push(said);
-    else if (said.said === "log") this.logs.push(said);
+    if (said.said === "event") {
+      this.events.push(said);
+      if (said.event.kind === "standing") {
+        this.#standing = said.event.standing;
+        this.#stoodAtMs = said.atMs;
+      }
+    } else if (said.said === "log") this.logs.push(said);
     else if (said.said === "carried") this.carried.push(said);
     for (const hear of this.#heard) hear(said);
   }

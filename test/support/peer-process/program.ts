@@ -23,6 +23,14 @@ function burn(ms: number): void {
   while (machineMs() < untilMs);
 }
 
+function publish({ overlay, ref }: PeerNode, name: string): void {
+  overlay.discovery.publish({
+    name,
+    instance: ref.id,
+    reference: `corbaloc::${ref.address}/${name}`,
+  });
+}
+
 async function obey(node: PeerNode, order: Order): Promise<void> {
   const { membership, discovery } = node.overlay;
   switch (order.do) {
@@ -42,7 +50,7 @@ async function obey(node: PeerNode, order: Order): Promise<void> {
         },
       });
     case "publish":
-      return discovery.publish({ name: order.name, instance: node.ref.id, reference: "IOR:00" });
+      return publish(node, order.name);
     case "ask": {
       const { number, query } = order;
       const startMs = machineMs();
@@ -59,7 +67,11 @@ async function obey(node: PeerNode, order: Order): Promise<void> {
 
 /** One peer, which does what its input says and prints what happens; it ends with its input. */
 async function main(): Promise<void> {
-  const options = JSON.parse(process.argv[2] ?? "{}") as ProgramOptions;
+  const {
+    services = [],
+    joins,
+    ...options
+  } = JSON.parse(process.argv[2] ?? "{}") as ProgramOptions;
   const node = await openPeer({ ...options, logger: logger() });
   node.overlay.watch((event) => say({ said: "event", event }));
   node
@@ -67,7 +79,9 @@ async function main(): Promise<void> {
     .onReceive((from, octets) =>
       say({ said: "carried", from, text: new TextDecoder().decode(octets) }),
     );
+  for (const name of services) publish(node, name);
   say({ said: "open", ref: node.ref });
+  if (joins === true) node.overlay.membership.join();
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => void obey(node, JSON.parse(line) as Order));
   lines.on("close", () => process.exit(0));

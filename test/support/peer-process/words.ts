@@ -8,10 +8,13 @@ import type {
 import type { OpenPeerOptions } from "../../../services/p3-net/index.ts";
 
 /** What a peer's program is started with, as JSON in its only argument. */
-export type ProgramOptions = Omit<
-  OpenPeerOptions,
-  "logger" | "clock" | "random" | "transport" | "signal"
->;
+export interface ProgramOptions
+  extends Omit<OpenPeerOptions, "logger" | "clock" | "random" | "transport" | "signal"> {
+  /** Services that it has from the beginning. */
+  readonly services?: readonly string[];
+  /** It joins as soon as it is open. */
+  readonly joins?: boolean;
+}
 
 /** A line of its input: what it is to do. */
 export type Order =

@@ -1,0 +1,255 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Random, seededRandom } from "../../../orb/base/index.ts";
+import { machineMs, PeerTree } from "../../support/peer-process/index.ts";
+import type { PeerProcess } from "../../support/peer-process/index.ts";
+import { blockOf, rowOf, type Row } from "../block.ts";
+import type { BenchOptions } from "../options.ts";
+import { percentile } from "../samples.ts";
+import { HEADER_OCTETS, sentBy } from "./traffic.ts";
+
+const MICROSECONDS = 1_000;
+const KILLS = 50;
+const QUICK_KILLS = 3;
+const STOPS = 5;
+const REST_MS = 5_000;
+const QUESTIONS = 100;
+/** Between two questions: an answer is remembered for a millisecond here, so that each is asked anew. */
+const QUESTION_GAP_MS = 3;
+/** Within which a tree is whole again, whatever happened. */
+const WHOLE_MS = 20_000;
+const LOOK_MS = 2;
+/** A service is lost when it is not found for so long: the deadline of discovery. */
+const PATIENCE_MS = 1_000;
+
+/** What is wanted, by what is measured; milliseconds, or what the name says. */
+const WANTED: Readonly<Record<string, number>> = {
+  "all joined": 2_000,
+  "resolve, depth 2, p50": 1,
+  "coordinator after SIGKILL": 150,
+  "coordinator after SIGSTOP": 500,
+  "back in after SIGCONT": 1_000,
+  "in again after the root cell died": 1_000,
+  "kB/s a link at rest": 4,
+  "MB a peer": 90,
+};
+
+/** Figures by name, each with all its samples. */
+class Figures {
+  readonly #samples: Map<string, number[]> = new Map();
+  readonly #print: (line: string) => void;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  add(name: string, ...values: readonly number[]): void {
+    this.#samples.set(name, [...(this.#samples.get(name) ?? []), ...values]);
+  }
+
+  /** Prints p50 and the largest of a figure, beside what is wanted. */
+  tell(name: string): void {
+    const sorted = Float64Array.from(this.#samples.get(name) ?? []).toSorted();
+    if (sorted.length === 0) return;
+    const [p50, most] = [percentile(sorted, 0.5), percentile(sorted, 1)];
+    const wanted = WANTED[name];
+    const verdict =
+      wanted === undefined ? "" : ` (wanted ${wanted}${p50 > wanted ? ", NOT MET" : ""})`;
+    this.#print(
+      `${name}: p50 ${p50.toFixed(2)}, max ${most.toFixed(2)} of ${sorted.length}${verdict}`,
+    );
+  }
+
+  rows(): Row[] {
+    return [...this.#samples].map(([name, values]) => {
+      const us = Float64Array.from(values, (value) => value * MICROSECONDS);
+      return rowOf(
+        name,
+        [
+          blockOf(
+            us,
+            us.reduce((sum, value) => sum + value, 0),
+          ),
+        ],
+        "p50",
+      );
+    });
+  }
+}
+
+/**
+ * The tree of the paper as real processes on loopback: joining, rest, questions, and what dies in it.
+ * @throws Error when the tree does not come together again, or a service of a living peer is not found
+ */
+export async function processes(
+  options: BenchOptions,
+  print: (line: string) => void,
+): Promise<Row[]> {
+  const seed = options.seed ?? 1 + (Date.now() % 1_000_000);
+  const random = seededRandom(seed);
+  const figures = new Figures(print);
+  const peers = options.peers === undefined ? {} : { peers: options.peers };
+  print(`overlay: real processes, seed ${seed}`);
+  await using tree = await PeerTree.start({ seed, settings: { cacheMs: 1 }, ...peers });
+  await join(tree, figures);
+  print(`cells: ${cellsOf(tree)}`);
+  await rest(tree, figures);
+  await resolve(tree, figures);
+  await stops(tree, options.isQuick ? 1 : STOPS, random, figures);
+  await rootCell(tree, figures);
+  await kills(tree, options.isQuick ? QUICK_KILLS : KILLS, random, figures, print);
+  figures.tell("kB/s a link at rest, with headers");
+  for (const name of Object.keys(WANTED)) figures.tell(name);
+  return figures.rows();
+}
+
+async function join(tree: PeerTree, figures: Figures): Promise<void> {
+  const readyMs = Math.max(...tree.peers.map(({ openAtMs }) => openAtMs));
+  figures.add("all joined", (await tree.untilWhole(WHOLE_MS)) - readyMs);
+}
+
+function cellsOf(tree: PeerTree): string {
+  return tree
+    .coordinators()
+    .map(({ cell }) => `${cell} (${tree.cellOf(cell).length})`)
+    .toSorted()
+    .join(", ");
+}
+
+/** Octets and memory of a tree in which nothing happens. */
+async function rest(tree: PeerTree, figures: Figures): Promise<void> {
+  await wait(REST_MS / 2);
+  // A tree: one link less than peers.
+  const links = tree.peers.length - 1;
+  const before = sentBy(tree.peers);
+  const fromMs = machineMs();
+  await wait(REST_MS);
+  const after = sentBy(tree.peers);
+  const seconds = (machineMs() - fromMs) / 1_000;
+  if (before !== undefined && after !== undefined) {
+    const octets = after.octets - before.octets;
+    const headers = (after.segments - before.segments) * HEADER_OCTETS;
+    figures.add("kB/s a link at rest", octets / 1_000 / seconds / links);
+    figures.add("kB/s a link at rest, with headers", (octets + headers) / 1_000 / seconds / links);
+  }
+  figures.add("MB a peer", ...tree.peers.map((peer) => peer.residentMb()));
+}
+
+/** Questions for services that are elsewhere, by the links that each went up. */
+async function resolve(tree: PeerTree, figures: Figures): Promise<void> {
+  for (const asker of tree.peers) {
+    const { standing } = asker;
+    const depth = "cell" in standing ? standing.cell.length - 1 : 0;
+    // Connections and code are warm at the second round.
+    for (const round of [0, 1])
+      for (const { name } of tree.peers) {
+        const { answer, tookMs } = await asker.ask({ of: "service", name });
+        if (round === 0 || answer.kind !== "found") continue;
+        figures.add(`resolve, ${answer.hops} hops`, tookMs);
+      }
+    if (depth !== 2) continue;
+    const target = tree.peers.find(({ standing: there }) => "cell" in there && there.cell === "1");
+    for (let i = 0; i < QUESTIONS && target !== undefined; i++) {
+      await wait(QUESTION_GAP_MS);
+      const { answer, tookMs } = await asker.ask({ of: "service", name: target.name });
+      if (answer.kind === "found") figures.add("resolve, depth 2, p50", tookMs);
+    }
+  }
+  for (let hops = 0; hops <= 4; hops++) figures.tell(`resolve, ${hops} hops`);
+}
+
+/** A coordinator whose cell has another superpeer. */
+function someCoordinator(tree: PeerTree, random: Random): { peer: PeerProcess; cell: string } {
+  const all = tree.coordinators().filter(({ cell }) => tree.cellOf(cell).length > 1);
+  const found = all[Math.floor(random.number() * all.length)];
+  if (found === undefined) throw new Error("no cell has two peers");
+  return found;
+}
+
+/** The instant at which one of them became coordinator. */
+async function untilCoordinator(mates: readonly PeerProcess[], afterMs: number): Promise<number> {
+  for (const endMs = machineMs() + WHOLE_MS; machineMs() < endMs; await wait(LOOK_MS)) {
+    const next = mates.find(
+      ({ standing, stoodAtMs }) => standing.at === "coordinator" && stoodAtMs > afterMs,
+    );
+    if (next !== undefined) return next.stoodAtMs;
+  }
+  throw new Error(`no new coordinator in ${WHOLE_MS} ms`);
+}
+
+async function stops(
+  tree: PeerTree,
+  count: number,
+  random: Random,
+  figures: Figures,
+): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const { peer, cell } = someCoordinator(tree, random);
+    const mates = tree.cellOf(cell).filter((mate) => mate !== peer);
+    const { atMs, goOn } = tree.stop(peer);
+    figures.add("coordinator after SIGSTOP", (await untilCoordinator(mates, atMs)) - atMs);
+    await tree.untilWhole(WHOLE_MS);
+    goOn();
+    const onMs = machineMs();
+    // It may believe for a moment that nothing happened.
+    await peer.said("event", ({ event }) => event.kind === "shunned");
+    figures.add("back in after SIGCONT", (await tree.untilWhole(WHOLE_MS)) - onMs);
+    await wait(REST_MS / 10);
+  }
+}
+
+async function rootCell(tree: PeerTree, figures: Figures): Promise<void> {
+  const dying = tree.cellOf("1");
+  const times = await Promise.all(dying.map((peer) => tree.kill(peer)));
+  const atMs = Math.min(...times);
+  figures.add("in again after the root cell died", (await tree.untilWhole(WHOLE_MS)) - atMs);
+  await nothingMissed(tree, tree.peers, figures);
+  await Promise.all(dying.map((peer) => tree.replace(peer)));
+  await tree.untilWhole(WHOLE_MS);
+}
+
+/** One of every four that die is not coordinator of anything; all are replaced. */
+async function kills(
+  tree: PeerTree,
+  count: number,
+  random: Random,
+  figures: Figures,
+  print: (line: string) => void,
+): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const pick = (): PeerProcess | undefined =>
+      tree.peers[Math.floor(random.number() * tree.peers.length)];
+    const victim = random.number() < 0.75 ? someCoordinator(tree, random).peer : pick();
+    if (victim === undefined) continue;
+    const { standing } = victim;
+    const mates =
+      standing.at === "coordinator"
+        ? tree.cellOf(standing.cell).filter((mate) => mate !== victim)
+        : [];
+    const atMs = await tree.kill(victim);
+    if (mates.length > 0)
+      figures.add("coordinator after SIGKILL", (await untilCoordinator(mates, atMs)) - atMs);
+    figures.add("whole after SIGKILL", (await tree.untilWhole(WHOLE_MS)) - atMs);
+    const asker = pick();
+    if (asker !== undefined) await nothingMissed(tree, [asker], figures);
+    const replacement = await tree.replace(victim);
+    const joinedMs = await tree.untilWhole(WHOLE_MS);
+    figures.add("replacement joined", joinedMs - replacement.openAtMs);
+  }
+  figures.tell("whole after SIGKILL");
+  figures.tell("replacement joined");
+  figures.tell("services not found at first");
+  print(`${count} random kills: no service lost; cells: ${cellsOf(tree)}`);
+}
+
+/** @throws Error when one of them does not find the service of a peer that runs */
+async function nothingMissed(
+  tree: PeerTree,
+  askers: readonly PeerProcess[],
+  figures: Figures,
+): Promise<void> {
+  for (const asker of askers) {
+    const { missed, late } = await tree.lookRound(asker, PATIENCE_MS);
+    figures.add("services not found at first", late);
+    if (missed.length > 0) throw new Error(`${asker.name} misses ${missed.join(", ")}`);
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  faultsOf,
+  LONGEST_TROUBLE_MS,
+  makeTroubles,
+  startPeers,
+  untilQuiet,
+} from "../../support/overlay/index.ts";
+import type { SimulatedPeer, Simulation } from "../../support/overlay/index.ts";
+import { blockOf, rowOf, type Row } from "../block.ts";
+import type { BenchOptions } from "../options.ts";
+
+const PEERS = 5_000;
+const QUICK_PEERS = 200;
+/** Simulated milliseconds: for all to join, for the faults to be mended, at rest. */
+const JOIN_MS = 60_000;
+const HEAL_MS = 30_000;
+const REST_MS = 10_000;
+const QUESTIONS = 1_000;
+/** One peer in so many meets a trouble. */
+const PEERS_PER_TROUBLE = 50;
+const MICROSECONDS = 1_000;
+/** Simulated time over processor time: the least. */
+const LEAST_SPEED = 3;
+
+/** What a part of the run took: simulated and processor milliseconds. */
+interface Part {
+  readonly simulatedMs: number;
+  readonly cpuMs: number;
+}
+
+function timed(simulation: Simulation, run: () => void): Part {
+  const startMs = simulation.nowMs;
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return { simulatedMs: simulation.nowMs - startMs, cpuMs: (user + system) / MICROSECONDS };
+}
+
+function textOf(what: string, { simulatedMs, cpuMs }: Part): string {
+  const speed = (simulatedMs / cpuMs).toFixed(1);
+  return `${what}: ${(simulatedMs / 1_000).toFixed(1)} s simulated in ${(cpuMs / 1_000).toFixed(1)} s of processor, ${speed} ×`;
+}
+
+function isIn({ machine }: SimulatedPeer): boolean {
+  return machine.cell !== undefined;
+}
+
+/** Asks for names at random. @returns hops of the answers, and what was not found */
+function askAround(simulation: Simulation): { hops: number[]; missed: number } {
+  const peers = simulation.alive.filter(({ machine }) => machine.standing.at !== "left");
+  const pick = (): SimulatedPeer | undefined =>
+    peers[Math.floor(simulation.random.number() * peers.length)];
+  const hops: number[] = [];
+  let missed = 0;
+  for (let i = 0; i < QUESTIONS; i++) {
+    const [asker, server] = [pick(), pick()];
+    if (asker === undefined || server === undefined) continue;
+    simulation.ask(asker, { of: "service", name: server.ref.id }, (answer) => {
+      if (answer.kind === "found") hops.push(answer.hops);
+      else missed++;
+    });
+    simulation.run(1);
+  }
+  simulation.run(1_200);
+  return { hops, missed };
+}
+
+/**
+ * An overlay on virtual time: all peers join at once, rest, meet kills, freezes, leaves and partitions, and ask for
+ * each other's names.
+ * @throws Error when the tree does not come together, or a name is not found
+ */
+export async function simulated(
+  options: BenchOptions,
+  print: (line: string) => void,
+): Promise<Row[]> {
+  const count = options.peers ?? (options.isQuick ? QUICK_PEERS : PEERS);
+  const seed = options.seed ?? 1 + (Date.now() % 1_000_000);
+  print(`overlay: ${count} peers, seed ${seed}`);
+  const simulation = startPeers({ seed, peers: count });
+  for (const peer of simulation.peers.values())
+    simulation.step(peer, {
+      kind: "publish",
+      service: { name: peer.ref.id, instance: "1", reference: peer.ref.address },
+    });
+  const joining = timed(simulation, () => {
+    simulation.runUntil(() => simulation.alive.every(isIn), JOIN_MS, 100);
+  });
+  settle(simulation, "joined");
+  print(textOf("join", joining));
+  const depth =
+    Math.max(...simulation.alive.map(({ machine }) => machine.cell?.id.length ?? 0)) - 1;
+  const joins = simulation.delivered.get("join") ?? 0;
+  print(`depth ${depth}; ${(joins / count).toFixed(1)} join messages a peer`);
+  const rest = timed(simulation, () => simulation.run(REST_MS));
+  print(
+    `${textOf("rest", rest)}${rest.simulatedMs / rest.cpuMs < LEAST_SPEED ? ", TOO SLOW" : ""}`,
+  );
+  const troubles = Math.ceil(count / PEERS_PER_TROUBLE);
+  const kinds = ["kill", "unplug", "freeze", "leave"] as const;
+  const trouble = timed(simulation, () => {
+    makeTroubles(simulation, { count: troubles, gapMs: REST_MS / troubles, kinds });
+    simulation.run(LONGEST_TROUBLE_MS);
+  });
+  settle(simulation, `healed after ${troubles} troubles`);
+  print(textOf(`${troubles} troubles`, trouble));
+  const { hops, missed } = askAround(simulation);
+  const most = Math.max(...hops);
+  print(
+    `${hops.length} names found in at most ${most} hops of ${2 * depth} allowed, ${missed} missed`,
+  );
+  print(`messages: ${[...simulation.delivered].map(([kind, n]) => `${kind} ${n}`).join(", ")}`);
+  print(`digest ${simulation.digest.toString(16)}`);
+  if (missed > 0 || most > 2 * depth) throw new Error("overlay: names missed or too many hops");
+  // Rows are of times: a hop counts as a microsecond.
+  return [rowOf("hops", [blockOf(Float64Array.from(hops), hops.length)], "p50")];
+}
+
+function settle(simulation: Simulation, what: string): void {
+  const took = untilQuiet(simulation, HEAL_MS);
+  if (typeof took === "number") return;
+  const faults = faultsOf(simulation).slice(0, 20);
+  throw new Error(`overlay: not ${what}:\n${faults.join("\n")}`);
+}
