@@ -7,10 +7,8 @@ import {
 } from "../../orb/index.ts";
 import type { Place } from "./context-tree.ts";
 import { faultToException } from "./fault-exception.ts";
-import { NameFault } from "./name-fault.ts";
-import { nameFromString, nameToString } from "./name-string.ts";
+import { type NameComponent, NameFault, nameFromString, nameToString } from "../bindings/index.ts";
 import { nameToUrl } from "./name-url.ts";
-import type { NameComponent } from "./name.ts";
 import { contextTarget, type Realm, toBinding } from "./realm.ts";
 
 function needContext(nc: CosNaming.NamingContext | null): asserts nc is CosNaming.NamingContext {

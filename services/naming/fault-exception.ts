@@ -1,6 +1,6 @@
 import { CosNaming } from "../../idl/index.ts";
 import { OBJECT_NOT_EXIST, TRANSIENT } from "../../orb/index.ts";
-import { NameFault } from "./name-fault.ts";
+import { NameFault } from "../bindings/index.ts";
 
 /**
  * What a client gets for what the naming logic threw: the exceptions of CosNaming with their fields.

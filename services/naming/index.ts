@@ -1,11 +1,27 @@
-export type { Binding, Target } from "./binding.ts";
-export { BindingTable } from "./binding-table.ts";
+export {
+  type Binding,
+  BindingTable,
+  type ContextChange,
+  type ContextRecord,
+  type Fault,
+  faultOf,
+  judge,
+  MemoryStore,
+  type Name,
+  type NameComponent,
+  NameFault,
+  nameFromString,
+  nameToString,
+  type NamingStore,
+  type NotFoundWhy,
+  type Refusal,
+  type SwapStore,
+  SwappedStore,
+  type SwappedStoreOptions,
+  type Target,
+  type Verdict,
+} from "../bindings/index.ts";
 export { ContextTree, type ContextTreeOptions, type Place } from "./context-tree.ts";
 export { Listings, type ListingsOptions } from "./listings.ts";
-export { MemoryStore } from "./memory-store.ts";
-export type { Name, NameComponent } from "./name.ts";
-export { NameFault, type Fault, type NotFoundWhy } from "./name-fault.ts";
-export { nameFromString, nameToString } from "./name-string.ts";
 export { nameToUrl } from "./name-url.ts";
 export { type NamingOptions, type NamingService, startNaming } from "./service.ts";
-export type { ContextRecord, NamingStore } from "./store.ts";

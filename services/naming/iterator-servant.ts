@@ -2,7 +2,7 @@ import { CosNaming } from "../../idl/index.ts";
 import { BAD_PARAM, OBJECT_NOT_EXIST } from "../../orb/index.ts";
 import type { Listings } from "./listings.ts";
 import { toBinding } from "./realm.ts";
-import type { Binding } from "./binding.ts";
+import type { Binding } from "../bindings/index.ts";
 
 /** What `next_one` gives at the end; IDL leaves the value open, an enum must have one. */
 const NO_BINDING: CosNaming.Binding = { binding_name: [], binding_type: "nobject" };

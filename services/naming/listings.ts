@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../orb/index.ts";
-import type { Binding } from "./binding.ts";
+import type { Binding } from "../bindings/index.ts";
 
 export interface ListingsOptions {
   readonly clock: Clock;

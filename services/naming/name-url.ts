@@ -1,5 +1,4 @@
-import { NameFault } from "./name-fault.ts";
-import { nameFromString } from "./name-string.ts";
+import { NameFault, nameFromString } from "../bindings/index.ts";
 
 /** Octets that a URL carries as they are, beside letters and digits (CORBA 3.3 Part 2, 7.6.10.1). */
 const PLAIN = /^[A-Za-z0-9;/:?@&=+$,\-_.!~*'()]$/;

@@ -1,7 +1,7 @@
 import type { CosNaming } from "../../idl/index.ts";
 import type { ObjectReference } from "../../orb/index.ts";
 import type { ContextTree } from "./context-tree.ts";
-import type { Binding, Target } from "./binding.ts";
+import type { Binding, Target } from "../bindings/index.ts";
 
 /** What a context's servant needs of the naming service it belongs to. */
 export interface Realm {

@@ -15,11 +15,9 @@ import { ContextServant } from "./context-servant.ts";
 import { ContextTree } from "./context-tree.ts";
 import { IteratorServant } from "./iterator-servant.ts";
 import { Listings } from "./listings.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { type Binding, MemoryStore, type NamingStore, SwappedStore } from "../bindings/index.ts";
 import { nodeClock } from "./node-clock.ts";
 import type { Realm } from "./realm.ts";
-import type { Binding } from "./binding.ts";
-import type { NamingStore } from "./store.ts";
 
 /** The id of the context that `NameService` denotes. */
 const ROOT = "root";
@@ -73,7 +71,7 @@ class Service implements Realm, NamingService {
     this.#adapters = adapters;
     this.forwardTimeoutMs = options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS;
     this.tree = new ContextTree({
-      store: options.store ?? new MemoryStore(),
+      store: options.store ?? new SwappedStore(new MemoryStore()),
       newId: options.newId ?? randomUUID,
     });
     this.#listings = new Listings({

@@ -1,16 +1,3 @@
-export {
-  type Ballot,
-  type Bound,
-  compareBallots,
-  type NameChange,
-  Proposal,
-  type ProposalOutcome,
-  type Vote,
-  vote,
-  type VoterReply,
-  type VoterRequest,
-  type VoterState,
-} from "./ballot.ts";
 export { type DetectorSettings, LARGEST_PHI, PhiDetector } from "./detector.ts";
 export { isWanted, matches, servicesOf } from "./matching.ts";
 export {

@@ -8,9 +8,10 @@ import {
   NameFault,
   type Fault,
   type Name,
-  type NamingStore,
   nameFromString,
   nameToString,
+  type SwapStore,
+  SwappedStore,
   type Target,
 } from "../../../services/naming/index.ts";
 
@@ -18,10 +19,11 @@ const ROOT = "root";
 const object = (ior: string): Target => ({ type: "object", ior });
 const id = (text: string): { id: string; kind: string } => ({ id: text, kind: "" });
 
-async function treeOver(store: NamingStore, attempts?: number): Promise<ContextTree> {
+async function treeOver(swaps: SwapStore, attempts?: number): Promise<ContextTree> {
   let count = 0;
   const newId = (): string => `c${++count}`;
-  const tree = new ContextTree({ store, newId, ...(attempts === undefined ? {} : { attempts }) });
+  const store = new SwappedStore(swaps, attempts === undefined ? {} : { attempts });
+  const tree = new ContextTree({ store, newId });
   await tree.ensure(ROOT);
   return tree;
 }

@@ -1,4 +1,6 @@
 import type { BindingTable } from "./binding-table.ts";
+import type { ContextChange } from "./change.ts";
+import type { NameComponent } from "./name.ts";
 
 /** A context as it was at one moment; never changed afterwards. */
 export interface ContextRecord {
@@ -13,6 +15,21 @@ export interface ContextRecord {
  * exception, so a store says TRANSIENT when a later try may succeed.
  */
 export interface NamingStore {
+  /**
+   * The context now, or `undefined` when there is none. A store that answers from a copy which may be behind makes
+   * sure before it says that there is no context, or no `wanted` in it.
+   * @param wanted what is about to be looked up; with "latest" the answer holds everything decided before the call
+   */
+  read(contextId: string, wanted?: NameComponent | "latest"): Promise<ContextRecord | undefined>;
+  /**
+   * Changes one context, as a whole and once, in one order with all other changes of it.
+   * @throws NameFault when the rules of CosNaming forbid it (see `judge`)
+   */
+  change(contextId: string, change: ContextChange): Promise<void>;
+}
+
+/** A store that knows no rules of naming: it replaces a context when nobody came in between. */
+export interface SwapStore {
   /** The context now, or `undefined` when there is none. */
   read(contextId: string): Promise<ContextRecord | undefined>;
   /**

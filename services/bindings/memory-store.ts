@@ -1,8 +1,8 @@
 import type { BindingTable } from "./binding-table.ts";
-import type { ContextRecord, NamingStore } from "./store.ts";
+import type { ContextRecord, SwapStore } from "./store.ts";
 
 /** Contexts in this process's memory: for tests and for a server whose names may go with it. */
-export class MemoryStore implements NamingStore {
+export class MemoryStore implements SwapStore {
   readonly #contexts: Map<string, ContextRecord> = new Map();
   /** One count for all contexts: an id used again never meets a version from its former life. */
   #version = 0;

@@ -8,32 +8,34 @@ import {
   type VoterReply,
   type VoterRequest,
   type VoterState,
-} from "../../../services/overlay/index.ts";
+} from "../../../services/names/index.ts";
 
 const VOTERS = ["v1", "v2", "v3"];
-const NAME = "line/doors";
 
 /** One that wants the name, and tries until it knows. */
 interface Binder {
   readonly id: string;
   round: number;
-  proposal: Proposal;
+  proposal: Proposal<string>;
 }
 
-function propose(id: string, round: number): Proposal {
-  const ballot: Ballot = { round, proposer: id };
-  return new Proposal({ name: NAME, from: undefined, to: `IOR of ${id}` }, ballot, VOTERS);
+/** What a name stands for; "" when it is free. */
+function propose(id: string, round: number): Proposal<string> {
+  const ballot: Ballot = { epoch: 1, round, proposer: id };
+  return new Proposal(ballot, VOTERS, (latest) =>
+    latest === undefined || latest === "" ? `IOR of ${id}` : latest,
+  );
 }
 
 type Letter =
-  | { readonly to: string; readonly from: string; readonly request: VoterRequest }
-  | { readonly to: string; readonly from: string; readonly reply: VoterReply };
+  | { readonly to: string; readonly from: string; readonly request: VoterRequest<string> }
+  | { readonly to: string; readonly from: string; readonly reply: VoterReply<string> };
 
 /** Binders and voters on a network that loses, doubles and reorders; a voter may be away for a while. */
 class Election {
   readonly binders: Map<string, Binder>;
   readonly #random: Random;
-  readonly #voters: Map<string, VoterState> = new Map();
+  readonly #voters: Map<string, VoterState<string>> = new Map();
   readonly #letters: Letter[] = [];
   readonly #told: Map<string, string> = new Map();
 
@@ -73,19 +75,18 @@ class Election {
     for (const to of VOTERS) this.#letters.push({ to, from: id, request: proposal.request });
   }
 
-  #vote(voter: string, from: string, request: VoterRequest): void {
+  #vote(voter: string, from: string, request: VoterRequest<string>): void {
     const { state, reply } = vote(this.#voters.get(voter), request);
     this.#voters.set(voter, state);
     this.#letters.push({ to: from, from: voter, reply });
   }
 
-  #hear(id: string, from: string, reply: VoterReply): void {
+  #hear(id: string, from: string, reply: VoterReply<string>): void {
     const binder = this.binders.get(id);
     if (binder === undefined) return;
     if (binder.proposal.heard(from, reply)) this.#send(binder);
     const { outcome } = binder.proposal;
-    if (outcome.at === "done") this.#told.set(id, `IOR of ${id}`);
-    else if (outcome.at === "lost") this.#told.set(id, outcome.value ?? "");
+    if (outcome.at === "done") this.#told.set(id, outcome.value);
     else if (outcome.at === "outbid") {
       binder.round =
         Math.max(binder.round, outcome.round) + 1 + Math.floor(this.#random.number() * 3);
@@ -119,8 +120,8 @@ test("without a majority nobody is told anything, with it again the bind goes th
 });
 
 test("a name that was unbound is free for another", (t) => {
-  const states = new Map<string, VoterState>();
-  const settle = (proposal: Proposal): string => {
+  const states = new Map<string, VoterState<string>>();
+  const settle = (proposal: Proposal<string>): string => {
     for (let isNew = true; isNew; ) {
       isNew = false;
       const { request } = proposal;
@@ -130,23 +131,24 @@ test("a name that was unbound is free for another", (t) => {
         isNew = proposal.heard(voter, reply) || isNew;
       }
     }
-    return proposal.outcome.at;
+    const { outcome } = proposal;
+    return outcome.at === "done" ? outcome.value : outcome.at;
   };
-  t.is(settle(propose("a", 1)), "done");
-  t.is(settle(propose("b", 2)), "lost");
-  const free = { name: NAME, from: "IOR of a", to: undefined };
-  t.is(settle(new Proposal(free, { round: 3, proposer: "a" }, VOTERS)), "done");
-  t.is(settle(propose("b", 4)), "done");
+  t.is(settle(propose("a", 1)), "IOR of a");
+  t.is(settle(propose("b", 2)), "IOR of a");
+  t.is(settle(new Proposal({ epoch: 1, round: 3, proposer: "a" }, VOTERS, () => "")), "");
+  t.is(settle(propose("b", 4)), "IOR of b");
   t.is(settle(propose("a", 2)), "outbid");
 });
 
 test("a stranger's promise does not count, and ballots are in one order", (t) => {
   const proposal = propose("a", 1);
-  const ballot = { round: 1, proposer: "a" };
+  const ballot = { epoch: 1, round: 1, proposer: "a" };
   for (const from of ["x", "y", "z"])
     t.false(proposal.heard(from, { kind: "promised", ballot, vote: undefined }));
   t.is(proposal.request.kind, "prepare");
-  t.true(compareBallots(ballot, { round: 1, proposer: "b" }) < 0);
-  t.true(compareBallots(ballot, { round: 0, proposer: "b" }) > 0);
+  t.true(compareBallots(ballot, { ...ballot, proposer: "b" }) < 0);
+  t.true(compareBallots(ballot, { ...ballot, round: 0, proposer: "b" }) > 0);
+  t.true(compareBallots(ballot, { epoch: 2, round: 0, proposer: "" }) < 0);
   t.is(compareBallots(ballot, { ...ballot }), 0);
 });

@@ -1,0 +1,1 @@
+export { NamesSimulation, type NamesSimulationOptions, type SimulatedNames } from "./simulation.ts";

@@ -1,0 +1,228 @@
+import test from "ava";
+import type { ContextChange, Target } from "../../../services/bindings/index.ts";
+import { NamesSimulation } from "../../support/names/index.ts";
+
+const ROOT = "root";
+const target = (ior: string): Target => ({ type: "object", ior });
+const bind = (id: string, ior: string): ContextChange => ({
+  kind: "bind",
+  component: { id, kind: "" },
+  target: target(ior),
+});
+
+function started(seed: number, peers: number = 7, voters: number = 3): NamesSimulation {
+  const simulation = new NamesSimulation({ seed, peers, voters });
+  simulation.run(3_000);
+  const made = simulation.change(simulation.peer(peers - 1), ROOT, { kind: "create" });
+  if (made.kind !== "done") throw new Error(`no root: ${JSON.stringify(made)}`);
+  return simulation;
+}
+
+test("voters that meet for the first time found the names", (t) => {
+  const simulation = new NamesSimulation({ seed: 1, peers: 5, voters: 3 });
+  simulation.run(3_000);
+  for (const { machine } of simulation.peers) {
+    t.true(machine.status.config.epoch >= 1);
+    t.deepEqual(
+      machine.status.config.voters.map(({ peer }) => peer.id),
+      ["p0", "p1", "p2"],
+    );
+  }
+  t.is(simulation.peers.filter(({ machine }) => machine.status.isVoting).length, 3);
+});
+
+test("a name bound through one peer is resolved through every other", (t) => {
+  const simulation = started(2);
+  t.is(simulation.change(simulation.peer(5), ROOT, bind("doors", "IOR:1")).kind, "done");
+  for (const peer of simulation.peers)
+    t.deepEqual(simulation.resolve(peer, ROOT, "doors"), target("IOR:1"));
+  t.like(simulation.change(simulation.peer(4), ROOT, bind("doors", "IOR:2")), {
+    kind: "refused",
+    refusal: "AlreadyBound",
+  });
+  t.is(simulation.resolve(simulation.peer(6), ROOT, "windows"), "missing");
+  t.not(
+    simulation.runUntil(() => simulation.isEqual, 3_000),
+    undefined,
+  );
+});
+
+test("what a peer changed it sees at once; others see it before they are told that a name is missing", (t) => {
+  const simulation = started(3);
+  for (let i = 0; i < 20; i++) {
+    const peer = simulation.peer(i % 7);
+    simulation.change(peer, ROOT, bind(`n${i}`, `IOR:${i}`));
+    t.deepEqual(simulation.resolve(peer, ROOT, `n${i}`), target(`IOR:${i}`));
+    t.deepEqual(
+      simulation.resolve(simulation.peer((i + 3) % 7), ROOT, `n${i}`),
+      target(`IOR:${i}`),
+    );
+  }
+});
+
+test("two hundred binds in one context at once, from all peers, need few ballots and all happen", (t) => {
+  const simulation = started(4);
+  let done = 0;
+  for (let i = 0; i < 200; i++)
+    simulation.wish(
+      simulation.peer(i % 7),
+      { kind: "change", contextId: ROOT, change: bind(`n${i}`, `IOR:${i}`) },
+      ({ kind }) => void (done += kind === "done" ? 1 : 0),
+    );
+  const ms = simulation.runUntil(() => done === 200, 2_000);
+  t.not(ms, undefined);
+  t.true((ms ?? Infinity) < 400, `${ms} ms`);
+  t.not(
+    simulation.runUntil(() => simulation.isEqual, 3_000),
+    undefined,
+  );
+  t.is(simulation.peer(6).machine.status.bindings, 200);
+});
+
+test("without a majority names resolve and nothing is bound; with it again nothing is lost", (t) => {
+  const simulation = started(5);
+  simulation.change(simulation.peer(3), ROOT, bind("a", "IOR:1"));
+  simulation.run(500);
+  for (const at of [0, 1]) simulation.kill(simulation.peer(at));
+  for (const peer of simulation.alive)
+    t.deepEqual(simulation.resolve(peer, ROOT, "a"), target("IOR:1"));
+  t.like(simulation.change(simulation.peer(3), ROOT, bind("b", "IOR:2")), {
+    kind: "late",
+    isOpen: true,
+  });
+  t.is(simulation.resolve(simulation.peer(3), ROOT, "c"), "late");
+  simulation.restart(simulation.peer(0));
+  t.is(simulation.change(simulation.peer(4), ROOT, bind("d", "IOR:4")).kind, "done");
+  t.deepEqual(simulation.resolve(simulation.peer(0), ROOT, "a"), target("IOR:1"));
+});
+
+test("of binds in two partitions exactly one wins, and the winner's is what both sides see", (t) => {
+  const simulation = started(6);
+  const sides = new Map([
+    ["p0", 1],
+    ["p3", 1],
+    ["p5", 1],
+  ]);
+  simulation.partition(sides);
+  simulation.run(1_000);
+  const kinds: string[] = [];
+  for (const [at, ior] of [
+    [3, "IOR:minority"],
+    [4, "IOR:majority"],
+  ] as const)
+    simulation.wish(
+      simulation.peer(at),
+      { kind: "change", contextId: ROOT, change: bind("x", ior) },
+      ({ kind }) => kinds.push(`${ior} ${kind}`),
+    );
+  simulation.run(3_000);
+  t.deepEqual(kinds.toSorted(), ["IOR:majority done", "IOR:minority late"]);
+  simulation.partition(new Map());
+  simulation.run(3_000);
+  for (const peer of simulation.alive)
+    t.deepEqual(simulation.resolve(peer, ROOT, "x"), target("IOR:majority"));
+  t.true(simulation.isEqual);
+});
+
+test("after a restart of all peers every name is there, before anybody asks", (t) => {
+  const simulation = started(7);
+  simulation.change(simulation.peer(3), ROOT, { ...bind("a", "IOR:1") });
+  simulation.change(simulation.peer(3), "lines", { kind: "create" });
+  simulation.change(simulation.peer(3), "lines", bind("D", "IOR:2"));
+  for (const peer of simulation.alive) simulation.kill(peer);
+  simulation.run(1_000);
+  for (const peer of simulation.peers) simulation.restart(peer);
+  simulation.run(5_000);
+  for (const { machine } of simulation.peers) {
+    t.is(machine.status.contexts, 2);
+    t.is(machine.status.bindings, 2);
+  }
+  t.deepEqual(simulation.contradictions, []);
+});
+
+test("a voter that lost its disk has no vote until the others took it in again", (t) => {
+  const simulation = started(8);
+  simulation.change(simulation.peer(3), ROOT, bind("a", "IOR:1"));
+  const { epoch } = simulation.peer(0).machine.status.config;
+  simulation.kill(simulation.peer(2));
+  simulation.restart(simulation.peer(2), true);
+  t.false(simulation.peer(2).machine.status.isVoting);
+  t.not(
+    simulation.runUntil(() => simulation.peer(2).machine.status.isVoting, 10_000),
+    undefined,
+  );
+  t.true(simulation.peer(0).machine.status.config.epoch > epoch);
+  // It counts again: with one of the others gone it makes the majority.
+  simulation.kill(simulation.peer(0));
+  t.is(simulation.change(simulation.peer(4), ROOT, bind("b", "IOR:2")).kind, "done");
+  t.deepEqual(simulation.resolve(simulation.peer(2), ROOT, "a"), target("IOR:1"));
+});
+
+test("the voters are changed by a majority of those before, and the old ones are refused afterwards", (t) => {
+  const simulation = started(9);
+  simulation.change(simulation.peer(3), ROOT, bind("a", "IOR:1"));
+  const voters = [3, 4, 5].map((at) => simulation.peer(at));
+  t.is(simulation.reform(simulation.peer(6), voters, false).kind, "done");
+  for (const at of [0, 1, 2]) t.false(simulation.peer(at).machine.status.isVoting);
+  for (const at of [0, 1, 2]) simulation.kill(simulation.peer(at));
+  t.is(simulation.change(simulation.peer(6), ROOT, bind("b", "IOR:2")).kind, "done");
+  for (const name of ["a", "b"])
+    t.deepEqual(
+      simulation.resolve(simulation.peer(6), ROOT, name),
+      target(name === "a" ? "IOR:1" : "IOR:2"),
+    );
+});
+
+test("by force one survivor's copy is what the new voters start from, and the old majority is refused", (t) => {
+  const simulation = started(10);
+  simulation.change(simulation.peer(3), ROOT, bind("a", "IOR:1"));
+  simulation.run(1_000);
+  for (const at of [0, 1, 2]) simulation.kill(simulation.peer(at));
+  t.is(simulation.change(simulation.peer(3), ROOT, bind("b", "IOR:2")).kind, "late");
+  const voters = [3, 4, 5].map((at) => simulation.peer(at));
+  t.is(simulation.reform(simulation.peer(6), voters, false, 4_000).kind, "late");
+  t.is(simulation.reform(simulation.peer(6), voters, true).kind, "done");
+  t.is(simulation.change(simulation.peer(6), ROOT, bind("b", "IOR:3")).kind, "done");
+  t.deepEqual(simulation.resolve(simulation.peer(4), ROOT, "a"), target("IOR:1"));
+  for (const at of [0, 1, 2]) simulation.restart(simulation.peer(at));
+  simulation.run(5_000);
+  for (const at of [0, 1, 2]) t.false(simulation.peer(at).machine.status.isVoting);
+  t.deepEqual(simulation.resolve(simulation.peer(0), ROOT, "b"), target("IOR:3"));
+  t.is(simulation.change(simulation.peer(1), ROOT, bind("c", "IOR:4")).kind, "done");
+  t.not(
+    simulation.runUntil(() => simulation.isEqual, 3_000),
+    undefined,
+  );
+});
+
+test("a change that comes again after its answer was lost is not done twice", (t) => {
+  // Half of all messages are lost: most changes are asked for of several voters.
+  const simulation = new NamesSimulation({ seed: 11, peers: 5, voters: 3 });
+  simulation.run(3_000);
+  simulation.change(simulation.peer(4), ROOT, { kind: "create" });
+  simulation.network.settings = {
+    ...simulation.network.settings,
+    lossChance: 0.3,
+    duplicateChance: 0.3,
+  };
+  const told = new Map<string, number>();
+  for (let i = 0; i < 60; i++) {
+    const { kind } = simulation.ask(
+      simulation.peer(i % 5),
+      { kind: "change", contextId: ROOT, change: bind(`n${i}`, `IOR:${i}`) },
+      10_000,
+    );
+    told.set(kind, (told.get(kind) ?? 0) + 1);
+  }
+  // Each name is unlike the others: a refusal would mean that its own first attempt was taken for another's.
+  t.deepEqual([...told], [["done", 60]]);
+  simulation.network.settings = {
+    ...simulation.network.settings,
+    lossChance: 0,
+    duplicateChance: 0,
+  };
+  simulation.run(5_000);
+  t.is(simulation.peer(1).machine.copies.get(ROOT)?.version.count, 61);
+  t.true(simulation.isEqual);
+  t.deepEqual(simulation.contradictions, []);
+});
