@@ -58,6 +58,11 @@ export class BorrowedSettings {
     return [...this.#borrowed.keys()];
   }
 
+  get files(): SettingFiles {
+    return this.#files;
+  }
+
+  /** What stands there, without the line's end. */
   read(path: string): string {
     return this.#files.read(path).trim();
   }
@@ -72,7 +77,7 @@ export class BorrowedSettings {
     if (now === text && (known === undefined || known.put === text)) return;
     this.#remember(path, { before: known?.before ?? now, put: text });
     try {
-      this.#files.write(path, text);
+      this.#write(path, text);
     } catch (thrown) {
       this.#remember(path, known);
       throw thrown;
@@ -105,7 +110,12 @@ export class BorrowedSettings {
 
   /** What is not there any more, a core or a device that was taken out, needs nothing. */
   #putBack(path: string, { before, put }: Borrowed): void {
-    if (this.#files.exists(path) && this.read(path) === put) this.#files.write(path, before);
+    if (this.#files.exists(path) && this.read(path) === put) this.#write(path, before);
+  }
+
+  /** With the line's end: an empty text alone writes nothing. */
+  #write(path: string, text: string): void {
+    this.#files.write(path, `${text}\n`);
   }
 
   #restore(): number {
@@ -134,7 +144,7 @@ export class BorrowedSettings {
     if (borrowed === undefined) this.#borrowed.delete(path);
     else this.#borrowed.set(path, borrowed);
     try {
-      this.#write();
+      this.#save();
     } catch (thrown) {
       if (before === undefined) this.#borrowed.delete(path);
       else this.#borrowed.set(path, before);
@@ -142,7 +152,7 @@ export class BorrowedSettings {
     }
   }
 
-  #write(): void {
+  #save(): void {
     if (this.#borrowed.size === 0) {
       rmSync(this.#file, { force: true });
       return;

@@ -14,8 +14,10 @@ export {
   type Hierarchy,
   kernelFiles,
   readCoreList,
+  readCoreMask,
   type SettingName,
   writeCoreList,
+  writeCoreMask,
 } from "./cgroup/index.ts";
 export { NativeError } from "./error.ts";
 export { loadNative, nativeFault } from "./load.ts";
@@ -29,6 +31,13 @@ export type {
   ReceivedDescriptors,
   SocketOption,
 } from "./socket.ts";
+export {
+  type CoresToClear,
+  type Disturbance,
+  keepGroupsOff,
+  keepInterruptsOff,
+  type KeptOff,
+} from "./undisturbed.ts";
 export type { Burning, LoadSpec, NativeBurner } from "./burner.ts";
 export type {
   Credentials,

@@ -33,3 +33,32 @@ export function writeCoreList(cores: readonly number[]): string {
     .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
     .join(",");
 }
+
+/** Bits of a word of a mask as the kernel writes it. */
+const WORD_DIGITS = 8;
+
+/**
+ * Reads a mask of cores as the kernel writes it: hexadecimal, `3`, or in words, `00000001,ffffffff`.
+ * @throws RangeError for any other text
+ */
+export function readCoreMask(text: string): readonly number[] {
+  const digits = text.trim().replaceAll(",", "");
+  if (!/^[0-9a-f]+$/i.test(digits) || digits.length > MOST_CORES / 4)
+    throw new RangeError(`"${text.trim()}" is no mask of cores; 00000001,ffffffff is the form`);
+  const mask = BigInt(`0x${digits}`);
+  return Array.from({ length: digits.length * 4 }, (_, core) => core).filter(
+    (core) => ((mask >> BigInt(core)) & 1n) === 1n,
+  );
+}
+
+/** Writes a mask of cores as the kernel reads it. */
+export function writeCoreMask(cores: readonly number[]): string {
+  const mask = [...new Set(cores)].reduce((sum, core) => sum | (1n << BigInt(core)), 0n);
+  const digits = mask.toString(16);
+  const words = Math.ceil(digits.length / WORD_DIGITS);
+  const padded = digits.padStart(words * WORD_DIGITS, "0");
+  const parts = Array.from({ length: words }, (_, word) =>
+    padded.slice(word * WORD_DIGITS, (word + 1) * WORD_DIGITS),
+  );
+  return [(parts[0] ?? "0").replace(/^0+(?=.)/, ""), ...parts.slice(1)].join(",");
+}

@@ -1,4 +1,4 @@
-export { readCoreList, writeCoreList } from "./core-list.ts";
+export { readCoreList, readCoreMask, writeCoreList, writeCoreMask } from "./core-list.ts";
 export { ControlGroupError, type GroupAction } from "./error.ts";
 export { codeOf, type GroupFiles, kernelFiles } from "./files.ts";
 export { ControlGroup, ControlGroups, type GroupPlan, type GroupsAt } from "./groups.ts";

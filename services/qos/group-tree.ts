@@ -20,6 +20,16 @@ function shareOf({ runtimeUs, periodUs }: CpuTime): number {
   return Math.floor((runtimeUs * 2 ** 20) / periodUs);
 }
 
+/** Removes what an earlier daemon left beneath a group's name. @returns how many groups */
+export async function removeLeftGroups(groups: ControlGroups, root: string): Promise<number> {
+  const controllers = ["cpu", "cpuset", "memory", "io"] as const;
+  const left = groups.existing(root, controllers);
+  if (left === undefined) return 0;
+  const count = left.count();
+  await left.remove({ to: groups.base(controllers) });
+  return count;
+}
+
 /**
  * The groups on this machine, brought from one plan to the next. The kernel checks each write by itself: a
  * group's cores are within those of the group above, and the budgets beneath a group within its own. So

@@ -18,10 +18,6 @@ export { daemonAddress, DEFAULT_SOCKET } from "./daemon-reference.ts";
 export { GroupTree } from "./group-tree.ts";
 export { type Layout, planOf, type PlannedGroup } from "./plan.ts";
 export { linuxProcesses, type Processes, type ThreadOwner } from "./processes.ts";
-export {
-  type QosDaemon,
-  type QosDaemonOptions,
-  QosConfigError,
-  startQosDaemon,
-} from "./service.ts";
+export { QosConfigError } from "./hold.ts";
+export { type QosDaemon, type QosDaemonOptions, startQosDaemon } from "./service.ts";
 export { statusText } from "./status-text.ts";

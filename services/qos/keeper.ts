@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from "../admission/index.ts";
 import type { AwakePartitions } from "./awake-partitions.ts";
+import { type Confined, moveAll } from "./confinement.ts";
 import { GroupTree } from "./group-tree.ts";
 import {
   housekeepingPath,
@@ -65,7 +66,8 @@ export interface KeeperOptions {
   readonly onTaken: (runtime: string) => void;
 }
 
-function systemRefused(thrown: unknown): unknown {
+/** What the system refused, as the daemon tells it; anything else as it is. */
+export function systemRefused(thrown: unknown): unknown {
   if (!(thrown instanceof ControlGroupError)) return thrown;
   const { code, file, message } = thrown;
   return new Qos.SystemRefused({ code, file, reason: message }, { cause: thrown });
@@ -139,13 +141,11 @@ export class Keeper {
   }
 
   /**
-   * Removes what an earlier daemon left, and makes the partitions and the static runtimes.
-   * @returns how many groups were left
+   * Makes the partitions and the static runtimes.
    * @throws Qos.Refused when the static runtimes ask for more than there is; Qos.SystemRefused
    */
-  start(): Promise<number> {
+  start(): Promise<void> {
     return this.#inTurn(async () => {
-      const left = await this.#removeLeft();
       let holdings = this.#holdings;
       for (const { demand, lanes } of this.#options.statics) {
         holdings = holdingsOf(admitRuntime(holdings, demand));
@@ -158,18 +158,7 @@ export class Keeper {
         await this.#tree.clear();
         throw thrown;
       }
-      return left;
     });
-  }
-
-  async #removeLeft(): Promise<number> {
-    const { groups, layout } = this.#options;
-    const controllers = ["cpu", "cpuset", "memory", "io"] as const;
-    const left = groups.existing(layout.root, controllers);
-    if (left === undefined) return 0;
-    const count = left.count();
-    await left.remove({ to: groups.base(controllers) });
-    return count;
   }
 
   /** Removes all groups; the processes stay as they are. */
@@ -292,18 +281,15 @@ export class Keeper {
     });
   }
 
-  /**
-   * Moves all processes that are in no group of cores to those of the system; threads of the kernel stay.
-   * @returns how many processes
-   */
-  confine(): Promise<number> {
-    return this.#inTurn(async () => {
-      const { host, groups } = this.#options;
+  /** Moves everything that is in no group of cores to those of the system. @param off the cores it is to be off */
+  confine(off: readonly number[]): Promise<Confined> {
+    return this.#inTurn(() => {
+      const { host, groups, processes } = this.#options;
       const system = host.partitions.find(({ use }) => use === "system");
-      if (system === undefined) return 0;
-      const group = this.#groupAt(partitionPath(this.layout, system.name));
-      const processes = groups.base(["cpuset"]).processes();
-      return processes.filter((process) => moved(group, process)).length;
+      if (system === undefined) return Promise.resolve({ moved: 0, bound: 0, stayed: [] });
+      const to = this.#groupAt(partitionPath(this.layout, system.name));
+      const { version } = this.layout;
+      return Promise.resolve(moveAll(groups.base(["cpuset"]), to, { version, processes, off }));
     });
   }
 
@@ -498,18 +484,6 @@ function bounded(threads: Qos.ThreadIds): Qos.ThreadIds {
   throw new Qos.BadDemand({
     reason: `${threads.length} threads in one call; allowed: ${MOST_THREADS}`,
   });
-}
-
-/** @returns false for a process that stays: it has ended, or it is a thread of the kernel */
-function moved(group: ControlGroup, process: number): boolean {
-  try {
-    group.addProcess(process);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof ControlGroupError && /^(ESRCH|EINVAL|EBUSY)$/.test(thrown.code))
-      return false;
-    throw thrown;
-  }
 }
 
 /** @returns false for a thread that has ended meanwhile */

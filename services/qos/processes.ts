@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { readCoreList } from "../../native/index.ts";
 
 /** Whose a thread is. */
 export interface ThreadOwner {
@@ -14,7 +15,14 @@ export interface Processes {
   ownerOf(threadId: number): ThreadOwner | undefined;
   /** The threads of a process; none when it has ended. */
   threadsOf(processId: number): readonly number[];
+  /** Whether it is one of the kernel's own. */
+  isKernel(threadId: number): boolean;
+  /** The cores it may run on; none when it has ended. */
+  coresOf(threadId: number): readonly number[];
 }
+
+/** The thread that starts all others of the kernel. */
+const KTHREADD = 2;
 
 function field(status: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
@@ -37,6 +45,18 @@ export const linuxProcesses: Processes = {
   threadsOf: (processId) => {
     try {
       return readdirSync(`/proc/${processId}/task`).map(Number);
+    } catch {
+      return [];
+    }
+  },
+  isKernel: (threadId) => {
+    const whose = linuxProcesses.ownerOf(threadId);
+    return whose !== undefined && [whose.parentId, whose.processId].includes(KTHREADD);
+  },
+  coresOf: (threadId) => {
+    try {
+      const status = readFileSync(`/proc/${threadId}/status`, "utf8");
+      return readCoreList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? "");
     } catch {
       return [];
     }

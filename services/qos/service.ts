@@ -1,15 +1,7 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { AwakeCores, ControlGroups, loadNative } from "../../native/index.ts";
 import {
-  AwakeCores,
-  BorrowedSettings,
-  ControlGroups,
-  loadNative,
-  type SettingFiles,
-} from "../../native/index.ts";
-import {
-  type Listener,
-  type Logger,
   newTcpTransport,
   type ORB,
   ORB_init,
@@ -18,9 +10,11 @@ import {
   type Transport,
 } from "../../orb/index.ts";
 import { Qos } from "../admission/index.ts";
+import { Confinement } from "./confinement.ts";
 import { AwakePartitions } from "./awake-partitions.ts";
 import { awakePartitions, configFault, hostOf, type QosdConfig, userId } from "./config.ts";
 import { DAEMON_KEY } from "./daemon-reference.ts";
+import { hold, type Hold, type HoldOptions, QosConfigError } from "./hold.ts";
 import { Keeper } from "./keeper.ts";
 import { Owners } from "./owners.ts";
 import { linuxProcesses, type Processes } from "./processes.ts";
@@ -29,16 +23,10 @@ import { DaemonServant, forgetRuntime, type Home } from "./servants.ts";
 
 const OWNER_ONLY = 0o600;
 
-export interface QosDaemonOptions {
-  readonly config: QosdConfig;
-  readonly logger: Logger;
+export interface QosDaemonOptions extends HoldOptions {
   /** Control groups of this machine; found where left out. */
   readonly groups?: ControlGroups;
   readonly processes?: Processes;
-  /** Settings of the whole machine; the kernel's where left out. */
-  readonly settingFiles?: SettingFiles;
-  /** Where settings are kept that are changed; beside the socket where left out. */
-  readonly stateFile?: string;
   /** Beneath the daemon's connections; `node:net` where left out. */
   readonly transport?: Transport;
 }
@@ -52,11 +40,6 @@ export interface QosDaemon extends AsyncDisposable {
   report(): Qos.Status;
   /** Takes no more requests, and removes all groups; processes run on. */
   close(): Promise<void>;
-}
-
-/** The daemon cannot start; the message says what is allowed. */
-export class QosConfigError extends Error {
-  override readonly name: string = "QosConfigError";
 }
 
 /** References to servants of one POA, by ids. */
@@ -94,21 +77,6 @@ class PoaHome implements Home {
 
   reservation(id: string): Qos.Reservation {
     return Qos.Reservation.uncheckedNarrow(this.#poa.id_to_reference(string_to_ObjectId(id)));
-  }
-}
-
-/**
- * Holds the host's one daemon of this name: a socket in the system's memory, which ends with the process
- * that opened it, however it ends.
- */
-async function lock(transport: Transport, group: string): Promise<Listener> {
-  try {
-    const path = `\0orbweaver-qosd/${group}`;
-    return await transport.listen({ host: "", port: 0, path }, (channel) => channel.destroy());
-  } catch (cause) {
-    throw new QosConfigError(`a daemon keeps the groups "${group}" of this host already`, {
-      cause,
-    });
   }
 }
 
@@ -157,51 +125,6 @@ async function serve(
 }
 
 /**
- * What this daemon changes of the machine's settings, after those of an earlier one that was killed were given back.
- * @throws QosConfigError when the state file is another user's
- */
-function borrow({ config, logger, settingFiles, stateFile }: QosDaemonOptions): BorrowedSettings {
-  const file = stateFile ?? join(dirname(config.socket), `${config.group}.settings.json`);
-  try {
-    const { settings, restored } = BorrowedSettings.open(file, settingFiles);
-    if (restored > 0)
-      logger.warn("settings that an earlier daemon had changed are as they were", {
-        settings: restored,
-      });
-    return settings;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new QosConfigError(`settings of an earlier daemon cannot be read: ${why}`, { cause });
-  }
-}
-
-/** What one daemon of a group's name has alone: the name, and settings of the machine that it changes. */
-interface Hold {
-  readonly settings: BorrowedSettings;
-  /** Settings that cannot be given back are told, and stay for the next daemon. */
-  readonly close: () => Promise<void>;
-}
-
-async function take(base: Transport, options: QosDaemonOptions): Promise<Hold> {
-  const { config, logger } = options;
-  const held = await lock(base, config.group);
-  try {
-    const settings = borrow(options);
-    return {
-      settings,
-      close: () => {
-        const files = settings.close();
-        if (files.length > 0) logger.error("settings could not be given back", { files });
-        return held.close();
-      },
-    };
-  } catch (thrown) {
-    await held.close();
-    throw thrown;
-  }
-}
-
-/**
  * Starts the QoS daemon of this host: groups that an earlier one left are removed, partitions and static
  * runtimes made, and requests answered at the socket, which only its owner can open.
  * @throws QosConfigError; Qos.SystemRefused when the kernel refuses the partitions; INITIALIZE when the
@@ -214,7 +137,7 @@ export async function startQosDaemon(options: QosDaemonOptions): Promise<QosDaem
   if (fault !== undefined) throw new QosConfigError(fault);
   const user = userOf(config);
   const base = options.transport ?? transportWithCredentials();
-  const held = await take(base, options);
+  const held = await hold(base, groups, options);
   const realm: { home: Home | undefined } = { home: undefined };
   const owners = new Owners((owner) => void keeper.ownerGone(owner));
   const keeper: Keeper = new Keeper({
@@ -243,13 +166,16 @@ export async function startQosDaemon(options: QosDaemonOptions): Promise<QosDaem
       transport: owners.transport(base),
     });
     await guardSocket(config.socket, user);
-    const leftGroups = await keeper.start();
-    if (leftGroups > 0)
-      logger.warn("groups of an earlier daemon were there and are removed", { groups: leftGroups });
-    if (config.confine) await keeper.confine();
+    const confinement = new Confinement(held.settings, groups, config, logger);
+    const isV1 = groups.versionOf("cpuset") === 1;
+    if (config.confine && isV1) confinement.settings();
+    await keeper.start();
+    // Groups of version 2 have cores to be told only since there are groups of ours.
+    if (config.confine && !isV1) confinement.settings();
+    if (config.confine) await confinement.threads((off) => keeper.confine(off));
     await serve(orb, keeper, owners, realm);
     owners.open();
-    return new Daemon(config.socket, leftGroups, { orb, keeper, held });
+    return new Daemon(config.socket, held.leftGroups, { orb, keeper, held });
   } catch (thrown) {
     await orb?.destroy();
     await held.close();

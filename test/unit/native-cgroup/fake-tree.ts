@@ -71,7 +71,15 @@ export class FakeTree implements GroupFiles {
     // The kernel does not show the processes of a threaded group.
     if (file.endsWith("/cgroup.procs") && this.#typeOf(parentOf(file)) === "threaded")
       throw failure("EOPNOTSUPP");
+    if (file.endsWith("/cpuset.cpus.effective")) return this.#effectiveCores(parentOf(file));
     return kernelFiles.read(file);
+  }
+
+  /** Those written, or those of the group above: the machine has two. */
+  #effectiveCores(directory: string): string {
+    if (directory === this.mountPoint) return "0-1\n";
+    const own = kernelFiles.read(`${directory}/cpuset.cpus`);
+    return own.trim() === "" ? this.#effectiveCores(parentOf(directory)) : own;
   }
 
   exists(path: string): boolean {

@@ -36,8 +36,8 @@ export class FakeSettings implements SettingFiles {
 
   write(path: string, text: string): void {
     if (!this.texts.has(path)) throw failure("ENOENT", path);
-    const code = this.#refuses(path, text);
+    const code = this.#refuses(path, text.trim());
     if (code !== undefined) throw failure(code, path);
-    this.texts.set(path, text);
+    this.texts.set(path, text.trim());
   }
 }

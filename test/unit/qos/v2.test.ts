@@ -1,5 +1,5 @@
 import test from "ava";
-import { ControlGroups } from "../../../native/index.ts";
+import { ControlGroups, type SettingFiles } from "../../../native/index.ts";
 import { Qos } from "../../../services/admission/index.ts";
 import {
   laneDemand,
@@ -8,6 +8,7 @@ import {
   runtimeDemand,
 } from "../../../services/qos/index.ts";
 import { FakeTree } from "../native-cgroup/fake-tree.ts";
+import { FakeSettings } from "../native-settings/fake-settings.ts";
 import { Lines, startDaemon } from "./real.ts";
 
 /** Threads of this process, as the tree has them: nothing of it is the kernel's. */
@@ -20,7 +21,20 @@ const processes: Processes = {
       ? { processId: process.pid, userId: process.getuid?.() ?? 0, parentId: 0 }
       : undefined,
   threadsOf: () => THREADS,
+  isKernel: () => false,
+  coresOf: () => [0, 1],
 };
+
+/** The tree of groups, and beside it a machine's settings. */
+function both(tree: FakeTree, settings: FakeSettings): SettingFiles {
+  const of = (path: string): SettingFiles => (path.startsWith(tree.mountPoint) ? tree : settings);
+  return {
+    exists: (path) => of(path).exists(path),
+    groups: (path) => of(path).groups(path),
+    read: (path) => of(path).read(path),
+    write: (path, text) => of(path).write(path, text),
+  };
+}
 
 test("version 2, on a recorded tree: the process in its runtime's group, its threads in leaves beneath", async (t) => {
   const files = new FakeTree("cpuset cpu io memory pids", { [process.pid]: THREADS.map(String) });
@@ -79,12 +93,27 @@ test("processes that run already are confined to the system's cores, and let go 
   const files = new FakeTree("cpuset cpu", own);
   t.teardown(() => files.dispose());
   const groups = ControlGroups.find({ files, proc: files.proc });
-  const { config, daemon } = await startDaemon(t, { confine: true }, { groups, processes });
+  files.makeGroup(`${files.mountPoint}/system.slice`);
+  const machine = new FakeSettings({
+    "/proc/irq/default_smp_affinity": "3",
+    "/proc/irq/7/smp_affinity_list": "0-1",
+  });
+  const { config, daemon } = await startDaemon(
+    t,
+    { confine: true },
+    { groups, processes, settingFiles: both(files, machine) },
+  );
+  const slice = `${files.mountPoint}/system.slice/cpuset.cpus`;
+  t.is(files.read(slice), "0\n", "groups of others keep what is not reserved");
+  t.is(machine.texts.get("/proc/irq/7/smp_affinity_list"), "0");
+  t.is(machine.texts.get("/proc/irq/default_smp_affinity"), "1");
   const system = `${files.mountPoint}/${config.group}/system`;
   t.is(files.read(`${system}/cgroup.procs`), `77\n${process.pid}\n`);
   t.is(files.read(`${system}/cpuset.cpus`), "0\n");
   await daemon.close();
   t.is(files.read(`${files.mountPoint}/cgroup.procs`), `77\n${process.pid}\n`);
+  t.is(files.read(slice), "\n", "all of those above, as before");
+  t.is(machine.texts.get("/proc/irq/7/smp_affinity_list"), "0-1");
 });
 
 test("a demand for a controller that is not there is refused with what there is", async (t) => {
