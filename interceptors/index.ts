@@ -1,4 +1,11 @@
 export {
+  FAIL_OVER,
+  type FailOver,
+  failOverContext,
+  failOverIn,
+  type ReplicaAddress,
+} from "./mead/index.ts";
+export {
   AdapterTemplate,
   ClientRequestInfo,
   type ClientRequestInterceptor,

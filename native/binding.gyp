@@ -6,6 +6,16 @@
       "defines": ["NAPI_VERSION=9", "_GNU_SOURCE"],
       "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wno-unused-parameter", "-fvisibility=hidden"],
       "libraries": ["-lpthread"]
+    },
+    {
+      "target_name": "mead_shim",
+      "type": "shared_library",
+      "product_prefix": "",
+      "product_extension": "so",
+      "sources": ["shim/mead.c", "shim/giop.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-fvisibility=hidden"],
+      "libraries": ["-ldl", "-lpthread"]
     }
   ]
 }

@@ -20,6 +20,7 @@ export {
   writeCoreMask,
 } from "./cgroup/index.ts";
 export { NativeError } from "./error.ts";
+export { shimPath } from "./shim.ts";
 export { loadNative, nativeFault } from "./load.ts";
 export type { NativeAddon } from "./load.ts";
 export { plainMutexes } from "./mutex.ts";

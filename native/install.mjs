@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ADDON = join(HERE, "build", "Release", "orb_native.node");
+const SHIM = join(HERE, "build", "Release", "mead_shim.so");
 /** A build takes about 5 s here; one that hangs must not hang the installation. */
 const LIMIT_MS = 300_000;
 
@@ -27,8 +28,10 @@ function program(name) {
 
 /** Whether the addon is newer than everything it is made of. */
 function upToDate() {
-  if (!existsSync(ADDON)) return false;
-  const sources = readdirSync(join(HERE, "src")).map((name) => join(HERE, "src", name));
+  if (!existsSync(ADDON) || !existsSync(SHIM)) return false;
+  const sources = ["src", "shim"].flatMap((folder) =>
+    readdirSync(join(HERE, folder)).map((name) => join(HERE, folder, name)),
+  );
   const built = statSync(ADDON).mtimeMs;
   return [join(HERE, "binding.gyp"), ...sources].every((path) => statSync(path).mtimeMs <= built);
 }

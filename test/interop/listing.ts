@@ -250,7 +250,17 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
     name: "real-time",
     checks: ["propagated.omniorb_client", "declared.omniorb_client"],
   };
-  return [single, restarted, ...sentOn, watched, lanes];
+  const shim: Group = {
+    about: ["Clients with the library of native/shim beneath them, which moves their connections."],
+    name: "shim",
+    checks: [
+      "migrated_100_times.omniorb_client",
+      "killed_between_requests.omniorb_client",
+      "the_next_replica_is_tried.omniorb_client",
+      "nobody_left.omniorb_client",
+    ],
+  };
+  return [single, restarted, ...sentOn, watched, lanes, shim];
 }
 
 /** Timeouts, oneway calls and asynchronous calls. */

@@ -65,6 +65,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   ],
   bounce: ["bounce"],
   ami: ["ami"],
+  caller: ["caller"],
 };
 /** With asynchronous calls. */
 const AMI_IDL: readonly string[] = ["Ami"];
@@ -81,6 +82,8 @@ export interface Peers {
   readonly bounce: string;
   /** Asynchronous calls, and their handlers. */
   readonly ami: string;
+  /** Calls when it is told to. */
+  readonly caller: string;
 }
 
 async function isThere(path: string, mode: number = constants.F_OK): Promise<boolean> {
@@ -179,6 +182,7 @@ export async function findPeers(): Promise<Peers | undefined> {
     server: join(folder, "server"),
     client: join(folder, "client"),
     bounce: join(folder, "bounce"),
+    caller: join(folder, "caller"),
     ami: join(folder, "ami"),
   };
   if (await isThere(folder)) return peers;
