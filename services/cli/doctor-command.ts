@@ -5,7 +5,7 @@ const HELP = `Usage: orbweaver doctor rt [--json]
 
 Looks at what real-time lanes need of this machine and this user, and says what is missing and the command that
 mends it: the native addon, rights to schedule and to lock memory, the kernel's throttling of real-time threads,
-control groups and who may make them, cores, their clock, timers. Nothing is changed.
+control groups and who may make them, cores, their clock, their sleep, interrupts, timers. Nothing is changed.
 
 Each finding is "well", a "note" (lanes work, but not as well as they could) or a "fault" (they do not work as
 real-time lanes). The exit code is 1 where there is a fault, else 0.

@@ -19,8 +19,11 @@ export const cores: Check = (machine) => {
       },
     ];
   const isolated = listOf(machine, `${CPU}/isolated`) ?? [];
-  const kept =
-    isolated.length === 0 ? "" : `; ${writeCoreList(isolated)} set aside at boot (isolcpus)`;
+  const tickless = listOf(machine, `${CPU}/nohz_full`) ?? [];
+  const kept = [
+    isolated.length === 0 ? "" : `; ${writeCoreList(isolated)} set aside at boot (isolcpus)`,
+    tickless.length === 0 ? "" : `; ${writeCoreList(tickless)} without ticks (nohz_full)`,
+  ].join("");
   return [
     { code: "cores", level: "well", what: `${count} may be used, ${writeCoreList(mine)}${kept}` },
   ];
@@ -72,5 +75,6 @@ export const governor: Check = (machine) => {
 
 function listOf(machine: Machine, path: string): readonly number[] | undefined {
   const text = textOf(machine, path);
-  return text === undefined ? undefined : readCoreList(text);
+  // What the kernel was built without it shows as "(null)".
+  return text === undefined || !/^[\d,\s-]*$/.test(text) ? undefined : readCoreList(text);
 }

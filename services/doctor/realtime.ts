@@ -1,6 +1,8 @@
 import { cores, governor, hyperThreads } from "./cores.ts";
 import type { Check, Finding } from "./finding.ts";
 import { controlGroups, realtimeGroups } from "./groups.ts";
+import { idleStates } from "./idle.ts";
+import { interrupts } from "./interrupts.ts";
 import { autogroup, preemption, throttling, timerSlack } from "./kernel.ts";
 import type { Machine } from "./machine.ts";
 import { addon, lockedMemory, schedulingRights } from "./rights.ts";
@@ -15,6 +17,8 @@ const CHECKS: readonly Check[] = [
   cores,
   hyperThreads,
   governor,
+  idleStates,
+  interrupts,
   preemption,
   timerSlack,
   lockedMemory,

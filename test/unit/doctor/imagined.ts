@@ -39,6 +39,16 @@ export function limits(realtime: string, memory: string): string {
 
 const CGROUP = "/sys/fs/cgroup";
 
+/** A state that a core without work may be in. */
+export function idleState(state: number, name: string, latencyUs: number, disable = 0): Files {
+  const directory = `/sys/devices/system/cpu/cpu0/cpuidle/state${state}`;
+  return {
+    [`${directory}/name`]: name,
+    [`${directory}/latency`]: `${latencyUs}`,
+    [`${directory}/disable`]: `${disable}`,
+  };
+}
+
 /** Version 1, and a kernel with RT_GROUP_SCHED. */
 export const VERSION_1: Files = {
   "/proc/self/mountinfo": [
@@ -76,6 +86,15 @@ export const WELL: Files = {
     [0, 1, 2, 3].map((core) => [
       `/sys/devices/system/cpu/cpu${core}/cpufreq/scaling_governor`,
       "performance",
+    ]),
+  ),
+  "/sys/devices/system/cpu/cpuidle/current_driver": "intel_idle",
+  ...idleState(0, "POLL", 0),
+  ...idleState(1, "C1", 2),
+  ...Object.fromEntries(
+    [0, 1, 2, 3].map((core) => [
+      `/sys/devices/system/cpu/cpu${core}/power/pm_qos_resume_latency_us`,
+      "n/a",
     ]),
   ),
   ...version2("cpuset cpu io memory", "/"),

@@ -1,7 +1,7 @@
 import test from "ava";
 import { examineRealtime } from "../../../services/doctor/index.ts";
 import type { Finding, Machine } from "../../../services/doctor/index.ts";
-import { imagined, limits, VERSION_1, version2 } from "./imagined.ts";
+import { idleState, imagined, limits, VERSION_1, version2 } from "./imagined.ts";
 
 const ORDINARY = "CapEff:\t0000000000000000";
 const CPU = "/sys/devices/system/cpu";
@@ -27,6 +27,7 @@ test("a machine where nothing is missing", (t) => {
       "delegation",
       "cores",
       "governor",
+      "idle-states",
       "preemption",
       "timer-slack",
       "locked-memory",
@@ -54,11 +55,21 @@ test("a machine that tells nothing is no error", (t) => {
       "fault scheduling-rights",
       "note rt-throttling",
       "note control-groups",
+      "note idle-states",
       "note preemption",
       "note locked-memory",
     ],
   );
 });
+
+const INTERRUPTS = [
+  "            CPU0       CPU1",
+  " 24:          2          0   IO-APIC   9-edge      ACPI:Ged",
+  " 26:          0          0   IO-APIC   4-edge      ttyS0",
+  " 36:          0    3429356 PCI-MSIX-0000:00:02.0   1-edge      virtio1-req.0",
+  " 41:       1200          7 PCI-MSIX-0000:00:04.0   1-edge      virtio3-rx",
+  "LOC:    8912321    8712345   Local timer interrupts",
+].join("\n");
 
 /** A machine that differs in one thing, and what is to be found then. */
 const SEEN: readonly (readonly [title: string, machine: Machine, finding: Finding])[] = [
@@ -277,6 +288,96 @@ const SEEN: readonly (readonly [title: string, machine: Machine, finding: Findin
       code: "governor",
       level: "well",
       what: "the clock of the cores is not set here (a virtual machine?)",
+    },
+  ],
+  [
+    "cores that sleep",
+    imagined({ [`${CPU}/cpu3/power/pm_qos_resume_latency_us`]: "0", ...idleState(2, "C6", 133) }),
+    {
+      code: "idle-states",
+      level: "note",
+      what: "without work core 3 may sleep (intel_idle; to wake up: POLL 0 µs, C1 2 µs, C6 133 µs): the first call after a pause waits for that",
+      mend: "awake = true in the partition of the QoS daemon; by hand, for one core: echo n/a | sudo tee /sys/devices/system/cpu/cpu3/power/pm_qos_resume_latency_us",
+    },
+  ],
+  [
+    "cores of a virtual machine that sleep",
+    imagined({
+      [`${CPU}/cpuidle/current_driver`]: "haltpoll",
+      [`${CPU}/cpu1/power/pm_qos_resume_latency_us`]: "0",
+      ...idleState(1, "haltpoll idle", 1),
+    }),
+    {
+      code: "idle-states",
+      level: "note",
+      what: "without work core 1 may sleep (haltpoll; to wake up: POLL 0 µs, haltpoll idle 1 µs, and in this virtual machine what its host takes, often hundreds of µs): the first call after a pause waits for that",
+      mend: "awake = true in the partition of the QoS daemon; by hand, for one core: echo n/a | sudo tee /sys/devices/system/cpu/cpu1/power/pm_qos_resume_latency_us",
+    },
+  ],
+  [
+    "states that are switched off",
+    imagined({
+      [`${CPU}/cpu1/power/pm_qos_resume_latency_us`]: "0",
+      ...idleState(1, "C1", 2, 1),
+    }),
+    {
+      code: "idle-states",
+      level: "well",
+      what: "cores without work stay awake (intel_idle: POLL 0 µs)",
+    },
+  ],
+  [
+    "no driver of sleep",
+    imagined({ [`${CPU}/cpuidle/current_driver`]: "none" }),
+    {
+      code: "idle-states",
+      level: "note",
+      what: "no cpuidle driver: cores without work halt, and nothing can be set but for all of them; the first call after a pause waits until its core has woken up",
+      mend: "idle=poll on the kernel's command line keeps all cores awake; so does a program that holds /dev/cpu_dma_latency open, where the kernel has it",
+    },
+  ],
+  [
+    "interrupts on every core",
+    imagined(
+      {
+        "/proc/interrupts": INTERRUPTS,
+        "/proc/irq/24/effective_affinity_list": "0",
+        "/proc/irq/36/effective_affinity_list": "1",
+        "/proc/irq/41/effective_affinity_list": "0",
+      },
+      { cores: [0, 1] },
+    ),
+    {
+      code: "interrupts",
+      level: "note",
+      what: "devices interrupt every core, and a lane waits meanwhile (core 0: 41 virtio3-rx and 1 more; core 1: 36 virtio1-req.0)",
+      mend: "confine = true of the QoS daemon moves what may be moved; by hand: echo 0 | sudo tee /proc/irq/36/smp_affinity_list (refused where the driver binds it to the core: take another core for lanes)",
+    },
+  ],
+  [
+    "interrupts on some cores",
+    imagined(
+      {
+        "/proc/interrupts": INTERRUPTS,
+        "/proc/irq/24/effective_affinity_list": "0",
+        "/proc/irq/36/smp_affinity_list": "0",
+        "/proc/irq/41/effective_affinity_list": "0",
+      },
+      { cores: [0, 1] },
+    ),
+    {
+      code: "interrupts",
+      level: "well",
+      what: "no device interrupts core 1: the best for lanes (core 0: 36 virtio1-req.0 and 2 more)",
+    },
+  ],
+  [
+    "cores without ticks",
+    imagined({ [`${CPU}/nohz_full`]: "3" }),
+    {
+      code: "cores",
+      level: "well",
+      what: "4 of 4 cores may be used, 0-3; 3 without ticks (nohz_full)",
     },
   ],
   [
