@@ -231,6 +231,7 @@ export {
   MemoryTransport,
   PassedOnChannel,
   newTcpTransport,
+  type SocketOptions,
   type TcpOptions,
   type Transport,
 } from "./transport/index.ts";

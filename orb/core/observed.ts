@@ -1,6 +1,6 @@
-import type { Clock } from "../base/index.ts";
+import type { Clock, Logger } from "../base/index.ts";
 import { messageTrace, type Observe, ObservedTransport, type OrbMetrics } from "../trace/index.ts";
-import type { Transport } from "../transport/index.ts";
+import { newTcpTransport, resetterBy, type Transport } from "../transport/index.ts";
 import type { OrbInitOptions, OrbSettings } from "./options.ts";
 
 /** Who prints messages; undefined where nobody asked for it. */
@@ -12,6 +12,23 @@ export function traceOf(
   if (trace === 0) return undefined;
   const print = traceTo ?? ((text: string) => void process.stderr.write(`${text}\n`));
   return messageTrace(trace, clock, print);
+}
+
+/** The transport where none is given: `node:net`, with what the addon has for it. */
+export function tcpOf(
+  { keepAliveMs, resetOnCrash }: OrbSettings,
+  { native }: OrbInitOptions,
+  log: Logger,
+): Transport {
+  const sockets = native?.sockets;
+  if (!resetOnCrash || sockets !== undefined) {
+    const setReset = resetOnCrash && sockets !== undefined ? resetterBy(sockets) : undefined;
+    return newTcpTransport({ keepAliveMs, setReset });
+  }
+  log.warn(
+    "orb.resetOnCrash does nothing: the option `native` of ORB_init is to be loadNative() of orbweaver/native",
+  );
+  return newTcpTransport({ keepAliveMs });
 }
 
 /** The transport with those who look at its octets; as it is where nobody does. */

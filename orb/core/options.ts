@@ -43,6 +43,11 @@ export interface OrbConfig extends RealTimeConfig {
   readonly openedIdleMs?: number;
   /** Milliseconds of silence after which TCP asks whether the peer is still there; 60,000 by default, 0 never. */
   readonly keepAliveMs?: number;
+  /**
+   * Accepted TCP connections are reset when the process is killed, so that idle clients notice before they call; false
+   * by default. Needs the addon (`native`). Of a transport of one's own its own option holds.
+   */
+  readonly resetOnCrash?: boolean;
   /** Octets queued on one connection, or held by its requests in work; 268,435,456 by default. */
   readonly maxQueuedOctets?: number;
   /** Milliseconds one connect to one address may take; 5,000 by default. */
@@ -96,6 +101,7 @@ export interface OrbSettings {
   readonly deadlineMs: number;
   readonly connections: ConnectionSettings;
   readonly keepAliveMs: number;
+  readonly resetOnCrash: boolean;
   readonly bidirectional: BidirectionalMode;
   readonly maxValues: number | undefined;
   readonly maxHeldRequests: number;
@@ -120,6 +126,7 @@ const CONFIG_KEYS: readonly (keyof OrbConfig)[] = [
   "acceptedIdleMs",
   "openedIdleMs",
   "keepAliveMs",
+  "resetOnCrash",
   "maxQueuedOctets",
   "maxMessageOctets",
   "maxValues",
@@ -247,6 +254,11 @@ function checkNumbers(config: OrbConfig): void {
   for (const name of FROM_ZERO) checkPositive(config[name], name, true);
 }
 
+function readTruth(value: boolean | undefined, name: string): boolean {
+  if (value === undefined || typeof value === "boolean") return value === true;
+  throw new INITIALIZE(`orb.${name} is ${String(value)}; allowed: true, false`);
+}
+
 function readMode(mode: BidirectionalMode = "none"): BidirectionalMode {
   if (MODES.includes(mode)) return mode;
   throw new INITIALIZE(`orb.bidirectional is ${String(mode)}; allowed: ${MODES.join(", ")}`);
@@ -309,6 +321,7 @@ export function readSettings(args: readonly string[], config: OrbConfig): OrbSet
     deadlineMs,
     connections: connectionSettings(config),
     keepAliveMs: config.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+    resetOnCrash: readTruth(config.resetOnCrash, "resetOnCrash"),
     bidirectional: readMode(config.bidirectional),
     maxValues: config.maxValues,
     maxHeldRequests: config.maxHeldRequests ?? MAX_HELD_REQUESTS,

@@ -45,10 +45,10 @@ import {
 } from "../policy/index.ts";
 import type { PriorityMappingManager, RTCurrent } from "../rt/index.ts";
 import { type EntranceHost, isRealTimePolicy, RTORB, RTPOA } from "../rtpoa/index.ts";
-import { type Endpoint, newTcpTransport } from "../transport/index.ts";
+import type { Endpoint } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 import type { ValueDescriptor } from "../value/index.ts";
-import { observed, traceOf } from "./observed.ts";
+import { observed, tcpOf, traceOf } from "./observed.ts";
 import { OrbMetrics } from "../trace/index.ts";
 import { Addresses } from "./addresses.ts";
 import { DynamicFactory } from "./dynamic-factory.ts";
@@ -137,7 +137,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     this.#metrics =
       options.metrics === undefined ? undefined : new OrbMetrics(options.metrics, this.#context);
     const transport = observed(
-      options.transport ?? newTcpTransport(settings),
+      options.transport ?? tcpOf(settings, options, this.#log),
       this.#metrics,
       traceOf(settings, options, this.#clock),
     );

@@ -14,6 +14,7 @@ import {
   type Scheduler,
 } from "../rt/index.ts";
 import type { EntranceHost, RtHost } from "../rtpoa/index.ts";
+import type { SocketOptions } from "../transport/index.ts";
 
 /** What a configuration says of real-time priorities. */
 export interface RealTimeConfig {
@@ -29,9 +30,13 @@ export interface RealTimeConfig {
 export interface RealTimeOptions {
   /** Makes the lanes of thread pools: threads. Without it they are queues of this thread. */
   readonly lanes?: LaneHost;
-  /** What `loadNative()` of `orbweaver/native` gives; without it mutexes inherit no priority. */
+  /** What `loadNative()` of `orbweaver/native` gives; without it mutexes inherit no priority, and `resetOnCrash` does nothing. */
   readonly native?:
-    | { readonly scheduler?: Scheduler; readonly mutexes?: PriorityMutexes }
+    | {
+        readonly scheduler?: Scheduler;
+        readonly mutexes?: PriorityMutexes;
+        readonly sockets?: SocketOptions;
+      }
     | undefined;
   /** For named mutexes that several ORBs of one process share, as the threads of lanes do: `newMutexMemory()`. */
   readonly mutexMemory?: SharedArrayBuffer;

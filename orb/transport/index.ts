@@ -11,4 +11,5 @@ export type {
   Transport,
 } from "./port.ts";
 export { newTcpTransport, type TcpOptions, tcpTransport } from "./tcp.ts";
+export { resetterBy, type SocketOptions } from "./socket-options.ts";
 export { MAX_PATH_OCTETS } from "./unix.ts";

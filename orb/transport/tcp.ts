@@ -21,6 +21,11 @@ export interface TcpOptions {
   readonly keepAliveMs: number;
   /** Who is at the other side of a UNIX-domain socket that was accepted, a `net.Socket`; `node:net` cannot tell. */
   readonly credentialsOf?: (socket: object) => Credentials | undefined;
+  /**
+   * Sets whether closing a `net.Socket` resets its connection. Where given, connections that were accepted are reset
+   * when the process is killed: their clients notice while they are idle. Taken back before an orderly close.
+   */
+  readonly setReset?: ((socket: object, resets: boolean) => void) | undefined;
 }
 
 function socketOptions({ keepAliveMs }: TcpOptions): {
@@ -111,6 +116,7 @@ class TcpChannel implements Channel {
   readonly #socket: Socket;
   readonly #isTcp: boolean;
   readonly #reads: Reads | undefined;
+  readonly #setReset: TcpOptions["setReset"];
 
   /** @param reads what the socket was told to read with; left out: it emits "data" */
   constructor(
@@ -120,7 +126,12 @@ class TcpChannel implements Channel {
     {
       reads,
       credentials,
-    }: { readonly reads?: Reads; readonly credentials?: Credentials | undefined },
+      setReset,
+    }: {
+      readonly reads?: Reads;
+      readonly credentials?: Credentials | undefined;
+      readonly setReset?: TcpOptions["setReset"];
+    },
   ) {
     this.peer = peer;
     if (credentials !== undefined) this.credentials = credentials;
@@ -129,6 +140,11 @@ class TcpChannel implements Channel {
     this.#reads = reads;
     // Until start() names a receiver, an early error must not end the process.
     socket.on("error", nothing);
+    this.#setReset = setReset;
+    if (setReset === undefined) return;
+    setReset(socket, true);
+    // The peer ends the connection, and so will the socket by itself.
+    socket.on("end", () => setReset(socket, false));
   }
 
   get queuedOctets(): number {
@@ -161,6 +177,7 @@ class TcpChannel implements Channel {
   }
 
   end(): void {
+    this.#setReset?.(this.#socket, false);
     this.#socket.end();
   }
 
@@ -177,6 +194,7 @@ class TcpChannel implements Channel {
   }
 
   destroy(): void {
+    this.#setReset?.(this.#socket, false);
     this.#socket.destroy();
   }
 
@@ -242,7 +260,9 @@ function listenOnce(
         ? `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`
         : `${placeOf(at)}#${++accepted}`;
       const credentials = isTcp ? undefined : options.credentialsOf?.(socket);
-      accept(new TcpChannel(socket, peer, isTcp, { credentials }));
+      // Only TCP has resets.
+      const setReset = isTcp ? options.setReset : undefined;
+      accept(new TcpChannel(socket, peer, isTcp, { credentials, setReset }));
     });
     server.once("error", reject);
     server.listen({ ...where(at), ...listenOptions(at) }, () => {

@@ -13,10 +13,14 @@ function main(): void {
     scheduler: addon?.scheduler,
     mutexes: addon?.mutexes,
     without: nativeFault() ?? "",
-    newTransport: ({ orb: { keepAliveMs = KEEP_ALIVE_MS, maxMessageOctets }, spinUs }) =>
+    newTransport: ({
+      orb: { keepAliveMs = KEEP_ALIVE_MS, maxMessageOctets, resetOnCrash = false },
+      spinUs,
+    }) =>
       addon?.createReactor({
         keepAliveMs,
         spinUs,
+        resetOnCrash,
         ...(maxMessageOctets === undefined ? {} : { wholeOctets: maxMessageOctets }),
       }),
   });

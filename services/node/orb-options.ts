@@ -6,6 +6,7 @@ import {
   oneOf,
   type Options,
   saying,
+  truth,
 } from "../settings/index.ts";
 import { type PolicyConfig, policies } from "./policies.ts";
 
@@ -29,6 +30,8 @@ export interface OrbConfig {
   readonly openedIdleMs?: number;
   /** Milliseconds of silence after which TCP asks whether the peer is there; 0 never. */
   readonly keepAliveMs?: number;
+  /** Accepted connections are reset when the process is killed; needs the native addon. */
+  readonly resetOnCrash?: boolean;
   /** Octets queued on one connection, or held by its requests in work. */
   readonly maxQueuedOctets?: number;
   /** Octets of the longest message that is read. */
@@ -173,6 +176,11 @@ export const ORB_OPTIONS: Options<OrbConfig> = {
     unit: "ms",
     standard: 60_000,
     means: "silence after which TCP asks whether the other side is there; 0: never",
+  },
+  resetOnCrash: {
+    check: truth,
+    standard: false,
+    means: "accepted TCP connections are reset when the process is killed; needs the native addon",
   },
   maxQueuedOctets: {
     check: integer(1, MESSAGE_OCTETS.most),

@@ -1,10 +1,12 @@
 // How our server's connections end, as omniORB's client sees it.
 import { once } from "node:events";
 import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import { ORB_init } from "../../../orb/index.ts";
 import { iiopProfilesOf, iorFromString } from "../../../orb/ior/index.ts";
 import { findPeers, type Peers } from "../../support/omniorb.ts";
+import { TestProcess } from "../../support/process.ts";
 import { Player } from "../servants/references.ts";
 import { declareCheck } from "../results.ts";
 import { bounces } from "./bounce.ts";
@@ -50,4 +52,32 @@ declare("refused.omniorb_client", async (t, found) => {
   first.destroy();
   await once(first, "close");
   t.deepEqual(await bounces(found, ior, []), ["bounced 0"]);
+});
+
+const SERVER = fileURLToPath(new URL("./player-server.js", import.meta.url));
+
+/** A server that is killed while omniORB's client is idle, and another one at its place: what the next call comes to. */
+async function secondCall(found: Peers, resetOnCrash: boolean): Promise<string> {
+  const start = (endpoint: string): TestProcess =>
+    new TestProcess(process.execPath, [SERVER, endpoint, JSON.stringify({ resetOnCrash })]);
+  await using first = start("iiop://127.0.0.78:0");
+  const [, port = ""] = await first.match(/^port (\d+)$/mu);
+  const place = `127.0.0.78:${port}`;
+  const address = `corbaloc:iiop:1.2@${place}/player`;
+  const endPoint = ["-ORBendPoint", "giop:tcp:127.0.0.1:"];
+  const args = ["call", "--address", address, "--times", "2", "--step", "1", ...endPoint];
+  await using client = new TestProcess(found.bounce, args);
+  await client.match(/^bounced 0$/mu);
+  first.kill("SIGKILL");
+  await first.ended();
+  await using second = start(`iiop://${place}`);
+  await second.match(/^port /mu);
+  client.write("\n");
+  const [, outcome = ""] = await client.match(/^bounced 0\n(.+)\ndone$/mu);
+  return outcome;
+}
+
+declare("killed_idle.omniorb_client", async (t, found) => {
+  t.is(await secondCall(found, true), "bounced 0");
+  t.regex(await secondCall(found, false), /^ended in COMM_FAILURE .* COMPLETED_MAYBE$/u);
 });

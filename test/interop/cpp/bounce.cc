@@ -1,8 +1,9 @@
 // Calls and is called back, over connections of every kind.
 //   bounce serve [-ORB...]
 //     serves one Interop::Player; prints its IOR, then "ready"; ends when standard input ends
-//   bounce call --address URI [--depth N] [--times N] [--pause MS] [-ORB...]
-//     calls bounce with a Player of its own; one line a call, "bounced N" or "ended in EXCEPTION"
+//   bounce call --address URI [--depth N] [--times N] [--pause MS] [--step 1] [-ORB...]
+//     calls bounce with a Player of its own; one line a call, "bounced N" or "ended in EXCEPTION"; with --step each
+//     call but the first waits for a line of standard input
 // The players live in a POA whose connections may be used both ways, where the -ORB options allow it.
 #include "Interop.hh"
 #include <iostream>
@@ -66,19 +67,22 @@ int serve(CORBA::ORB_ptr orb) {
 
 int call(CORBA::ORB_ptr orb, int argc, char** argv) {
   std::string address;
-  int depth = 0, times = 1, pause = 0;
+  int depth = 0, times = 1, pause = 0, step = 0;
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string option = argv[i];
     if (option == "--address") address = argv[i + 1];
     else if (option == "--depth") depth = std::stoi(argv[i + 1]);
     else if (option == "--times") times = std::stoi(argv[i + 1]);
     else if (option == "--pause") pause = std::stoi(argv[i + 1]);
+    else if (option == "--step") step = std::stoi(argv[i + 1]);
     else return 2;
   }
   Interop::Player_var mine = new_player(orb);
   Interop::Player_var theirs;
   for (int i = 0; i < times; i++) {
     if (i > 0 && pause > 0) usleep(pause * 1000);
+    std::string line;
+    if (i > 0 && step != 0 && !std::getline(std::cin, line)) break;
     try {
       if (CORBA::is_nil(theirs)) {
         CORBA::Object_var object = orb->string_to_object(address.c_str());

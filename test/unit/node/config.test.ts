@@ -97,7 +97,7 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   [
     "[orb]\nlisten_on = []",
     "orb.listen_on",
-    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, policies, publish, rtMapping, rtNativeRange, rtPriorityRange, trace$/,
+    /^m\.toml: orb\.listen_on: .*"listen_on".*allowed: acceptedIdleMs, bidirectional, connectTimeoutMs, deadlineMs, fragmentOctets, initRef, keepAliveMs, listen, maxConnections, maxHeldRequests, maxMessageOctets, maxQueuedOctets, maxValues, openedIdleMs, policies, publish, resetOnCrash, rtMapping, rtNativeRange, rtPriorityRange, trace$/,
   ],
   [
     "[lane.alarms]\nthreads = 1",
