@@ -34,7 +34,15 @@ const GROUP = "orbweaver-bench";
 const BUDGET = { runtime_us: 800_000, period_us: 1_000_000 } as const;
 const PRIORITY = 48;
 
-const complain = (message: string): void => void process.stderr.write(`${message}\n`);
+/** Each complaint once: a reservation is made for each cell. */
+const complaints = new Set<string>();
+
+function complain(message: string): void {
+  if (complaints.has(message)) return;
+  complaints.add(message);
+  process.stderr.write(`${message}\n`);
+}
+
 const quiet = (): void => undefined;
 const logger = { debug: quiet, info: quiet, warn: complain, error: complain };
 
@@ -45,6 +53,7 @@ function configOf(socket: string, cores: readonly number[]): QosdConfig {
     ...defaultConfig(),
     socket,
     group: GROUP,
+    confine: true,
     partitions: [
       { ...common, name: "rest", use: "system", cores: cores.slice(0, -1), realtime: none },
       {
@@ -68,8 +77,8 @@ async function reserveLeaf(socket: string): Promise<readonly [QosClient, LaneRes
 }
 
 /**
- * The last core for lanes and their clients, the others for all else: partitions of a QoS daemon in this process,
- * and a leaf of its tree.
+ * The last core for lanes and their clients, the others for all else of the machine: partitions of a QoS daemon in
+ * this process, and a leaf of its tree. All is as it was when it is disposed of.
  * @throws Qos.SystemRefused where control groups cannot be made
  */
 export async function reserveCore(): Promise<Reservation> {
