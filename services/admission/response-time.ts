@@ -5,7 +5,10 @@ export interface Work {
   readonly priority: number;
   readonly period: number;
   readonly execution: number;
-  /** Within which it is to be done, at most `period`; undefined: it is only in the way of others. */
+  /**
+   * Within which it is to be done, at most `period`; undefined: it is only in the way of others, with its
+   * `execution` at any moments of each `period`.
+   */
   readonly deadline: number | undefined;
 }
 
@@ -20,10 +23,16 @@ export interface Late {
 /** Steps of one iteration: each adds a whole execution time, so few are needed; more means "beyond". */
 const MOST_STEPS = 10_000;
 
-/** Work that others can do in a window of `length`: exact on one core, where all begin together at the worst. */
+/**
+ * Work that others can do in a window of `length`: exact on one core, where all begin together at the worst. A budget
+ * may have been left for the end of its period, and the next begins then: as a request that came late.
+ */
 function workOnOne(others: readonly Work[], length: number): number {
   let sum = 0;
-  for (const { period, execution } of others) sum += Math.ceil(length / period) * execution;
+  for (const { period, execution, deadline } of others) {
+    const late = deadline === undefined ? period - execution : 0;
+    sum += Math.ceil((length + late) / period) * execution;
+  }
   return sum;
 }
 
