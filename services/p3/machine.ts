@@ -82,8 +82,10 @@ export class P3Machine {
       phase: "out",
       quest: undefined,
       cell: undefined,
-      rejected: { count: 0, untold: 0 },
-      reported: { at: "out", how: undefined },
+      rejectedCount: 0,
+      untoldCount: 0,
+      reportedAt: "out",
+      reportedHow: undefined,
     };
   }
 
@@ -130,12 +132,13 @@ export class P3Machine {
 
   #report(): void {
     const state = this.#state;
-    const { cell, reported } = state;
+    const { cell } = state;
     const seat = cell?.seat;
     const how = seat?.at === "coordinator" ? seat.up.at : seat?.coordinator.ref.id;
     const at = cell === undefined ? state.phase : cell.id;
-    if (reported.at === at && reported.how === how) return;
-    state.reported = { at, how };
+    if (state.reportedAt === at && state.reportedHow === how) return;
+    state.reportedAt = at;
+    state.reportedHow = how;
     tell(state, { kind: "standing", standing: standingOf(state) });
   }
 }
@@ -147,7 +150,7 @@ function isBeat({ kind }: Message): boolean {
 function handle(state: State, event: PeerEvent): void {
   switch (event.kind) {
     case "tick":
-      state.rejected.count = 0;
+      state.rejectedCount = 0;
       if (state.phase !== "in") return;
       stepBeats(state);
       return stepAsks(state);

@@ -14,7 +14,8 @@ import {
   type Cell,
   type Coordinator,
   isSelf,
-  newLink,
+  newChild,
+  newMember,
   type RootTie,
   send,
   type State,
@@ -61,7 +62,7 @@ function comesFrom(seat: Coordinator, from: PeerRef, { entry, path }: MessageOf<
 function judge(
   state: State,
   { cell, seat }: Here,
-  { cell: wanted, height, isNew, entry, path }: MessageOf<"join">,
+  { quest, cell: wanted, height, isNew, entry, path }: MessageOf<"join">,
 ): Refusal | undefined {
   if (isSelf(state, entry.ref.id)) return "cycle";
   if (path.length > LARGEST_DEPTH + 1) return "too deep";
@@ -74,13 +75,20 @@ function judge(
   // The same peer at the same address was shunned and comes back; another address is another process.
   if (known !== undefined && known.ref.address !== entry.ref.address) return "duplicate id";
   const key = placeKey(wanted.slice(ROOT_CELL.length), entry.role, isNew);
-  return isPromised(state, seat.up, entry.ref, key) ? undefined : "not placed";
+  return isPromised(state, seat.up, entry.ref, key, quest) ? undefined : "not placed";
 }
 
 /** Whether the root sent that peer there; the promise then holds for as long again, until the peer is in. */
-function isPromised(state: State, { portal }: RootTie, { id }: PeerRef, key: string): boolean {
-  if (portal.promised.placeOf(id) !== key) return false;
-  portal.promised.give(id, key, state.nowMs + state.settings.promiseMs);
+function isPromised(
+  state: State,
+  { portal }: RootTie,
+  { id }: PeerRef,
+  place: string,
+  quest: number,
+): boolean {
+  if (portal.promised.placeOf(id) !== place || portal.questOf(id) !== quest) return false;
+  const untilMs = state.nowMs + state.settings.promiseMs;
+  portal.promise(id, { place, quest, nowMs: state.nowMs, untilMs });
   return true;
 }
 
@@ -127,7 +135,7 @@ function admit(state: State, here: Here, ref: PeerRef, message: MessageOf<"verdi
   if (!message.isNew) {
     if (message.cell !== cell.id) return void refuse(state, ref, quest, "not the coordinator");
     const members = (cell.directory.get("")?.members ?? []).filter((one) => one.ref.id !== ref.id);
-    seat.members.set(ref.id, newLink(state, ref, cell.version + 1));
+    seat.members.set(ref.id, newMember(state, entry, cell.version + 1));
     publishMembers(state, cell, seat, [...members, entry]);
     tell(state, { kind: "joined", peer: ref, role: entry.role });
     return welcome(state, here, ref, message);
@@ -138,8 +146,7 @@ function admit(state: State, here: Here, ref: PeerRef, message: MessageOf<"verdi
   if (parentOf(message.cell) !== cell.id || cell.directory.get(digit) !== undefined)
     return void refuse(state, ref, quest, "taken");
   const applied = message.joiner === "peer" ? 1 : -1;
-  const link = newLink(state, ref);
-  seat.children.set(ref.id, { digit, link, applied, lostAtMs: undefined });
+  seat.children.set(ref.id, newChild(state, digit, ref, applied));
   publish(state, cell, seat, [[digit, { epoch: 1, coordinator: ref.id, members: [entry] }]]);
   tell(state, { kind: "joined", peer: ref, role: entry.role });
   welcome(state, here, ref, message);

@@ -7,7 +7,6 @@ import {
   type Cell,
   type Coordinator,
   type Follower,
-  keepsState,
   type Link,
   send,
   type State,
@@ -48,12 +47,19 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
   const { nowMs, settings } = state;
   seat.beats++;
   seat.binding.expire(nowMs);
-  if (seat.up.at === "root") seat.up.portal.promised.expire(nowMs);
+  if (seat.up.at === "root") {
+    seat.up.portal.promised.expire(nowMs);
+    seat.up.portal.openings.touchAll();
+  }
   const isFull = seat.beats % BEATS_PER_SURROUNDINGS === 0;
   dropLoose(state, cell, seat);
   beatMembers(state, cell, seat, isFull);
   for (const child of seat.children.values()) {
-    const { link, digit } = child;
+    const { link } = child;
+    if (child.parentId !== cell.id) {
+      child.parentId = cell.id;
+      child.id = cell.id + child.digit;
+    }
     if (child.lostAtMs === undefined && link.detector.isSuspect(nowMs)) child.lostAtMs = nowMs;
     if (child.lostAtMs !== undefined && nowMs - child.lostAtMs >= settings.graceMs) {
       tell(state, { kind: "gone", peer: link.ref, why: "suspected" });
@@ -62,7 +68,7 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
     }
     send(state, link.ref, {
       kind: "parent-beat",
-      cell: cell.id + digit,
+      cell: child.id,
       version: child.applied,
       root: cell.root,
       kin: isFull ? kinForChild(cell, seat, link.ref.id) : undefined,
@@ -76,23 +82,20 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
 }
 
 function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolean): void {
-  const own = cell.directory.get("");
   const around = isFull ? surroundings(cell, seat, true) : undefined;
   const aroundLeaf = isFull ? surroundings(cell, seat, false) : undefined;
   let suspects: Link[] | undefined;
-  for (const entry of own?.members ?? []) {
-    const link = seat.members.get(entry.ref.id);
-    if (link === undefined) continue;
+  for (const link of seat.members.values()) {
     if (link.detector.isSuspect(state.nowMs)) (suspects ??= []).push(link);
     send(state, link.ref, {
       kind: "coordinator-beat",
       cell: cell.id,
       epoch: cell.epoch,
-      entryVersion: entry.version,
+      entryVersion: link.entryVersion,
       root: cell.root,
-      around: keepsState(entry.role) ? around : aroundLeaf,
+      around: link.keeps ? around : aroundLeaf,
     });
-    if (keepsState(entry.role)) repair(state, cell, link);
+    if (link.keeps) repair(state, cell, link);
   }
   for (const { ref } of suspects ?? []) expel(state, cell, seat, ref, "suspected");
 }
@@ -144,7 +147,7 @@ function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinat
   if (seat.at !== "follower") return;
   seat.coordinator.detector.heard(state.nowMs);
   seat.lostAtMs = undefined;
-  if (isCellId(message.cell)) cell.id = message.cell;
+  if (message.cell !== cell.id && isCellId(message.cell)) cell.id = message.cell;
   cell.root = message.root;
   if (message.around !== undefined) {
     cell.parent = message.around.parent;
@@ -182,7 +185,7 @@ export function onParentBeat(
     return isSettled ? stray(state, from) : undefined;
   }
   // Ids that grow without end show a ring: it is cut here.
-  if (!isCellId(message.cell)) {
+  if (message.cell !== cell.id && !isCellId(message.cell)) {
     seek(state, cell, seat);
     return "too deep";
   }

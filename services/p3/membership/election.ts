@@ -9,12 +9,14 @@ import { memberOf, type PeerRef, superpeersOf } from "../../overlay/index.ts";
 import {
   asCoordinator,
   type Cell,
-  type ChildLink,
   type Coordinator,
   type Follower,
   isSelf,
   keepsState,
+  newChild,
+  newFollower,
   newLink,
+  newMember,
   newSeat,
   rootTie,
   send,
@@ -58,11 +60,11 @@ export function claim(state: State, cell: Cell, lost: Follower): void {
       : { at: "linked", link: newLink(state, parent) },
   );
   cell.seat = seat;
-  for (const { ref } of members)
-    if (!isSelf(state, ref.id)) seat.members.set(ref.id, newLink(state, ref));
+  for (const entry of members)
+    if (!isSelf(state, entry.ref.id)) seat.members.set(entry.ref.id, newMember(state, entry));
   for (const [digit, record] of cell.directory.children()) {
     const entry = memberOf(record, record.coordinator);
-    if (entry !== undefined) seat.children.set(entry.ref.id, newChild(state, digit, entry.ref));
+    if (entry !== undefined) seat.children.set(entry.ref.id, newChild(state, digit, entry.ref, -1));
   }
   state.contacts.remember([former]);
   tell(state, { kind: "gone", peer: former, why: "suspected" });
@@ -86,10 +88,6 @@ function announce(state: State, cell: Cell, seat: Coordinator, former: PeerRef):
       cell: id + digit,
       around: surroundingsOfChild(cell, seat, state.self.ref, link.ref.id),
     });
-}
-
-export function newChild(state: State, digit: string, ref: PeerRef): ChildLink {
-  return { digit, link: newLink(state, ref), applied: -1, lostAtMs: undefined };
 }
 
 export function onClaim(state: State, from: PeerRef, message: Claim): Rejection | undefined {
@@ -151,7 +149,7 @@ function follow(
 export function followNew(state: State, cell: Cell, coordinator: PeerRef, epoch: number): void {
   cell.epoch = epoch;
   cell.version = -1;
-  cell.seat = { at: "follower", coordinator: newLink(state, coordinator), lostAtMs: undefined };
+  cell.seat = newFollower(state, coordinator);
 }
 
 /** Two coordinators of one cell: the later election stays, of one epoch the lower id. */
@@ -252,7 +250,7 @@ export function replaceChild(
   cell: Cell,
 ): void {
   for (const [id, child] of seat.children) if (child.digit === digit) seat.children.delete(id);
-  const child = newChild(state, digit, ref);
+  const child = newChild(state, digit, ref, -1);
   seat.children.set(ref.id, child);
   if (records.length > 0) takeBranch(state, cell, seat, child, version, records);
 }

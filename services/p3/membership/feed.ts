@@ -16,7 +16,6 @@ import {
   type Cell,
   type ChildLink,
   type Coordinator,
-  keepsState,
   type Link,
   send,
   type State,
@@ -40,11 +39,7 @@ export function publish(
     to: cell.version,
     changes,
   };
-  const own = cell.directory.get("");
-  for (const { ref } of seat.members.values()) {
-    const entry = memberOf(own, ref.id);
-    if (entry !== undefined && keepsState(entry.role)) send(state, ref, feed);
-  }
+  for (const { ref, keeps } of seat.members.values()) if (keeps) send(state, ref, feed);
   if (seat.up.at === "linked") send(state, seat.up.link.ref, feed);
   if (seat.up.at === "root") seat.up.portal.note(changes);
 }
@@ -88,22 +83,30 @@ export function onFeed(
   const { changes } = message;
   if (seat.at === "follower") {
     if (seat.coordinator.ref.id !== from.id) return "not from the coordinator";
-    if (message.epoch !== cell.epoch || message.from !== cell.version) return undefined;
+    if (message.epoch !== cell.epoch || message.from < cell.version) return undefined;
     if (message.to !== message.from + 1 || !areValid(changes, originOf(cell, from)))
       return "malformed";
-    cell.directory.apply(changes);
-    cell.version = message.to;
-    return undefined;
+    seat.ahead.keep(message.from, changes);
+    for (;;) {
+      const next = seat.ahead.take(cell.version);
+      if (next === undefined) return undefined;
+      cell.directory.apply(next);
+      cell.version++;
+    }
   }
   const child = seat.children.get(from.id);
   if (child === undefined) return "no link of mine";
-  if (message.from !== child.applied) return undefined;
+  if (child.applied < 0 || message.from < child.applied) return undefined;
   if (message.to !== message.from + 1 || !areValid(changes, originOf(cell, from, child)))
     return "malformed";
-  child.applied = message.to;
-  const prefixed = changes.map(([key, record]): Change => [child.digit + key, record]);
-  publish(state, cell, seat, prefixed.filter(isNews(cell)));
-  return undefined;
+  child.ahead.keep(message.from, changes);
+  for (;;) {
+    const next = child.ahead.take(child.applied);
+    if (next === undefined) return undefined;
+    child.applied++;
+    const prefixed = next.map(([key, record]): Change => [child.digit + key, record]);
+    publish(state, cell, seat, prefixed.filter(isNews(cell)));
+  }
 }
 
 export function onSnapshot(
@@ -174,6 +177,8 @@ export function setEntry(state: State, cell: Cell, seat: Coordinator, entry: Pee
   const members = cell.directory.get("")?.members ?? [];
   const before = members.find(({ ref }) => ref.id === entry.ref.id);
   if (before === undefined || before.version >= entry.version) return;
+  const link = seat.members.get(entry.ref.id);
+  if (link !== undefined) link.entryVersion = entry.version;
   publishMembers(
     state,
     cell,

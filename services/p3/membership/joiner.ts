@@ -7,6 +7,7 @@ import {
   type Cell,
   isSelf,
   keepsState,
+  newFollower,
   newLink,
   newSeat,
   type Quest,
@@ -141,7 +142,7 @@ export function onWelcome(
     mates: around.mates,
     seat: message.isNew
       ? newSeat({ at: "linked", link: newLink(state, from, 1) })
-      : { at: "follower", coordinator: newLink(state, from), lostAtMs: undefined },
+      : newFollower(state, from),
   };
   return undefined;
 }

@@ -35,7 +35,7 @@ export interface Place {
 export function choosePlace(
   directory: Directory,
   portal: Portal,
-  settings: P3Settings,
+  { settings, nowMs }: { readonly settings: P3Settings; readonly nowMs: number },
   applicant: Applicant,
 ): Place | "busy" | "full" {
   const { joiner, role, height } = applicant;
@@ -58,13 +58,28 @@ export function choosePlace(
   if (parent === undefined || (joiner === "peer" && role !== "superpeer"))
     return promised.count > 0 ? "busy" : "full";
   // A cell under way will soon have room itself: the tree must not grow past it.
-  if (joiner === "peer" && portal.hasNewAbove(parent.length + 1)) return "busy";
+  if (joiner === "peer" && portal.hasNewAbove(parent.length + 1, nowMs)) return "busy";
   const number = freeChild(directory, promised, settings, parent) ?? 1;
   return {
     cell: childOf(ROOT_CELL + parent, number),
     isNew: true,
     binder: coordinatorOf(directory.get(parent)),
   };
+}
+
+/** What a peer was promised and is still to be had. */
+export function promisedPlace(
+  directory: Directory,
+  { promised }: Portal,
+  id: PeerId,
+): Place | undefined {
+  const promise = promised.placeOf(id);
+  if (promise === undefined) return undefined;
+  const [key = "", what] = promise.split(":");
+  const isNew = what === "new";
+  const binder = directory.get(isNew ? key.slice(0, -1) : key);
+  if (binder === undefined) return undefined;
+  return { cell: ROOT_CELL + key, isNew, binder: coordinatorOf(binder) };
 }
 
 function hasRoom(

@@ -10,7 +10,7 @@ import {
   send,
   type State,
 } from "../state/state.ts";
-import { type Applicant, choosePlace, type Place } from "./placement.ts";
+import { type Applicant, choosePlace, type Place, promisedPlace } from "./placement.ts";
 import { isGivingWay, newQuest, stepQuest } from "./quest.ts";
 import { outranks, rankOf } from "./rank.ts";
 import { refuse } from "./refusal.ts";
@@ -61,10 +61,15 @@ function placeOne(
   const known = there === undefined ? undefined : memberOf(directory.get(there), from.id);
   if (known !== undefined && known.ref.address !== from.address)
     return refuse(state, from, quest, "duplicate id");
-  // It has asked again: what it was promised is free.
+  // It did not hear of its place yet; with another quest it has tried in vain to come in there.
+  const before = promisedPlace(directory, portal, from.id);
+  if (before !== undefined && portal.questOf(from.id) === quest) {
+    send(state, from, { kind: "place", quest, ...before });
+    return undefined;
+  }
   portal.promised.drop(from.id);
   const applicant = { id: from.id, joiner, role, height };
-  const place = choosePlace(directory, portal, state.settings, applicant);
+  const place = choosePlace(directory, portal, state, applicant);
   if (typeof place === "object") {
     grant(state, up, from, quest, applicant, place);
     return undefined;
@@ -91,7 +96,8 @@ function grant(
 ): void {
   const key = placeKey(place.cell.slice(ROOT_CELL.length), role, place.isNew);
   portal.waiting.drop(to.id);
-  portal.promised.give(to.id, key, state.nowMs + state.settings.promiseMs);
+  const untilMs = state.nowMs + state.settings.promiseMs;
+  portal.promise(to.id, { place: key, quest, nowMs: state.nowMs, untilMs });
   portal.given(state.nowMs);
   send(state, to, { kind: "place", quest, ...place });
 }
@@ -114,7 +120,7 @@ function placeLine(state: State, up: RootTie, role: Applicant["role"]): void {
     const waiter = portal.waiting.next(role, state.nowMs);
     if (waiter === undefined) return;
     const applicant = { id: waiter.ref.id, joiner: "peer", role, height: 0 } as const;
-    const place = choosePlace(directory, portal, state.settings, applicant);
+    const place = choosePlace(directory, portal, state, applicant);
     if (typeof place === "string") return;
     grant(state, up, waiter.ref, waiter.quest, applicant, place);
   }

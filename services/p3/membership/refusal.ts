@@ -24,11 +24,10 @@ export function reject(
   message: Message["kind"],
   reason: Rejection,
 ): void {
-  const { rejected } = state;
-  if (++rejected.count > TOLD) {
-    rejected.untold++;
+  if (++state.rejectedCount > TOLD) {
+    state.untoldCount++;
     return;
   }
-  tell(state, { kind: "rejected", from, message, reason, untold: rejected.untold });
-  rejected.untold = 0;
+  tell(state, { kind: "rejected", from, message, reason, untold: state.untoldCount });
+  state.untoldCount = 0;
 }

@@ -17,6 +17,8 @@ export class Directory {
   readonly #alsoIn: Map<PeerId, readonly Key[]> = new Map();
   readonly #servicesAt: Map<string, Set<Key>> = new Map();
   readonly #childCounts: Map<Key, number> = new Map();
+  /** Direct children: asked for with every heartbeat. */
+  #ownChildCount = 0;
   #height = 0;
   #isHeightKnown = true;
 
@@ -61,6 +63,7 @@ export class Directory {
   }
 
   childCount(key: Key): number {
+    if (key === "") return this.#ownChildCount;
     return this.#childCounts.get(key) ?? 0;
   }
 
@@ -90,6 +93,10 @@ export class Directory {
     this.#isHeightKnown = false;
     if (key === "") return;
     const parent = key.slice(0, -1);
+    if (parent === "") {
+      this.#ownChildCount += record === undefined ? -1 : 1;
+      return;
+    }
     const count = this.childCount(parent) + (record === undefined ? -1 : 1);
     if (count > 0) this.#childCounts.set(parent, count);
     else this.#childCounts.delete(parent);

@@ -29,6 +29,11 @@ export class Openings {
     }
   }
 
+  /** Time alone may have made room. */
+  touchAll(): void {
+    this.#isTouched = true;
+  }
+
   /** Whether anything was touched since this was last asked. */
   takeTouched(): boolean {
     const isTouched = this.#isTouched;

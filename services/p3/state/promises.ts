@@ -9,10 +9,11 @@ interface Promised {
 export class Promises {
   readonly #byPeer: Map<PeerId, Promised> = new Map();
   readonly #byPlace: Map<string, Set<PeerId>> = new Map();
-  readonly #freed: (place: string) => void;
+  #count = 0;
+  readonly #freed: (place: string, peer: PeerId) => void;
 
-  /** @param freed called with each place that one promise less is for */
-  constructor(freed: (place: string) => void = () => undefined) {
+  /** @param freed called with each promise that is no more */
+  constructor(freed: (place: string, peer: PeerId) => void = () => undefined) {
     this.#freed = freed;
   }
 
@@ -20,6 +21,7 @@ export class Promises {
   give(peer: PeerId, place: string, untilMs: number): void {
     this.drop(peer);
     this.#byPeer.set(peer, { place, untilMs });
+    this.#count++;
     const peers = this.#byPlace.get(place);
     if (peers === undefined) this.#byPlace.set(place, new Set([peer]));
     else peers.add(peer);
@@ -29,10 +31,11 @@ export class Promises {
     const promised = this.#byPeer.get(peer);
     if (promised === undefined) return;
     this.#byPeer.delete(peer);
+    this.#count--;
     const peers = this.#byPlace.get(promised.place);
     peers?.delete(peer);
     if (peers?.size === 0) this.#byPlace.delete(promised.place);
-    this.#freed(promised.place);
+    this.#freed(promised.place, peer);
   }
 
   placeOf(peer: PeerId): string | undefined {
@@ -49,17 +52,12 @@ export class Promises {
     return peers !== undefined && (peers.size > 1 || !peers.has(peer));
   }
 
-  /** Places that somebody has a promise of. */
-  get places(): IterableIterator<string> {
-    return this.#byPlace.keys();
-  }
-
   get count(): number {
-    return this.#byPeer.size;
+    return this.#count;
   }
 
   expire(nowMs: number): void {
-    if (this.#byPeer.size === 0) return;
+    if (this.#count === 0) return;
     // In the order given, all for the same time: the first that holds ends it.
     for (const [peer, { untilMs }] of this.#byPeer) {
       if (untilMs > nowMs) break;

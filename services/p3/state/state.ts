@@ -1,4 +1,5 @@
 import type { Random } from "../../../orb/base/index.ts";
+import { Ahead } from "./ahead.ts";
 import type { CellId, Digit } from "./cell-id.ts";
 import type { Contacts } from "./contacts.ts";
 import { PhiDetector } from "../../overlay/index.ts";
@@ -27,12 +28,24 @@ export interface Link {
   longBefore: number;
 }
 
+/** The link to a member, with what every heartbeat to it needs. */
+export interface MemberLink extends Link {
+  /** Whether it has a copy of the cell's state. */
+  readonly keeps: boolean;
+  /** Version of the member's entry in the directory. */
+  entryVersion: number;
+}
+
 /** The link to a child cell. */
 export interface ChildLink {
   readonly digit: Digit;
-  link: Link;
+  readonly link: Link;
+  /** The child's id, and the own id that it was made of. */
+  id: CellId;
+  parentId: CellId;
   /** Version of its state that is in our directory; -1: none yet. */
   applied: number;
+  readonly ahead: Ahead;
   /** When it fell silent; it is kept for a while for its next coordinator. */
   lostAtMs: number | undefined;
 }
@@ -66,12 +79,13 @@ export type Up =
 export interface Follower {
   readonly at: "follower";
   coordinator: Link;
+  readonly ahead: Ahead;
   lostAtMs: number | undefined;
 }
 
 export interface Coordinator {
   readonly at: "coordinator";
-  readonly members: Map<PeerId, Link>;
+  readonly members: Map<PeerId, MemberLink>;
   readonly children: Map<PeerId, ChildLink>;
   /** Who was promised a place while the root has not yet spoken. */
   readonly binding: Promises;
@@ -138,9 +152,11 @@ export interface State {
   quest: Quest | undefined;
   cell: Cell | undefined;
   /** Messages not acted upon: since the last heartbeat, and those that were not told. */
-  readonly rejected: { count: number; untold: number };
+  rejectedCount: number;
+  untoldCount: number;
   /** What the last event of standing said: the phase or the cell, and the tie or the coordinator. */
-  reported: { readonly at: string; readonly how: string | undefined };
+  reportedAt: string;
+  reportedHow: string | undefined;
 }
 
 export function send(state: State, to: PeerRef, message: Message): void {
@@ -163,6 +179,33 @@ export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {
 
 export function rootTie(directory: Directory, probedAtMs: number): RootTie {
   return { at: "root", portal: new Portal(directory), probedAtMs, probe: 0, pointers: 0 };
+}
+
+/** The seat of a member. */
+export function newFollower(state: State, coordinator: PeerRef): Follower {
+  return {
+    at: "follower",
+    coordinator: newLink(state, coordinator),
+    ahead: new Ahead(),
+    lostAtMs: undefined,
+  };
+}
+
+export function newChild(state: State, digit: Digit, ref: PeerRef, applied: number): ChildLink {
+  return {
+    digit,
+    link: newLink(state, ref),
+    id: "",
+    parentId: "",
+    applied,
+    ahead: new Ahead(),
+    lostAtMs: undefined,
+  };
+}
+
+export function newMember(state: State, entry: PeerEntry, acked: number = -1): MemberLink {
+  const { ref, role, version } = entry;
+  return { ...newLink(state, ref, acked), keeps: keepsState(role), entryVersion: version };
 }
 
 /** The seat of a coordinator that has just taken it. */

@@ -10,7 +10,7 @@ export interface Waiter {
 }
 
 /** Peers that wait at the root at most; others are told when to ask again. */
-export const MOST_WAITERS: number = 1_024;
+export const MOST_WAITERS: number = 8_192;
 
 /** Those that wait for a place, in the order they came; one that asks again keeps its turn. */
 export class Waiting {

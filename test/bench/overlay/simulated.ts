@@ -19,6 +19,8 @@ const QUESTIONS = 1_000;
 /** One peer in so many meets a trouble. */
 const PEERS_PER_TROUBLE = 50;
 const MICROSECONDS = 1_000;
+/** Parts of the peers that trees are grown of besides, to see what grows with them. */
+const SMALLER_PARTS = [0.01, 0.1];
 /** Simulated time over processor time: the least. */
 const LEAST_SPEED = 3;
 
@@ -39,6 +41,12 @@ function timed(simulation: Simulation, run: () => void): Part {
 function textOf(what: string, { simulatedMs, cpuMs }: Part): string {
   const speed = (simulatedMs / cpuMs).toFixed(1);
   return `${what}: ${(simulatedMs / 1_000).toFixed(1)} s simulated in ${(cpuMs / 1_000).toFixed(1)} s of processor, ${speed} ×`;
+}
+
+function sumOf(parts: readonly Part[]): Part {
+  const sum = (pick: (part: Part) => number): number =>
+    parts.reduce((before, part) => before + pick(part), 0);
+  return { simulatedMs: sum((part) => part.simulatedMs), cpuMs: sum((part) => part.cpuMs) };
 }
 
 function isIn({ machine }: SimulatedPeer): boolean {
@@ -88,10 +96,12 @@ export async function simulated(
   });
   settle(simulation, "joined");
   print(textOf("join", joining));
-  const depth =
-    Math.max(...simulation.alive.map(({ machine }) => machine.cell?.id.length ?? 0)) - 1;
-  const joins = simulation.delivered.get("join") ?? 0;
-  print(`depth ${depth}; ${(joins / count).toFixed(1)} join messages a peer`);
+  const { depth, joins } = growthOf(simulation);
+  for (const part of SMALLER_PARTS) print(growthText(joined(seed, Math.ceil(count * part))));
+  print(growthText(simulation));
+  print(
+    `${simulation.delivered.get("refused") ?? 0} refusals while all of ${count} waited for a place at once`,
+  );
   const rest = timed(simulation, () => simulation.run(REST_MS));
   print(
     `${textOf("rest", rest)}${rest.simulatedMs / rest.cpuMs < LEAST_SPEED ? ", TOO SLOW" : ""}`,
@@ -111,9 +121,33 @@ export async function simulated(
   );
   print(`messages: ${[...simulation.delivered].map(([kind, n]) => `${kind} ${n}`).join(", ")}`);
   print(`digest ${simulation.digest.toString(16)}`);
+  const all = sumOf([joining, rest, trouble]);
+  print(textOf("all", all));
+  if (joins > depth + 1)
+    throw new Error(`overlay: ${joins} join messages a peer at depth ${depth}`);
   if (missed > 0 || most > 2 * depth) throw new Error("overlay: names missed or too many hops");
   // Rows are of times: a hop counts as a microsecond.
   return [rowOf("hops", [blockOf(Float64Array.from(hops), hops.length)], "p50")];
+}
+
+/** A tree of so many peers that has come together. */
+function joined(seed: number, count: number): Simulation {
+  const simulation = startPeers({ seed, peers: count });
+  simulation.runUntil(() => simulation.alive.every(isIn), JOIN_MS, 100);
+  return simulation;
+}
+
+/** How deep a tree is, and how many messages of joining, over all hops, each peer has cost. */
+function growthOf(simulation: Simulation): { readonly depth: number; readonly joins: number } {
+  const { alive, delivered } = simulation;
+  const depth = Math.max(...alive.map(({ machine }) => machine.cell?.id.length ?? 0)) - 1;
+  return { depth, joins: (delivered.get("join") ?? 0) / alive.length };
+}
+
+/** To the binder, and up from there: never more hops than there are levels, the binder's own included. */
+function growthText(simulation: Simulation): string {
+  const { depth, joins } = growthOf(simulation);
+  return `${simulation.alive.length} peers: depth ${depth}, ${joins.toFixed(1)} join messages a peer, ${(joins / (depth + 1)).toFixed(2)} a level`;
 }
 
 function settle(simulation: Simulation, what: string): void {

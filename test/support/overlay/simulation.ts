@@ -32,12 +32,37 @@ export interface SimulatedPeer {
   readonly kept: PeerEvent[];
 }
 
-/** An event of a peer, or something to do. */
-type Happening =
-  | { readonly peer: SimulatedPeer; readonly event: PeerEvent; readonly from: SimulatedPeer }
-  | (() => void);
+/** A message on its way. */
+interface Letter {
+  readonly to: SimulatedPeer;
+  readonly from: SimulatedPeer;
+  readonly message: Message;
+}
+
+/** A peer whose next period begins, a message that arrives, or something to do. */
+type Happening = SimulatedPeer | Letter | (() => void);
 
 const TICK: PeerEvent = { kind: "tick" };
+
+/** A reference that leads to its peer: as the addresses of a network do, without a look into a table of thousands. */
+class SimulatedRef implements PeerRef {
+  readonly id: PeerId;
+  readonly address: string;
+  #peer: SimulatedPeer | undefined;
+
+  constructor(id: PeerId) {
+    this.id = id;
+    this.address = id;
+  }
+
+  isOf(peer: SimulatedPeer): void {
+    this.#peer = peer;
+  }
+
+  static peerOf(ref: PeerRef): SimulatedPeer | undefined {
+    return #peer in ref ? ref.#peer : undefined;
+  }
+}
 
 /** Messages that a frozen peer's sockets keep. */
 const KEPT_EVENTS = 1_000;
@@ -88,11 +113,12 @@ export class Simulation {
 
   /** Starts a peer, which joins at once. */
   start(id: PeerId, role: Role = "superpeer", settings: Partial<P3Settings> = {}): SimulatedPeer {
-    const ref = { id, address: id };
+    const ref = new SimulatedRef(id);
+    const isUsual = Object.keys(settings).length === 0;
     const machine = new P3Machine({
       ref,
       role,
-      settings: { ...this.#settings, ...settings },
+      settings: isUsual ? this.#settings : { ...this.#settings, ...settings },
       random: seededRandom(this.random.uint32()),
     });
     const peer: SimulatedPeer = {
@@ -102,10 +128,11 @@ export class Simulation {
       state: "alive",
       kept: [],
     };
+    ref.isOf(peer);
     this.peers.set(id, peer);
     this.step(peer, { kind: "join" });
     const phaseMs = this.random.number() * this.#settings.heartbeatMs;
-    this.#agenda.enter(phaseMs, { peer, event: TICK, from: peer });
+    this.#agenda.enter(phaseMs, peer);
     return peer;
   }
 
@@ -118,11 +145,9 @@ export class Simulation {
         other.state !== "dead" &&
         this.network.isReachable(peer.ref.id, other.ref.id)
       )
-        this.#agenda.enter(RESET_DELAY_MS, {
-          peer: other,
-          event: { kind: "reset", peer: peer.ref },
-          from: peer,
-        });
+        this.#agenda.enter(RESET_DELAY_MS, () =>
+          this.#arrive(other, peer, { kind: "reset", peer: peer.ref }),
+        );
   }
 
   /** The machine goes dark: nothing is reset, nothing is answered. */
@@ -140,7 +165,7 @@ export class Simulation {
     if (peer.state !== "frozen") return;
     peer.state = "alive";
     for (const event of peer.kept.splice(0)) this.step(peer, event);
-    this.#agenda.enter(0, { peer, event: TICK, from: peer });
+    this.#agenda.enter(0, peer);
   }
 
   leave(peer: SimulatedPeer): void {
@@ -165,8 +190,8 @@ export class Simulation {
       const happening = this.#agenda.next(endMs);
       if (happening === undefined) return;
       if (typeof happening === "function") happening();
-      else if (happening.event === TICK) this.#tick(happening.peer);
-      else this.#arrive(happening.peer, happening.event, happening.from);
+      else if ("machine" in happening) this.#tick(happening);
+      else this.#deliver(happening);
     }
   }
 
@@ -186,11 +211,15 @@ export class Simulation {
 
   #tick(peer: SimulatedPeer): void {
     if (peer.state !== "alive") return;
-    this.#agenda.enter(this.#settings.heartbeatMs, { peer, event: TICK, from: peer });
+    this.#agenda.enter(this.#settings.heartbeatMs, peer);
     this.step(peer, TICK);
   }
 
-  #arrive(peer: SimulatedPeer, event: PeerEvent, from: SimulatedPeer): void {
+  #deliver({ to, from, message }: Letter): void {
+    this.#arrive(to, from, { kind: "message", from: from.ref, message });
+  }
+
+  #arrive(peer: SimulatedPeer, from: SimulatedPeer, event: PeerEvent): void {
     if (peer.state === "dead" || !this.network.isReachable(from.ref.id, peer.ref.id)) return;
     if (peer.state === "frozen") {
       if (peer.kept.length < KEPT_EVENTS) peer.kept.push(event);
@@ -214,13 +243,13 @@ export class Simulation {
       this.#answers.delete(effect.id);
       return;
     }
-    const to = this.peers.get(effect.to.id);
+    const to = SimulatedRef.peerOf(effect.to) ?? this.peers.get(effect.to.id);
     if (to === undefined || to.state === "dead") return;
-    const event: PeerEvent = { kind: "message", from: peer.ref, message: effect.message };
+    const letter: Letter = { to, from: peer, message: effect.message };
     const delayMs = this.network.delayMs();
-    if (delayMs !== undefined) this.#agenda.enter(delayMs, { peer: to, event, from: peer });
+    if (delayMs !== undefined) this.#agenda.enter(delayMs, letter);
     const copyMs = this.network.copyDelayMs();
-    if (copyMs !== undefined) this.#agenda.enter(copyMs, { peer: to, event, from: peer });
+    if (copyMs !== undefined) this.#agenda.enter(copyMs, letter);
   }
 }
 
