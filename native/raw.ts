@@ -51,6 +51,7 @@ export interface RawSocket {
     count: Int32Array,
     timeoutMs: number,
   ): number;
+  sendDatagram(path: Uint8Array, octets: Uint8Array): number;
   close(descriptor: number): number;
 }
 

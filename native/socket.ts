@@ -76,6 +76,12 @@ export interface NativeSockets {
     octets: Uint8Array,
     timeoutMs: number,
   ): ReceivedDescriptors | undefined;
+  /**
+   * Sends one datagram to a UNIX-domain socket, without waiting: Node has no such sockets.
+   * @param path of the socket; `@NAME` is one in the system's memory
+   * @throws NativeError when nobody is there, or it has no room
+   */
+  sendDatagram(path: string, octets: Uint8Array): void;
   /** Closes a descriptor that came over a socket: `fs` warns of those that it did not open. */
   closeDescriptor(descriptor: number): void;
 }
@@ -188,6 +194,11 @@ export function createSockets(raw: RawSocket): NativeSockets {
       if (octetCount < 0)
         throw new NativeError("recvmsg", -octetCount, `descriptors over socket ${descriptor}`);
       return { octetCount, descriptors: [...room.subarray(0, count[0])] };
+    },
+    sendDatagram(path, octets) {
+      const plain = path.startsWith("@") ? `\0${path.slice(1)}` : path;
+      const result = raw.sendDatagram(Buffer.from(plain), octets);
+      if (result < 0) throw new NativeError("sendto", -result, `a datagram to ${path}`);
     },
     closeDescriptor(descriptor) {
       const result = raw.close(descriptor);

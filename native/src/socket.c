@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Options whose value is an int, in the order of OPTIONS in socket.ts. */
@@ -201,6 +202,36 @@ static napi_value close_descriptor(napi_env env, napi_callback_info info) {
   return result_of(env, close(descriptor));
 }
 
+/*
+ * sendDatagram(path, octets): one datagram to the UNIX-domain socket at `path`; a path that begins with a zero octet
+ * is one in the system's memory. Does not wait.
+ */
+static napi_value send_datagram(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  void *path, *octets;
+  size_t path_length, length;
+  if (!take_arguments(env, info, 2, arguments) ||
+      !array_of(env, arguments[0], "path", napi_uint8_array, &path, &path_length) ||
+      !array_of(env, arguments[1], "octets", napi_uint8_array, &octets, &length))
+    return NULL;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (path_length == 0 || path_length >= sizeof address.sun_path) return number(env, -ENAMETOOLONG);
+  memcpy(address.sun_path, path, path_length);
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor == -1) return number(env, -errno);
+  /* The length tells where a name in memory ends; that of a file ends with its zero octet. */
+  bool is_file = *(const char *)path != 0;
+  socklen_t address_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_length + (is_file ? 1 : 0));
+  ssize_t sent;
+  do
+    sent = sendto(
+      descriptor, octets, length, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)&address, address_length);
+  while (sent == -1 && errno == EINTR);
+  int failure = errno;
+  close(descriptor);
+  return number(env, sent == -1 ? -failure : sent);
+}
+
 bool register_socket(napi_env env, napi_value part) {
   static const struct method METHODS[] = {
     {"setOption", set_option},
@@ -210,6 +241,7 @@ bool register_socket(napi_env env, napi_value part) {
     {"credentials", credentials},
     {"sendDescriptors", send_descriptors},
     {"receiveDescriptors", receive_descriptors},
+    {"sendDatagram", send_datagram},
     {"close", close_descriptor},
   };
   return ADD_METHODS(env, part, METHODS);

@@ -33,6 +33,7 @@ const code = await run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
   stop: stop.signal,
+  exitWithin: (ms) => setTimeout(() => process.exit(), ms).unref(),
 });
 // The process ends as the signal ends it that it could not take at once: so a shell knows that it was interrupted.
 if (signal !== undefined && code === INTERRUPTED) process.kill(process.pid, signal);

@@ -8,6 +8,8 @@ import { iorCommand } from "./ior-command.ts";
 import { loadCommand } from "./load-command.ts";
 import { namingCommand } from "./naming-command.ts";
 import { nsCommand } from "./ns-command.ts";
+import { peerCommand } from "./peer/peer-command.ts";
+import { serviceCommand } from "./peer/service-command.ts";
 import { qosdCommand } from "./qosd-command.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -19,6 +21,8 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
   loadCommand,
   qosdCommand,
+  peerCommand,
+  serviceCommand,
 ];
 
 function help(): string {
@@ -74,7 +78,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     const command = find(first);
     place = `orbweaver ${command.name}`;
     if (rest.includes("--help") || rest.includes("-h")) {
-      print(command.help.trimEnd());
+      const { help: text } = command;
+      print((typeof text === "string" ? text : await text()).trimEnd());
       return DONE;
     }
     return await command.run(rest, surroundings);

@@ -6,6 +6,8 @@ export interface Surroundings {
   readonly complain: (line: string) => void;
   /** Aborted when the command is to end in order. */
   readonly stop: AbortSignal;
+  /** Has the process end within so many milliseconds of the command's end, whatever still runs in it. */
+  readonly exitWithin?: (ms: number) => void;
 }
 
 /** One word after `orbweaver`. */
@@ -13,8 +15,8 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** The whole of its own `--help`. */
-  readonly help: string;
+  /** The whole of its own `--help`; a function where it is made of what other commands need not load. */
+  readonly help: string | (() => Promise<string>);
   /** Runs until it is done or told to stop; the result is the process's exit code. */
   readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
 }

@@ -4,6 +4,7 @@ import toml from "@iarna/toml";
 
 import type { LaneConfig } from "../lanes/index.ts";
 import { type Checks, checksOf, describe, isTable, table, unknownKey } from "../settings/index.ts";
+import { ConfigError } from "./config-error.ts";
 import { LANE_OPTIONS } from "./lane-options.ts";
 import { ORB_OPTIONS, type OrbConfig } from "./orb-options.ts";
 
@@ -14,20 +15,6 @@ export interface NodeConfig {
   readonly orb: OrbConfig;
   /** By name. */
   readonly lanes: Readonly<Record<string, LaneConfig>>;
-}
-
-/** A configuration that cannot be used; the message names file and key and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name: string = "ConfigError";
-  readonly file: string;
-  /** Dotted path of the key, e.g. `orb.listen`; `undefined` when it is the file as a whole. */
-  readonly key: string | undefined;
-
-  constructor(file: string, key: string | undefined, what: string, options?: ErrorOptions) {
-    super(key === undefined ? `${file}: ${what}` : `${file}: ${key}: ${what}`, options);
-    this.file = file;
-    this.key = key;
-  }
 }
 
 /** Reads a table by its checks; a key without one is refused. */
@@ -68,7 +55,8 @@ function readLane(file: string, path: string, table: unknown): LaneConfig {
   return lane;
 }
 
-function readLanes(file: string, lanes: unknown): Readonly<Record<string, LaneConfig>> {
+/** Reads all of `[lanes.NAME]`. */
+export function readLanes(file: string, lanes: unknown): Readonly<Record<string, LaneConfig>> {
   if (!isTable(lanes))
     throw new ConfigError(file, "lanes", `tables [lanes.NAME] are needed, not ${describe(lanes)}`);
   const read = Object.entries(lanes).map(
@@ -99,6 +87,15 @@ export function parseToml(
   for (const key of Object.keys(root))
     if (!allowed.includes(key)) throw new ConfigError(file, key, unknownKey(key, allowed));
   return root;
+}
+
+/** A value as a file has it behind `=`; what is no TOML is a text. */
+export function parseValue(text: string): unknown {
+  try {
+    return toml.parse(`value = ${text}`)["value"];
+  } catch {
+    return text;
+  }
 }
 
 /** The text of a configuration file. @throws ConfigError when it cannot be read */

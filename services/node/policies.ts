@@ -57,11 +57,11 @@ const short = integer(-32_768, 32_767);
 
 function range<T>(end: Check<T>, rank: (value: T) => number): Check<Range<T>> {
   const both = whole<Range<T>>({ min: end as never, max: end as never });
-  return (value, fail) => {
+  return saying(`{ min, max }, each ${end.allows}`, (value, fail) => {
     const read = both(value, fail);
     if (rank(read.min) <= rank(read.max)) return read;
     return fail(`min is above max: ${String(read.min)}, ${String(read.max)}`);
-  };
+  });
 }
 
 const priorities = range(short, (value) => value);

@@ -19,7 +19,8 @@ import {
   truth,
   whole,
 } from "../settings/index.ts";
-import { ConfigError, parseToml, readTable, readText } from "./config.ts";
+import { parseToml, readTable, readText } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
 
 const MOST_PERCENT = 100;
 const MOST_PRIORITY = 99;

@@ -115,7 +115,7 @@ const SERVICES: Floors = {
   replication: MIDDLE_SERVICES,
   manager: ["replication"],
   console: ["manager"],
-  peer: ["manager"],
+  peer: ["manager", "p3-net"],
   cli: ["node"],
   node: ["console", "peer"],
 };

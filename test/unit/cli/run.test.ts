@@ -13,7 +13,7 @@ import { ran } from "../../support/ran.ts";
 test("help names the commands", async (t) => {
   const { code, out } = await ran(["--help"]);
   t.is(code, 0);
-  t.regex(out.join("\n"), /orbweaver COMMAND[\s\S]*naming {2}serves CosNaming/);
+  t.regex(out.join("\n"), /orbweaver COMMAND[\s\S]*naming {3}serves CosNaming/);
   t.regex((await ran(["naming", "--help"])).out.join("\n"), /--listen HOST:PORT[\s\S]*--ior-file/);
 });
 
@@ -25,7 +25,7 @@ test("the version is the package's", async (t) => {
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [
     ["nameing"],
-    /no command "nameing"; allowed: ior, call, ns, naming, ifr, doctor, load, qosd, --help, --version/,
+    /no command "nameing"; allowed: ior, call, ns, naming, ifr, doctor, load, qosd, peer, service, --help, --version/,
   ],
   [
     ["naming", "--listn", "h:1"],

@@ -260,3 +260,36 @@ test("a socket that is closed, or none, has no descriptor", async (t) => {
   t.is(sockets().descriptorOf(server), undefined);
   t.is(sockets().descriptorOf({}), undefined);
 });
+
+/** Prints one datagram that comes to a socket; perl has such sockets, and Debian always has perl. */
+const LISTENER = `
+use Socket;
+socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die $!;
+my $path = $ARGV[0];
+$path =~ s/^@/\\0/;
+bind($socket, pack_sockaddr_un($path)) or die $!;
+$| = 1;
+print "listening\\n";
+recv($socket, my $text, 1000, 0);
+print "heard $text\\n";
+`;
+
+for (const kind of ["a file", "memory"])
+  test(`a datagram goes to a UNIX-domain socket that is ${kind}`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "orbweaver-datagram-"));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const path = kind === "memory" ? `@orbweaver-test-${process.pid}` : join(folder, "socket");
+    await using listener = new TestProcess("perl", ["-e", LISTENER, path]);
+    await listener.match(/^listening$/m);
+    sockets().sendDatagram(path, Buffer.from("READY=1"));
+    t.truthy(await listener.match(/^heard READY=1$/m));
+  });
+
+test("a datagram to nobody is the system's error", (t) => {
+  t.throws(() => sockets().sendDatagram("/nowhere/socket", Buffer.from("x")), {
+    message: /a datagram to \/nowhere\/socket: .*ENOENT|ENOENT/,
+  });
+  t.throws(() => sockets().sendDatagram(`/${"x".repeat(200)}`, Buffer.from("x")), {
+    message: /ENAMETOOLONG/,
+  });
+});

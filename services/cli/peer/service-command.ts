@@ -1,0 +1,185 @@
+import { Peers } from "../../peer/index.ts";
+import { SystemException } from "../../../orb/index.ts";
+import {
+  type Command,
+  readArguments,
+  readSeconds,
+  type Surroundings,
+  UsageError,
+} from "../../command/index.ts";
+import { calling } from "../calling.ts";
+
+const DEFAULT_PEER = "127.0.0.1:2809";
+
+const HELP = `Usage: orbweaver service ls | start NAME | stop NAME [--peer HOST:PORT] [OPTION]...
+
+Lists, starts and stops the services of a peer; control.access of its configuration says what it allows.
+
+  ls                   name, state, where it runs, since when, names; "!" stands before services that failed
+  start NAME           one of the configuration; with --module one that is not: control.allow must have its module
+  stop NAME            its names go, discovery finds it no more, requests under way are answered
+
+  --peer HOST:PORT     the peer (default ${DEFAULT_PEER}), or a reference of it: IOR:…, corbaloc:…
+  --module URL         start: the servant's ES module, as the peer's machine finds it
+  --export NAME        start: the class, or the function that makes the servant
+  --args JSON          start: an array, what it is given (default [])
+  --poa A/B            start: its object adapter
+  --lane NAME          start: of the peer's configuration
+  --name NAME          start: bound to it; may be given several times
+  --json               ls: prints all there is as JSON
+  --timeout SECONDS    what the call may take (default 30)
+  -ORB... VALUE        arguments of the ORB
+  --help               this text
+
+Exit codes: 0 done, 1 the peer refused or could not, or does not answer, 2 called in a wrong way.
+`;
+
+const OPTIONS = {
+  peer: { type: "string" },
+  module: { type: "string" },
+  export: { type: "string" },
+  args: { type: "string" },
+  poa: { type: "string" },
+  lane: { type: "string" },
+  name: { type: "string", multiple: true },
+  json: { type: "boolean" },
+  timeout: { type: "string" },
+} as const;
+
+const MS_PER_SECOND = 1_000;
+
+function stateText(state: Peers.ServiceState): string {
+  return state.slice("SERVICE_".length).toLowerCase();
+}
+
+function row(status: Peers.ServiceStatus): readonly string[] {
+  const { name, state, lane, since_ms: since, names } = status;
+  const seconds = (Number(since) / MS_PER_SECOND).toFixed(1);
+  const mark = state === "SERVICE_FAILED" ? "!" : " ";
+  return [
+    `${mark} ${name}`,
+    stateText(state),
+    lane === "" ? "main thread" : `lane ${lane}`,
+    `${seconds} s`,
+    names.join(", "),
+  ];
+}
+
+function tableText(statuses: Peers.ServiceStatuses): readonly string[] {
+  const rows = [["  service", "state", "where", "since", "names"], ...statuses.map(row)];
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((each) => each[at]?.length ?? 0)));
+  const lines = rows.map((each) =>
+    each
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const reasons = statuses.flatMap(({ name, reason, failures }) =>
+    reason === "" ? [] : [`! ${name}: ${reason} (${failures} in a row)`],
+  );
+  return [...lines, ...reasons];
+}
+
+function jsonText(statuses: Peers.ServiceStatuses): string {
+  const plain = statuses.map((status) => ({
+    ...status,
+    state: stateText(status.state),
+    since_ms: Number(status.since_ms),
+  }));
+  return JSON.stringify(plain, undefined, 2);
+}
+
+type Given = ReturnType<typeof readArguments>;
+
+function demandOf(name: string, { strings, lists }: Given): Peers.ServiceDemand {
+  const { module = "", export: exported, args = "[]", poa = "", lane = "" } = strings;
+  if (exported === undefined) throw new UsageError("service start: --module needs --export NAME");
+  return {
+    name,
+    servant_module: module,
+    servant_export: exported,
+    arguments_json: args,
+    adapter: poa,
+    lane,
+    names: lists["name"] ?? [],
+  };
+}
+
+/** What each word does with a peer, and how many words it takes. */
+const DEEDS: Readonly<
+  Record<
+    string,
+    {
+      readonly takes: number;
+      readonly run: (peer: Peers.Peer, given: Given, name: string) => Promise<readonly string[]>;
+    }
+  >
+> = {
+  ls: {
+    takes: 0,
+    run: async (peer, { flags }) => {
+      const statuses = await peer.services();
+      return flags.has("json") ? [jsonText(statuses)] : tableText(statuses);
+    },
+  },
+  start: {
+    takes: 1,
+    run: async (peer, given, name) => {
+      const isNew = given.strings["module"] !== undefined;
+      const demand = isNew ? demandOf(name, given) : undefined;
+      return tableText([demand === undefined ? await peer.start(name) : await peer.deploy(demand)]);
+    },
+  },
+  stop: { takes: 1, run: async (peer, _, name) => tableText([await peer.stop(name)]) },
+};
+
+/** What the peer's refusals say to people; undefined for others. */
+function refusal(thrown: unknown): string | undefined {
+  if (thrown instanceof Peers.UnknownService)
+    return `the peer has no service "${thrown.service}"; it has: ${thrown.known.join(", ") || "none"}`;
+  if (thrown instanceof Peers.NotAllowed) return `not allowed: ${thrown.reason}`;
+  if (thrown instanceof Peers.BadDemand) return thrown.reason;
+  if (thrown instanceof Peers.ServiceFault) return thrown.reason;
+  if (thrown instanceof SystemException) return thrown.message;
+  return undefined;
+}
+
+async function run(
+  args: readonly string[],
+  { print, complain, stop }: Surroundings,
+): Promise<number> {
+  const given = readArguments("service", args, OPTIONS);
+  const [verb = "", name = ""] = given.words;
+  const deed = Object.hasOwn(DEEDS, verb) ? DEEDS[verb] : undefined;
+  if (deed === undefined) {
+    const what = verb === "" ? "what is it to do?" : `"${verb}" is nothing it does;`;
+    throw new UsageError(`service: ${what} allowed: ${Object.keys(DEEDS).join(", ")}`);
+  }
+  if (given.words.length - 1 !== deed.takes)
+    throw new UsageError(`service ${verb}: takes ${deed.takes === 0 ? "no name" : "one name"}`);
+  const { peer: at = DEFAULT_PEER, timeout = "30" } = given.strings;
+  const url = /^(?:ior|corbaloc|corbaname):/i.test(at) ? at : `corbaloc::${at}/Peer`;
+  const timeoutMs = readSeconds("service", "--timeout", timeout);
+  try {
+    await calling({ command: "service", orb: given.orb, timeoutMs, stop }, async (orb) => {
+      const peer = Peers.Peer.uncheckedNarrow(await orb.string_to_object(url));
+      if (peer === null) throw new UsageError(`service: ${at} is nil`);
+      for (const line of await deed.run(peer, given, name)) print(line);
+    });
+    return 0;
+  } catch (thrown) {
+    stop.throwIfAborted();
+    const text = refusal(thrown);
+    if (text === undefined) throw thrown;
+    complain(`service ${verb}: ${text}`);
+    return 1;
+  }
+}
+
+/** `orbweaver service`: the services of a peer from the command line. */
+export const serviceCommand: Command = {
+  name: "service",
+  summary: "lists, starts and stops the services of a peer",
+  help: HELP,
+  run,
+};

@@ -1,0 +1,121 @@
+import { rm, writeFile } from "node:fs/promises";
+import { collectDefaultMetrics } from "prom-client";
+import { loadNative } from "../../../native/index.ts";
+import { systemClock } from "../../../orb/base/index.ts";
+import { type Logger, ORB_init } from "../../../orb/index.ts";
+import {
+  News,
+  type PeerOrb,
+  type RunningPeer,
+  startPeer,
+  tellingMetrics,
+} from "../../peer/index.ts";
+import type { QosClient } from "../../qos/index.ts";
+import { PrometheusMetrics } from "../prometheus.ts";
+import { qosGroups } from "../qos-groups.ts";
+import { threadpoolLanes, wire } from "../wire.ts";
+import type { PeerConfig } from "./config.ts";
+import { Notifier } from "./notifier.ts";
+
+/** Requests that the lanes keep, and octets of them, where `[lanes.NAME]` does not say. */
+const BUFFERED_REQUESTS = 1_000;
+const BUFFERED_OCTETS = 1_048_576;
+
+/** What one peer is run with. */
+export interface RunPeerOptions {
+  readonly config: PeerConfig;
+  readonly logger: Logger;
+  /** Aborted: the peer ends in order. */
+  readonly stop: AbortSignal;
+  /** Called when all parts have started, though the overlay may still be joining. */
+  readonly started: (peer: RunningPeer) => void;
+}
+
+/** How a peer ended. */
+export interface PeerEnd {
+  /** Parts that had not ended within `peer.stopMs`. */
+  readonly unfinished: readonly string[];
+}
+
+/** Wires a peer: lanes that are threads, metrics of prom-client, reservations of the QoS daemon. */
+export async function openPeerProcess({
+  config,
+  logger,
+  stop,
+}: Pick<RunPeerOptions, "config" | "logger" | "stop">): Promise<RunningPeer> {
+  const news = new News();
+  const prometheus = new PrometheusMetrics();
+  collectDefaultMetrics({ register: prometheus.registry });
+  const metrics = tellingMetrics(prometheus, news);
+  const openOrb = async (qos: QosClient | undefined): Promise<PeerOrb> => {
+    const groups = qos === undefined ? {} : { groups: qosGroups(qos) };
+    const orb = await ORB_init([], wire(config, { logger, metrics, ...groups }));
+    const lanes = threadpoolLanes(config.lanes);
+    if (lanes.length === 0) return { orb, pool: undefined };
+    try {
+      const pool = await orb.rt.create_threadpool_with_lanes(
+        0,
+        lanes,
+        false,
+        true,
+        BUFFERED_REQUESTS,
+        BUFFERED_OCTETS,
+      );
+      return { orb, pool };
+    } catch (thrown) {
+      await orb.destroy();
+      throw thrown;
+    }
+  };
+  const { name, settings, lanes, services } = config;
+  return await startPeer({
+    name,
+    settings,
+    lanes,
+    services,
+    clock: systemClock,
+    logger,
+    news,
+    metrics: async () => ({
+      contentType: prometheus.registry.contentType,
+      text: await prometheus.registry.metrics(),
+    }),
+    openOrb,
+    signal: stop,
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Runs a peer until it is told to stop. @throws PartFailed when it does not start */
+export async function runPeer(options: RunPeerOptions): Promise<PeerEnd> {
+  const { config, stop, started, logger } = options;
+  const { pidFile, stopMs } = config.settings.process;
+  const sockets = loadNative()?.sockets;
+  using notifier = new Notifier({
+    environment: process.env,
+    processId: process.pid,
+    send: sockets === undefined ? undefined : (path, octets) => sockets.sendDatagram(path, octets),
+    clock: systemClock,
+    logger,
+  });
+  if (pidFile !== undefined) await writeFile(pidFile, `${process.pid}\n`);
+  try {
+    const peer = await openPeerProcess(options);
+    started(peer);
+    notifier.ready("joining");
+    void peer.whenReady(stop).then((isReady) => {
+      if (isReady) notifier.status("ready");
+    });
+    await untilAborted(stop);
+    notifier.stopping();
+    return { unfinished: await peer.stop(stopMs) };
+  } finally {
+    if (pidFile !== undefined) await rm(pidFile, { force: true });
+  }
+}

@@ -1,0 +1,62 @@
+import type { Answer, PeerEntry, Standing } from "../overlay/index.ts";
+import type { OverlayNode } from "./overlay-node.ts";
+import type { Services } from "./services.ts";
+
+/** Peers asked for at the most: a page of JSON is no place for more. */
+const MOST_PEERS = 10_000;
+
+/** What `/topology` says. */
+export interface Topology {
+  readonly peer: { readonly name: string; readonly id: string; readonly address: string };
+  readonly standing: Standing | undefined;
+  /** The peers of this one's cell in the order they joined. */
+  readonly cell: readonly PeerEntry[];
+  /** Neighbours: how sure this peer is that each is dead (phi). */
+  readonly suspicion: Readonly<Record<string, number>>;
+  /** All peers that this one, or the way up to the root, knows of. */
+  readonly peers: readonly { readonly id: string; readonly address: string }[];
+  /** Why `peers` is empty, where it is. */
+  readonly peersUnknown?: string;
+  readonly services: readonly { readonly name: string; readonly state: string }[];
+}
+
+export async function topologyOf(
+  name: string,
+  node: OverlayNode | undefined,
+  services: Services | undefined,
+): Promise<Topology> {
+  const own = (services?.list() ?? []).map(({ spec, state }) => ({
+    name: spec.name,
+    state: state.at,
+  }));
+  if (node === undefined)
+    return {
+      peer: { name, id: "", address: "" },
+      standing: undefined,
+      cell: [],
+      suspicion: {},
+      peers: [],
+      services: own,
+    };
+  const { membership, discovery, faultTolerance } = node.overlay;
+  const cell = membership.cell();
+  const suspicion: Record<string, number> = {};
+  for (const { ref } of cell) {
+    const phi = faultTolerance.suspicion(ref.id);
+    if (phi !== undefined) suspicion[ref.id] = phi;
+  }
+  const answer = await new Promise<Answer>((done) =>
+    discovery.ask({ of: "peer", count: MOST_PEERS }, done),
+  );
+  return {
+    peer: { name, ...node.ref },
+    standing: membership.standing(),
+    cell,
+    suspicion,
+    peers: answer.kind === "found" ? answer.found.map(({ peer }) => peer) : [],
+    ...(answer.kind === "late"
+      ? { peersUnknown: `no answer within ${Math.round(answer.elapsedMs)} ms` }
+      : {}),
+    services: own,
+  };
+}
