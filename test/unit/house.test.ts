@@ -117,9 +117,9 @@ const PROOFS: readonly (readonly [
     },
     {
       "idlc/emit/a.ts": `import { Scope } from "../check/index.ts";`,
-      "services/group/b.ts": `import { join } from "../overlay/index.ts";`,
+      "services/monitor/b.ts": `import { join } from "../overlay/index.ts";`,
     },
-    ["idlc/emit/a.ts -> idlc/check/index.ts", "services/group/b.ts -> services/overlay/index.ts"],
+    ["idlc/emit/a.ts -> idlc/check/index.ts", "services/monitor/b.ts -> services/overlay/index.ts"],
   ],
   [
     "a folder entered by the window",

@@ -1,0 +1,26 @@
+export type { Executed } from "./executing.ts";
+export type { Message, Proposed, Refusal } from "./message.ts";
+export {
+  newReplicaState,
+  Replica,
+  type ReplicaEvent,
+  type ReplicaOptions,
+  stepState,
+} from "./replica.ts";
+export {
+  type Acknowledgement,
+  executesFirst,
+  GROUP_DEFAULTS,
+  type GroupSettings,
+  type Style,
+} from "./settings.ts";
+export type { Checkpoint, Effect, Standing, State, StoreChange, Task } from "./state.ts";
+export {
+  acceptorsOf,
+  foundingView,
+  isSameView,
+  majority,
+  type MemberId,
+  type View,
+} from "./view.ts";
+export { Witness, type WitnessState } from "./witness.ts";

@@ -1,0 +1,113 @@
+import { cutAfter, type Entry, entryAt, lastOf } from "../history/index.ts";
+import { refuseHere } from "./answering.ts";
+import { abandon, index, restore } from "./executing.ts";
+import type { Refusal } from "./message.ts";
+import { pass } from "./ordering.ts";
+import {
+  addEntry,
+  changed,
+  isActive,
+  newPeer,
+  type Primary,
+  send,
+  type State,
+  viewNumber,
+  wantedFrom,
+} from "./state.ts";
+import { acknowledge, ask, beatAll } from "./streaming.ts";
+import { isSameView, type View } from "./view.ts";
+
+/** A later view was decided. */
+export function adopt(state: State, view: View): void {
+  const { role, accepted, self } = state;
+  if (view.number <= viewNumber(state) || role.at === "fenced" || role.at === "left") return;
+  const staged = accepted !== undefined && isSameView(accepted.next, view) ? accepted : undefined;
+  state.view = view;
+  state.promised = undefined;
+  state.accepted = undefined;
+  state.attempt = undefined;
+  state.intake = undefined;
+  if (!view.members.includes(self) && role.at !== "outside") return end(state, "fenced");
+  if (staged?.entries !== undefined && view.members.includes(self))
+    return install(state, staged.entries);
+  // The members that decided hold the history; what this one has beyond the certain part is of no more use.
+  replaceAfter(state, []);
+  if (view.members.includes(self)) state.role = { at: "follower" };
+  ask(state, wantedFrom(state));
+}
+
+/** This member holds the history that the current view begins with: the certain part of its log, then `entries`. */
+export function install(state: State, entries: readonly Entry[]): void {
+  const { view, role, self } = state;
+  if (view === undefined) return;
+  replaceAfter(state, entries);
+  state.installed = view.number;
+  state.reads.clear();
+  if (view.primary === self) lead(state, view, role.at === "primary" ? role : undefined);
+  else {
+    state.role = { at: "follower" };
+    acknowledge(state, 0);
+    if (state.isTainted) ask(state, 0);
+  }
+  // Whoever was primary when they came: this one has them, or takes them now, and each only once.
+  for (const { request } of state.pending.values()) pass(state, request);
+}
+
+/** Puts another history behind the part that is certain. */
+function replaceAfter(state: State, entries: readonly Entry[]): void {
+  const { log, self } = state;
+  let kept = state.commit;
+  for (const entry of entries)
+    if (entry.op === kept + 1 && entryAt(log, entry.op)?.view === entry.view) kept = entry.op;
+  const isDeposed = state.role.at === "primary" && state.view?.primary !== self;
+  const isAhead = state.busy !== undefined || state.held !== undefined || state.unlogged.length > 0;
+  if (Math.max(state.started, state.applied) > kept || (isDeposed && isAhead)) {
+    state.isTainted = true;
+    abandon(state);
+  }
+  if (kept < lastOf(log)) changed(state, kept + 1);
+  cutAfter(log, kept);
+  for (const entry of entries) if (entry.op === lastOf(log) + 1) addEntry(state, entry);
+  index(state);
+}
+
+/** From now on this member is the primary. */
+function lead(state: State, view: View, former: Primary | undefined): void {
+  const last = lastOf(state.log);
+  const role: Primary = {
+    at: "primary",
+    peers: new Map(),
+    queue: new Map(),
+    askers: new Map(),
+    round: 0,
+    snapshot: former?.snapshot,
+    isCapturing: former?.isCapturing === true,
+    heir: undefined,
+  };
+  for (const id of view.members) if (id !== state.self) role.peers.set(id, newPeer(true, last));
+  state.role = role;
+  for (const id of former?.peers.keys() ?? [])
+    if (!role.peers.has(id)) send(state, id, { kind: "news", view: view.number, current: view });
+  if (state.settings.style === "cold-passive" && former === undefined) {
+    const { op, state: octets, replies } = state.checkpoint ?? BEGINNING;
+    restore(state, op, octets, replies);
+    index(state);
+  }
+  beatAll(state, role);
+}
+
+const BEGINNING = { op: 0, state: undefined, replies: [] } as const;
+
+/** This member's part in the group is over. */
+export function end(state: State, at: Extract<Refusal, "fenced" | "left">): void {
+  state.role = { at };
+  abandon(state);
+  for (const id of state.pending.keys()) refuseHere(state, id, at, false);
+  state.reads.clear();
+}
+
+/** Sends on what came while there was no view to send it in. */
+export function passAgain(state: State): void {
+  if (!isActive(state)) return;
+  for (const { request } of state.pending.values()) pass(state, request);
+}

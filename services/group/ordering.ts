@@ -1,0 +1,158 @@
+import { lastOf, type Request, type Work } from "../history/index.ts";
+import { acknowledged, answer, refuse } from "./answering.ts";
+import { apply, type Executed, groupClock, onOrdered } from "./executing.ts";
+import type { Refusal } from "./message.ts";
+import { onReadDone, read } from "./reading.ts";
+import { executesFirst } from "./settings.ts";
+import { addEntry, isActive, type Primary, send, type State, viewNumber } from "./state.ts";
+import { isSurvivor, reachesMajority, servesAlone, stream } from "./streaming.ts";
+import type { MemberId } from "./view.ts";
+
+/** A client's request came to this member: it is kept until it is answered, whoever is primary by then. */
+export function submit(state: State, ticket: number, request: Request): void {
+  const { pending, settings } = state;
+  const why = whyNot(state, request);
+  const known = pending.get(request.id);
+  const isFull = (known?.tickets.length ?? pending.size) >= settings.queueCount;
+  if (why !== undefined || isFull)
+    return void state.out.push({ kind: "refuse", ticket, why: why ?? "full", maybe: false });
+  if (known !== undefined) return void known.tickets.push(ticket);
+  pending.set(request.id, { request, tickets: [ticket], isSent: false });
+  pass(state, request);
+}
+
+function whyNot(state: State, request: Request): Refusal | undefined {
+  const { role } = state;
+  if (role.at === "outside") return "joining";
+  if (role.at === "fenced" || role.at === "left") return role.at;
+  if (reachesMajority(state) || servesAlone(state)) return undefined;
+  return request.isRead && isSurvivor(state) ? undefined : "no majority";
+}
+
+/** Takes a pending request to the primary, which may be this member; without one it waits for the next view. */
+export function pass(state: State, request: Request): void {
+  const { role, view } = state;
+  if (role.at === "primary") return order(state, role, request);
+  if (request.isRead && isSurvivor(state)) return read(state, request);
+  if (view === undefined || !isActive(state)) return;
+  markSent(state, request.id);
+  send(state, view.primary, { kind: "submit", view: view.number, request });
+}
+
+/** A member passed a request on. */
+export function onSubmit(state: State, from: MemberId, request: Request): void {
+  const { role } = state;
+  if (role.at !== "primary") return;
+  const askers = role.askers.get(request.id) ?? [];
+  if (!askers.includes(from)) role.askers.set(request.id, [...askers, from]);
+  order(state, role, request);
+}
+
+/** The primary takes a request, unless it has it already. */
+function order(state: State, role: Primary, request: Request): void {
+  const { id } = request;
+  if (request.isRead) return read(state, request);
+  const reply = state.replies.byId.get(id);
+  if (reply !== undefined) {
+    // Otherwise its answer goes out when it is safe.
+    if (reply.op > Math.min(acknowledged(state), state.answered)) return;
+    if (reply.outcome === undefined) return refuse(state, id, "forgotten", true);
+    return answer(state, id, reply.outcome);
+  }
+  const unlogged = state.unlogged.find((done) => done.id === id);
+  if (unlogged !== undefined) return answer(state, id, unlogged.outcome);
+  if (state.inFlight.has(id) || state.busy?.id === id || role.queue.has(id)) return;
+  const why = whyNotNew(state, role, request);
+  if (why !== undefined) return refuse(state, id, why, false);
+  role.queue.set(id, request);
+}
+
+function whyNotNew(state: State, { queue }: Primary, request: Request): Refusal | undefined {
+  if (request.expiresMs < groupClock(state)) return "expired";
+  const { replies, queueCount } = state.settings;
+  const keptCount = state.replies.byId.size + state.inFlight.size + queue.size;
+  if (keptCount >= replies.count) return "retention";
+  return queue.size >= queueCount ? "full" : undefined;
+}
+
+/** Orders what waits, as far as the window allows. */
+export function pump(state: State, role: Primary): void {
+  if (!isActive(state)) return;
+  if (state.held !== undefined && hasRoom(state)) {
+    const { work, outcome } = state.held;
+    state.held = undefined;
+    state.busy = undefined;
+    addWork(state, role, work, outcome);
+  }
+  for (const [id, request] of role.queue) {
+    if (!hasRoom(state) || role.heir !== undefined) return;
+    const isFirst = executesFirst(state.settings);
+    // A primary that executes first begins where the servant has everything ordered so far.
+    if (isFirst && (state.busy !== undefined || state.started < lastOf(state.log))) return;
+    if (isFirst && (state.isTainted || !state.hasState)) return;
+    role.queue.delete(id);
+    // It waited: its client may have given up meanwhile.
+    if (request.expiresMs < groupClock(state)) {
+      refuse(state, id, "expired", false);
+      continue;
+    }
+    markSent(state, id);
+    if (isFirst) execute(state, request);
+    else addWork(state, role, { kind: "request", request, decisions: undefined });
+  }
+}
+
+function execute(state: State, request: Request): void {
+  state.busy = request;
+  const task = { kind: "first", atMs: groupClock(state), request } as const;
+  state.out.push({ kind: "execute", run: state.run, task });
+}
+
+function hasRoom(state: State): boolean {
+  return lastOf(state.log) - state.commit < state.settings.windowCount;
+}
+
+/** From now on nobody here can say that it was not executed. */
+function markSent(state: State, id: string): void {
+  const waiting = state.pending.get(id);
+  if (waiting !== undefined) waiting.isSent = true;
+}
+
+function addWork(state: State, role: Primary, work: Work, outcome?: Uint8Array): void {
+  const op = lastOf(state.log) + 1;
+  const entry = { op, view: viewNumber(state), atMs: groupClock(state), work };
+  addEntry(state, entry);
+  if (outcome !== undefined) {
+    state.started = op;
+    apply(state, entry, outcome);
+  }
+  for (const [id, peer] of role.peers) stream(state, role, id, peer);
+}
+
+/** The servant's side tells a result. */
+export function onExecuted(state: State, { of, outcome, decisions, update }: Executed): void {
+  if (typeof of === "number") return onOrdered(state, of, outcome);
+  const { busy, settings } = state;
+  if (busy?.id !== of || state.held !== undefined) return onReadDone(state, of, outcome);
+  if (settings.style === "semi-active") {
+    state.held = { work: { kind: "request", request: busy, decisions }, outcome };
+    return;
+  }
+  state.unlogged.push({ id: busy.id, expiresMs: busy.expiresMs, outcome });
+  if (!settings.isDeferred) return hold(state, update ?? NOTHING, outcome);
+  state.busy = undefined;
+  if (reachesMajority(state) || servesAlone(state)) answer(state, of, outcome);
+  else refuse(state, of, "no majority", true);
+}
+
+/** What changed since the last update, asked for or given with a result. */
+export function onUpdated(state: State, update: Uint8Array): void {
+  if (state.unlogged.length > 0 && state.held === undefined) hold(state, update, NOTHING);
+}
+
+function hold(state: State, update: Uint8Array, outcome: Uint8Array): void {
+  state.held = { work: { kind: "update", update, done: state.unlogged }, outcome };
+  state.unlogged = [];
+}
+
+const NOTHING: Uint8Array = new Uint8Array();

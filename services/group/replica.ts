@@ -1,0 +1,296 @@
+import { lastOf, type Request } from "../history/index.ts";
+import { answer, refuse } from "./answering.ts";
+import type { Executed } from "./executing.ts";
+import { onAppend } from "./following.ts";
+import { adopt, end, passAgain } from "./installing.ts";
+import type { Message } from "./message.ts";
+import { onExecuted, onSubmit, onUpdated, submit } from "./ordering.ts";
+import type { GroupSettings } from "./settings.ts";
+import { settle } from "./settle.ts";
+import {
+  type Effect,
+  isInstalled,
+  isMember,
+  newPeer,
+  newState,
+  send,
+  type Standing,
+  standingOf,
+  type State,
+  type StoreChange,
+  viewNumber,
+  wantedFrom,
+} from "./state.ts";
+import { ask, beat, stream } from "./streaming.ts";
+import {
+  handOver,
+  onAccept,
+  onLack,
+  onOutbid,
+  onPromise,
+  onPropose,
+  onWedge,
+  stand,
+  standAgain,
+  stepHandOver,
+} from "./succession.ts";
+import { onCaptured, onChunk, onFetch, onPull, onSnapshot, pull } from "./transfer.ts";
+import type { MemberId, View } from "./view.ts";
+
+/** What happens to a member. */
+export type ReplicaEvent =
+  | { readonly kind: "submit"; readonly ticket: number; readonly request: Request }
+  /** Nobody waits for the answer any more. */
+  | { readonly kind: "forget"; readonly ticket: number }
+  | { readonly kind: "message"; readonly from: MemberId; readonly message: Message }
+  | Executed
+  | { readonly kind: "captured"; readonly run: number; readonly state: Uint8Array }
+  | { readonly kind: "updated"; readonly run: number; readonly update: Uint8Array }
+  /** Seems to be gone; seems to be there after all. */
+  | { readonly kind: "suspect"; readonly member: MemberId }
+  | { readonly kind: "trust"; readonly member: MemberId }
+  /** Stand for the next view, without these members and with those that have caught up. */
+  | { readonly kind: "stand"; readonly without: readonly MemberId[] }
+  /** The primary gives its place to this member; undefined: it stays after all. */
+  | { readonly kind: "handOver"; readonly to: MemberId | undefined }
+  /** Says again what may have been lost. */
+  | { readonly kind: "resend" }
+  /** Warm passive, deferred: what changed goes into the log. */
+  | { readonly kind: "flush" }
+  /** Looks for the group at this member. */
+  | { readonly kind: "join"; readonly contact: MemberId }
+  | { readonly kind: "leave" };
+
+export interface ReplicaOptions {
+  readonly self: MemberId;
+  readonly settings: GroupSettings;
+  /** Of a member that founds the group, alone or with others; who joins later has none. */
+  readonly founding?: View;
+  /** What a durable member had stored. */
+  readonly stored?: StoreChange;
+}
+
+const NOTHING: readonly Effect[] = [];
+
+/**
+ * The protocol of one member, without a clock: when to suspect, to stand and to send again is told to it; see
+ * `member.ts`. The same events give the same effects, always.
+ */
+export class Replica {
+  readonly state: State;
+
+  constructor(options: ReplicaOptions, nowMs: number) {
+    this.state = newReplicaState(options, nowMs);
+  }
+
+  step(event: ReplicaEvent, nowMs: number): readonly Effect[] {
+    return stepState(this.state, event, nowMs);
+  }
+
+  get standing(): Standing {
+    return standingOf(this.state);
+  }
+}
+
+export function newReplicaState(
+  { self, settings, founding }: ReplicaOptions,
+  nowMs: number,
+): State {
+  const state = newState(self, settings, nowMs);
+  if (founding !== undefined) found(state, founding);
+  return state;
+}
+
+/** One step of a state; `Replica` holds one, tests hold many. */
+export function stepState(state: State, event: ReplicaEvent, nowMs: number): readonly Effect[] {
+  state.nowMs = Math.max(state.nowMs, nowMs);
+  if (state.role.at !== "left") {
+    handle(state, event);
+    settle(state);
+    stepHandOver(state);
+    report(state);
+  }
+  const { out } = state;
+  if (out.length === 0) return NOTHING;
+  state.out = [];
+  return out;
+}
+
+function found(state: State, view: View): void {
+  state.view = view;
+  state.installed = view.number;
+  state.hasState = true;
+  state.role = { at: "follower" };
+  if (view.primary === state.self)
+    state.role = {
+      at: "primary",
+      peers: new Map(
+        view.members.filter((id) => id !== state.self).map((id) => [id, newPeer(true, 0)]),
+      ),
+      queue: new Map(),
+      askers: new Map(),
+      round: 0,
+      snapshot: undefined,
+      isCapturing: false,
+      heir: undefined,
+    };
+}
+
+function report(state: State): void {
+  const standing = standingOf(state);
+  const view = viewNumber(state);
+  if (state.reported.at === standing.at && state.reported.view === view) return;
+  state.reported = { at: standing.at, view };
+  state.out.push({ kind: "standing", standing });
+}
+
+function handle(state: State, event: ReplicaEvent): void {
+  switch (event.kind) {
+    case "submit":
+      return submit(state, event.ticket, event.request);
+    case "forget":
+      return forget(state, event.ticket);
+    case "message":
+      return receive(state, event.from, event.message);
+    case "executed":
+      return event.run === state.run ? onExecuted(state, event) : undefined;
+    case "captured":
+      return event.run === state.run ? onCaptured(state, event.state) : undefined;
+    case "updated":
+      return event.run === state.run ? onUpdated(state, event.update) : undefined;
+    case "suspect":
+      return suspect(state, event.member);
+    case "trust":
+      return void state.suspects.delete(event.member);
+    case "stand":
+      return stand(state, event.without);
+    case "handOver":
+      return handOver(state, event.to);
+    case "resend":
+      return resend(state);
+    case "flush":
+      if (state.role.at === "primary" && state.unlogged.length > 0)
+        state.out.push({ kind: "update", run: state.run });
+      return;
+    case "join":
+      state.contact = event.contact;
+      return send(state, event.contact, { kind: "ask", view: viewNumber(state) });
+    case "leave":
+      return leave(state);
+  }
+}
+
+function forget(state: State, ticket: number): void {
+  for (const [id, { tickets }] of state.pending) {
+    const at = tickets.indexOf(ticket);
+    if (at < 0) continue;
+    tickets.splice(at, 1);
+    if (tickets.length === 0) state.pending.delete(id);
+    return;
+  }
+}
+
+/** Who is on its way into the group and is gone is no concern of it; a member is one of the next view's. */
+function suspect(state: State, member: MemberId): void {
+  const { role } = state;
+  state.suspects.add(member);
+  if (role.at === "primary" && role.peers.get(member)?.isMember === false)
+    role.peers.delete(member);
+}
+
+function leave(state: State): void {
+  for (const id of state.view?.members ?? [])
+    send(state, id, { kind: "leave", view: viewNumber(state) });
+  end(state, "left");
+}
+
+/** Fencing: a message of another view than this member's is never acted on. */
+function receive(state: State, from: MemberId, message: Message): void {
+  const number = viewNumber(state);
+  if (message.kind === "news") return adopt(state, message.current);
+  if (message.kind === "wedge" && message.view > number) adopt(state, message.current);
+  if (state.role.at === "fenced") return;
+  const { view } = state;
+  if (message.view < number && view !== undefined)
+    return send(state, from, { kind: "news", view: number, current: view });
+  if (message.view > viewNumber(state))
+    return send(state, from, { kind: "ask", view: viewNumber(state) });
+  act(state, from, message);
+}
+
+function act(state: State, from: MemberId, message: Message): void {
+  switch (message.kind) {
+    case "append":
+      return onAppend(state, from, message);
+    case "ack":
+      return onAck(state, from, message);
+    case "fetch":
+      return onFetch(state, from, message.from);
+    case "snapshot":
+      return onSnapshot(state, from, message);
+    case "pull":
+      return onPull(state, from, message);
+    case "chunk":
+      return onChunk(state, from, message);
+    case "wedge":
+      return onWedge(state, from, message);
+    case "promise":
+      return onPromise(state, from, message);
+    case "propose":
+      return onPropose(state, from, message);
+    case "accept":
+      return onAccept(state, from, message);
+    case "lack":
+      return onLack(state, from, message);
+    case "outbid":
+      return onOutbid(state, message);
+    case "submit":
+      return onSubmit(state, from, message.request);
+    case "answer":
+      return answer(state, message.id, message.outcome);
+    case "refused":
+      return refuse(state, message.id, message.why, message.maybe);
+    case "stand":
+      return from === state.view?.primary ? stand(state, []) : undefined;
+    case "leave":
+      return suspect(state, from);
+    case "news":
+    case "ask":
+      return;
+  }
+}
+
+function onAck(
+  state: State,
+  from: MemberId,
+  { op, round }: Extract<Message, { kind: "ack" }>,
+): void {
+  const { role } = state;
+  const peer = role.at === "primary" ? role.peers.get(from) : undefined;
+  if (role.at !== "primary" || peer === undefined) return;
+  peer.acked = Math.max(peer.acked, op);
+  peer.sent = Math.max(peer.sent, op);
+  peer.round = Math.max(peer.round, round);
+  stream(state, role, from, peer);
+}
+
+function resend(state: State): void {
+  const { role, view, intake } = state;
+  if (role.at === "outside" && view === undefined && state.contact !== undefined)
+    send(state, state.contact, { kind: "ask", view: 0 });
+  standAgain(state);
+  if (role.at === "primary") {
+    for (const [id, peer] of role.peers) {
+      if (peer.acked >= 0 && peer.acked < lastOf(state.log)) {
+        peer.sent = peer.acked;
+        stream(state, role, id, peer);
+      } else beat(state, role, id, peer.sent + 1);
+    }
+  } else if (view !== undefined && role.at !== "fenced") {
+    if (intake !== undefined) pull(state, intake);
+    else if (!state.hasState || state.isTainted) ask(state, 0);
+    else if (isMember(state) && !isInstalled(state)) ask(state, wantedFrom(state));
+    else if (!isMember(state)) ask(state, lastOf(state.log) + 1);
+  }
+  passAgain(state);
+}

@@ -1,0 +1,29 @@
+export {
+  append,
+  clockOf,
+  cutAfter,
+  dropUpTo,
+  entryAt,
+  lastOf,
+  type Log,
+  newLog,
+  restart,
+  slice,
+} from "./log.ts";
+export {
+  dropExpired,
+  keepReply,
+  newReplies,
+  type Replies,
+  type Reply,
+  takeReplies,
+} from "./replies.ts";
+export {
+  type Done,
+  type Entry,
+  type Named,
+  octetsOf,
+  type Request,
+  requestsOf,
+  type Work,
+} from "./request.ts";

@@ -1,0 +1,4 @@
+export { type Budget, explore, type Explored, request } from "./explore.ts";
+export { copy, freeze, hashOf, textOf } from "./fingerprint.ts";
+export { type Mutant, MUTANTS } from "./mutants.ts";
+export { type Mutation, World, type WorldOptions } from "./world.ts";
