@@ -17,6 +17,7 @@ export {
 export type { Checkpoint, Effect, Standing, State, StoreChange, Task } from "./state.ts";
 export {
   acceptorsOf,
+  type Ballot,
   foundingView,
   isSameView,
   majority,

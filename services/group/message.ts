@@ -1,6 +1,5 @@
 import type { Entry, Reply, Request } from "../history/index.ts";
-import type { Ballot } from "../overlay/index.ts";
-import type { View } from "./view.ts";
+import type { Ballot, View } from "./view.ts";
 
 /** Why a request was not taken. */
 export type Refusal =

@@ -11,10 +11,9 @@ import {
   requestsOf,
   type Work,
 } from "../history/index.ts";
-import type { Ballot } from "../overlay/index.ts";
 import type { Message, Proposed, Refusal } from "./message.ts";
 import type { GroupSettings } from "./settings.ts";
-import type { MemberId, View } from "./view.ts";
+import type { Ballot, MemberId, View } from "./view.ts";
 
 /** Something the servant is to do; told back with `executed`. */
 export type Task =

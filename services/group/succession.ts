@@ -1,9 +1,15 @@
 import { type Entry, lastOf, slice } from "../history/index.ts";
-import { type Ballot, compareBallots } from "../overlay/index.ts";
 import { adopt } from "./installing.ts";
 import type { Message, Proposed } from "./message.ts";
 import { type Attempt, isInstalled, isMember, send, type State, viewNumber } from "./state.ts";
-import { acceptorsOf, majority, type MemberId, type View } from "./view.ts";
+import {
+  acceptorsOf,
+  type Ballot,
+  compareBallots,
+  majority,
+  type MemberId,
+  type View,
+} from "./view.ts";
 
 /*
  * The next view is decided by Paxos among the members of this one and its witness: one decree for each number, so two

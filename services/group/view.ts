@@ -1,7 +1,18 @@
-import type { Ballot } from "../overlay/index.ts";
-
 /** Unique to one start of a replica: who comes back after a crash without its store comes as another member. */
 export type MemberId = string;
+
+/** Number of an attempt to have the next view decided; of two of one round the proposer's id decides. */
+export interface Ballot {
+  readonly round: number;
+  readonly proposer: MemberId;
+}
+
+/** Below 0 when `a` is the earlier one. */
+export function compareBallots(a: Ballot, b: Ballot): number {
+  if (a.round !== b.round) return a.round - b.round;
+  if (a.proposer === b.proposer) return 0;
+  return a.proposer < b.proposer ? -1 : 1;
+}
 
 /**
  * Who makes up the group for a while: fixed from its start to its end. Views are numbered without gaps, and each is

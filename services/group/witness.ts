@@ -1,6 +1,5 @@
-import { type Ballot, compareBallots } from "../overlay/index.ts";
 import type { Message, Proposed } from "./message.ts";
-import type { MemberId, View } from "./view.ts";
+import { type Ballot, compareBallots, type MemberId, type View } from "./view.ts";
 
 /** What a witness knows of one group: its vote on the view after `view`, and nothing of the service. */
 export interface WitnessState {
