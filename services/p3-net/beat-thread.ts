@@ -119,6 +119,7 @@ export class BeatThread {
       narrow: (reference) => P3.FaultTolerance.uncheckedNarrow(reference),
       // While one is on its way the next is due already: a later one will say more.
       mostWaiting: 1,
+      gone: (peer) => this.#parts.post({ kind: "gone", peer }),
       clock: this.#clock,
       log,
     });

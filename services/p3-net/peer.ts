@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { noLogger, systemClock, systemRandom } from "../../orb/base/index.ts";
 import type { Clock, Logger, Random } from "../../orb/index.ts";
-import type { Overlay, PeerId, PeerRef } from "../overlay/index.ts";
+import type { Overlay, OverlayEvent, PeerId, PeerRef } from "../overlay/index.ts";
 import { P3_DEFAULTS, P3Overlay, type P3Settings } from "../p3/index.ts";
 import { type Beat, isBeat } from "../p3-wire/index.ts";
 import { plainHost, printPlace } from "./address.ts";
@@ -102,7 +102,7 @@ class Node implements PeerNode {
         priority: priorities.faultTolerance,
         checksHosts,
       },
-      ears: { heard: (beat) => this.#heard(beat), gone: (peer) => this.#overlay?.broken(peer) },
+      ears: { heard: (beat) => this.#heard(beat), gone: (peer) => this.#gone(peer) },
       clock: this.#clock,
       log: this.#log,
     });
@@ -120,6 +120,7 @@ class Node implements PeerNode {
       {
         receive: (sender, message) => this.#overlay?.receive(sender, message),
         carried: (sender, channel, message) => this.#carried(sender, channel, message),
+        gone: (peer) => this.#gone(peer),
       },
     );
     this.#services = services;
@@ -143,6 +144,7 @@ class Node implements PeerNode {
         else services.send(this.#ref, to, message);
       },
     });
+    this.#overlay.watch((event) => this.#note(event));
   }
 
   close(): Promise<void> {
@@ -203,6 +205,24 @@ class Node implements PeerNode {
     else this.#stalled.set(from.id, stalledMs);
     // Beyond that its links are as silent as those of the dead.
     if (stalledMs <= this.#patienceMs) this.#overlay?.receive(from, beat);
+  }
+
+  /** What the machine does not act upon is for people; it tells of no more than so many in each period. */
+  #note(event: OverlayEvent): void {
+    if (event.kind === "rejected") {
+      const { from, message, reason } = event;
+      this.#log.info("a message was not acted upon", { from, message, reason });
+    } else if (event.kind === "refused") {
+      const { by, reason } = event;
+      this.#log.info("joining was refused", { by, reason });
+    } else if (event.kind === "shunned") {
+      this.#log.warn("this peer was taken for dead, and joins again");
+    }
+  }
+
+  #gone(peer: PeerRef): void {
+    this.#stalled.delete(peer.id);
+    this.#overlay?.broken(peer);
   }
 
   #carried(sender: PeerRef, channel: string, message: Uint8Array): void {

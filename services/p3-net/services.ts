@@ -39,6 +39,8 @@ const KEEP_ALIVE_MS = 30_000;
 export interface ServiceEars {
   receive(sender: PeerRef, message: Message): void;
   carried(sender: PeerRef, channel: string, message: Uint8Array): void;
+  /** Nobody listens where the peer did. */
+  gone(peer: PeerRef): void;
 }
 
 export interface PeerServicesOptions {
@@ -65,10 +67,12 @@ export class PeerServices implements AsyncDisposable {
     orb: ORB,
     ports: Pick<PeerPorts, "membership" | "discovery">,
     { clock, log }: PeerServicesOptions,
+    ears: ServiceEars,
   ) {
     this.#orb = orb;
     this.ports = ports;
-    const common = { orb, mostWaiting: MOST_WAITING, clock, log };
+    const gone = (peer: PeerRef): void => ears.gone(peer);
+    const common = { orb, mostWaiting: MOST_WAITING, gone, clock, log };
     this.#membership = new Ways({
       ...common,
       service: "membership",
@@ -111,7 +115,7 @@ export class PeerServices implements AsyncDisposable {
     });
     try {
       const ports = await serve(orb, senders, options, ears);
-      return new PeerServices(orb, ports, options);
+      return new PeerServices(orb, ports, options, ears);
     } catch (error) {
       await orb.destroy();
       throw error;

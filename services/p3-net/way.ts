@@ -10,6 +10,8 @@ export interface WayOptions<T> {
   readonly to: Promise<T>;
   /** Messages that have not left: one more is dropped. */
   readonly mostWaiting: number;
+  /** The machine that the address leads to says that nobody is there. */
+  readonly refused: () => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -60,13 +62,14 @@ export class Way<T> {
   }
 
   #failed(error: unknown): void {
-    const { clock, log, name } = this.#options;
+    const { clock, log, name, refused } = this.#options;
     const nowMs = clock.nowMs();
     // Those that waited together fail together: one pause.
     if (nowMs >= this.#downUntilMs) {
       this.#downUntilMs = nowMs + this.#pauseMs;
       log.debug("a peer cannot be reached", { way: name, pauseMs: this.#pauseMs, error });
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+      if (isRefusal(error)) refused();
     }
     this.#done();
   }
@@ -76,4 +79,9 @@ export class Way<T> {
     if (this.#waiting > 0) return;
     for (const wake of this.#whenIdle.splice(0)) wake();
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
 }

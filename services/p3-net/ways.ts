@@ -20,6 +20,8 @@ export interface WaysOptions<T> {
   readonly repositoryId: string;
   readonly narrow: (reference: ObjectReference) => T;
   readonly mostWaiting: number;
+  /** Nobody listens where a peer did: its process has ended. */
+  readonly gone: (peer: PeerRef) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -39,7 +41,8 @@ export class Ways<T> {
   }
 
   /** Undefined for a peer whose address does not tell where the service is. */
-  to({ address }: PeerRef): Way<T> | undefined {
+  to(peer: PeerRef): Way<T> | undefined {
+    const { address } = peer;
     const known = this.#ways.get(address);
     if (known !== undefined) {
       // Last in the order of use.
@@ -47,7 +50,7 @@ export class Ways<T> {
       this.#ways.set(address, known);
       return known;
     }
-    const made = this.#make(address);
+    const made = this.#make(peer);
     if (made === undefined) return undefined;
     this.#ways.set(address, made);
     if (this.#ways.size > MOST_WAYS) this.#forgetOne();
@@ -59,8 +62,9 @@ export class Ways<T> {
     await Promise.all([...this.#ways.values()].map((way) => way.idle()));
   }
 
-  #make(address: string): Way<T> | undefined {
-    const { orb, service, repositoryId, narrow, mostWaiting, clock, log } = this.#options;
+  #make(peer: PeerRef): Way<T> | undefined {
+    const { orb, service, repositoryId, narrow, mostWaiting, gone, clock, log } = this.#options;
+    const { address } = peer;
     const place = parsePlace(address);
     const port = place?.[service];
     if (place === undefined || port === undefined) {
@@ -72,7 +76,8 @@ export class Ways<T> {
       if (reference === null) throw new TypeError(`${address} is nil`);
       return narrow(reference);
     });
-    return new Way({ name: `${service} of ${address}`, to, mostWaiting, clock, log });
+    const name = `${service} of ${address}`;
+    return new Way({ name, to, mostWaiting, refused: () => gone(peer), clock, log });
   }
 
   #forgetOne(): void {

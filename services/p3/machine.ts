@@ -39,7 +39,7 @@ export type PeerEvent =
   /** One period of {@link P3Settings.heartbeatMs} is over. */
   | { readonly kind: "tick" }
   | { readonly kind: "message"; readonly from: PeerRef; readonly message: Message }
-  /** The connection to a peer broke: its process is gone. */
+  /** A peer's process is gone: its connection broke, or its machine takes none for it. */
   | { readonly kind: "reset"; readonly peer: PeerRef }
   | { readonly kind: "join" }
   | { readonly kind: "leave" }
@@ -162,6 +162,7 @@ function handle(state: State, event: PeerEvent): void {
       return;
     }
     case "reset":
+      state.contacts.forget(event.peer.id);
       return loseLink(state, event.peer, "reset");
     case "join":
       if (state.phase !== "out") return;

@@ -119,7 +119,7 @@ export class P3Overlay implements Overlay, Membership, Discovery, FaultTolerance
     this.#step({ kind: "message", from, message });
   }
 
-  /** The connection to a peer broke. */
+  /** A peer's process is gone: its connection broke, or its machine takes none for it. */
   broken(peer: PeerRef): void {
     this.#step({ kind: "reset", peer });
   }

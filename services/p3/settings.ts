@@ -58,7 +58,7 @@ export const P3_DEFAULTS: P3Settings = {
   foundTries: 2,
   staggerMs: 200,
   rebindMs: 600,
-  seekMs: 500,
+  seekMs: 300,
   graceMs: 1_000,
   mergeMs: 1_000,
   promiseMs: 1_000,

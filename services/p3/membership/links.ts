@@ -4,7 +4,7 @@ import { type Cell, type Coordinator, isSelf, send, type State, tell } from "../
 import { stepElection } from "./election.ts";
 import { dropChild, publishMembers } from "./feed.ts";
 import { rejoin } from "./quest.ts";
-import { loseParent } from "./uplink.ts";
+import { loseKin, loseParent } from "./uplink.ts";
 
 type Why = Extract<OverlayEvent, { kind: "gone" }>["why"];
 
@@ -76,4 +76,5 @@ export function loseLink(state: State, ref: PeerRef, why: Why): void {
   }
   if (seat.up.at === "linked" && seat.up.link.ref.id === ref.id && !isSelf(state, ref.id))
     loseParent(state, cell, seat, ref);
+  else if (why === "reset") loseKin(state, cell, seat, ref);
 }

@@ -29,8 +29,18 @@ export function loseParent(state: State, cell: Cell, seat: Coordinator, lost: Pe
     ...(cell.root === undefined ? [] : [cell.root]),
   ]);
   const untilMs = state.nowMs + state.settings.rebindMs;
-  seat.up = { at: "rebinding", lost, untilMs, hint: undefined, named: undefined, tries: 0 };
+  const gone = new Set([lost.id]);
+  seat.up = { at: "rebinding", lost, untilMs, hint: undefined, named: undefined, gone, tries: 0 };
   stepUp(state, cell, seat);
+}
+
+/** One of the parent's cell is gone, too: when none is left nobody is waited for. */
+export function loseKin(state: State, cell: Cell, seat: Coordinator, { id }: PeerRef): void {
+  const { up } = seat;
+  if (up.at !== "rebinding" || up.gone.has(id)) return;
+  up.gone.add(id);
+  if (up.hint?.id === id) up.hint = undefined;
+  if (cell.kin.parents.every((parent) => up.gone.has(parent.id))) seek(state, cell, seat);
 }
 
 /** What the tie to the tree needs at each tick; a linked one is watched with the other links. */
@@ -41,8 +51,7 @@ export function stepUp(state: State, cell: Cell, seat: Coordinator): void {
       probe(state, cell, seat);
       return;
     case "rebinding": {
-      const { lost } = up;
-      const others = cell.kin.parents.filter(({ id }) => id !== lost.id);
+      const others = cell.kin.parents.filter(({ id }) => !up.gone.has(id));
       if (others.length === 0 || state.nowMs >= up.untilMs) return seek(state, cell, seat);
       const next = up.hint ?? others[up.tries++ % others.length];
       up.hint = undefined;

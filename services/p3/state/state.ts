@@ -72,6 +72,8 @@ export type Up =
       hint: PeerRef | undefined;
       /** Whom a member of the parent's cell named last. */
       named: PeerId | undefined;
+      /** Of the parent's cell, and known to have ended. */
+      readonly gone: Set<PeerId>;
       tries: number;
     }
   | { readonly at: "seeking"; readonly untilMs: number };

@@ -12,7 +12,8 @@ const KILLS = 50;
 const QUICK_KILLS = 3;
 const STOPS = 5;
 const REST_MS = 5_000;
-const QUESTIONS = 100;
+const QUESTIONS = 5;
+const WARM_ROUNDS = 20;
 /** Between two questions: an answer is remembered for a millisecond here, so that each is asked anew. */
 const QUESTION_GAP_MS = 3;
 /** Within which a tree is whole again, whatever happened. */
@@ -24,7 +25,7 @@ const PATIENCE_MS = 1_000;
 /** What is wanted, by what is measured; milliseconds, or what the name says. */
 const WANTED: Readonly<Record<string, number>> = {
   "all joined": 2_000,
-  "resolve, depth 2, p50": 1,
+  "resolve over 2 links": 1,
   "coordinator after SIGKILL": 150,
   "coordinator after SIGSTOP": 500,
   "back in after SIGCONT": 1_000,
@@ -136,25 +137,23 @@ async function rest(tree: PeerTree, figures: Figures): Promise<void> {
 
 /** Questions for services that are elsewhere, by the links that each went up. */
 async function resolve(tree: PeerTree, figures: Figures): Promise<void> {
-  for (const asker of tree.peers) {
-    const { standing } = asker;
-    const depth = "cell" in standing ? standing.cell.length - 1 : 0;
-    // Connections and code are warm at the second round.
-    for (const round of [0, 1])
-      for (const { name } of tree.peers) {
+  // Code and connections of all are warm before anything counts.
+  for (let round = 0; round < WARM_ROUNDS; round++)
+    await Promise.all(tree.peers.map((asker) => tree.lookRound(asker, PATIENCE_MS)));
+  for (const asker of tree.peers)
+    for (const { name } of tree.peers)
+      for (let i = 0; i < QUESTIONS; i++) {
+        await wait(QUESTION_GAP_MS);
         const { answer, tookMs } = await asker.ask({ of: "service", name });
-        if (round === 0 || answer.kind !== "found") continue;
-        figures.add(`resolve, ${answer.hops} hops`, tookMs);
+        if (answer.kind !== "found") continue;
+        figures.add(hopsText(answer.hops), tookMs);
+        if (answer.hops === 0) break;
       }
-    if (depth !== 2) continue;
-    const target = tree.peers.find(({ standing: there }) => "cell" in there && there.cell === "1");
-    for (let i = 0; i < QUESTIONS && target !== undefined; i++) {
-      await wait(QUESTION_GAP_MS);
-      const { answer, tookMs } = await asker.ask({ of: "service", name: target.name });
-      if (answer.kind === "found") figures.add("resolve, depth 2, p50", tookMs);
-    }
-  }
-  for (let hops = 0; hops <= 4; hops++) figures.tell(`resolve, ${hops} hops`);
+  for (const hops of [0, 1, 3, 4]) figures.tell(hopsText(hops));
+}
+
+function hopsText(hops: number): string {
+  return `resolve over ${hops} links`;
 }
 
 /** A coordinator whose cell has another superpeer. */

@@ -162,3 +162,14 @@ test("what was remembered of a service is dropped when the service goes", (t) =>
   simulation.run(100);
   t.is(answerTo(simulation, asker, "doors")?.kind, "none");
 });
+
+test("when the whole root cell is killed all others are one tree again within a second", (t) => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const simulation = startPeers({ seed });
+    untilQuiet(simulation, 3_000);
+    simulation.run(1_000);
+    for (const peer of simulation.alive) if (peer.machine.cell?.id === "1") simulation.kill(peer);
+    const took = untilQuiet(simulation, 1_000);
+    t.is(typeof took, "number", `seed ${seed}: ${String(took)}`);
+  }
+});
