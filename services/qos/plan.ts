@@ -52,8 +52,13 @@ function budget({ runtime_us, period_us }: Qos.CpuTime): CpuTime {
     : { runtimeUs: runtime_us, periodUs: period_us };
 }
 
-/** What is left of a share that groups beside were given, as the kernel counts both. */
-function rest(whole: Share, taken: Share): CpuTime {
+/**
+ * A group with others beneath it: all such have one period, which never changes. The kernel takes runtime and period
+ * one after the other and looks at the share in between, which must be neither above the group's above nor below
+ * those beneath: there is no such way from every pair to every other.
+ * @param taken what groups beside were given of it, as the kernel counts both
+ */
+function shared(whole: Share, taken: Share = NO_SHARE): CpuTime {
   const { runtimeUs, periodUs } = kernelTime(whole);
   return { runtimeUs: runtimeUs - kernelTime(taken).runtimeUs, periodUs };
 }
@@ -137,7 +142,7 @@ function runtimeGroups(
       settings: {
         cores,
         cpuWeight: weight(demand.cpu_percent),
-        realtime: budget(demand.realtime),
+        realtime: shared(realtimeShare(demand.realtime)),
         ...(demand.memory_octets === 0n ? {} : { memoryOctets: Number(demand.memory_octets) }),
         ...(demand.io_weight === 0 ? {} : { ioWeight: demand.io_weight }),
       },
@@ -151,7 +156,7 @@ function runtimeGroups(
       settings: {
         cores,
         cpuWeight: weight(services.reduce((sum, lane) => sum + lane.demand.cpu_percent, 0)),
-        realtime: rest(realtimeShare(demand.realtime), overlayShare),
+        realtime: shared(realtimeShare(demand.realtime), overlayShare),
       },
     },
     ...held.map((lane) => laneGroup(holdings, layout, runtime, lane)),
@@ -179,7 +184,7 @@ function partitionGroup(layout: Layout, partition: Partition): PlannedGroup {
     settings: {
       cores,
       ...(layout.isExclusive ? { coreUse: "exclusive" as const } : {}),
-      ...(use === "runtimes" ? { realtime: budget(realtime) } : {}),
+      ...(use === "runtimes" ? { realtime: shared(realtimeShare(realtime)) } : {}),
     },
   };
 }
@@ -199,7 +204,7 @@ export function planOf(holdings: Holdings, layout: Layout): readonly PlannedGrou
     settings: {
       cores: all,
       ...(layout.isExclusive ? { coreUse: "exclusive" as const } : {}),
-      realtime: rest(total, NO_SHARE),
+      realtime: shared(total),
     },
   };
   return [

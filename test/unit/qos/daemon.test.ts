@@ -98,8 +98,9 @@ real(
     t.deepEqual(service.cores, config.partitions[1]?.cores);
     const read = (path: string, file: string): string =>
       readFileSync(`${CPU}/${path}/${file}`, "utf8").trim();
-    t.is(read(`${root}/runtimes`, "cpu.rt_runtime_us"), "100000");
-    t.is(read(`${root}/runtimes/A`, "cpu.rt_runtime_us"), "50000");
+    // Of 2^20 µs, as all that have others beneath them.
+    t.is(read(`${root}/runtimes`, "cpu.rt_runtime_us"), "104857");
+    t.is(read(`${root}/runtimes/A`, "cpu.rt_runtime_us"), "52428");
     t.is(read(overlay.path, "cpu.rt_runtime_us"), "2000");
     t.is(read(service.path, "cpu.rt_period_us"), "100000");
     t.is(read(`${root}/runtimes/A`, "cpu.shares"), "512");
