@@ -60,13 +60,19 @@ function load(): Loaded {
     };
   try {
     const raw = createRequire(import.meta.url)(path) as RawAddon;
+    const sockets = createSockets(raw.socket);
     return {
       addon: {
         scheduler: createScheduler(raw.sched),
         mutexes: createMutexes(raw.futex, raw.sched.threadId()),
-        sockets: createSockets(raw.socket),
+        sockets,
         burner: createBurner(raw.burn),
-        createReactor: (options) => createReactor(raw.reactor, options),
+        createReactor: (options) =>
+          createReactor(
+            raw.reactor,
+            (descriptor, option, value) => sockets.set(descriptor, option, value),
+            options,
+          ),
       },
     };
   } catch (cause) {

@@ -223,6 +223,7 @@ export {
 export {
   type Channel,
   type ChannelEvents,
+  type ChannelOptions,
   type ChannelWatch,
   type Credentials,
   type Endpoint,

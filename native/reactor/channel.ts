@@ -1,6 +1,6 @@
 import { NativeError } from "../error.ts";
 import { type Engine, STAGED_OCTETS } from "./engine.ts";
-import type { Credentials, Receiver } from "./port.ts";
+import type { Credentials, Receiver, ChannelOptions } from "./port.ts";
 import { Slot } from "./slot.ts";
 
 const NO_ROOM: Uint8Array = new Uint8Array(0);
@@ -60,6 +60,22 @@ export class ReactorChannel extends Slot {
       free?.();
     } else if (this.#engine.raw.send(this.#slot, octets)) free?.();
     else this.#frees.push(free);
+  }
+
+  configure(options: ChannelOptions): readonly (keyof ChannelOptions)[] {
+    if (this.credentials !== undefined) return [];
+    const descriptor = this.#isLive ? this.#engine.raw.descriptor(this.#slot) : -1;
+    const names = Object.keys(options) as (keyof ChannelOptions)[];
+    return names.filter((name) => {
+      const value = options[name];
+      if (value === undefined) return false;
+      try {
+        this.#engine.setOption(descriptor, name, Number(value));
+        return false;
+      } catch {
+        return true;
+      }
+    });
   }
 
   pause(): void {

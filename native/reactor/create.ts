@@ -1,5 +1,5 @@
 import { Engine } from "./engine.ts";
-import type { ReactorOptions } from "./port.ts";
+import type { ReactorOptions, SetOption } from "./port.ts";
 import type { RawReactor } from "./raw.ts";
 import { type ReactorTransport, Sockets } from "./transport.ts";
 
@@ -7,10 +7,14 @@ import { type ReactorTransport, Sockets } from "./transport.ts";
 const ENGINES: WeakMap<RawReactor, Engine> = new WeakMap();
 
 /** A transport of this thread's reactor, with options of its own. @throws NativeError without an epoll set */
-export function createReactor(raw: RawReactor, options: ReactorOptions = {}): ReactorTransport {
+export function createReactor(
+  raw: RawReactor,
+  setOption: SetOption,
+  options: ReactorOptions = {},
+): ReactorTransport {
   let engine = ENGINES.get(raw);
   if (engine === undefined) {
-    engine = new Engine(raw);
+    engine = new Engine(raw, setOption);
     ENGINES.set(raw, engine);
   }
   const sockets = new Sockets(engine, options);

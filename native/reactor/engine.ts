@@ -1,5 +1,6 @@
 import { executionAsyncResource } from "node:async_hooks";
 import { NativeError } from "../error.ts";
+import type { SetOption } from "./port.ts";
 import { CONTROL, EVENT, EVENT_WORDS, type RawReactor } from "./raw.ts";
 import type { Slot } from "./slot.ts";
 
@@ -21,6 +22,7 @@ const REST_OCTETS = 8_192;
 /** The reactor of one thread: hands the events of a batch to the slots, and collects what they send. */
 export class Engine {
   readonly raw: RawReactor;
+  readonly setOption: SetOption;
   /** Octets that the system did not take, by slot; those staged for the end of this turn are not among them. */
   readonly queued: Float64Array = new Float64Array(MOST_SLOTS);
   readonly #control = new Int32Array(4);
@@ -32,8 +34,9 @@ export class Engine {
   #spinUs = 0;
 
   /** @throws NativeError when the system gives no epoll set */
-  constructor(raw: RawReactor) {
+  constructor(raw: RawReactor, setOption: SetOption) {
     this.raw = raw;
+    this.setOption = setOption;
     const result = raw.open(
       (count) => this.#batch(count),
       this.#control,

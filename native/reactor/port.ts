@@ -13,6 +13,18 @@ export interface ListenPlace extends Place {
   readonly reusePort?: boolean;
 }
 
+/** Options of a TCP connection. */
+export interface ChannelOptions {
+  readonly sendBufferOctets?: number;
+  readonly receiveBufferOctets?: number;
+  readonly keepAlive?: boolean;
+  readonly dontRoute?: boolean;
+  readonly noDelay?: boolean;
+}
+
+/** Sets an option of a socket. @throws NativeError when the system refuses */
+export type SetOption = (descriptor: number, option: keyof ChannelOptions, value: number) => void;
+
 export interface Receiver {
   data(chunk: Uint8Array): void;
   room?(): Uint8Array | undefined;

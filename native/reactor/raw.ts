@@ -39,6 +39,8 @@ export interface RawReactor {
   ): number;
   port(slot: number): number;
   peer(slot: number): string;
+  /** @returns -EBADF of one that is closed */
+  descriptor(slot: number): number;
   /** @param ids takes pid, uid and gid */
   credentials(slot: number, ids: Int32Array): number;
   read(slot: number, isReading: boolean): void;

@@ -181,6 +181,14 @@ static napi_value port_of(napi_env env, napi_callback_info info) {
   return c == NULL ? NULL : number(env, socket_port(c->fd));
 }
 
+/* descriptor(slot), or -EBADF */
+static napi_value descriptor_of(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  struct reactor *r;
+  struct channel *c = enter_channel(env, info, 1, arguments, &r);
+  return number(env, c == NULL || c->is_closed ? -EBADF : c->fd);
+}
+
 /* peer(slot): address and port of the other side */
 static napi_value peer_of(napi_env env, napi_callback_info info) {
   napi_value arguments[1], text;
@@ -302,7 +310,7 @@ bool register_reactor(napi_env env, napi_value part) {
     {"peer", peer_of},            {"credentials", credentials_of}, {"read", set_reading},
     {"keep", set_keeps},          {"send", send_array},    {"flush", flush},
     {"room", set_room},           {"end", end_channel},    {"reset", reset_channel},
-    {"destroy", destroy_channel},
+    {"destroy", destroy_channel}, {"descriptor", descriptor_of},
   };
   return ADD_METHODS(env, part, METHODS);
 }

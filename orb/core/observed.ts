@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "../base/index.ts";
 import { messageTrace, type Observe, ObservedTransport, type OrbMetrics } from "../trace/index.ts";
-import { newTcpTransport, resetterBy, type Transport } from "../transport/index.ts";
+import { newTcpTransport, optionsBy, resetterBy, type Transport } from "../transport/index.ts";
 import type { OrbInitOptions, OrbSettings } from "./options.ts";
 
 /** Who prints messages; undefined where nobody asked for it. */
@@ -21,9 +21,10 @@ export function tcpOf(
   log: Logger,
 ): Transport {
   const sockets = native?.sockets;
+  const setOption = sockets === undefined ? undefined : optionsBy(sockets);
   if (!resetOnCrash || sockets !== undefined) {
     const setReset = resetOnCrash && sockets !== undefined ? resetterBy(sockets) : undefined;
-    return newTcpTransport({ keepAliveMs, setReset });
+    return newTcpTransport({ keepAliveMs, setReset, setOption });
   }
   log.warn(
     "orb.resetOnCrash does nothing: the option `native` of ORB_init is to be loadNative() of orbweaver/native",

@@ -225,7 +225,8 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       if (watch !== undefined) this.#connections.watchedBy(watch);
     const { realTime, deadlineMs } = settings;
     const entrances = this.#laneEntrances();
-    this.#rt = new RTORB(rtHostOf(realTime, options, entrances, deadlineMs));
+    const policy = (type: number): Policy | undefined => this.#policies.orb._overrides.get(type);
+    this.#rt = new RTORB(rtHostOf(realTime, options, { entrances, deadlineMs, policy }));
     const plan = {
       name: "RootPOA",
       parent: null,
@@ -262,6 +263,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     this.#isRealTime = true;
     this.#chooseEndpoints([this.#rt._client]);
     this.#connections.watchedBy(this.#rt._client.binding);
+    this.#connections.watchedBy(this.#rt._clientTcp);
     return this.#rt;
   }
 
@@ -309,6 +311,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
         return { entrance, endpoint };
       },
       close: (entrance) => this.#server.closeEntrance(entrance),
+      configure: (entrance, options) => this.#server.configure(entrance, options),
     };
   }
 

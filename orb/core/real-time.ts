@@ -13,7 +13,7 @@ import {
   type PriorityMutexes,
   type Scheduler,
 } from "../rt/index.ts";
-import type { EntranceHost, RtHost } from "../rtpoa/index.ts";
+import type { RtHost } from "../rtpoa/index.ts";
 import type { SocketOptions } from "../transport/index.ts";
 
 /** What a configuration says of real-time priorities. */
@@ -109,12 +109,12 @@ export function realTimeSettings(config: RealTimeConfig): RealTimeSettings {
 export function rtHostOf(
   { priorityRange, mapping }: RealTimeSettings,
   options: RealTimeOptions & { readonly logger?: Logger; readonly metrics?: Metrics },
-  entrances: EntranceHost,
-  deadlineMs: number,
+  { entrances, deadlineMs, policy }: Pick<RtHost, "entrances" | "deadlineMs" | "policy">,
 ): RtHost {
   const { lanes, native, mutexMemory, logger = noLogger, metrics = noMetrics } = options;
   return {
     entrances,
+    policy,
     metrics,
     log: logger,
     deadlineMs,

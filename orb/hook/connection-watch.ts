@@ -1,4 +1,4 @@
-import type { Endpoint } from "../transport/index.ts";
+import type { Endpoint, ChannelOptions } from "../transport/index.ts";
 
 /** A connection that this ORB opened. */
 export interface WatchedConnection {
@@ -10,6 +10,11 @@ export interface WatchedConnection {
   readonly peer: string;
   /** Calls that wait for replies. */
   readonly pendingCount: number;
+  /**
+   * Sets options of the connection.
+   * @returns those that the transport cannot set, or the system would not
+   */
+  configure?(options: ChannelOptions): readonly (keyof ChannelOptions)[];
   /** Takes calls. One that is not, but still there, only waits for replies. */
   readonly isOpen: boolean;
 }

@@ -14,7 +14,7 @@ import {
   type ServiceContext,
 } from "../giop/index.ts";
 import type { ConnectionEnd, WatchedConnection } from "../hook/index.ts";
-import type { Channel, Endpoint } from "../transport/index.ts";
+import type { Channel, Endpoint, ChannelOptions } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment, OtherHalf } from "./environment.ts";
 import type { Scanned } from "./idle-scan.ts";
@@ -128,6 +128,10 @@ export class ClientConnection implements Scanned, WatchedConnection {
 
   get pendingCount(): number {
     return this.#pending.size;
+  }
+
+  configure(options: ChannelOptions): readonly (keyof ChannelOptions)[] {
+    return this.#channel.configure?.(options) ?? [];
   }
 
   /**

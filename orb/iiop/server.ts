@@ -1,5 +1,11 @@
 import { type ConnectionTrace, TRACE, traceConnection } from "../base/index.ts";
-import type { Endpoint, Listener, ListenEndpoint } from "../transport/index.ts";
+import type {
+  Channel,
+  Endpoint,
+  Listener,
+  ListenEndpoint,
+  ChannelOptions,
+} from "../transport/index.ts";
 import type { IiopEnvironment } from "./environment.ts";
 import { IdleScan } from "./idle-scan.ts";
 import { Refusal } from "./refusal.ts";
@@ -23,6 +29,10 @@ export class IiopServer {
   readonly #refusal: Refusal;
   readonly #idle: IdleScan;
   #accepted = 0;
+  /** Of accepted connections, by entrance. */
+  readonly #options = new Map<number, ChannelOptions>();
+  /** Entrances of which it was said that some cannot be had. */
+  readonly #unset = new Set<number>();
   #isServing = false;
 
   constructor(env: IiopEnvironment, handler: RequestHandler) {
@@ -55,6 +65,8 @@ export class IiopServer {
         return;
       }
       this.#env.log.debug("accepted a connection", { peer: channel.peer });
+      const options = this.#options.get(entrance);
+      if (options !== undefined) this.#set(channel, options, entrance);
       const id = `${channel.peer}#${++this.#accepted}`;
       const { peer } = channel;
       const trace: ConnectionTrace = { origin: this.#env.context, side: "server", peer };
@@ -76,6 +88,22 @@ export class IiopServer {
     if (!this.#isServing) listener.unref();
     this.#doors.push({ listener, entrance });
     return listener.endpoint;
+  }
+
+  /** What connections accepted at an entrance from now on are set to; undefined: to nothing. */
+  configure(entrance: number, options: ChannelOptions | undefined): void {
+    this.#unset.delete(entrance);
+    if (options === undefined) this.#options.delete(entrance);
+    else this.#options.set(entrance, options);
+  }
+
+  /** What cannot be had is said once for an entrance: it is the same for each connection. */
+  #set(channel: Channel, options: ChannelOptions, entrance: number): void {
+    const unset = channel.configure?.(options) ?? [];
+    if (unset.length === 0 || this.#unset.has(entrance)) return;
+    this.#unset.add(entrance);
+    const text = "TCP properties of accepted connections are not set";
+    this.#env.log.warn(text, { peer: channel.peer, unset: unset.join(", ") });
   }
 
   /** The process stays alive while the endpoints listen. */

@@ -10,6 +10,8 @@ export interface PolicyKind {
   readonly isOfCalls: boolean;
   /** Whether POAs are made with it. */
   readonly isOfPoas: boolean;
+  /** Whether the ORB's policy manager takes it: for POAs that are made without. */
+  readonly isDefaultOfPoas?: boolean;
   /** Whether the references of a POA that has it say so, in TAG_POLICIES. */
   readonly inIor: boolean;
   /** @param value in an any, or alone; also one that came over the wire. @throws PolicyError */

@@ -18,11 +18,17 @@ export class PolicyManager {
   }
 
   /**
-   * SET_OVERRIDE puts the list in place of what was there, ADD_OVERRIDE beside it.
+   * SET_OVERRIDE puts the list in place of what was there, ADD_OVERRIDE beside it. The ORB's takes PriorityModel-, Threadpool-
+   * and ServerProtocolPolicy, too: POAs that are made from then on have them where they say nothing else.
    * @throws InvalidPolicies, NO_PERMISSION; BAD_PARAM minor OMG 30 for two of one type
    */
   set_policy_overrides(policies: readonly Policy[], set_add: SetOverrideType): void {
-    this._replace(this._overrides.with(policies, set_add, this.#factories));
+    this._replace(this._overrides.with(policies, set_add, this.#factories, this._isOfOrb));
+  }
+
+  /** Internal: whether POAs are made with what it has, too. */
+  protected get _isOfOrb(): boolean {
+    return true;
   }
 
   /** Internal: what is in force. */
@@ -42,6 +48,10 @@ export class PolicyManager {
  */
 export class PolicyCurrent extends PolicyManager {
   #storage: AsyncLocalStorage<Overrides> | undefined;
+
+  protected override get _isOfOrb(): boolean {
+    return false;
+  }
 
   override get _overrides(): Overrides {
     return this.#storage?.getStore() ?? Overrides.none;

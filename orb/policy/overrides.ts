@@ -105,18 +105,28 @@ export class Overrides {
 
   /**
    * These with others beside or in place of them.
+   * @param isOfOrb whether they are the ORB's, which POAs that are made without take some of
    * @throws BAD_PARAM minor OMG 30 for two of one type, NO_PERMISSION for one that clients cannot override,
    *   InvalidPolicies for values that cannot be, or not together
    */
-  with(policies: readonly Policy[], how: SetOverrideType, factories: PolicyFactories): Overrides {
+  with(
+    policies: readonly Policy[],
+    how: SetOverrideType,
+    factories: PolicyFactories,
+    isOfOrb: boolean = false,
+  ): Overrides {
     checkDuplicates(policies);
     const invalid: number[] = [];
     const checked = policies.map((policy, index) => {
       const { policy_type: type, value } = policy;
       if (factories.isCustom(policy)) return policy;
       const kind = POLICY_KIND_BY_TYPE.get(type);
-      if (kind?.isOfCalls !== true) {
-        const text = `a policy of type ${type} is none that a client overrides`;
+      const isTaken = kind?.isOfCalls === true || (isOfOrb && kind?.isDefaultOfPoas === true);
+      if (kind === undefined || !isTaken) {
+        const text =
+          kind?.isDefaultOfPoas === true
+            ? `a policy of type ${type} (${kind.name}) is one of POAs; of these levels the ORB's takes it alone`
+            : `a policy of type ${type} is none that a client overrides`;
         throw new NO_PERMISSION(text, MINOR.none, Completion.no);
       }
       try {

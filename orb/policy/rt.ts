@@ -107,6 +107,7 @@ function kind<T>(parts: {
   readonly name: string;
   readonly isOfCalls?: boolean;
   readonly isOfPoas?: boolean;
+  readonly isDefaultOfPoas?: boolean;
   readonly inIor?: boolean;
   readonly valueType?: TypeCode;
   readonly allowed: string;
@@ -116,11 +117,13 @@ function kind<T>(parts: {
   readonly common?: PolicyKind["common"];
 }): PolicyKind {
   const { type, name, isOfCalls = false, isOfPoas = false, inIor = false, wire, common } = parts;
+  const { isDefaultOfPoas = false } = parts;
   return {
     type,
     name,
     isOfCalls,
     isOfPoas,
+    isDefaultOfPoas,
     inIor,
     create: (given): Policy => {
       const value = valueIn(name, given, parts.valueType) as T;
@@ -180,6 +183,7 @@ export const RT_KINDS: readonly PolicyKind[] = [
     type: RT_POLICY.priorityModel,
     name: "priorityModel",
     isOfPoas: true,
+    isDefaultOfPoas: true,
     inIor: true,
     valueType: priorityModel,
     allowed: `{ priority_model, server_priority }: ${MODELS.join(" or ")}, and a priority`,
@@ -191,6 +195,7 @@ export const RT_KINDS: readonly PolicyKind[] = [
     type: RT_POLICY.threadpool,
     name: "threadpool",
     isOfPoas: true,
+    isDefaultOfPoas: true,
     valueType: tc.ulong,
     allowed: "the id of a thread pool",
     isAllowed: (value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff,
@@ -200,6 +205,7 @@ export const RT_KINDS: readonly PolicyKind[] = [
     type: RT_POLICY.serverProtocol,
     name: "serverProtocols",
     isOfPoas: true,
+    isDefaultOfPoas: true,
     allowed: PROTOCOLS,
     isAllowed: (value) => wrongProtocol(value) === undefined,
     attributes: (protocols) => ({ protocols }),

@@ -25,6 +25,7 @@ import { isInBand } from "./combinations.ts";
 import { BandBinding } from "./band-binding.ts";
 import { bandContext, BIND_BAND, priorityContext } from "./contexts.ts";
 import type { RealTimeHost } from "./placement.ts";
+import { tcpPropertiesOf, tcpTag } from "./tcp-properties.ts";
 
 /** TAO's sign for an endpoint that has no priority. */
 const NO_PRIORITY = -1;
@@ -72,15 +73,19 @@ export class RtClient implements EndpointChoice {
       effectivePolicy(call.override(type), published.get(type))?.value as T | undefined;
     const model = valueOf<PriorityModelValue>(published.get(RT_POLICY.priorityModel));
     const bands = joined<readonly PriorityBand[]>(RT_POLICY.priorityBands) ?? [];
-    checkProtocols(joined(RT_POLICY.clientProtocol) ?? []);
+    const protocols = joined<readonly Protocol[]>(RT_POLICY.clientProtocol) ?? [];
+    checkProtocols(protocols);
+    const tcp = tcpPropertiesOf(protocols);
     const isPrivate = call.override(RT_POLICY.privateConnection) !== undefined;
     const priority = this.#priorityOf(model);
-    const isOrdinary = priority === undefined && bands.length === 0 && !isPrivate;
+    const isOrdinary =
+      priority === undefined && bands.length === 0 && !isPrivate && tcp === undefined;
     if (isOrdinary) return undefined;
     const band = bandOf(bands, model, priority);
     const tag = [
       ...(band === undefined ? [] : [`band ${band.low}-${band.high}`]),
       ...(isPrivate ? [this.#privateTag(call.reference)] : []),
+      ...(tcp === undefined ? [] : [tcpTag(tcp)]),
     ].join(" ");
     return this.#choice({ priority, band, tag }, call);
   }

@@ -7,8 +7,10 @@ import {
   type PriorityModelValue,
   type Protocol,
   RT_POLICY,
+  type TcpProtocolProperties,
 } from "../policy/index.ts";
 import { isPriority } from "../rt/index.ts";
+import { tcpPropertiesOf } from "./tcp-properties.ts";
 import type { PoolLane, Threadpool } from "./threadpool.ts";
 
 /** What the policies of RT-CORBA make of a POA. */
@@ -17,6 +19,8 @@ export interface RtPolicies {
   /** Empty where there are none. */
   readonly bands: readonly PriorityBand[];
   readonly pool: Threadpool | undefined;
+  /** What accepted connections are set to; undefined where nobody says. */
+  readonly tcp: TcpProtocolProperties | undefined;
   /** The lane whose thread this is; undefined elsewhere. */
   readonly lane: LaneValue | undefined;
 }
@@ -55,19 +59,21 @@ export function rtPoliciesIn(
   if (id !== undefined && pool === undefined) {
     throw invalid(others, RT_POLICY.threadpool, `there is no thread pool ${id}`);
   }
-  checkProtocols(others, valueOf(RT_POLICY.serverProtocol) ?? []);
+  const protocols = valueOf<readonly Protocol[]>(RT_POLICY.serverProtocol) ?? [];
+  checkProtocols(others, protocols);
   const policies: RtPolicies = {
     model: valueOf(RT_POLICY.priorityModel),
     bands: valueOf(RT_POLICY.priorityBands) ?? [],
     pool,
+    tcp: tcpPropertiesOf(protocols),
     lane: valueOf(RT_POLICY.lane),
   };
   if (others.has(RT_POLICY.priorityBands) && policies.bands.length === 0) {
     throw invalid(others, RT_POLICY.priorityBands, "priorityBands: one band at least");
   }
   check(others, policies);
-  const { model, lane } = policies;
-  return model === undefined && pool === undefined && lane === undefined ? undefined : policies;
+  const { model, lane, tcp } = policies;
+  return [model, pool, lane, tcp].every((each) => each === undefined) ? undefined : policies;
 }
 
 function checkProtocols(others: Others, protocols: readonly Protocol[]): void {

@@ -1,5 +1,4 @@
 export { isRealTimePolicy } from "./client.ts";
-export { InvalidThreadpool } from "./exceptions.ts";
 export { DEFAULT_MAX_CONCURRENT, type EntranceHost } from "./inline-lanes.ts";
 export { importExport, makeServant, makeTransform } from "./module-servant.ts";
 export { RTPOA } from "./rtpoa.ts";
@@ -10,3 +9,4 @@ export {
   type ThreadpoolState,
 } from "./rtorb.ts";
 export type { ThreadpoolLane, ThreadpoolOptions } from "./pool-plan.ts";
+export { InvalidThreadpool } from "./threadpool.ts";

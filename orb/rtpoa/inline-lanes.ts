@@ -1,5 +1,6 @@
 import type { Clock } from "../base/index.ts";
 import { type LaneEndpoint, type LaneSpec, WorkQueue } from "../rt/index.ts";
+import type { ChannelOptions } from "../transport/index.ts";
 import type { PoolLane } from "./threadpool.ts";
 
 /** Upcalls that one thread has under way while they await, where nobody says. */
@@ -13,6 +14,8 @@ export interface EntranceHost {
     listen: string | undefined,
   ): Promise<{ readonly entrance: number; readonly endpoint: LaneEndpoint }>;
   close(entrance: number): Promise<void>;
+  /** What connections that are accepted there are set to from now on; undefined: to nothing. */
+  readonly configure: (entrance: number, options: ChannelOptions | undefined) => void;
 }
 
 /** Lanes of a pool that are queues of this thread, each with an endpoint of its own. */

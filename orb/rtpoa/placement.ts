@@ -27,6 +27,7 @@ import { lanePriorities, lanesIn, type RtPolicies, wrongPriority } from "./combi
 import { BIND_BAND, priorityIn } from "./contexts.ts";
 import { EchoingRequest } from "./echoing-request.ts";
 import { type LaneChoice, laneFor } from "./lane-choice.ts";
+import type { ServerTcp } from "./tcp-properties.ts";
 import type { PoolLane } from "./threadpool.ts";
 
 /** What is the same for all POAs of an ORB. */
@@ -49,6 +50,7 @@ export class RtPlacement implements Placement {
   readonly #name: string;
   readonly #entrance: number;
   readonly #left: (threads: readonly Lane[]) => void;
+  readonly #tcp: ServerTcp;
   /** Priorities of objects that have one of their own, by the octets of their ids. */
   readonly #priorities = new Map<string, number>();
   /** Made when it is first asked for. */
@@ -67,6 +69,7 @@ export class RtPlacement implements Placement {
       readonly entrance: number;
       readonly others: ReadonlyMap<number, Policy>;
       readonly left: (threads: readonly Lane[]) => void;
+      readonly tcp: ServerTcp;
     },
   ) {
     this.policies = policies;
@@ -76,8 +79,19 @@ export class RtPlacement implements Placement {
     this.#name = plan.path.join("/");
     this.#entrance = plan.entrance;
     this.#left = plan.left;
+    this.#tcp = plan.tcp;
     this.#others = plan.others;
-    policies.pool?.users.add(this.#name);
+    const { pool, tcp } = policies;
+    if (tcp !== undefined) plan.tcp.claim(this.#name, this.#entrances, tcp);
+    pool?.users.add(this.#name);
+  }
+
+  /** By which requests of connections come to this thread. */
+  get #entrances(): readonly number[] {
+    const { pool } = this.policies;
+    if (pool !== undefined && pool.threads.length > 0) return [];
+    const own = pool?.lanes.flatMap(({ entrance }) => (entrance === undefined ? [] : [entrance]));
+    return own === undefined || own.length === 0 ? [this.#entrance] : own;
   }
 
   /** The POA went from the lanes with threads of their own, too; what they say to that is logged. */
@@ -88,6 +102,7 @@ export class RtPlacement implements Placement {
   forget(): void {
     const { pool } = this.policies;
     pool?.users.delete(this.#name);
+    this.#tcp.release(this.#name, this.#entrances);
     const threads = pool?.threads ?? [];
     if (threads.length === 0) return;
     this.#left(threads);
@@ -312,6 +327,8 @@ export class RtPlacement implements Placement {
     const isDeclared = model?.priority_model === "SERVER_DECLARED";
     const components = isDeclared ? this.#declared(id, more) : more;
     const priority = isDeclared ? this.priorityOf(id) : undefined;
+    if (model === undefined && pool === undefined && this.policies.lane === undefined)
+      return this.#host.newReference(repositoryId, objectKey, this.#entrance, more);
     const lanes = pool?.lanes ?? lanesIn(this.policies);
     const lane = lanes.find((each) => each.priority === priority) ?? lanes[0];
     if (lane?.endpoint !== undefined) {

@@ -1,5 +1,6 @@
 import { type Clock, Deadline, type Logger, type Metrics } from "../base/index.ts";
 import { BAD_INV_ORDER, Completion, MINOR } from "../exception/index.ts";
+import type { Policy } from "../policy/index.ts";
 import {
   type LaneCounts,
   type LaneHost,
@@ -17,7 +18,6 @@ import {
   type Scheduler,
 } from "../rt/index.ts";
 import { RtClient } from "./client.ts";
-import { InvalidThreadpool } from "./exceptions.ts";
 import { FarManagers } from "./far-managers.ts";
 import { type EntranceHost, inlineLanes, inlinePool } from "./inline-lanes.ts";
 import { makeTransform } from "./module-servant.ts";
@@ -29,7 +29,8 @@ import {
   type ThreadpoolLane,
   type ThreadpoolOptions,
 } from "./pool-plan.ts";
-import { PoolMetrics, Threadpool } from "./threadpool.ts";
+import { ServerTcp, TcpSetting } from "./tcp-properties.ts";
+import { InvalidThreadpool, PoolMetrics, Threadpool } from "./threadpool.ts";
 
 /** What a lane of a pool does now. */
 export interface LaneState {
@@ -60,6 +61,8 @@ export interface RtHost {
   readonly mutexMemory: SharedArrayBuffer | undefined;
   /** Of the thread that calls are made in: their priority where RTCurrent has none. */
   readonly scheduler: Scheduler | undefined;
+  /** What the ORB's policy manager has of a type. */
+  readonly policy: (type: number) => Policy | undefined;
   /** Makes lanes with threads of their own; undefined: all are in this thread. */
   readonly lanes: LaneHost | undefined;
 }
@@ -81,6 +84,10 @@ export class RTORB extends RtPolicyFactory {
   readonly _host: RealTimeHost;
   /** Internal: has lanes with threads of their own follow managers. */
   readonly _far: FarManagers;
+  /** Internal: sets accepted connections. */
+  readonly _serverTcp: ServerTcp;
+  /** Internal: sets connections that are opened. */
+  readonly _clientTcp: TcpSetting;
   /** Internal: the client's side. */
   readonly _client: RtClient;
   readonly #host: RtHost;
@@ -96,6 +103,8 @@ export class RTORB extends RtPolicyFactory {
     super();
     const { clock } = host.entrances;
     this.#host = host;
+    this._serverTcp = new ServerTcp(host.entrances.configure);
+    this._clientTcp = new TcpSetting(host.log);
     this._far = new FarManagers({ clock, deadlineMs: host.deadlineMs, log: host.log });
     this.#metrics = new PoolMetrics(host.metrics);
     this._clock = clock;
@@ -145,6 +154,11 @@ export class RTORB extends RtPolicyFactory {
     this.priorityTransform = made;
     const threads = [...this.#pools.values()].flatMap((pool) => pool.threads);
     await Promise.all(threads.map((lane) => lane.transform(by, deadline)));
+  }
+
+  /** Internal: what a POA that says nothing of a type has of it. */
+  _default(type: number): Policy | undefined {
+    return this.#host.policy(type);
   }
 
   /** Internal: a pool by its id. */

@@ -7,6 +7,7 @@ import {
   type AdapterHost,
   type AdapterPlan,
   type CreatePoaOptions,
+  InvalidPolicy,
   type ObjectId,
   POA,
   type Servant,
@@ -14,12 +15,13 @@ import {
   type UnknownAdapters,
   WrongPolicy,
 } from "../poa/index.ts";
-import type { Policy } from "../policy/index.ts";
+import { type Policy, RT_POLICY } from "../policy/index.ts";
 import type { Lane, LaneAdapter, ModuleServant } from "../rt/index.ts";
 import { rtPoliciesIn } from "./combinations.ts";
 import { laneManagerOf } from "./far-managers.ts";
 import { makeServant } from "./module-servant.ts";
 import { RtPlacement } from "./placement.ts";
+import { iiopWith } from "./tcp-properties.ts";
 import type { RTORB } from "./rtorb.ts";
 
 /** A real-time object adapter (RTPortableServer::POA, RT-CORBA 1.2, 5.16): every POA of an ORB is one. */
@@ -72,7 +74,15 @@ export class RTPOA extends POA {
     unknown: UnknownAdapters<POA>,
     plan: AdapterPlan<POA>,
   ): POA {
-    return new RTPOA(host, unknown, plan, this.#rt);
+    const { others, added } = withDefaults(plan.others ?? new Map(), this.#rt);
+    if (added.length === 0) return new RTPOA(host, unknown, plan, this.#rt);
+    try {
+      return new RTPOA(host, unknown, { ...plan, others }, this.#rt);
+    } catch (error) {
+      if (!(error instanceof InvalidPolicy)) throw error;
+      const text = `${error.message} (the ORB's policy manager gives POAs that say nothing: ${added.join(", ")})`;
+      throw new InvalidPolicy({ index: error.index }, text);
+    }
   }
 
   /** The POA exists in the lanes that have threads of their own before anybody gets it. */
@@ -96,7 +106,7 @@ export class RTPOA extends POA {
   }
 
   #adapterFor(lane: Lane): LaneAdapter {
-    const { model, bands = [], pool } = this.#placement?.policies ?? {};
+    const { model, bands = [], pool, tcp } = this.#placement?.policies ?? {};
     const { priority } = lane.spec;
     const places = (pool?.threads ?? []).map(({ spec, endpoint }) => ({
       priority: spec.priority,
@@ -114,6 +124,7 @@ export class RTPOA extends POA {
           ? {}
           : { priorityModel: { model: model.priority_model, priority: model.server_priority } }),
         ...(bands.length === 0 ? {} : { priorityBands: bands }),
+        ...(tcp === undefined ? {} : { serverProtocols: [iiopWith(tcp)] }),
         ...(pool?.hasLanes === true || model === undefined ? { lane: own } : {}),
       },
     };
@@ -338,6 +349,26 @@ export class RTPOA extends POA {
   }
 }
 
+/** What POAs take of the ORB's policies. */
+const DEFAULTS: readonly (readonly [type: number, name: string])[] = [
+  [RT_POLICY.priorityModel, "priorityModel"],
+  [RT_POLICY.threadpool, "threadpool"],
+  [RT_POLICY.serverProtocol, "serverProtocols"],
+];
+
+/** A POA's policies, behind them what the ORB has of types that they say nothing of. */
+function withDefaults(
+  given: ReadonlyMap<number, Policy>,
+  rt: RTORB,
+): { readonly others: ReadonlyMap<number, Policy>; readonly added: readonly string[] } {
+  const added = DEFAULTS.flatMap(([type, name]) => {
+    const policy = given.has(type) ? undefined : rt._default(type);
+    return policy === undefined ? [] : [{ type, name, policy }];
+  });
+  const others = new Map([...given, ...added.map(({ type, policy }) => [type, policy] as const)]);
+  return { others, added: added.map(({ name }) => name) };
+}
+
 /** undefined for a POA without policies of RT-CORBA. @throws InvalidPolicy */
 function placementOf(
   host: AdapterHost<POA>,
@@ -352,5 +383,6 @@ function placementOf(
     entrance: manager._entrance,
     others,
     left: (threads) => rt._far.left(manager, threads),
+    tcp: rt._serverTcp,
   });
 }

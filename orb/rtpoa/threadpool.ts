@@ -1,5 +1,13 @@
 import type { Counter, Deadline, Gauge, Metrics } from "../base/index.ts";
+import { UserException } from "../exception/index.ts";
 import type { Lane, LaneCounts, LaneEndpoint, Work, WorkQueue } from "../rt/index.ts";
+
+/** There is no thread pool of this id (RTCORBA::RTORB::InvalidThreadpool). */
+export class InvalidThreadpool extends UserException {
+  static readonly repositoryId: string = "IDL:omg.org/RTCORBA/RTORB/InvalidThreadpool:1.0";
+  override readonly name: string = "InvalidThreadpool";
+  override readonly repositoryId: string = InvalidThreadpool.repositoryId;
+}
 
 /** A lane of a pool, as POAs see it. */
 export interface PoolLane {

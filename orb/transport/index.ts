@@ -4,6 +4,7 @@ export { placeOf } from "./port.ts";
 export type {
   Channel,
   ChannelEvents,
+  ChannelOptions,
   Credentials,
   Endpoint,
   Listener,
@@ -11,5 +12,5 @@ export type {
   Transport,
 } from "./port.ts";
 export { newTcpTransport, type TcpOptions, tcpTransport } from "./tcp.ts";
-export { resetterBy, type SocketOptions } from "./socket-options.ts";
+export { optionsBy, resetterBy, type SocketOptions } from "./socket-options.ts";
 export { MAX_PATH_OCTETS } from "./unix.ts";

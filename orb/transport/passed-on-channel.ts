@@ -1,4 +1,4 @@
-import type { Channel, ChannelEvents, Credentials } from "./port.ts";
+import type { Channel, ChannelEvents, Credentials, ChannelOptions } from "./port.ts";
 
 /** What a passed-on channel tells beside passing it on. */
 export interface ChannelWatch {
@@ -53,6 +53,10 @@ export class PassedOnChannel implements Channel {
 
   send(octets: Uint8Array, free?: () => void): void {
     this.#channel.send(octets, free);
+  }
+
+  configure(options: ChannelOptions): readonly (keyof ChannelOptions)[] {
+    return this.#channel.configure?.(options) ?? [];
   }
 
   pause(): void {

@@ -31,6 +31,20 @@ export interface Credentials {
   readonly gid: number;
 }
 
+/** Options of a TCP connection; one that is left out stays as it is. */
+export interface ChannelOptions {
+  /** Octets the system keeps of what is sent; it may round, and books more for itself. */
+  readonly sendBufferOctets?: number;
+  /** Octets the system keeps of what has come. */
+  readonly receiveBufferOctets?: number;
+  /** Whether TCP asks in silence if the peer is still there: as often as the transport was told. */
+  readonly keepAlive?: boolean;
+  /** Only to hosts of the networks that this machine is on itself. */
+  readonly dontRoute?: boolean;
+  /** Whether small pieces leave at once. */
+  readonly noDelay?: boolean;
+}
+
 export interface ChannelEvents {
   /**
    * Octets in the order they were sent; the chunk is the receiver's to keep. An empty one tells of octets that
@@ -68,6 +82,11 @@ export interface Channel {
    *   as they are never calls it
    */
   send(octets: Uint8Array, free?: () => void): void;
+  /**
+   * Sets options of a TCP connection; left out by channels that are none.
+   * @returns those that the transport cannot set, or the system would not
+   */
+  configure?(options: ChannelOptions): readonly (keyof ChannelOptions)[];
   /** Stops delivering data until `resume`. */
   pause(): void;
   resume(): void;

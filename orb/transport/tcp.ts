@@ -7,6 +7,7 @@ import {
   type Listener,
   type ListenEndpoint,
   placeOf,
+  type ChannelOptions,
   type Transport,
 } from "./port.ts";
 import { clearStale } from "./unix.ts";
@@ -26,6 +27,10 @@ export interface TcpOptions {
    * when the process is killed: their clients notice while they are idle. Taken back before an orderly close.
    */
   readonly setReset?: ((socket: object, resets: boolean) => void) | undefined;
+  /** Sets what `node:net` has no names for; the rest of {@link ChannelOptions} stays unset without. @throws when the system refuses */
+  readonly setOption?:
+    | ((socket: object, option: keyof ChannelOptions, value: number) => void)
+    | undefined;
 }
 
 function socketOptions({ keepAliveMs }: TcpOptions): {
@@ -117,6 +122,7 @@ class TcpChannel implements Channel {
   readonly #isTcp: boolean;
   readonly #reads: Reads | undefined;
   readonly #setReset: TcpOptions["setReset"];
+  readonly #options: TcpOptions;
 
   /** @param reads what the socket was told to read with; left out: it emits "data" */
   constructor(
@@ -126,11 +132,13 @@ class TcpChannel implements Channel {
     {
       reads,
       credentials,
-      setReset,
+      options,
+      isAccepted = false,
     }: {
       readonly reads?: Reads;
       readonly credentials?: Credentials | undefined;
-      readonly setReset?: TcpOptions["setReset"];
+      readonly options: TcpOptions;
+      readonly isAccepted?: boolean;
     },
   ) {
     this.peer = peer;
@@ -138,8 +146,11 @@ class TcpChannel implements Channel {
     this.#isTcp = isTcp;
     this.#socket = socket;
     this.#reads = reads;
+    this.#options = options;
     // Until start() names a receiver, an early error must not end the process.
     socket.on("error", nothing);
+    // Only TCP has resets.
+    const setReset = isTcp && isAccepted ? options.setReset : undefined;
     this.#setReset = setReset;
     if (setReset === undefined) return;
     setReset(socket, true);
@@ -166,6 +177,34 @@ class TcpChannel implements Channel {
 
   send(octets: Uint8Array, free?: () => void): void {
     if (!this.#socket.destroyed && !this.#socket.writableEnded) this.#socket.write(octets, free);
+  }
+
+  configure(wanted: ChannelOptions): readonly (keyof ChannelOptions)[] {
+    if (!this.#isTcp) return [];
+    const names = Object.keys(wanted) as (keyof ChannelOptions)[];
+    return names.filter((name) => {
+      const value = wanted[name];
+      return value !== undefined && !this.#set(name, value);
+    });
+  }
+
+  /** @returns whether it is set */
+  #set(option: keyof ChannelOptions, value: number | boolean): boolean {
+    const { keepAliveMs, setOption } = this.#options;
+    if (option === "noDelay") {
+      this.#socket.setNoDelay(value === true);
+      return true;
+    }
+    if (option === "keepAlive") {
+      this.#socket.setKeepAlive(value === true, keepAliveMs);
+      return true;
+    }
+    try {
+      setOption?.(this.#socket, option, Number(value));
+      return setOption !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   pause(): void {
@@ -239,7 +278,7 @@ function connectTcp(to: Endpoint, signal: AbortSignal, options: TcpOptions): Pro
     };
     const onConnect = (): void => {
       settle();
-      resolve(new TcpChannel(socket, placeOf(to), to.path === undefined, { reads }));
+      resolve(new TcpChannel(socket, placeOf(to), to.path === undefined, { reads, options }));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("error", onError);
@@ -260,9 +299,7 @@ function listenOnce(
         ? `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`
         : `${placeOf(at)}#${++accepted}`;
       const credentials = isTcp ? undefined : options.credentialsOf?.(socket);
-      // Only TCP has resets.
-      const setReset = isTcp ? options.setReset : undefined;
-      accept(new TcpChannel(socket, peer, isTcp, { credentials, setReset }));
+      accept(new TcpChannel(socket, peer, isTcp, { credentials, options, isAccepted: true }));
     });
     server.once("error", reject);
     server.listen({ ...where(at), ...listenOptions(at) }, () => {
