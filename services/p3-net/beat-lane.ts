@@ -4,8 +4,8 @@ import {
   receiveMessageOnPort,
   Worker,
 } from "node:worker_threads";
-import { Deadline, Deferred } from "../../orb/base/index.ts";
-import type { Clock, Logger } from "../../orb/index.ts";
+import { Deferred } from "../../orb/base/index.ts";
+import type { Clock, Logger, Timer } from "../../orb/index.ts";
 import type { PeerRef } from "../overlay/index.ts";
 import type {
   AddressedBeat,
@@ -19,6 +19,10 @@ import type {
 /** Milliseconds for the thread to be there, and to be gone. */
 const START_TIMEOUT_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A thread that dies is made again: after this, and so often in a minute. */
+const RESTART_MS = 50;
+const MOST_RESTARTS = 5;
+const RESTARTS_WITHIN_MS = 60_000;
 /** It keeps a few links, and what is on its way. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64, stackSizeMb: 1 } as const;
 
@@ -39,49 +43,36 @@ export interface BeatLaneOptions {
 /** The thread of the heartbeats, seen from the main thread. */
 export class BeatLane implements AsyncDisposable {
   readonly #options: BeatLaneOptions;
-  readonly #worker: Worker;
-  readonly #port: MessagePort;
-  readonly #opened = new Deferred<number>();
   readonly #ended = new Deferred<void>();
+  readonly #restarts: number[] = [];
+  #worker: Worker | undefined;
+  #port: MessagePort | undefined;
+  #opened = new Deferred<number>();
+  #self: PeerRef | undefined;
+  #listenPort: number;
   #beats: AddressedBeat[] = [];
   #isClosing = false;
+  #timer: Timer | undefined;
 
   private constructor(options: BeatLaneOptions) {
     this.#options = options;
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    const start: LaneStart = { ...options.birth, port: port2 };
-    this.#worker = new Worker(new URL("./beat-main.js", import.meta.url), {
-      name: "p3 heartbeats",
-      workerData: start,
-      transferList: [port2],
-      resourceLimits: LIMITS,
-    });
-    this.#worker.on("error", (error) => this.#died(error));
-    this.#worker.on("exit", () => this.#died(new Error("the thread of the heartbeats has ended")));
-    this.#port.on("message", (message: FromLane) => this.#take(message));
+    this.#listenPort = options.birth.listenPort;
   }
 
   /** @throws Error when its endpoint cannot be had, or it does not start in time */
   static async start(options: BeatLaneOptions): Promise<{ lane: BeatLane; port: number }> {
     const lane = new BeatLane(options);
-    const timer = options.clock.timer(START_TIMEOUT_MS, () =>
-      lane.#opened.reject(
-        new Error(`the thread of the heartbeats was not ready within ${START_TIMEOUT_MS} ms`),
-      ),
-    );
     try {
-      return { lane, port: await lane.#opened.promise };
+      return { lane, port: await lane.#spawn() };
     } catch (error) {
       await lane.#terminate();
       throw error;
-    } finally {
-      timer.cancel();
     }
   }
 
   /** Who this peer is; to be told before its first beat. */
   introduce(ref: PeerRef): void {
+    this.#self = ref;
     this.#post({ kind: "self", ref });
   }
 
@@ -106,33 +97,68 @@ export class BeatLane implements AsyncDisposable {
    * not silent.
    */
   drain(): void {
+    const port = this.#port;
+    if (port === undefined) return;
     for (
-      let received = receiveMessageOnPort(this.#port);
+      let received = receiveMessageOnPort(port);
       received !== undefined;
-      received = receiveMessageOnPort(this.#port)
+      received = receiveMessageOnPort(port)
     )
       this.#take(received.message as FromLane);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
+    if (this.#port === undefined) this.#ended.resolve();
     this.#post({ kind: "close" });
-    const { clock } = this.#options;
-    const deadline = Deadline.after(clock, CLOSE_TIMEOUT_MS);
-    const timer = clock.timer(deadline.remainingMs(clock), () => this.#ended.resolve());
+    const timer = this.#options.clock.timer(CLOSE_TIMEOUT_MS, () => this.#ended.resolve());
     await this.#ended.promise;
     timer.cancel();
     await this.#terminate();
   }
 
+  /** @returns the port it listens at, the same each time */
+  async #spawn(): Promise<number> {
+    const { birth, clock } = this.#options;
+    const { port1, port2 } = new MessageChannel();
+    const start: LaneStart = { ...birth, listenPort: this.#listenPort, port: port2 };
+    const worker = new Worker(new URL("./beat-main.js", import.meta.url), {
+      name: "p3 heartbeats",
+      workerData: start,
+      transferList: [port2],
+      resourceLimits: LIMITS,
+    });
+    const opened = new Deferred<number>();
+    this.#opened = opened;
+    this.#worker = worker;
+    this.#port = port1;
+    let why: unknown = "it ended by itself";
+    worker.on("error", (error) => (why = error));
+    worker.on("exit", () => this.#died(worker, why));
+    port1.on("message", (message: FromLane) => this.#take(message));
+    const timer = clock.timer(START_TIMEOUT_MS, () =>
+      opened.reject(
+        new Error(`the thread of the heartbeats was not ready within ${START_TIMEOUT_MS} ms`),
+      ),
+    );
+    try {
+      this.#listenPort = await opened.promise;
+      if (this.#self !== undefined) this.introduce(this.#self);
+      return this.#listenPort;
+    } finally {
+      timer.cancel();
+    }
+  }
+
   async #terminate(): Promise<void> {
     this.#isClosing = true;
-    await this.#worker.terminate();
-    this.#port.close();
+    this.#timer?.cancel();
+    await this.#worker?.terminate();
+    this.#port?.close();
   }
 
   #post(message: ToLane): void {
-    this.#port.postMessage(message);
+    this.#port?.postMessage(message);
   }
 
   #take(message: FromLane): void {
@@ -153,15 +179,26 @@ export class BeatLane implements AsyncDisposable {
     }
   }
 
-  #died(error: Error): void {
-    this.#opened.reject(error);
-    this.#ended.resolve();
-    if (!this.#isClosing)
-      this.#options.log.error(
-        "no heartbeats are sent any more: neighbours will give this peer up",
-        {
-          error,
-        },
-      );
+  #died(worker: Worker, why: unknown): void {
+    this.#opened.reject(why instanceof Error ? why : new Error(String(why)));
+    if (this.#isClosing || worker !== this.#worker) {
+      this.#ended.resolve();
+      return;
+    }
+    const { clock, log } = this.#options;
+    this.#port?.close();
+    this.#port = undefined;
+    const nowMs = clock.nowMs();
+    while ((this.#restarts[0] ?? nowMs) < nowMs - RESTARTS_WITHIN_MS) this.#restarts.shift();
+    if (this.#restarts.length >= MOST_RESTARTS) {
+      const text =
+        "the thread of the heartbeats dies again and again: neighbours give this peer up";
+      log.error(text, { why });
+      return;
+    }
+    this.#restarts.push(nowMs);
+    log.warn("the thread of the heartbeats died, and is made again", { why });
+    // Its death, whenever it fails, brings the next attempt.
+    this.#timer = clock.timer(RESTART_MS, () => void this.#spawn().catch(() => undefined));
   }
 }

@@ -2,6 +2,7 @@ import { isMainThread, workerData } from "node:worker_threads";
 import type { Logger } from "../../orb/index.ts";
 import { BeatThread } from "./beat-thread.ts";
 import type { FromLane, LaneStart, ToLane } from "./lane-messages.ts";
+import { placeBeatThread } from "./thread-priority.ts";
 
 /** What crosses threads: errors as their text. */
 function plain(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -29,11 +30,14 @@ async function main(): Promise<void> {
     warn: line("warn"),
     error: line("error"),
   };
+  placeBeatThread(birth.priority, log);
   const thread = new BeatThread({ birth, post, log });
   try {
     post({ kind: "open", port: await thread.open() });
   } catch (error) {
+    // The port would keep the thread, which is of no use.
     post({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+    port.close();
     return;
   }
   port.on("message", (message: ToLane) => thread.take(message));

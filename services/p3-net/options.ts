@@ -10,6 +10,8 @@ export interface OpenPeerOptions {
   readonly listenHost?: string;
   /** Ports of the three services; 0, where absent, lets the system choose. */
   readonly ports?: PeerPorts;
+  /** Ports that others are to connect to, where something between forwards them to those listened on. */
+  readonly publishedPorts?: PeerPorts;
   /** Peers to ask for the tree, `HOST:PORT` of their membership; a name stands for all of its addresses. */
   readonly seeds: readonly string[];
   /** Asks for peers in the local network, too; not done where absent. */
@@ -48,9 +50,9 @@ export interface PeerPriorities {
   readonly discovery: number;
 }
 
-/** Asking for peers by UDP. */
+/** Asking for peers by UDP; no router passes the questions on. */
 export interface MulticastOptions {
-  /** 239.192.73.51 where absent. */
+  /** IPv4; 239.192.73.51 where absent. */
   readonly group?: string;
   /** 7351 where absent. */
   readonly port?: number;

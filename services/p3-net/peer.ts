@@ -6,7 +6,7 @@ import { P3_DEFAULTS, P3Overlay, type P3Settings } from "../p3/index.ts";
 import { type Beat, isBeat } from "../p3-wire/index.ts";
 import { plainHost, printPlace } from "./address.ts";
 import { BeatLane } from "./beat-lane.ts";
-import { findSeeds } from "./bootstrap.ts";
+import { Bootstrap, readSeeds } from "./bootstrap.ts";
 import { type Carrier, Carriers } from "./carriers.ts";
 import type { HeardBeat } from "./lane-messages.ts";
 import {
@@ -59,6 +59,7 @@ class Node implements PeerNode {
   #ref: PeerRef = { id: "", address: "" };
   #lane: BeatLane | undefined;
   #services: PeerServices | undefined;
+  #bootstrap: Bootstrap | undefined;
   #overlay: P3Overlay | undefined;
   #carriers: Carriers | undefined;
   #isFlushing = false;
@@ -92,6 +93,7 @@ class Node implements PeerNode {
     const listenHost = options.listenHost ?? host;
     const settings: P3Settings = { ...P3_DEFAULTS, ...options.settings };
     const priorities = { ...DEFAULT_PRIORITIES, ...options.priorities };
+    const places = readSeeds(options.seeds);
     this.#patienceMs = options.stallPatienceMs ?? DEFAULT_STALL_PATIENCE_MS;
     const address = plainHost((await lookup(host)).address);
     const { lane, port: faultTolerance } = await BeatLane.start({
@@ -126,13 +128,26 @@ class Node implements PeerNode {
     this.#services = services;
     this.#ref = {
       id: options.id ?? newId(random),
-      address: printPlace({ host: address, ...services.ports, faultTolerance }),
+      address: printPlace({
+        host: address,
+        ...(options.publishedPorts ?? { ...services.ports, faultTolerance }),
+      }),
     };
     lane.introduce(this.#ref);
     this.#carriers = new Carriers(this.#ref, (to, channel, message) =>
       services.carry(this.#ref, to, channel, message),
     );
-    const seeds = await findSeeds(options.seeds, this.#ref, this.#log);
+    const bootstrap = new Bootstrap({
+      seeds: places,
+      multicast: options.multicast,
+      checksHosts,
+      self: this.#ref,
+      changed: (seeds) => this.#overlay?.setSeeds(seeds),
+      clock: this.#clock,
+      log: this.#log,
+    });
+    this.#bootstrap = bootstrap;
+    const seeds = await bootstrap.first();
     this.#overlay = new P3Overlay({
       ref: this.#ref,
       role: options.role ?? "superpeer",
@@ -162,6 +177,7 @@ class Node implements PeerNode {
       await this.#farewell(this.#services);
     }
     await Promise.all([
+      this.#bootstrap?.[Symbol.asyncDispose](),
       this.#services?.[Symbol.asyncDispose](),
       this.#lane?.[Symbol.asyncDispose](),
     ]);

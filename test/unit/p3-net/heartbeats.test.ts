@@ -1,0 +1,32 @@
+import type { Worker } from "node:worker_threads";
+import test from "ava";
+import { joined, keptLog, seedOf, until } from "./support.ts";
+
+test.serial(
+  "a thread of heartbeats that dies is made again at its port, and the peer stays",
+  async (t) => {
+    const workers: Worker[] = [];
+    const note = (worker: Worker): void => void workers.push(worker);
+    process.on("worker", note);
+    const { logger, lines } = keptLog();
+    // Silence is judged leniently: this process does everything at once.
+    const settings = { detector: { threshold: 8, expectedMs: 100, leastDeviationMs: 500 } };
+    await using first = await joined({ logger, settings });
+    await using second = await joined({
+      settings: { ...settings, mayFound: false },
+      seeds: [seedOf(first)],
+    });
+    process.removeListener("worker", note);
+    t.is(workers.length, 2);
+    await workers[0]?.terminate();
+    t.true(await until(() => lines.some(({ message }) => message.includes("made again"))));
+    // It is made again, or taken for gone and joins again: both within the bounds of the overlay.
+    t.true(
+      await until(
+        () =>
+          [first, second].every(({ overlay }) => overlay.membership.cell().length === 2) &&
+          first.overlay.faultTolerance.suspicion(second.ref.id) !== undefined,
+      ),
+    );
+  },
+);
