@@ -39,6 +39,7 @@ export {
   type Value,
   type ValueDelta,
 } from "./message.ts";
+export { NamesNode, type NamesNodeOptions } from "./node.ts";
 export type { NamesEffect, NamesEvent, NamesOutcome } from "./outbox.ts";
 export { NAMES_DEFAULTS, type NamesSettings } from "./settings.ts";
 export {

@@ -24,6 +24,10 @@ export interface NamesSimulationOptions {
   readonly network?: NetworkSettings;
   readonly settings?: Partial<NamesSettings>;
   readonly heard?: (peer: PeerId, event: NamesEvent, atMs: number) => void;
+  /** What a message becomes on its way. */
+  readonly carry?: (message: NamesMessage) => NamesMessage;
+  /** Told what is on a peer's disk from now on. */
+  readonly written?: (peer: PeerId, write: VoterWrite) => void;
 }
 
 type Kept =
@@ -278,8 +282,10 @@ export class NamesSimulation {
       if (!peer.isAlive || peer.life !== life) return;
       peer.isWriting = false;
       for (const one of peer.kept.splice(0))
-        if ("write" in one) peer.disk.put(one.write);
-        else this.#send(peer, one.to, one.message);
+        if ("write" in one) {
+          peer.disk.put(one.write);
+          this.#options.written?.(peer.ref.id, one.write);
+        } else this.#send(peer, one.to, one.message);
     });
   }
 
@@ -291,8 +297,11 @@ export class NamesSimulation {
       this.#agenda.enter(0, () => life === from.life && this.#arrive(from, from, message));
       return;
     }
-    for (const delayMs of [this.network.delayMs(), this.network.copyDelayMs()])
-      if (delayMs !== undefined) this.#agenda.enter(delayMs, () => this.#arrive(from, to, message));
+    for (const delayMs of [this.network.delayMs(), this.network.copyDelayMs()]) {
+      if (delayMs === undefined) continue;
+      const carried = this.#options.carry?.(message) ?? message;
+      this.#agenda.enter(delayMs, () => this.#arrive(from, to, carried));
+    }
   }
 
   #arrive(from: SimulatedNames, to: SimulatedNames, message: NamesMessage): void {

@@ -1,0 +1,277 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { open, type RootDatabase } from "lmdb";
+import { CdrInput, CdrOutput } from "../../orb/generated.ts";
+import { type Binding, componentKey } from "../bindings/index.ts";
+import {
+  applyDelta,
+  type Delta,
+  RECENT_CHANGES,
+  type StoredVoter,
+  type Value,
+  type Vote,
+  type VoterState,
+  type VoterStore,
+  VoterStoreError,
+  type VoterWrite,
+} from "../names/index.ts";
+import { checkLmdbFile } from "./lmdb-file.ts";
+import { UTF_8 } from "./message-codec.ts";
+import { Names } from "./names.ts";
+import {
+  maybe,
+  packBinding,
+  packConfig,
+  packDelta,
+  unpackBinding,
+  unpackConfig,
+  unpackValue,
+} from "./values.ts";
+
+type Key = string | string[];
+
+/** Another form is refused, not guessed at. */
+const FORM = "orbweaver names 1";
+const FORM_KEY = "form";
+/** Who opened it last: the one before may write no more. */
+const OWNER_KEY = "owner";
+const HEAD_KEY = "head";
+const REGISTER_KEY = "register";
+const BINDING_KEY = "binding";
+const SUM_OCTETS = 4;
+/** Behind every hash in the order of keys. */
+const LAST = "~";
+
+/** Ids and names of any length as keys of one length. */
+function hashed(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+function registerKey(register: string): Key {
+  return [REGISTER_KEY, hashed(register)];
+}
+
+function bindingKey(register: string, component: Binding["component"]): Key {
+  return [BINDING_KEY, hashed(register), hashed(componentKey(component))];
+}
+
+/**
+ * A voter's store in one file of LMDB. A write ends when it is synchronised to the disk; it is one transaction, so that
+ * a crash leaves all of it or nothing. The bindings of a context are kept one by one: a change writes what it changes.
+ */
+export class LmdbVoterStore implements VoterStore {
+  readonly #file: string;
+  readonly #database: RootDatabase<Buffer, Key>;
+  readonly #owner: string = randomBytes(12).toString("base64url");
+
+  private constructor(file: string, database: RootDatabase<Buffer, Key>) {
+    this.#file = file;
+    this.#database = database;
+  }
+
+  /**
+   * @param folder made when it is not there; for one peer, and one process at a time
+   * @throws VoterStoreError
+   */
+  static open(folder: string): LmdbVoterStore {
+    const file = join(folder, "names.lmdb");
+    try {
+      if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      else if (existsSync(file)) checkLmdbFile(file);
+      const database = open<Buffer, Key>({
+        path: file,
+        noSubdir: true,
+        encoding: "binary",
+        // A write ends after the disk has it, not before.
+        overlappingSync: false,
+      });
+      return new LmdbVoterStore(file, database);
+    } catch (cause) {
+      throw new VoterStoreError(`the store ${file} cannot be opened: ${textOf(cause)}`, { cause });
+    }
+  }
+
+  async load(): Promise<StoredVoter | undefined> {
+    try {
+      const stored = this.#load();
+      await this.#database.put(OWNER_KEY, Buffer.from(this.#owner));
+      return stored;
+    } catch (cause) {
+      throw new VoterStoreError(
+        `the store ${this.#file} is damaged (${textOf(cause)}): restore it, or move it away to have this peer taken in anew by a majority of the other voters`,
+        { cause },
+      );
+    }
+  }
+
+  async write(writes: readonly VoterWrite[]): Promise<void> {
+    await this.#database.transaction(() => {
+      if (this.#database.get(OWNER_KEY)?.toString() !== this.#owner)
+        throw new VoterStoreError(`the store ${this.#file} was opened by another process`);
+      this.#put(FORM_KEY, Buffer.from(FORM));
+      for (const write of writes) this.#write(write);
+    });
+    await this.#database.flushed;
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  #load(): StoredVoter | undefined {
+    const form = this.#database.get(FORM_KEY);
+    if (form === undefined) return undefined;
+    const name = summed(form).toString();
+    if (name !== FORM) throw new VoterStoreError(`its form is "${name}", known is "${FORM}"`);
+    const packedHead = this.#database.get(HEAD_KEY);
+    if (packedHead === undefined) throw new VoterStoreError("it has no head");
+    const head = read(packedHead, Names.readHead);
+    const registers = new Map<string, VoterState<Value>>();
+    const range = { start: [REGISTER_KEY, ""], end: [REGISTER_KEY, LAST] };
+    for (const { key, value } of this.#database.getRange(range)) {
+      const record = read(value, Names.readRegister);
+      if (String(key) !== String(registerKey(record.id)))
+        throw new VoterStoreError("a register is not where it belongs");
+      registers.set(record.id, this.#stateOf(record));
+    }
+    const { store, active, is_sealed: isSealed, known } = head;
+    const [first] = active.map(unpackConfig);
+    return { head: { store, active: first, isSealed, known: unpackConfig(known) }, registers };
+  }
+
+  #stateOf({ id, promised, voted, vote }: Names.Register): VoterState<Value> {
+    const [ballot] = voted;
+    const [value] = vote.map(unpackValue);
+    if (ballot === undefined || value === undefined) return { promised, vote: undefined };
+    const kept: Vote<Value> =
+      value.is === "config"
+        ? { ballot, value: value.config }
+        : { ballot, value: this.#contextOf(id, value.delta) };
+    return { promised, vote: kept };
+  }
+
+  #contextOf(register: string, delta: Delta): Value {
+    const set: Binding[] = [];
+    for (const { value } of this.#database.getRange(bindingRange(register)))
+      set.push(unpackBinding(read(value, Names.readBinding)));
+    const state = applyDelta(undefined, { ...delta, set });
+    if (state === undefined) throw new VoterStoreError(`the context ${register} makes no sense`);
+    return state;
+  }
+
+  #put(key: Key, octets: Uint8Array): void {
+    const summed = Buffer.alloc(SUM_OCTETS + octets.length);
+    summed.writeUInt32LE(crc32(octets));
+    summed.set(octets, SUM_OCTETS);
+    void this.#database.put(key, summed);
+  }
+
+  #register(register: string): Names.Register | undefined {
+    const octets = this.#database.get(registerKey(register));
+    return octets === undefined ? undefined : read(octets, Names.readRegister);
+  }
+
+  #putRegister(record: Names.Register): void {
+    this.#put(
+      registerKey(record.id),
+      packed((out) => Names.writeRegister(out, record)),
+    );
+  }
+
+  #write(write: VoterWrite): void {
+    switch (write.what) {
+      case "head": {
+        const { store, active, isSealed, known } = write.head;
+        const head = {
+          store,
+          active: maybe(active).map(packConfig),
+          is_sealed: isSealed,
+          known: packConfig(known),
+        };
+        return this.#put(
+          HEAD_KEY,
+          packed((out) => Names.writeHead(out, head)),
+        );
+      }
+      case "promise": {
+        const { register: id, promised } = write;
+        const { voted, vote } = this.#register(id) ?? { voted: [], vote: [] };
+        return this.#putRegister({ id, promised, voted, vote });
+      }
+      case "vote":
+        return this.#writeVote(write);
+      case "drop":
+        this.#dropBindings(write.register);
+        void this.#database.remove(registerKey(write.register));
+    }
+  }
+
+  #writeVote({
+    register: id,
+    promised,
+    ballot,
+    value,
+  }: Extract<VoterWrite, { what: "vote" }>): void {
+    if (value.is === "config") {
+      const vote: Names.Value = { $d: "VALUE_CONFIG", voters: packConfig(value.config) };
+      return this.#putRegister({ id, promised, voted: [ballot], vote: [vote] });
+    }
+    const { delta } = value;
+    if (delta.from === undefined || delta.isGone) this.#dropBindings(id);
+    for (const binding of delta.set)
+      this.#put(
+        bindingKey(id, binding.component),
+        packed((out) => Names.writeBinding(out, packBinding(binding))),
+      );
+    for (const component of delta.unset) void this.#database.remove(bindingKey(id, component));
+    const recent = this.#recentAfter(id, delta);
+    const change = packDelta({ ...delta, from: undefined, set: [], unset: [], recent });
+    const vote: Names.Value = { $d: "VALUE_CONTEXT", change };
+    this.#putRegister({ id, promised, voted: [ballot], vote: [vote] });
+  }
+
+  #recentAfter(register: string, { from, to, recent }: Delta): Delta["recent"] {
+    if (from === undefined) return recent;
+    const [before] = (this.#register(register)?.vote ?? []).map(unpackValue);
+    if (before?.is !== "context" || before.delta.to.era !== to.era)
+      throw new VoterStoreError(`context ${register}: a change does not fit what is kept`);
+    const missed = to.count - before.delta.to.count;
+    const news = missed === 0 ? [] : recent.slice(-missed);
+    return [...before.delta.recent, ...news].slice(-RECENT_CHANGES);
+  }
+
+  #dropBindings(register: string): void {
+    // Read first: a range is read as one goes, and would go over what is being removed.
+    const keys = Array.from(this.#database.getRange(bindingRange(register)), ({ key }) => key);
+    for (const key of keys) void this.#database.remove(key);
+  }
+}
+
+function bindingRange(register: string): { readonly start: Key; readonly end: Key } {
+  const place = hashed(register);
+  return { start: [BINDING_KEY, place, ""], end: [BINDING_KEY, place, LAST] };
+}
+
+function packed(write: (out: CdrOutput) => void): Uint8Array {
+  const out = new CdrOutput({ charSet: UTF_8 });
+  write(out);
+  return out.finish();
+}
+
+/** The octets behind their checksum. */
+function summed(octets: Buffer): Buffer {
+  const content = octets.subarray(SUM_OCTETS);
+  if (octets.length < SUM_OCTETS || octets.readUInt32LE() !== crc32(content))
+    throw new VoterStoreError("a checksum is wrong");
+  return content;
+}
+
+function read<T>(octets: Buffer, reading: (input: CdrInput) => T): T {
+  return reading(new CdrInput(summed(octets), { charSet: UTF_8, littleEndian: true }));
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

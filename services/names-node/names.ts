@@ -1,0 +1,1 @@
+export * as Names from "./gen/Names.ts";
