@@ -31,8 +31,6 @@ export class ContextServant extends CosNaming.NamingContextExtSkeleton {
   }
 
   #toException(thrown: unknown): unknown {
-    const isGone = thrown instanceof NameFault && thrown.fault.kind === "NoSuchContext";
-    if (isGone) this.#realm.forget(this.#contextId);
     return faultToException(thrown, (contextId) => this.#realm.contextReference(contextId));
   }
 
@@ -129,7 +127,7 @@ export class ContextServant extends CosNaming.NamingContextExtSkeleton {
       async (contextId, last) => {
         const target = await this.#realm.tree.resolve(contextId, last);
         return target.type === "context"
-          ? this.#realm.contextReference(target.contextId)
+          ? this.#realm.lastingReference(target.contextId)
           : this.#realm.fromText(target.ior);
       },
       (context, rest, options) => context.resolve(rest, options),
@@ -147,7 +145,7 @@ export class ContextServant extends CosNaming.NamingContextExtSkeleton {
   override new_context(): Promise<CosNaming.NamingContext> {
     return this.#logic(async () => {
       await this.#realm.tree.check(this.#contextId);
-      return this.#realm.contextReference(await this.#realm.tree.create());
+      return this.#realm.lastingReference(await this.#realm.tree.create());
     });
   }
 
@@ -155,7 +153,7 @@ export class ContextServant extends CosNaming.NamingContextExtSkeleton {
     return this.#atEndOf<CosNaming.NamingContext | null>(
       n,
       async (contextId, last) =>
-        this.#realm.contextReference(await this.#realm.tree.bindNew(contextId, last)),
+        this.#realm.lastingReference(await this.#realm.tree.bindNew(contextId, last)),
       (context, rest, options) => context.bind_new_context(rest, options),
     );
   }
@@ -167,7 +165,6 @@ export class ContextServant extends CosNaming.NamingContextExtSkeleton {
       if (this.#contextId === rootId && (await this.#realm.tree.list(rootId)).length === 0)
         throw new NO_PERMISSION("the root context cannot be destroyed");
       await this.#realm.tree.destroy(this.#contextId);
-      this.#realm.forget(this.#contextId);
     });
   }
 

@@ -24,4 +24,5 @@ export {
 export { ContextTree, type ContextTreeOptions, type Place } from "./context-tree.ts";
 export { Listings, type ListingsOptions } from "./listings.ts";
 export { nameToUrl } from "./name-url.ts";
+export type { NamingAddress } from "./reference-parts.ts";
 export { type NamingOptions, type NamingService, startNaming } from "./service.ts";

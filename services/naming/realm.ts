@@ -10,12 +10,12 @@ export interface Realm {
   readonly rootId: string;
   /** Milliseconds that a context in another server may take for its part of an operation. */
   readonly forwardTimeoutMs: number;
-  /** The reference of a context of this server. */
+  /** The reference of a context of this server; it names this server alone. */
   contextReference(contextId: string): CosNaming.NamingContextExt;
-  /** The context of this server that a reference denotes, if it is one. */
+  /** The same for clients that keep it: it names the other servers of the same names, too. */
+  lastingReference(contextId: string): Promise<CosNaming.NamingContextExt>;
+  /** The context of these names that a reference denotes, if it is one; whichever server of them it was got from. */
   contextIdOf(reference: ObjectReference): string | undefined;
-  /** Takes the servant of a context away that is no more. */
-  forget(contextId: string): void;
   toText(reference: ObjectReference | null): string;
   fromText(ior: string): Promise<ObjectReference | null>;
   /** An iterator over `rest`. */

@@ -2,22 +2,28 @@ import { randomUUID } from "node:crypto";
 
 import { CosNaming } from "../../idl/index.ts";
 import {
+  BAD_PARAM,
   type Clock,
   type ObjectReference,
   ObjectId_to_string,
   type ORB,
   type POA,
+  type ServantLocator,
   string_to_ObjectId,
+  type Timer,
+  TRANSIENT,
   WrongAdapter,
 } from "../../orb/index.ts";
 import { BootstrapServant } from "./bootstrap-servant.ts";
 import { ContextServant } from "./context-servant.ts";
 import { ContextTree } from "./context-tree.ts";
+import { faultToException } from "./fault-exception.ts";
 import { IteratorServant } from "./iterator-servant.ts";
 import { Listings } from "./listings.ts";
 import { type Binding, MemoryStore, type NamingStore, SwappedStore } from "../bindings/index.ts";
 import { nodeClock } from "./node-clock.ts";
 import type { Realm } from "./realm.ts";
+import { type NamingAddress, objectKeyOf, withAlternates } from "./reference-parts.ts";
 
 /** The id of the context that `NameService` denotes. */
 const ROOT = "root";
@@ -25,6 +31,8 @@ const ROOT = "root";
 const NAME_SERVICE = "NameService";
 /** The object key that ORBs of Java ask for initial references. */
 const INIT = "INIT";
+const REALM = /^[A-Za-z0-9._-]{1,64}$/;
+const ROOT_RETRY_MS = 1_000;
 /** A context in another server gets a third of the default deadline: its caller is waiting too. */
 const FORWARD_TIMEOUT_MS = 10_000;
 
@@ -41,12 +49,21 @@ export interface NamingOptions {
   readonly mostIterators?: number;
   /** Milliseconds that a context in another server may take for its part of an operation. */
   readonly forwardTimeoutMs?: number;
+  /**
+   * The name of the names, where several servers serve the same store: a context has the same object key in each, and
+   * a reference got from one is known to the others. Letters, digits, `-`, `_` and `.`. Absent: this server alone.
+   */
+  readonly realm?: string;
+  /** Where the other servers of the realm are reached now: references of contexts name them, too. */
+  readonly others?: () => readonly NamingAddress[];
 }
 
 /** A naming service at work. */
 export interface NamingService extends AsyncDisposable {
-  /** The context that clients start from. */
+  /** The context that clients start from; the reference names this server alone. */
   readonly root: CosNaming.NamingContextExt;
+  /** The same, with the addresses of the realm's other servers: for a file that clients read. */
+  lastingRoot(): Promise<CosNaming.NamingContextExt>;
   /** Takes all its objects away; names are as lasting as the store. */
   close(): Promise<void>;
 }
@@ -64,18 +81,26 @@ class Service implements Realm, NamingService {
   readonly #orb: ORB;
   readonly #adapters: Adapters;
   readonly #listings: Listings;
-  readonly #references: Map<string, CosNaming.NamingContextExt> = new Map();
+  readonly #clock: Clock;
+  readonly #hasRealm: boolean;
+  readonly #others: () => readonly NamingAddress[];
+  #keyPrefix: Buffer | undefined;
+  #rootTimer: Timer | undefined;
+  #isClosed = false;
 
   constructor(options: NamingOptions, adapters: Adapters) {
     this.#orb = options.orb;
     this.#adapters = adapters;
+    this.#clock = options.clock ?? nodeClock;
+    this.#hasRealm = options.realm !== undefined;
+    this.#others = options.others ?? (() => []);
     this.forwardTimeoutMs = options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS;
     this.tree = new ContextTree({
       store: options.store ?? new SwappedStore(new MemoryStore()),
       newId: options.newId ?? randomUUID,
     });
     this.#listings = new Listings({
-      clock: options.clock ?? nodeClock,
+      clock: this.#clock,
       onClosed: (listing) => adapters.iterators.deactivate_object(string_to_ObjectId(listing)),
       ...(options.idleIteratorMs === undefined ? {} : { idleMs: options.idleIteratorMs }),
       ...(options.mostIterators === undefined ? {} : { most: options.mostIterators }),
@@ -86,31 +111,76 @@ class Service implements Realm, NamingService {
     return this.contextReference(ROOT);
   }
 
+  lastingRoot(): Promise<CosNaming.NamingContextExt> {
+    return this.lastingReference(ROOT);
+  }
+
   contextReference(contextId: string): CosNaming.NamingContextExt {
-    let reference = this.#references.get(contextId);
-    if (reference === undefined) {
-      const { contexts } = this.#adapters;
-      const objectId = string_to_ObjectId(contextId);
-      const servant = new ContextServant(this, contextId);
-      contexts.activate_object_with_id(objectId, servant);
-      reference = CosNaming.NamingContextExt.uncheckedNarrow(contexts.id_to_reference(objectId));
-      this.#references.set(contextId, reference);
-    }
-    return reference;
+    const reference = this.#adapters.contexts.create_reference_with_id(
+      string_to_ObjectId(contextId),
+      CosNaming.NamingContextExt.repositoryId,
+    );
+    return CosNaming.NamingContextExt.uncheckedNarrow(reference);
+  }
+
+  async lastingReference(contextId: string): Promise<CosNaming.NamingContextExt> {
+    const own = this.contextReference(contextId);
+    const others = this.#others();
+    if (others.length === 0) return own;
+    const reference = await this.fromText(withAlternates(this.toText(own), others));
+    return reference === null ? own : CosNaming.NamingContextExt.uncheckedNarrow(reference);
   }
 
   contextIdOf(reference: ObjectReference): string | undefined {
     try {
       return ObjectId_to_string(this.#adapters.contexts.reference_to_id(reference));
     } catch (thrown) {
-      if (thrown instanceof WrongAdapter) return undefined;
+      if (thrown instanceof WrongAdapter) return this.#realmIdOf(reference);
       throw thrown;
     }
   }
 
-  forget(contextId: string): void {
-    if (this.#references.delete(contextId))
-      this.#adapters.contexts.deactivate_object(string_to_ObjectId(contextId));
+  /** The context that another server of the realm made the reference of: the keys are the same. */
+  #realmIdOf(reference: ObjectReference): string | undefined {
+    if (!this.#hasRealm) return undefined;
+    const prefix = (this.#keyPrefix ??= this.#newKeyPrefix());
+    const key = objectKeyOf(this.toText(reference));
+    if (key === undefined || !prefix.equals(key.subarray(0, prefix.length))) return undefined;
+    return ObjectId_to_string(key.subarray(prefix.length));
+  }
+
+  #newKeyPrefix(): Buffer {
+    const key = objectKeyOf(this.toText(this.root)) ?? new Uint8Array();
+    return Buffer.from(key.subarray(0, key.length - string_to_ObjectId(ROOT).length));
+  }
+
+  /** Finds the servant of each request: any context's, whichever server of the realm made it. */
+  readonly locator: ServantLocator = {
+    preinvoke: async (objectId) => {
+      const contextId = ObjectId_to_string(objectId);
+      try {
+        await this.tree.check(contextId);
+      } catch (thrown) {
+        throw faultToException(thrown, (id) => this.contextReference(id));
+      }
+      return new ContextServant(this, contextId);
+    },
+    postinvoke: () => undefined,
+  };
+
+  /** The root is there from the start on; a store that cannot make it now is asked again until it can. */
+  async ensureRoot(): Promise<void> {
+    try {
+      await this.tree.ensure(ROOT);
+    } catch (thrown) {
+      if (!(thrown instanceof TRANSIENT)) throw thrown;
+      if (this.#isClosed) return;
+      this.#rootTimer = this.#clock.timer(ROOT_RETRY_MS, () => {
+        // Anything but TRANSIENT is what every request is told, too.
+        this.ensureRoot().catch(() => undefined);
+      });
+      this.#rootTimer.unref();
+    }
   }
 
   toText(reference: ObjectReference | null): string {
@@ -130,6 +200,8 @@ class Service implements Realm, NamingService {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#rootTimer?.cancel();
     this.#listings.closeAll();
     await this.#adapters.parent.destroy(true, true);
   }
@@ -139,15 +211,20 @@ class Service implements Realm, NamingService {
   }
 }
 
-async function createAdapters(orb: ORB): Promise<Adapters> {
+/** @throws BAD_PARAM for a realm that is no name */
+async function createAdapters({ orb, realm }: NamingOptions): Promise<Adapters> {
+  if (realm !== undefined && !REALM.test(realm))
+    throw new BAD_PARAM(`realm "${realm}": letters, digits, "-", "_" and "." are allowed`);
   // A manager of its own: names are served whatever the application does with the RootPOA's.
-  const parent = await orb.rootPOA.create_POA("CosNaming", null, []);
+  const name = realm === undefined ? "CosNaming" : `CosNaming ${realm}`;
+  const parent = await orb.rootPOA.create_POA(name, null, []);
   const contexts = await parent.createPoa("contexts", {
     lifespan: "PERSISTENT",
     idAssignment: "USER_ID",
+    servantRetention: "NON_RETAIN",
+    requestProcessing: "USE_SERVANT_MANAGER",
   });
   const iterators = await parent.createPoa("iterators", { idAssignment: "USER_ID" });
-  parent.the_POAManager.activate();
   return { parent, contexts, iterators };
 }
 
@@ -158,9 +235,11 @@ async function createAdapters(orb: ORB): Promise<Adapters> {
  */
 export async function startNaming(options: NamingOptions): Promise<NamingService> {
   const { orb } = options;
-  const adapters = await createAdapters(orb);
+  const adapters = await createAdapters(options);
   const service = new Service(options, adapters);
-  await service.tree.ensure(ROOT);
+  adapters.contexts.set_servant_manager(service.locator);
+  adapters.parent.the_POAManager.activate();
+  await service.ensureRoot();
   const services = new Map([[NAME_SERVICE, service.root]]);
   const bootstrap = await adapters.iterators.activate(INIT, new BootstrapServant(services));
   orb.bindPlainKey(NAME_SERVICE, service.root);

@@ -164,7 +164,7 @@ export const BELONGS: Floors = {
   "ts-morph": ["idlc/emit", "test"],
   unplugin: ["idlc/unplugin"],
   ws: ["services/health", "services/websocket", "test"],
-  lmdb: ["services/names-node"],
+  lmdb: ["services/names-node", "test"],
   pino: ["services/node"],
   "prom-client": ["services/node"],
 };

@@ -1,1 +1,2 @@
+export { NamingCompany, type NamingPeer } from "./company.ts";
 export { NamesSimulation, type NamesSimulationOptions, type SimulatedNames } from "./simulation.ts";
