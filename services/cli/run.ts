@@ -7,7 +7,7 @@ import { ifrCommand } from "./ifr-command.ts";
 import { iorCommand } from "./ior-command.ts";
 import { loadCommand } from "./load-command.ts";
 import { namingCommand } from "./naming-command.ts";
-import { nsCommand } from "./ns-command.ts";
+import { nsCommand } from "./ns/command.ts";
 import { peerCommand } from "./peer/peer-command.ts";
 import { serviceCommand } from "./peer/service-command.ts";
 import { qosdCommand } from "./qosd-command.ts";

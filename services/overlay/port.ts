@@ -83,6 +83,11 @@ export interface Membership {
   join(): void;
   /** Leaves in order; the peer's links hand over at once. The overlay is of no use afterwards. */
   leave(): void;
+  /**
+   * The peers that this one holds links to: a member's coordinator; a coordinator's members, its parent's coordinator and
+   * its children's. What each tells all its links reaches every peer of the tree.
+   */
+  links(): readonly PeerRef[];
   /** The peers of this one's cell in the order they joined, itself among them; empty while out. */
   cell(): readonly PeerEntry[];
 }

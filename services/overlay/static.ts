@@ -104,6 +104,12 @@ export class StaticOverlay implements Overlay, Membership, Discovery, FaultToler
       : { at: "member", cell: ONLY_CELL, coordinator: first.ref };
   }
 
+  links(): readonly PeerRef[] {
+    const [first, ...others] = this.cell().map(({ ref }) => ref);
+    const { id } = this.#self.ref;
+    return first === undefined || first.id === id ? others : [first];
+  }
+
   cell(): readonly PeerEntry[] {
     if (this.#phase !== "in") return [];
     return this.#options.peers.flatMap(({ id }) => {

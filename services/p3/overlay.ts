@@ -71,6 +71,16 @@ export class P3Overlay implements Overlay, Membership, Discovery, FaultTolerance
     return this.#machine.standing;
   }
 
+  links(): readonly PeerRef[] {
+    const seat = this.#machine.cell?.seat;
+    if (seat === undefined) return [];
+    if (seat.at === "follower") return [seat.coordinator.ref];
+    const { members, children, up } = seat;
+    const beneath = [...children.values()].map(({ link }) => link.ref);
+    const above = up.at === "linked" ? [up.link.ref] : [];
+    return [...[...members.values()].map(({ ref }) => ref), ...beneath, ...above];
+  }
+
   cell(): readonly PeerEntry[] {
     return this.#machine.cell?.directory.get("")?.members ?? [];
   }

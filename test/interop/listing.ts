@@ -194,6 +194,8 @@ function namingGroups(cpp: readonly string[]): readonly Group[] {
         "bootstrap/get",
         "bootstrap/list",
         "bootstrap/omniorb",
+        "peers/two_addresses",
+        "peers/kept_context",
       ],
     },
   ];
@@ -306,6 +308,8 @@ const commands: Group = {
     "ns.refusals",
     "ns.names",
     "ns.many",
+    "ns.import.service",
+    "ns.import.files",
   ],
 };
 

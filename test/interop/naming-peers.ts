@@ -39,8 +39,8 @@ export async function startOurNaming(): Promise<NamingServer> {
   }
 }
 
-/** omniNames, with an empty folder for its data. */
-export async function startOmniNames(): Promise<NamingServer> {
+/** omniNames, with an empty folder for its data, which lives as long as it. */
+export async function startOmniNames(): Promise<NamingServer & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "interop-names-"));
   const endpoint = ["-ORBendPoint", "giop:tcp:127.0.0.1:"];
   const child = new TestProcess("omniNames", ["-start", "-datadir", folder, ...endpoint]);
@@ -51,7 +51,7 @@ export async function startOmniNames(): Promise<NamingServer> {
   };
   try {
     const [, ior = ""] = await child.match(/Root context is (IOR:\w+)/, undefined, "errors");
-    return served(ior, stop);
+    return { ...served(ior, stop), folder };
   } catch (error) {
     await stop();
     throw error;

@@ -6,6 +6,7 @@ import { CdrInput, CdrOutput } from "../../orb/cdr/index.ts";
 import { ORB_init } from "../../orb/index.ts";
 import { iorToString, readIor } from "../../orb/ior/index.ts";
 import { findPeers } from "../support/omniorb.ts";
+import { NamingCompany } from "../support/names/index.ts";
 import { type Finished, runToEnd } from "../support/process.ts";
 import { runChecks } from "./checks/all.ts";
 import { given } from "./checks/check.ts";
@@ -199,4 +200,36 @@ declareCheck("naming/bootstrap/omniorb", hasPeers, async (t) => {
     [...agent, String(naming.port)],
   );
   t.deepEqual(Object.fromEntries(outcomes), { "naming.root": undefined, "naming.bind": undefined });
+});
+
+// omniORB's tool, unchanged, over names that four peers keep together: the one it names first dies.
+declareCheck("naming/peers/two_addresses", hasPeers, async (t) => {
+  await using company = await NamingCompany.start();
+  const reference = initRef(company.corbaloc(["a", "d"]));
+  const tool = (...args: readonly string[]): Promise<Finished> =>
+    runToEnd("nameclt", [...reference, ...args]);
+  const ior = company.peer("d").orb.object_to_string(company.peer("d").naming.root);
+  t.is((await tool("bind_new_context", "lines")).code, 0);
+  await expectLines(t, tool("bind", "lines/yellow", ior), []);
+  await company.stop("a");
+  await expectLines(t, tool("list", "lines"), ["yellow"]);
+  await expectLines(t, tool("resolve", "lines/yellow"), [ior]);
+  t.regex((await tool("bind", "lines/yellow", ior)).errors, /AlreadyBound/);
+  await expectLines(t, tool("bind", "lines/green", ior), []);
+});
+
+declareCheck("naming/peers/kept_context", hasPeers, async (t) => {
+  await using company = await NamingCompany.start();
+  const ior = company.peer("d").orb.object_to_string(company.peer("d").naming.root);
+  const first = initRef(company.corbaloc(["a"]));
+  const context = (
+    await runToEnd("nameclt", [...first, "bind_new_context", "lines"])
+  ).output.trim();
+  const inside = (...args: readonly string[]): Promise<Finished> =>
+    runToEnd("nameclt", ["-ior", context, ...args]);
+  await expectLines(t, inside("bind", "yellow", ior), []);
+  // The context's reference came from this one.
+  await company.stop("a");
+  await expectLines(t, inside("list"), ["yellow"]);
+  await expectLines(t, inside("resolve", "yellow"), [ior]);
 });

@@ -6,7 +6,7 @@ import { runToEnd } from "../../support/process.ts";
 import { findPeers } from "../../support/omniorb.ts";
 import { type Ran, ran } from "../../support/ran.ts";
 import { startCppServer } from "../cpp-peers.ts";
-import { type NamingServer, startOmniNames } from "../naming-peers.ts";
+import { type NamingServer, startOmniNames, startOurNaming } from "../naming-peers.ts";
 import { declareCheck } from "../results.ts";
 
 const peers = await findPeers();
@@ -14,9 +14,11 @@ const SOME = "corbaloc::127.0.0.1:1/Some";
 
 type Ns = (...args: readonly string[]) => Promise<Ran>;
 
+type OmniNames = NamingServer & { readonly folder: string };
+
 function declare(
   name: string,
-  body: (t: ExecutionContext, ns: Ns, naming: NamingServer) => Promise<void>,
+  body: (t: ExecutionContext, ns: Ns, naming: OmniNames) => Promise<void>,
 ): void {
   declareCheck(`cli/ns.${name}`, peers !== undefined, async (t) => {
     await using naming = await startOmniNames();
@@ -96,4 +98,59 @@ declare("many", async (t, ns, naming) => {
   const listed = await done(t, ns("ls"));
   t.is(listed.length, count);
   t.deepEqual([listed[0], listed.at(-1)], ["n000", "n449"]);
+});
+
+/** Names of all kinds in omniNames, by its own tool: contexts in contexts, a ring, one taken away, one destroyed. */
+async function fill(t: ExecutionContext, ns: Ns, naming: OmniNames): Promise<void> {
+  const tool = async (...args: readonly string[]): Promise<string> => {
+    const initial = `NameService=${naming.corbaloc}`;
+    const { code, output, errors } = await runToEnd("nameclt", ["-ORBInitRef", initial, ...args]);
+    t.is(code, 0, errors);
+    return output.trim();
+  };
+  const metro = await tool("bind_new_context", "metro lines.k ind");
+  await tool("bind_new_context", "metro lines.k ind/x\\.y");
+  await tool("bind", "metro lines.k ind/x\\.y/back\\\\slash", naming.ior);
+  await tool("bind", ".", metro);
+  await tool("-advanced", "bind_context", "metro lines.k ind/up", naming.ior);
+  await tool("-advanced", "rebind", ".", naming.ior);
+  await tool("bind", "gone", metro);
+  await tool("unbind", "gone");
+  await tool("bind_new_context", "closed");
+  await tool("remove_context", "closed");
+  t.deepEqual((await done(t, ns("ls"))).toSorted(), [".", "metro lines.k ind/"]);
+}
+
+/** What was taken over is what omniNames has, down to the octets of its references. */
+async function same(t: ExecutionContext, theirs: Ns, ours: Ns): Promise<void> {
+  for (const name of [
+    undefined,
+    "metro lines.k ind",
+    "metro lines.k ind/x\\.y",
+    "metro lines.k ind/up",
+  ]) {
+    const place = name === undefined ? [] : [name];
+    t.deepEqual(await done(t, ours("ls", ...place)), await done(t, theirs("ls", ...place)));
+  }
+  for (const name of [".", "metro lines.k ind/x\\.y/back\\\\slash"])
+    t.deepEqual(await done(t, ours("resolve", name)), await done(t, theirs("resolve", name)));
+}
+
+const IMPORTED = "made 2 contexts, 3 names bound, 0 replaced; 0 there already, 0 differ";
+
+declare("import.service", async (t, ns, naming) => {
+  await fill(t, ns, naming);
+  await using target = await startOurNaming();
+  const ours: Ns = (...args) => ran(["ns", ...args, "--ns", target.corbaloc]);
+  t.is((await done(t, ours("import", "--from", naming.corbaloc))).at(-1), IMPORTED);
+  await same(t, ns, ours);
+});
+
+declare("import.files", async (t, ns, naming) => {
+  await fill(t, ns, naming);
+  await using target = await startOurNaming();
+  const ours: Ns = (...args) => ran(["ns", ...args, "--ns", target.corbaloc]);
+  // The log as it is while omniNames runs; the reference of the root has the same place in the file and alive.
+  t.is((await done(t, ours("import", naming.folder))).at(-1), IMPORTED);
+  await same(t, ns, ours);
 });

@@ -1,18 +1,25 @@
-import { CosNaming } from "../../idl/index.ts";
-import { type ORB, SystemException, UserException } from "../../orb/index.ts";
-import { nameFromString, nameToString } from "../naming/index.ts";
+import { CosNaming } from "../../../idl/index.ts";
+import { type ORB, SystemException, UserException } from "../../../orb/index.ts";
+import { nameFromString, nameToString } from "../../naming/index.ts";
 import {
   type Command,
   readArguments,
   readSeconds,
   type Surroundings,
   UsageError,
-} from "../command/index.ts";
-import { calling, REFERENCE_HELP, referenceText } from "./calling.ts";
+} from "../../command/index.ts";
+import { calling, REFERENCE_HELP, referenceText } from "../calling.ts";
+import { bindingsOf, type Context } from "./listing.ts";
+import { namesFileLines } from "./names-file.ts";
+import { NamesFileError } from "./names-tree.ts";
+import { readNames } from "./source.ts";
+import { transferNames } from "./transfer.ts";
+import { walkNames } from "./walk.ts";
 
 const DEFAULT_URL = "corbaloc::127.0.0.1:2809/NameService";
 
 const HELP = `Usage: orbweaver ns ls [NAME] | tree [NAME] | resolve NAME | bind NAME REF | unbind NAME [OPTION]...
+       orbweaver ns import [FILE] [--from REF] [--dry-run] [--replace] | export [OPTION]...
 
 Reads and changes a CosNaming service. NAME is id.kind/id.kind, with \\ before a literal "/", "." or "\\".
 
@@ -21,6 +28,10 @@ Reads and changes a CosNaming service. NAME is id.kind/id.kind, with \\ before a
   resolve NAME         prints the reference
   bind NAME REF        binds the reference; --rebind replaces, --parents makes missing contexts
   unbind NAME          takes the name away
+  import FILE          binds all names of omniNames' data (its folder, or the file omninames-HOST.dat, .log or
+                       .bak), or of ns export; exit code 1 when a name stands for something else
+  import --from REF    binds all names of another naming service that runs
+  export               prints all names, a line of JSON each
 
 ${REFERENCE_HELP}
 
@@ -28,33 +39,15 @@ ${REFERENCE_HELP}
                        ${DEFAULT_URL}
   --rebind             bind: replaces what the name is bound to
   --parents            bind: makes the contexts on the way
+  --dry-run            import: says what it would do
+  --replace            import: objects that stand for something else are replaced
   --timeout SECONDS    what each call may take (default 10)
   -ORB... VALUE        arguments of the ORB
   --help               this text
 `;
 
-/** Names fetched at a time, and levels of a tree: contexts may contain each other. */
-const BATCH = 200;
+/** Levels of a tree: contexts may contain each other. */
 const MAX_LEVELS = 32;
-const MAX_LINES = 100_000;
-
-type Context = CosNaming.NamingContext;
-
-/** Every binding of a context, sorted by name. */
-async function bindingsOf(context: Context): Promise<CosNaming.Binding[]> {
-  const { bl, bi } = await context.list(BATCH);
-  const bindings = [...bl];
-  if (bi !== null) {
-    for (let more = true; more && bindings.length < MAX_LINES; ) {
-      const { result, bl: next } = await bi.next_n(BATCH);
-      bindings.push(...next);
-      more = result;
-    }
-    await bi.destroy();
-  }
-  const text = ({ binding_name: name }: CosNaming.Binding): string => nameToString(name);
-  return bindings.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
-}
 
 function label({ binding_name: name, binding_type: type }: CosNaming.Binding): string {
   return nameToString(name) + (type === "ncontext" ? "/" : "");
@@ -113,7 +106,33 @@ interface Request {
   readonly root: Context;
   readonly words: readonly string[];
   readonly flags: ReadonlySet<string>;
+  readonly strings: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
+}
+
+async function importNames({ orb, root, words, flags, strings, print }: Request): Promise<number> {
+  const [file] = words;
+  const { from } = strings;
+  const tree =
+    file === undefined
+      ? await walkNames(orb, await contextOf(orb, from ?? ""))
+      : await readNames(file);
+  for (const note of tree.notes) print(note);
+  const isDry = flags.has("dry-run");
+  const isReplacing = flags.has("replace");
+  const counts = await transferNames({ orb, root, tree, isDry, isReplacing, print });
+  const { contexts, bound, replaced, same, differing } = counts;
+  print(
+    `${isDry ? "would make" : "made"} ${contexts} contexts, ${bound} names bound, ${replaced} replaced; ${same} there already, ${differing} differ`,
+  );
+  return differing === 0 ? 0 : 1;
+}
+
+async function contextOf(orb: ORB, reference: string): Promise<Context> {
+  const object = await orb.string_to_object(await referenceText("ns", reference));
+  const context = await CosNaming.NamingContext.narrow(object);
+  if (context !== null) return context;
+  throw new UsageError(`ns: ${reference} is no naming context`);
 }
 
 async function bind({ orb, root, words, flags }: Request): Promise<void> {
@@ -127,7 +146,16 @@ async function bind({ orb, root, words, flags }: Request): Promise<void> {
 
 /** What each word does, and how many words it takes. */
 const DEEDS: Readonly<
-  Record<string, { readonly takes: readonly number[]; readonly run: (r: Request) => Promise<void> }>
+  Record<
+    string,
+    {
+      readonly takes: readonly number[];
+      /** @throws UsageError before anybody is called */
+      readonly check?: (words: readonly string[], strings: Request["strings"]) => void;
+      /** @returns the exit code, where it may be another than 0 */
+      readonly run: (r: Request) => Promise<number | void>;
+    }
+  >
 > = {
   ls: {
     takes: [0, 1],
@@ -150,6 +178,21 @@ const DEEDS: Readonly<
   unbind: {
     takes: [1],
     run: async ({ root, words }) => await root.unbind(nameFromString(words[0] ?? "")),
+  },
+  import: {
+    takes: [0, 1],
+    check: ([file], { from }) => {
+      if ((file === undefined) === (from === undefined))
+        throw new UsageError("ns import: a FILE or --from REF is needed, one of them");
+    },
+    run: importNames,
+  },
+  export: {
+    takes: [0],
+    run: async ({ orb, root, print }) => {
+      const tree = await walkNames(orb, root);
+      for (const line of namesFileLines(tree)) print(line);
+    },
   },
 };
 
@@ -181,6 +224,9 @@ async function run(
     ns: { type: "string" },
     rebind: { type: "boolean" },
     parents: { type: "boolean" },
+    from: { type: "string" },
+    "dry-run": { type: "boolean" },
+    replace: { type: "boolean" },
     timeout: { type: "string" },
   });
   const [verb = "", ...words] = given.words;
@@ -194,18 +240,20 @@ async function run(
       `ns ${verb}: takes ${deed.takes.join(" or ")} arguments, not ${words.length}`,
     );
   }
+  deed.check?.(words, given.strings);
   const timeoutMs = readSeconds("ns", "--timeout", given.strings["timeout"] ?? "10");
   const isGiven = given.orb.some((argument) => argument.startsWith("NameService="));
   const url = given.strings["ns"] ?? (isGiven ? undefined : DEFAULT_URL);
   try {
-    await calling({ command: "ns", orb: given.orb, timeoutMs, stop }, async (orb) => {
+    return await calling({ command: "ns", orb: given.orb, timeoutMs, stop }, async (orb) => {
       const root = await rootOf(orb, url);
-      await deed.run({ orb, root, words, flags: given.flags, print });
+      const { flags, strings } = given;
+      return (await deed.run({ orb, root, words, flags, strings, print })) ?? 0;
     });
-    return 0;
   } catch (thrown) {
     stop.throwIfAborted();
-    const text = thrown instanceof SystemException ? thrown.message : naming(thrown, words);
+    const isPlain = thrown instanceof SystemException || thrown instanceof NamesFileError;
+    const text = isPlain ? thrown.message : naming(thrown, words);
     if (text === undefined) throw thrown;
     complain(`ns ${verb}: ${text}`);
     return 1;
@@ -215,7 +263,7 @@ async function run(
 /** `orbweaver ns`: a naming service from the command line. */
 export const nsCommand: Command = {
   name: "ns",
-  summary: "reads and changes a naming service: ls, tree, resolve, bind, unbind",
+  summary: "reads and changes a naming service: ls, tree, resolve, bind, unbind, import, export",
   help: HELP,
   run,
 };
