@@ -20,6 +20,8 @@ export interface NamesNodeOptions {
   readonly heard?: (event: NamesEvent) => void;
   /** The store failed: this peer votes no more, and answers from its copy only. */
   readonly failed?: (error: unknown) => void;
+  /** Called once, when the node is closed. */
+  readonly closed?: () => void;
   /** Milliseconds that one write may take. */
   readonly storeMs?: number;
 }
@@ -106,6 +108,7 @@ export class NamesNode implements AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#options.closed?.();
     for (const [id, done] of this.#asked) {
       this.#asked.delete(id);
       done({ kind: "late", elapsedMs: 0, isOpen: true });

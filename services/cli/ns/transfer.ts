@@ -170,7 +170,7 @@ class Transfer {
   ): Promise<void> {
     if (there !== undefined && context !== undefined) {
       const old = await context.resolve(n);
-      const isSame = old !== null && reference !== null && (await old._is_equivalent(reference));
+      const isSame = old !== null && reference !== null && old._is_equivalent(reference);
       if (!isSame) return this.#differs(name, "stands for something else there");
       this.#same++;
       return;

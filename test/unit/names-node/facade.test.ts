@@ -120,7 +120,7 @@ test("an iterator gives what was bound when it was made, whatever is changed mea
   const { bl: rest } = await need(bi).next_n(100);
   const listed = [...bl, ...rest].map(({ binding_name: [component] }) => component?.id);
   t.deepEqual(
-    listed.toSorted(),
+    listed.toSorted((a = "", b = "") => (a < b ? -1 : 1)),
     Array.from({ length: 10 }, (_, i) => `n${i}`),
   );
 });

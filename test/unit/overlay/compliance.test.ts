@@ -111,6 +111,18 @@ function found(answers: readonly Answer[]): readonly string[] | string {
 }
 
 for (const [kind, make] of Object.entries(MAKERS)) {
+  test(`${kind}: links are mutual, and hold all together`, (t) => {
+    using four = new Four(make);
+    const links = new Map(
+      [...four.peers].map(([id, { membership }]) => [id, membership.links().map((ref) => ref.id)]),
+    );
+    const [coordinator = ""] = four.coordinators();
+    for (const [id, linked] of links) {
+      for (const other of linked) t.true(links.get(other)?.includes(id));
+      t.is(linked.length, id === coordinator ? PEERS.length - 1 : 1);
+    }
+  });
+
   test(`${kind}: all are in one cell that they agree on, with one coordinator`, (t) => {
     using four = new Four(make);
     t.is(four.coordinators().length, 1);

@@ -1,0 +1,112 @@
+import type { Clock, Logger, Random } from "../../orb/base/index.ts";
+import { SystemException } from "../../orb/index.ts";
+import {
+  isForced,
+  type NamesEvent,
+  NamesNode,
+  type NamesSettings,
+  type VoterConfig,
+  type VoterStore,
+} from "../names/index.ts";
+import type { Overlay, PeerRef } from "../overlay/index.ts";
+import { decodeNamesMessage, encodeNamesMessage } from "./message-codec.ts";
+
+/** A channel between peers: what `PeerNode.carrier("names")` gives. */
+export interface NamesCarrier {
+  /** Sends without waiting; what is lost is not told. */
+  send(to: PeerRef, message: Uint8Array): unknown;
+  /** @returns ends it */
+  onReceive(heard: (from: PeerRef, message: Uint8Array) => void): () => void;
+}
+
+export interface OpenNamesOptions {
+  /** This peer, as the overlay knows it. */
+  readonly self: PeerRef;
+  readonly overlay: Overlay;
+  readonly carrier: NamesCarrier;
+  /** Addresses of the voters, as their peers print them; the same everywhere, and the same after a restart. */
+  readonly voters: readonly string[];
+  readonly settings?: Partial<Omit<NamesSettings, "voters">>;
+  readonly store: VoterStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Links that change without an event, as when a child cell joins, are seen this late. */
+const LINKS_MS = 500;
+
+/** A peer has another id after each start; for names it is known by its address, which lasts. */
+function lasting({ address }: PeerRef): PeerRef {
+  return { id: address, address };
+}
+
+/** What people are told of an event. */
+function sayingOf(event: NamesEvent): string {
+  switch (event.kind) {
+    case "voting":
+      return `votes on names, epoch ${event.config.epoch}`;
+    case "sealed":
+      return `votes on names no more: epoch ${event.config.epoch} takes over`;
+    case "config":
+      return `voters of names from epoch ${event.config.epoch} on${isForced(event.config) ? ", by force" : ""}: ${votersOf(event.config)}`;
+    case "forgotten":
+      return "is named as a voter, but its store is a new one: asks the others to take it in again";
+    case "cut-off":
+      return "has not heard of the voters of names for long: what it knows is not told to others";
+    case "renewed":
+      return "hears of the voters of names again, and makes its copy anew";
+  }
+}
+
+function votersOf({ voters }: VoterConfig): string {
+  return voters.map(({ peer }) => peer.id).join(" ");
+}
+
+/**
+ * The names of one peer over the overlay: to its voters by the carrier, and along the links of the tree.
+ * @throws VoterStoreError when the store cannot be used
+ */
+export async function openNames(options: OpenNamesOptions): Promise<NamesNode> {
+  const { overlay, carrier, clock, log } = options;
+  const self = lasting(options.self);
+  const node = await NamesNode.open({
+    self,
+    settings: {
+      ...options.settings,
+      voters: options.voters.map((address) => ({ id: address, address })),
+    },
+    clock,
+    random: options.random,
+    store: options.store,
+    send: (to, message) => void carrier.send(to, encodeNamesMessage(message)),
+    heard: (event) => log.info(`names: ${self.id} ${sayingOf(event)}`),
+    failed: (error) =>
+      log.error(
+        `names: ${self.id} votes no more: ${error instanceof Error ? error.message : String(error)}`,
+      ),
+    closed: () => {
+      stopHearing();
+      stopWatching();
+      timer.cancel();
+    },
+  });
+  const link = (): void => node.link(overlay.membership.links().map(lasting));
+  const stopHearing = carrier.onReceive((from, octets) => {
+    try {
+      node.receive(lasting(from), decodeNamesMessage(octets));
+    } catch (error) {
+      if (!(error instanceof SystemException)) throw error;
+      log.warn(`names: a message of ${from.address} cannot be read: ${error.message}`);
+    }
+  });
+  const stopWatching = overlay.watch(link);
+  const look = (): void => {
+    link();
+    timer = clock.timer(LINKS_MS, look);
+    timer.unref();
+  };
+  let timer = clock.timer(0, look);
+  timer.unref();
+  return node;
+}
