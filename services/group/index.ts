@@ -1,4 +1,10 @@
 export type { Executed } from "./executing.ts";
+export {
+  GroupMember,
+  MEMBER_TIMES,
+  type MemberEvent,
+  type MemberTimes,
+} from "./member.ts";
 export type { Message, Proposed, Refusal } from "./message.ts";
 export {
   newReplicaState,
@@ -6,6 +12,7 @@ export {
   type ReplicaEvent,
   type ReplicaOptions,
   stepState,
+  type Stored,
 } from "./replica.ts";
 export {
   type Acknowledgement,

@@ -27,6 +27,7 @@ export function adopt(state: State, view: View): void {
   state.accepted = undefined;
   state.attempt = undefined;
   state.intake = undefined;
+  for (const id of state.suspects) if (!view.members.includes(id)) state.suspects.delete(id);
   if (!view.members.includes(self) && role.at !== "outside") return end(state, "fenced");
   if (staged?.entries !== undefined && view.members.includes(self))
     return install(state, staged.entries);

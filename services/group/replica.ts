@@ -1,4 +1,4 @@
-import { lastOf, type Request } from "../history/index.ts";
+import { append, type Entry, lastOf, type Request, restart, slice } from "../history/index.ts";
 import { answer, refuse } from "./answering.ts";
 import type { Executed } from "./executing.ts";
 import { onAppend } from "./following.ts";
@@ -21,7 +21,7 @@ import {
   viewNumber,
   wantedFrom,
 } from "./state.ts";
-import { ask, beat, stream } from "./streaming.ts";
+import { beatAll, ask, beat, stream } from "./streaming.ts";
 import {
   handOver,
   onAccept,
@@ -53,6 +53,8 @@ export type ReplicaEvent =
   | { readonly kind: "stand"; readonly without: readonly MemberId[] }
   /** The primary gives its place to this member; undefined: it stays after all. */
   | { readonly kind: "handOver"; readonly to: MemberId | undefined }
+  /** Shows life, and what is committed. */
+  | { readonly kind: "beat" }
   /** Says again what may have been lost. */
   | { readonly kind: "resend" }
   /** Warm passive, deferred: what changed goes into the log. */
@@ -66,8 +68,14 @@ export interface ReplicaOptions {
   readonly settings: GroupSettings;
   /** Of a member that founds the group, alone or with others; who joins later has none. */
   readonly founding?: View;
-  /** What a durable member had stored. */
-  readonly stored?: StoreChange;
+  /** What a durable member had stored: the last change, and all entries of its log. */
+  readonly recovered?: Stored;
+}
+
+export interface Stored {
+  readonly stored: StoreChange;
+  /** From `base + 1` on. */
+  readonly entries: readonly Entry[];
 }
 
 const NOTHING: readonly Effect[] = [];
@@ -93,11 +101,14 @@ export class Replica {
 }
 
 export function newReplicaState(
-  { self, settings, founding }: ReplicaOptions,
+  { self, settings, founding, recovered }: ReplicaOptions,
   nowMs: number,
 ): State {
+  if (settings.isDurable && settings.style !== "cold-passive")
+    throw new RangeError(`only cold passive members are durable, not ${settings.style} ones`);
   const state = newState(self, settings, nowMs);
-  if (founding !== undefined) found(state, founding);
+  if (recovered !== undefined) recover(state, recovered);
+  else if (founding !== undefined) found(state, founding);
   return state;
 }
 
@@ -109,6 +120,7 @@ export function stepState(state: State, event: ReplicaEvent, nowMs: number): rea
     settle(state);
     stepHandOver(state);
     report(state);
+    if (state.settings.isDurable) keep(state);
   }
   const { out } = state;
   if (out.length === 0) return NOTHING;
@@ -134,6 +146,50 @@ function found(state: State, view: View): void {
       isCapturing: false,
       heir: undefined,
     };
+}
+
+/** What others will be told after this step is stored before they are. */
+function keep(state: State): void {
+  const { view, installed, promised, accepted, log, checkpoint, stored, changedFrom } = state;
+  const isSame =
+    stored.view === view &&
+    stored.promised === promised &&
+    stored.accepted === accepted &&
+    stored.checkpoint === checkpoint &&
+    stored.installed === installed;
+  if (isSame && changedFrom === undefined) return;
+  const from = Math.max(log.base + 1, Math.min(changedFrom ?? Infinity, lastOf(log) + 1));
+  const change: StoreChange = {
+    view,
+    installed,
+    promised,
+    accepted,
+    base: log.base,
+    from,
+    entries: slice(log, from) ?? [],
+    checkpoint,
+  };
+  state.stored = { view, installed, promised, accepted, checkpoint };
+  state.changedFrom = undefined;
+  state.out.unshift({ kind: "store", change });
+}
+
+/** A durable member after its process ended: what it told others still holds, and it remembers it. */
+function recover(state: State, { stored, entries }: Stored): void {
+  const { view, installed, promised, accepted, checkpoint, base } = stored;
+  state.view = view;
+  state.installed = installed;
+  state.promised = promised;
+  state.accepted = accepted;
+  state.checkpoint = checkpoint;
+  state.hasState = true;
+  const op = checkpoint?.op ?? 0;
+  restart(state.log, base, checkpoint?.atMs ?? 0);
+  for (const entry of entries) append(state.log, entry);
+  state.commit = Math.max(op, base);
+  state.answered = state.commit;
+  state.role = { at: "follower" };
+  // Its replies are lost with its clients: it begins as a follower, also where it was the primary, and stands again.
 }
 
 function report(state: State): void {
@@ -166,6 +222,8 @@ function handle(state: State, event: ReplicaEvent): void {
       return stand(state, event.without);
     case "handOver":
       return handOver(state, event.to);
+    case "beat":
+      return state.role.at === "primary" ? beatAll(state, state.role) : undefined;
     case "resend":
       return resend(state);
     case "flush":
@@ -276,8 +334,14 @@ function onAck(
 
 function resend(state: State): void {
   const { role, view, intake } = state;
-  if (role.at === "outside" && view === undefined && state.contact !== undefined)
-    send(state, state.contact, { kind: "ask", view: 0 });
+  // On its way in it is told of no view: the primary it knows may be gone, and all it knows may be old.
+  if (role.at === "outside") {
+    const known = new Set([
+      ...(view?.members ?? []),
+      ...(state.contact === undefined ? [] : [state.contact]),
+    ]);
+    for (const id of known) send(state, id, { kind: "ask", view: viewNumber(state) });
+  }
   standAgain(state);
   if (role.at === "primary") {
     for (const [id, peer] of role.peers) {

@@ -54,12 +54,10 @@ export interface StoreChange {
   readonly installed: number;
   readonly promised: Ballot | undefined;
   readonly accepted: Proposed | undefined;
-  readonly commit: number;
   /** Operations from here on were replaced by `entries`; those up to `base` are no longer needed. */
   readonly from: number;
   readonly entries: readonly Entry[];
   readonly base: number;
-  /** A new one; undefined: the last one holds. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
@@ -219,6 +217,8 @@ export interface State {
   contact: MemberId | undefined;
   /** Lowest operation that was changed in the log since the store was last told; undefined: none was. */
   changedFrom: number | undefined;
+  /** What the store was told last. */
+  stored: Pick<StoreChange, "view" | "installed" | "promised" | "accepted" | "checkpoint">;
   reported: { readonly at: Standing["at"]; readonly view: number };
 }
 
@@ -256,6 +256,13 @@ export function newState(self: MemberId, settings: GroupSettings, nowMs: number)
     suspects: new Set(),
     contact: undefined,
     changedFrom: undefined,
+    stored: {
+      view: undefined,
+      installed: 0,
+      promised: undefined,
+      accepted: undefined,
+      checkpoint: undefined,
+    },
     reported: { at: "joining", view: 0 },
   };
 }

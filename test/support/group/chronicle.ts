@@ -10,6 +10,9 @@ function contentOf(entry: Entry): readonly string[] {
   return [decisions === undefined ? request.id : `${request.id}@${text(decisions)}`];
 }
 
+/** Operations looked at in each step although they were committed before. */
+const COMPARED_AGAIN = 32;
+
 interface Fact {
   readonly content: readonly string[];
   /** View of the member that first knew it as committed. */
@@ -104,7 +107,9 @@ function sawLog(from: Chronicle, { id, state }: Node): Chronicle {
   const number = view?.number ?? 0;
   let after = from;
   if (commit > lastOf(log)) return failed(from, `${id} committed ${commit} without having it`);
-  for (let op = log.base + 1; op <= lastOf(log); op++) {
+  // What was compared long ago has not changed: a log only loses its head, or what comes after the commit.
+  const first = Math.max(log.base + 1, Math.min(from.facts.length, commit) - COMPARED_AGAIN);
+  for (let op = first; op <= lastOf(log); op++) {
     const entry = entryAt(log, op);
     if (entry === undefined) return failed(from, `${id} has no operation ${op} in its log`);
     const fact = after.facts[op - 1];

@@ -1,3 +1,4 @@
+export { GroupSimulation } from "./simulation.ts";
 export { type Budget, explore, type Explored, request } from "./explore.ts";
 export { copy, freeze, hashOf, textOf } from "./fingerprint.ts";
 export { type Mutant, MUTANTS } from "./mutants.ts";

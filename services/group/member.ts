@@ -1,0 +1,156 @@
+import { type DetectorSettings, PhiDetector } from "../overlay/index.ts";
+import { Replica, type ReplicaEvent, type ReplicaOptions } from "./replica.ts";
+import { type Effect, type Standing, type State } from "./state.ts";
+import { reachesMajority } from "./streaming.ts";
+import { readyLearners } from "./succession.ts";
+import type { MemberId } from "./view.ts";
+
+/** When a member does by itself what others have to do with; times in milliseconds. */
+export interface MemberTimes {
+  /** The primary shows life this often, and its followers answer; also the grain of all other times. */
+  readonly heartbeatMs: number;
+  readonly detector: DetectorSettings;
+  /** What was not answered is said again after this. */
+  readonly resendMs: number;
+  /** Each next member of the view waits this much longer before it stands. */
+  readonly staggerMs: number;
+  /** An attempt at the next view is given up after this, and another member's is no longer waited for. */
+  readonly patienceMs: number;
+  /** Warm passive, deferred: changes travel this often. */
+  readonly periodMs: number;
+}
+
+export const MEMBER_TIMES: MemberTimes = {
+  heartbeatMs: 25,
+  detector: { threshold: 8, expectedMs: 25, leastDeviationMs: 8 },
+  resendMs: 100,
+  staggerMs: 50,
+  patienceMs: 200,
+  periodMs: 1_000,
+};
+
+/** What happens to a member that keeps its own time. */
+export type MemberEvent =
+  /** One {@link MemberTimes.heartbeatMs} is over. */
+  | { readonly kind: "tick" }
+  /** The connection to a member broke: its process is gone. */
+  | { readonly kind: "reset"; readonly member: MemberId }
+  | Exclude<ReplicaEvent, { kind: "suspect" | "trust" | "stand" | "beat" | "resend" | "flush" }>;
+
+/**
+ * A replica with its times: it suspects who is silent, stands when the primary is gone, drops members that are gone
+ * and takes in those that have caught up. The protocol is safe whatever is done here, and only live by it.
+ */
+export class GroupMember {
+  readonly #replica: Replica;
+  readonly #times: MemberTimes;
+  readonly #detectors: Map<MemberId, PhiDetector> = new Map();
+  #effects: Effect[] = [];
+  #resentAtMs: number;
+  #flushedAtMs: number;
+  /** Since when no new request can be ordered, for a view is about to end. */
+  #wedgedAtMs: number | undefined;
+  #stoodAtMs: number = -Infinity;
+  /** Since when the primary is suspected. */
+  #lostAtMs: number | undefined;
+
+  constructor(options: ReplicaOptions, times: MemberTimes, nowMs: number) {
+    this.#replica = new Replica(options, nowMs);
+    this.#times = times;
+    this.#resentAtMs = nowMs;
+    this.#flushedAtMs = nowMs;
+  }
+
+  get standing(): Standing {
+    return this.#replica.standing;
+  }
+
+  get state(): Readonly<State> {
+    return this.#replica.state;
+  }
+
+  /** @param nowMs of all members' clocks the same but for what they are off; never before that of the last step */
+  step(event: MemberEvent, nowMs: number): readonly Effect[] {
+    if (event.kind === "tick") this.#tick(nowMs);
+    else if (event.kind === "reset") {
+      this.#do({ kind: "suspect", member: event.member }, nowMs);
+      this.#succeed(nowMs);
+    } else {
+      if (event.kind === "message") this.#heard(event.from, nowMs);
+      this.#do(event, nowMs);
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #do(event: ReplicaEvent, nowMs: number): void {
+    this.#effects.push(...this.#replica.step(event, nowMs));
+  }
+
+  #heard(from: MemberId, nowMs: number): void {
+    this.#detectors.get(from)?.heard(nowMs);
+    if (this.state.suspects.has(from)) this.#do({ kind: "trust", member: from }, nowMs);
+  }
+
+  #tick(nowMs: number): void {
+    this.#watch(nowMs);
+    this.#do({ kind: "beat" }, nowMs);
+    if (nowMs - this.#resentAtMs >= this.#times.resendMs) {
+      this.#resentAtMs = nowMs;
+      this.#do({ kind: "resend" }, nowMs);
+    }
+    if (nowMs - this.#flushedAtMs >= this.#times.periodMs) {
+      this.#flushedAtMs = nowMs;
+      this.#do({ kind: "flush" }, nowMs);
+    }
+    this.#succeed(nowMs);
+  }
+
+  /** The primary watches everybody it sends to; the others watch the primary. */
+  #watch(nowMs: number): void {
+    const { role, view, self } = this.state;
+    const watched = new Set<MemberId>();
+    if (role.at === "primary") for (const id of role.peers.keys()) watched.add(id);
+    else if (view !== undefined && view.primary !== self) watched.add(view.primary);
+    for (const id of this.#detectors.keys()) if (!watched.has(id)) this.#detectors.delete(id);
+    for (const id of watched) {
+      const detector = this.#detectors.get(id);
+      if (detector === undefined)
+        this.#detectors.set(id, new PhiDetector(this.#times.detector, nowMs));
+      else if (detector.isSuspect(nowMs) && !this.state.suspects.has(id))
+        this.#do({ kind: "suspect", member: id }, nowMs);
+    }
+  }
+
+  /** Stands for the next view when there is a reason to, and it is this member's turn. */
+  #succeed(nowMs: number): void {
+    const { state } = this;
+    const { view, attempt, promised, suspects, role, self } = state;
+    this.#wedgedAtMs = promised === undefined ? undefined : (this.#wedgedAtMs ?? nowMs);
+    // A primary that came back from its store is the view's only by name: it has to be elected anew.
+    const isNominal = view?.primary === self && role.at === "follower";
+    const isLost = isNominal || (view !== undefined && suspects.has(view.primary));
+    this.#lostAtMs = isLost ? (this.#lostAtMs ?? nowMs) : undefined;
+    const isIn = view?.members.includes(self) === true;
+    if (!isIn || (role.at !== "primary" && role.at !== "follower")) return;
+    if (attempt !== undefined && nowMs - this.#stoodAtMs < this.#times.patienceMs) return;
+    if (!this.#isTurn(nowMs)) return;
+    this.#stoodAtMs = nowMs;
+    this.#do({ kind: "stand", without: [...suspects] }, nowMs);
+  }
+
+  #isTurn(nowMs: number): boolean {
+    const { state } = this;
+    const { view, suspects, role, self } = state;
+    const { staggerMs, patienceMs } = this.#times;
+    const living = (view?.members ?? []).filter((id) => !suspects.has(id));
+    const turnMs = living.indexOf(self) * staggerMs;
+    if (this.#wedgedAtMs !== undefined && nowMs - this.#wedgedAtMs >= patienceMs + turnMs)
+      return true;
+    if (state.promised !== undefined || !reachesMajority(state)) return false;
+    if (role.at !== "primary")
+      return this.#lostAtMs !== undefined && nowMs - this.#lostAtMs >= turnMs;
+    return living.length < (view?.members.length ?? 0) || readyLearners(state).length > 0;
+  }
+}

@@ -1,0 +1,315 @@
+import { type Random, seededRandom } from "../../../orb/base/index.ts";
+import {
+  type Effect,
+  foundingView,
+  GROUP_DEFAULTS,
+  GroupMember,
+  type GroupSettings,
+  type MemberEvent,
+  type MemberId,
+  MEMBER_TIMES,
+  type Message,
+  type StoreChange,
+  type Stored,
+} from "../../../services/group/index.ts";
+import type { Request } from "../../../services/history/index.ts";
+import { Agenda } from "../overlay/agenda.ts";
+import { type NetworkSettings, ROUGH_NETWORK, SimulatedNetwork } from "../overlay/network.ts";
+import { asked, type Chronicle, NO_CHRONICLE, saw, sawView } from "./chronicle.ts";
+import { freeze, hashOf, textOf } from "./fingerprint.ts";
+import { type Chore, type Executions, octets, serve } from "./servant.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly members: number;
+  readonly settings?: Partial<GroupSettings>;
+  readonly network?: NetworkSettings;
+  /** A servant takes up to this for a request, milliseconds. */
+  readonly servantMs?: number;
+}
+
+/** One process of a simulated group. */
+export interface Process {
+  readonly id: MemberId;
+  readonly member: GroupMember;
+  isFrozen: boolean;
+  list: Executions;
+  logged: number;
+  readonly chores: Chore[];
+  isWorking: boolean;
+  readonly kept: MemberEvent[];
+}
+
+/** A client that sends one update after another, each until it is answered. */
+interface Client {
+  readonly number: number;
+  sent: number;
+  /** The request under way. */
+  request: Request | undefined;
+  /** How often it was sent. */
+  tries: number;
+}
+
+/** Requests of one client are numbered from a thousand times its own number on. */
+const REQUESTS_EACH = 1_000;
+const ANSWER_MS = 300;
+const LIFE_MS = 60_000;
+const KEPT_EVENTS = 2_000;
+/** After a process ends, who is connected to it sees so this much later. */
+const RESET_MS = 0.5;
+
+/** A replicated group with its clients on virtual time: the same seed gives the same run. */
+export class GroupSimulation {
+  readonly random: Random;
+  readonly network: SimulatedNetwork;
+  readonly processes: Map<MemberId, Process> = new Map();
+  readonly #agenda: Agenda<() => void> = new Agenda();
+  readonly #settings: GroupSettings;
+  readonly #servantMs: number;
+  readonly #stores: Map<MemberId, Stored> = new Map();
+  readonly #clients: Map<number, Client> = new Map();
+  #started = 0;
+  #digest = 0;
+  chronicle: Chronicle;
+
+  constructor({ seed, members, settings, network, servantMs }: SimulationOptions) {
+    this.random = seededRandom(seed);
+    this.network = new SimulatedNetwork(network ?? ROUGH_NETWORK, seededRandom(seed + 1));
+    this.#settings = Object.freeze({ ...GROUP_DEFAULTS, ...settings });
+    this.#servantMs = servantMs ?? 2;
+    const ids = Array.from({ length: members }, () => this.#newId());
+    const founding = freeze(foundingView(ids));
+    this.chronicle = sawView(NO_CHRONICLE, founding);
+    for (const id of ids) this.#start(id, { self: id, settings: this.#settings, founding });
+  }
+
+  get nowMs(): number {
+    return this.#agenda.nowMs;
+  }
+
+  /** A number that two runs have in common only when the same happened in the same order. */
+  get digest(): number {
+    return this.#digest;
+  }
+
+  get answeredCount(): number {
+    return this.chronicle.released.size;
+  }
+
+  /** Those in the latest view that live and serve it. */
+  get serving(): readonly Process[] {
+    const latest = Math.max(...this.chronicle.views.keys());
+    return [...this.processes.values()].filter(({ member: { standing } }) => {
+      const isIn = standing.at === "primary" || standing.at === "follower";
+      return isIn && standing.view.number === latest;
+    });
+  }
+
+  /** Runs until `untilMs`, or until something happened that must not. */
+  run(forMs: number): void {
+    const endMs = this.nowMs + forMs;
+    for (;;) {
+      const happening = this.#agenda.next(endMs);
+      if (happening === undefined || this.chronicle.fault !== undefined) return;
+      happening();
+    }
+  }
+
+  /** @returns whether it became so within that time */
+  runUntil(isSo: () => boolean, mostMs: number): boolean {
+    for (const endMs = this.nowMs + mostMs; this.nowMs < endMs; this.run(20))
+      if (isSo() || this.chronicle.fault !== undefined) return isSo();
+    return isSo();
+  }
+
+  /** Another replica comes and joins by one that serves. */
+  join(): MemberId {
+    const id = this.#newId();
+    const contact = this.#pick(this.serving.map((one) => one.id));
+    this.#start(id, { self: id, settings: this.#settings });
+    if (contact !== undefined) this.#step(id, { kind: "join", contact });
+    return id;
+  }
+
+  /** The process ends, as by SIGKILL. */
+  kill(id: MemberId): void {
+    this.processes.delete(id);
+    for (const other of this.processes.keys())
+      if (this.network.isReachable(id, other))
+        this.#agenda.enter(RESET_MS, () => this.#step(other, { kind: "reset", member: id }));
+  }
+
+  /** A process that was killed comes back with its store, and its servant with nothing. */
+  restart(id: MemberId): void {
+    const recovered = this.#stores.get(id);
+    if (recovered === undefined) throw new Error(`${id} has stored nothing`);
+    this.#start(id, { self: id, settings: this.#settings, recovered });
+  }
+
+  freeze(id: MemberId, forMs: number): void {
+    const one = this.processes.get(id);
+    if (one === undefined) return;
+    one.isFrozen = true;
+    this.#agenda.enter(forMs, () => {
+      one.isFrozen = false;
+      for (const event of one.kept.splice(0)) this.#step(id, event);
+      this.#work(one);
+    });
+  }
+
+  /** A client begins, with a pause of up to `pauseMs` between its updates; @param stopMs when it sends its last */
+  addClient(number: number, pauseMs: number, stopMs: number): void {
+    const client: Client = { number, sent: 0, request: undefined, tries: 0 };
+    this.#clients.set(number, client);
+    const next = (): void => {
+      if (this.nowMs >= stopMs) return;
+      if (client.request === undefined) this.#ask(client);
+      this.#agenda.enter(this.random.number() * pauseMs, next);
+    };
+    next();
+  }
+
+  get waitingCount(): number {
+    return [...this.#clients.values()].filter(({ request }) => request !== undefined).length;
+  }
+
+  #newId(): MemberId {
+    return `m${this.#started++}`;
+  }
+
+  #pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(this.random.number() * from.length)];
+  }
+
+  #start(id: MemberId, options: ConstructorParameters<typeof GroupMember>[0]): void {
+    const member = new GroupMember(options, MEMBER_TIMES, this.nowMs);
+    const one: Process = {
+      id,
+      member,
+      isFrozen: false,
+      list: [],
+      logged: 0,
+      chores: [],
+      isWorking: false,
+      kept: [],
+    };
+    this.processes.set(id, one);
+    const tick = (): void => {
+      if (this.processes.get(id) !== one) return;
+      if (!one.isFrozen) this.#step(id, { kind: "tick" });
+      this.#agenda.enter(MEMBER_TIMES.heartbeatMs, tick);
+    };
+    this.#agenda.enter(this.random.number() * MEMBER_TIMES.heartbeatMs, tick);
+  }
+
+  #ask(client: Client): void {
+    const number = client.number * REQUESTS_EACH + client.sent++;
+    const isRead = this.random.number() < 0.2;
+    const expiresMs = this.nowMs + LIFE_MS;
+    client.tries = 0;
+    client.request = freeze({ id: `r${number}`, expiresMs, isRead, body: octets("") });
+    this.chronicle = asked(this.chronicle, client.request);
+    this.#send(client);
+  }
+
+  /** Sends the request under way, to anybody; again when it was not answered in time. */
+  #send(client: Client): void {
+    const { request } = client;
+    if (request === undefined) return;
+    const to = this.#pick([...this.processes.keys()]);
+    client.tries++;
+    if (to !== undefined)
+      this.#step(to, { kind: "submit", ticket: Number(request.id.slice(1)), request });
+    this.#agenda.enter(ANSWER_MS, () => {
+      if (client.request === request) this.#send(client);
+    });
+  }
+
+  #step(id: MemberId, event: MemberEvent): void {
+    const one = this.processes.get(id);
+    if (one === undefined || this.chronicle.fault !== undefined) return;
+    if (one.isFrozen) {
+      if (one.kept.length < KEPT_EVENTS) one.kept.push(event);
+      return;
+    }
+    const effects = one.member.step(event, this.nowMs);
+    this.#digest = hashOf(`${this.#digest} ${id} ${event.kind} ${textOf(effects.length)}`);
+    // Who sent it twice is not told by one member what became of it at another.
+    const known = effects.map((effect) =>
+      effect.kind === "refuse" && !this.#isOnlyTry(effect.ticket)
+        ? { ...effect, maybe: true }
+        : effect,
+    );
+    for (const effect of known) this.#do(one, effect);
+    const { list, logged, chores, member } = one;
+    const node = { id, state: member.state, list, logged, chores };
+    this.chronicle = saw(this.chronicle, node, this.#settings, known);
+    this.#work(one);
+  }
+
+  #do(one: Process, effect: Effect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#carry(one.id, effect.to, effect.message);
+      case "release":
+      case "refuse":
+        return this.#answered(effect);
+      case "standing":
+        // Who is out comes back as another: the group forgets nothing, and it remembers nothing.
+        if (effect.standing.at === "fenced") {
+          this.processes.delete(one.id);
+          this.#agenda.enter(50, () => void this.join());
+        }
+        return;
+      case "store":
+        return this.#store(one.id, effect.change);
+      case "execute":
+      case "capture":
+      case "update":
+      case "restore":
+        one.chores.push(effect);
+    }
+  }
+
+  #isOnlyTry(ticket: number): boolean {
+    const client = this.#clients.get(Math.floor(ticket / REQUESTS_EACH));
+    return client?.request?.id === `r${ticket}` && client.tries === 1;
+  }
+
+  #store(id: MemberId, change: StoreChange): void {
+    const before = this.#stores.get(id)?.entries ?? [];
+    const kept = before.filter(({ op }) => op > change.base && op < change.from);
+    this.#stores.set(id, { stored: change, entries: [...kept, ...change.entries] });
+  }
+
+  #answered(effect: Extract<Effect, { kind: "release" | "refuse" }>): void {
+    const client = this.#clients.get(Math.floor(effect.ticket / REQUESTS_EACH));
+    if (client?.request?.id !== `r${effect.ticket}`) return;
+    // Maybe executed: it is asked again, until it is known.
+    if (effect.kind === "release" || !effect.maybe) client.request = undefined;
+  }
+
+  #carry(from: MemberId, to: MemberId, message: Message): void {
+    freeze(message);
+    const deliver = (): void => this.#step(to, { kind: "message", from, message });
+    for (const delayMs of [this.network.delayMs(), this.network.copyDelayMs()])
+      if (delayMs !== undefined && this.network.isReachable(from, to))
+        this.#agenda.enter(delayMs, deliver);
+  }
+
+  /** The servant does one chore after the other. */
+  #work(one: Process): void {
+    if (one.isWorking || one.isFrozen || one.chores.length === 0) return;
+    one.isWorking = true;
+    this.#agenda.enter(this.random.number() * this.#servantMs, () => {
+      one.isWorking = false;
+      const chore = one.chores.shift();
+      if (chore === undefined || this.processes.get(one.id) !== one) return;
+      const { list, logged, event } = serve(one.id, this.#settings, one.list, one.logged, chore);
+      one.list = list;
+      one.logged = logged;
+      if (event !== undefined) this.#step(one.id, event as MemberEvent);
+      this.#work(one);
+    });
+  }
+}

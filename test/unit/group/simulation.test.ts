@@ -1,0 +1,117 @@
+import test from "ava";
+import type { GroupSettings } from "../../../services/group/index.ts";
+import { GroupSimulation } from "../../support/group/index.ts";
+import { QUIET_NETWORK } from "../../support/overlay/index.ts";
+
+/** Where the seeds begin: any run that failed is run again exactly by its seed. */
+const FIRST_SEED = Number(process.env["ORBWEAVER_SEED"] ?? 1);
+const SEED_COUNT = Number(process.env["ORBWEAVER_SEEDS"] ?? 3);
+
+const STYLES: readonly Partial<GroupSettings>[] = [
+  { style: "active" },
+  { style: "active", ack: "all" },
+  { style: "semi-active" },
+  { style: "warm-passive", ack: "all" },
+  { style: "cold-passive", log: { count: 20, octets: 1 << 20, ageMs: 60_000 } },
+];
+
+function nameOf({ style, ack }: Partial<GroupSettings>): string {
+  return `${style}, acknowledged by ${ack ?? "quorum"}`;
+}
+
+/** What happens to the group every now and then. */
+function disturb(group: GroupSimulation): void {
+  const serving = group.serving.map(({ id }) => id);
+  const victim = serving[Math.floor(group.random.number() * serving.length)];
+  if (victim === undefined) return;
+  const what = group.random.number();
+  if (what < 0.4) {
+    group.kill(victim);
+    group.join();
+  } else if (what < 0.7) group.freeze(victim, 100 + 600 * group.random.number());
+  else {
+    const sides = new Map([...group.processes.keys()].map((id) => [id, 0]));
+    sides.set(victim, 1);
+    group.network.partition(sides);
+    group.run(300 + 500 * group.random.number());
+    group.network.partition(new Map());
+  }
+}
+
+for (const settings of STYLES)
+  test(`five replicas through kills, freezes, partitions and a rough network: ${nameOf(settings)}`, (t) => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
+      const group = new GroupSimulation({ seed, members: 5, settings });
+      const says = (): string => `seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
+      for (let client = 1; client <= 3; client++) group.addClient(client, 40, 4_000);
+      for (let i = 0; i < 6; i++) {
+        // One trouble at a time, so that a majority of each view is there.
+        group.runUntil(() => group.serving.length >= 5, 3_000);
+        disturb(group);
+        group.run(200);
+      }
+      const isWell = group.runUntil(() => group.serving.length === 5, 5_000);
+      t.is(group.chronicle.fault, undefined, says());
+      t.true(isWell, `${says()}: ${group.serving.length} of 5 serve`);
+      group.runUntil(() => group.nowMs > 4_000 && group.waitingCount === 0, 8_000);
+      t.is(group.chronicle.fault, undefined, says());
+      t.is(group.waitingCount, 0, says());
+      t.true(group.answeredCount > 30, `${says()}: ${group.answeredCount} answered`);
+    }
+  });
+
+test("the same seed gives the same run, another one another", (t) => {
+  const digest = (seed: number): number => {
+    const group = new GroupSimulation({ seed, members: 3 });
+    group.addClient(1, 10, 1_000);
+    group.run(300);
+    group.kill("m0");
+    group.run(700);
+    return group.digest;
+  };
+  t.is(digest(7), digest(7));
+  t.not(digest(7), digest(8));
+});
+
+test("a primary that is killed is followed within 20 ms, one that freezes within 400 ms", (t) => {
+  for (const [trouble, mostMs] of [
+    ["kill", 20],
+    ["freeze", 400],
+  ] as const) {
+    const group = new GroupSimulation({ seed: 3, members: 3, network: QUIET_NETWORK });
+    group.run(1_000);
+    if (trouble === "kill") group.kill("m0");
+    else group.freeze("m0", 5_000);
+    const atMs = group.nowMs;
+    group.runUntil(
+      () => group.serving.some(({ id, member }) => id !== "m0" && member.standing.at === "primary"),
+      2_000,
+    );
+    const tookMs = group.nowMs - atMs;
+    t.true(tookMs <= mostMs, `${trouble}: ${tookMs} ms`);
+  }
+});
+
+test("durable members that all crash at once come back with every acknowledged update", (t) => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
+    const settings = { style: "cold-passive", isDurable: true } as const;
+    const log = { count: 20, octets: 1 << 20, ageMs: 60_000 };
+    const group = new GroupSimulation({ seed, members: 3, settings: { ...settings, log } });
+    group.addClient(1, 20, 4_000);
+    group.addClient(2, 20, 4_000);
+    group.run(2_000);
+    const before = group.answeredCount;
+    const ids = [...group.processes.keys()];
+    for (const id of ids) group.kill(id);
+    for (const id of ids) group.restart(id);
+    const isWell = group.runUntil(() => group.serving.length === 3, 3_000);
+    t.true(
+      isWell,
+      `seed ${seed}: ${group.chronicle.fault ?? `${group.serving.length} of 3 serve`}`,
+    );
+    group.runUntil(() => group.nowMs > 4_000 && group.waitingCount === 0, 4_000);
+    t.is(group.chronicle.fault, undefined, `seed ${seed}`);
+    t.is(group.waitingCount, 0, `seed ${seed}`);
+    t.true(before > 20 && group.answeredCount > before, `seed ${seed}: ${before} answered`);
+  }
+});
