@@ -193,4 +193,12 @@ export const MINOR = {
   // Ours: dispatch gates, servant managers and adapter activators (TIMEOUT).
   gateExpired: 0xffff_f060,
   managerExpired: 0xffff_f061,
+
+  // Ours: replication groups (TRANSIENT, BAD_CONTEXT, NO_RESPONSE).
+  groupNotMember: 0xffff_f070,
+  groupNoMajority: 0xffff_f071,
+  groupQueueFull: 0xffff_f072,
+  groupRetentionFull: 0xffff_f073,
+  groupRequestExpired: 0xffff_f074,
+  groupReplyForgotten: 0xffff_f075,
 } as const;

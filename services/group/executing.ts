@@ -22,6 +22,8 @@ export interface Executed {
   readonly decisions?: Uint8Array;
   /** Warm passive without deferral: what changed. */
   readonly update?: Uint8Array;
+  /** Of the servant's state after the operation, now and then: where two replicas executed alike it is the same. */
+  readonly digest?: string;
 }
 
 /** How far this member may execute. */
@@ -61,6 +63,19 @@ export function onOrdered(state: State, op: number, outcome: Uint8Array): void {
   }
 }
 
+/** Digests remembered: members tell theirs with their next acknowledgements. */
+const DIGEST_COUNT = 16;
+
+/** Notes what the state was like after an operation. */
+export function noteDigest({ digests }: State, op: number, digest: string | undefined): void {
+  if (digest === undefined) return;
+  digests.set(op, digest);
+  for (const old of digests.keys()) {
+    if (digests.size <= DIGEST_COUNT) return;
+    digests.delete(old);
+  }
+}
+
 /** The servant has the effects of this operation: its replies are kept from now on. */
 export function apply(state: State, entry: Entry, outcome: Uint8Array): void {
   const { replies, settings } = state;
@@ -97,6 +112,7 @@ export function restore(
 export function abandon(state: State): void {
   state.run++;
   state.early.clear();
+  state.digests.clear();
   state.busy = undefined;
   state.held = undefined;
   state.unlogged = [];

@@ -92,6 +92,8 @@ function lead(state: State, view: View, former: Primary | undefined): void {
   if (state.settings.style === "cold-passive" && former === undefined) {
     const { op, state: octets, replies } = state.checkpoint ?? BEGINNING;
     restore(state, op, octets, replies);
+    // What is executed again may still be waited for here.
+    state.answered = op;
     index(state);
   }
   beatAll(state, role);

@@ -49,6 +49,8 @@ export type Message =
       readonly view: number;
       readonly op: number;
       readonly round: number;
+      /** The sender's latest digest of its servant's state, and after which operation. */
+      readonly digest: { readonly op: number; readonly of: string } | undefined;
     }
   /** To the primary: send operations from here on; 0: the whole state first. */
   | { readonly kind: "fetch"; readonly view: number; readonly from: number }

@@ -1,6 +1,6 @@
 import { lastOf, type Request, type Work } from "../history/index.ts";
 import { acknowledged, answer, refuse } from "./answering.ts";
-import { apply, type Executed, groupClock, onOrdered } from "./executing.ts";
+import { apply, type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
 import type { Refusal } from "./message.ts";
 import { onReadDone, read } from "./reading.ts";
 import { executesFirst } from "./settings.ts";
@@ -79,10 +79,11 @@ function whyNotNew(state: State, { queue }: Primary, request: Request): Refusal 
 export function pump(state: State, role: Primary): void {
   if (!isActive(state)) return;
   if (state.held !== undefined && hasRoom(state)) {
-    const { work, outcome } = state.held;
+    const { work, outcome, digest } = state.held;
     state.held = undefined;
     state.busy = undefined;
     addWork(state, role, work, outcome);
+    noteDigest(state, lastOf(state.log), digest);
   }
   for (const [id, request] of role.queue) {
     if (!hasRoom(state) || role.heir !== undefined) return;
@@ -104,7 +105,8 @@ export function pump(state: State, role: Primary): void {
 
 function execute(state: State, request: Request): void {
   state.busy = request;
-  const task = { kind: "first", atMs: groupClock(state), request } as const;
+  const op = lastOf(state.log) + 1;
+  const task = { kind: "first", op, atMs: groupClock(state), request } as const;
   state.out.push({ kind: "execute", run: state.run, task });
 }
 
@@ -130,12 +132,18 @@ function addWork(state: State, role: Primary, work: Work, outcome?: Uint8Array):
 }
 
 /** The servant's side tells a result. */
-export function onExecuted(state: State, { of, outcome, decisions, update }: Executed): void {
-  if (typeof of === "number") return onOrdered(state, of, outcome);
+export function onExecuted(
+  state: State,
+  { of, outcome, decisions, update, digest }: Executed,
+): void {
+  if (typeof of === "number") {
+    noteDigest(state, of, digest);
+    return onOrdered(state, of, outcome);
+  }
   const { busy, settings } = state;
   if (busy?.id !== of || state.held !== undefined) return onReadDone(state, of, outcome);
   if (settings.style === "semi-active") {
-    state.held = { work: { kind: "request", request: busy, decisions }, outcome };
+    state.held = { work: { kind: "request", request: busy, decisions }, outcome, digest };
     return;
   }
   state.unlogged.push({ id: busy.id, expiresMs: busy.expiresMs, outcome });
@@ -151,7 +159,8 @@ export function onUpdated(state: State, update: Uint8Array): void {
 }
 
 function hold(state: State, update: Uint8Array, outcome: Uint8Array): void {
-  state.held = { work: { kind: "update", update, done: state.unlogged }, outcome };
+  const work = { kind: "update", update, done: state.unlogged } as const;
+  state.held = { work, outcome, digest: undefined };
   state.unlogged = [];
 }
 

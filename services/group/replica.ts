@@ -321,7 +321,7 @@ function act(state: State, from: MemberId, message: Message): void {
 function onAck(
   state: State,
   from: MemberId,
-  { op, round }: Extract<Message, { kind: "ack" }>,
+  { op, round, digest }: Extract<Message, { kind: "ack" }>,
 ): void {
   const { role } = state;
   const peer = role.at === "primary" ? role.peers.get(from) : undefined;
@@ -329,7 +329,15 @@ function onAck(
   peer.acked = Math.max(peer.acked, op);
   peer.sent = Math.max(peer.sent, op);
   peer.round = Math.max(peer.round, round);
+  if (digest !== undefined) compare(state, from, digest.op, digest.of);
   stream(state, role, from, peer);
+}
+
+/** Executions that were given the same must have done the same: a servant that draws on something else is found out. */
+function compare(state: State, member: MemberId, op: number, other: string): void {
+  const own = state.digests.get(op);
+  if (own !== undefined && own !== other)
+    state.out.push({ kind: "diverged", member, op, own, other });
 }
 
 function resend(state: State): void {

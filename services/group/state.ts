@@ -20,7 +20,13 @@ export type Task =
   /** An operation of the log, in its turn. */
   | { readonly kind: "ordered"; readonly op: number; readonly atMs: number; readonly work: Work }
   /** A request that is put into the log when its result is there. */
-  | { readonly kind: "first"; readonly atMs: number; readonly request: Request }
+  | {
+      readonly kind: "first";
+      /** The operation it will be. */
+      readonly op: number;
+      readonly atMs: number;
+      readonly request: Request;
+    }
   | { readonly kind: "read"; readonly request: Request };
 
 /**
@@ -44,6 +50,14 @@ export type Effect =
       readonly ticket: number;
       readonly why: Refusal;
       readonly maybe: boolean;
+    }
+  /** A member has another state after this operation than the primary, though it executed the same. */
+  | {
+      readonly kind: "diverged";
+      readonly member: MemberId;
+      readonly op: number;
+      readonly own: string;
+      readonly other: string;
     }
   | { readonly kind: "store"; readonly change: StoreChange }
   | { readonly kind: "standing"; readonly standing: Standing };
@@ -192,6 +206,8 @@ export interface State {
   applied: number;
   /** Results that came before those of earlier operations. */
   readonly early: Map<number, Uint8Array>;
+  /** Of the servant's state after some of the latest operations. */
+  readonly digests: Map<number, string>;
   /** Requests of operations up to here were answered, as far as they were this member's to answer. */
   answered: number;
   /** Requests in the log that are not executed yet, with their operations. */
@@ -202,7 +218,13 @@ export interface State {
   /** Executed first, its result not there yet. */
   busy: Request | undefined;
   /** Its result, which waits until an operation can be ordered again. */
-  held: { readonly work: Work; readonly outcome: Uint8Array } | undefined;
+  held:
+    | {
+        readonly work: Work;
+        readonly outcome: Uint8Array;
+        readonly digest: string | undefined;
+      }
+    | undefined;
   /** Executed and answered, and not in the log yet. */
   unlogged: Done[];
   run: number;
@@ -240,6 +262,7 @@ export function newState(self: MemberId, settings: GroupSettings, nowMs: number)
     started: 0,
     applied: 0,
     early: new Map(),
+    digests: new Map(),
     answered: 0,
     inFlight: new Map(),
     replies: newReplies(),

@@ -71,7 +71,9 @@ export function acknowledge(state: State, round: number): void {
   const { view } = state;
   if (view === undefined) return;
   const op = lastOf(state.log);
-  send(state, view.primary, { kind: "ack", view: view.number, op, round });
+  const latest = [...state.digests].at(-1);
+  const digest = latest === undefined ? undefined : { op: latest[0], of: latest[1] };
+  send(state, view.primary, { kind: "ack", view: view.number, op, round, digest });
 }
 
 /** Asks the primary for operations from `from` on; 0: for a state first. */

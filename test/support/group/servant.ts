@@ -13,6 +13,11 @@ export type Executions = readonly string[];
 /** What a member's effect asks of its servant. */
 export type Chore = Extract<Effect, { kind: "execute" | "capture" | "update" | "restore" }>;
 
+export function isChore(effect: Effect): effect is Chore {
+  const { kind } = effect;
+  return kind === "execute" || kind === "capture" || kind === "update" || kind === "restore";
+}
+
 /** One replica with its servant; never changed, a step makes another one. */
 export interface Node {
   readonly id: MemberId;

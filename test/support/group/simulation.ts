@@ -261,6 +261,8 @@ export class GroupSimulation {
           this.#agenda.enter(50, () => void this.join());
         }
         return;
+      case "diverged":
+        return;
       case "store":
         return this.#store(one.id, effect.change);
       case "execute":

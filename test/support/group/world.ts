@@ -13,7 +13,7 @@ import { stepState } from "../../../services/group/index.ts";
 import type { Request } from "../../../services/history/index.ts";
 import { copy, freeze, hashOf, textOf } from "./fingerprint.ts";
 import { asked, type Chronicle, NO_CHRONICLE, saw, sawView, textOfChronicle } from "./chronicle.ts";
-import { type Node, serve } from "./servant.ts";
+import { isChore, type Node, serve } from "./servant.ts";
 
 export interface Letter {
   readonly from: MemberId;
@@ -161,8 +161,7 @@ export class World {
     for (const effect of effects)
       if (effect.kind === "send")
         letters = withLetter(letters, { from: id, to: effect.to, message: effect.message });
-      else if (effect.kind === "release" || effect.kind === "refuse") continue;
-      else if (effect.kind !== "store" && effect.kind !== "standing") chores.push(effect);
+      else if (isChore(effect)) chores.push(effect);
     const after: Node = { ...node, state, chores };
     chronicle = saw(chronicle, after, this.options.settings, effects);
     let world = new World(

@@ -1,0 +1,126 @@
+import { CdrInput, CdrOutput } from "../../orb/generated.ts";
+import type { Arrival, Outcome } from "../../orb/index.ts";
+import {
+  readDecisions,
+  readOutcome,
+  readRequest,
+  type Request,
+  writeDecisions,
+  writeOutcome,
+  writeRequest,
+} from "./gen/Replication.ts";
+
+const ORDER = { littleEndian: true } as const;
+
+/** A request as octets: everything a replica needs that did not read it itself. */
+export function packArrival(arrival: Arrival): Uint8Array {
+  const { caller, encoding } = arrival;
+  const { ftRequest } = caller;
+  const repeated: Request["repeated"] =
+    ftRequest === undefined
+      ? []
+      : [
+          {
+            client_id: ftRequest.clientId,
+            retention_id: ftRequest.retentionId,
+            expiration_time: ftRequest.expirationTime,
+          },
+        ];
+  const out = new CdrOutput(ORDER);
+  writeRequest(out, {
+    adapter: arrival.adapter,
+    object_id: arrival.objectId,
+    operation: arrival.operation,
+    connection_id: caller.connectionId,
+    request_id: caller.requestId,
+    repeated,
+    version: encoding.version,
+    little_endian: encoding.littleEndian,
+    char_set: encoding.charSet,
+    wchar_set: encoding.wcharSet,
+    service_contexts: arrival.contexts,
+    body: arrival.body,
+    priority: arrival.priority === undefined ? [] : [arrival.priority],
+    reply_expected: arrival.replyExpected,
+  });
+  return out.finish();
+}
+
+/** @throws MARSHAL when the octets are no request */
+export function unpackArrival(octets: Uint8Array): Arrival {
+  const read = readRequest(new CdrInput(octets, ORDER));
+  const [repeated] = read.repeated;
+  return {
+    adapter: read.adapter,
+    objectId: read.object_id,
+    operation: read.operation,
+    caller: {
+      connectionId: read.connection_id,
+      requestId: read.request_id,
+      ...(repeated === undefined
+        ? {}
+        : {
+            ftRequest: {
+              clientId: repeated.client_id,
+              retentionId: repeated.retention_id,
+              expirationTime: repeated.expiration_time,
+            },
+          }),
+    },
+    encoding: {
+      version: read.version as Arrival["encoding"]["version"],
+      littleEndian: read.little_endian,
+      charSet: read.char_set,
+      wcharSet: read.wchar_set,
+    },
+    contexts: read.service_contexts,
+    body: read.body,
+    priority: read.priority[0],
+    replyExpected: read.reply_expected,
+  };
+}
+
+export function packOutcome(outcome: Outcome): Uint8Array {
+  const out = new CdrOutput(ORDER);
+  if (outcome.kind === "none") writeOutcome(out, { $d: "OUTCOME_NONE", nothing: true });
+  else if (outcome.kind === "reply") {
+    const { status, body, contexts } = outcome;
+    writeOutcome(out, { $d: "OUTCOME_REPLY", made: { status, body, service_contexts: contexts } });
+  } else {
+    const { to, permanent, contexts } = outcome;
+    const { typeId, profiles } = to;
+    writeOutcome(out, {
+      $d: "OUTCOME_FORWARD",
+      elsewhere: { type_id: typeId, profiles, permanent, service_contexts: contexts },
+    });
+  }
+  return out.finish();
+}
+
+/** @throws MARSHAL when the octets are no outcome */
+export function unpackOutcome(octets: Uint8Array): Outcome {
+  const read = readOutcome(new CdrInput(octets, ORDER));
+  if (read.$d === "OUTCOME_NONE") return { kind: "none" };
+  if (read.$d === "OUTCOME_REPLY") {
+    const { status, body, service_contexts: contexts } = read.made;
+    return { kind: "reply", status, body, contexts } as Outcome;
+  }
+  const { type_id: typeId, profiles, permanent, service_contexts: contexts } = read.elsewhere;
+  return { kind: "forward", to: { typeId, profiles }, permanent, contexts };
+}
+
+/** @param atMs the primary's clock when it executed */
+export function packDecisions(atMs: number, choices: readonly Uint8Array[]): Uint8Array {
+  const out = new CdrOutput(ORDER);
+  writeDecisions(out, { at_ms: atMs, choices });
+  return out.finish();
+}
+
+/** @throws MARSHAL when the octets are no decisions */
+export function unpackDecisions(octets: Uint8Array): {
+  readonly atMs: number;
+  readonly choices: readonly Uint8Array[];
+} {
+  const { at_ms: atMs, choices } = readDecisions(new CdrInput(octets, ORDER));
+  return { atMs, choices };
+}

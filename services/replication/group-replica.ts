@@ -1,0 +1,253 @@
+import { type Clock, Deadline, systemClock, type Timer } from "../../orb/base/index.ts";
+import { MINOR, TIMEOUT } from "../../orb/index.ts";
+import type { Arrival, DispatchGate, Outcome, Upcall } from "../../orb/index.ts";
+import {
+  type Effect,
+  GROUP_DEFAULTS,
+  GroupMember,
+  type GroupSettings,
+  MEMBER_TIMES,
+  type MemberEvent,
+  type MemberId,
+  type MemberTimes,
+  type Message,
+  type Standing,
+  type Stored,
+  type StoreChange,
+  type View,
+} from "../group/index.ts";
+import type { Request } from "../history/index.ts";
+import { packArrival, unpackOutcome } from "./encoding.ts";
+import { Executor } from "./executor.ts";
+import type { StateSource } from "./plain-state.ts";
+import { exceptionFor } from "./refusals.ts";
+
+/** How the replicas of a group reach each other; what cannot be sent is lost, and said again. */
+export interface Carrier {
+  send(to: MemberId, message: Message): void;
+}
+
+/** Where a durable replica keeps what it must find again; must be safe when `save` returns. */
+export interface GroupStore {
+  save(change: StoreChange): void;
+}
+
+export interface GroupReplicaOptions {
+  /** Unlike any other member's, and unlike that of an earlier start of this one. */
+  readonly self: MemberId;
+  readonly carrier: Carrier;
+  readonly state: StateSource;
+  readonly settings?: Partial<GroupSettings>;
+  readonly times?: Partial<MemberTimes>;
+  readonly clock?: Clock;
+  /** Of a member that founds the group. */
+  readonly founding?: View;
+  readonly store?: GroupStore;
+  readonly recovered?: Stored;
+  /** Operations that change nothing; attributes read and the tests every object has are known. */
+  readonly isRead?: (operation: string) => boolean;
+  readonly heard?: (standing: Standing) => void;
+  /** After each so many operations the states of all replicas are compared; 0, the default: never. */
+  readonly digestEvery?: number;
+  /** Told at the primary: a member's servants did something else with the same operations. */
+  readonly diverged?: (fault: Divergence) => void;
+}
+
+/** Two replicas differ after the same operations: one of their servants drew on something of its own. */
+export interface Divergence {
+  readonly member: MemberId;
+  /** Last operation before the states were compared. */
+  readonly op: number;
+  /** SHA-256 of the primary's state, and of the member's. */
+  readonly own: string;
+  readonly other: string;
+}
+
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: Timer | undefined;
+}
+
+/** A request without a deadline of its own is given up after this. */
+const LONGEST_MS = 60_000;
+/** Operations of CORBA::Object and attributes that are read change nothing. */
+const READS =
+  /^_(?:get_.*|is_a|non_existent|not_existent|interface|component|repository_id|domain_managers)$/;
+/** TimeBase::TimeT counts from 15 October 1582, in tenths of a microsecond. */
+const TIME_T_BEFORE_1970_MS = 12_219_292_800_000;
+
+/**
+ * One replica of a POA's objects: a dispatch gate whose requests go through the group's history before they reach the
+ * servants, or after. Time is the wall's, made monotonic, for the members compare it.
+ */
+export class GroupReplica implements DispatchGate {
+  readonly #options: GroupReplicaOptions;
+  readonly #settings: GroupSettings;
+  readonly #clock: Clock;
+  readonly #member: GroupMember;
+  readonly #waiting: Map<number, Waiting> = new Map();
+  readonly #inbox: MemberEvent[] = [];
+  readonly #wallOffsetMs: number;
+  readonly #heartbeatMs: number;
+  #executor: Executor | undefined;
+  #timer: Timer | undefined;
+  #isStepping = false;
+  #ticket = 0;
+  #isClosed = false;
+
+  constructor(options: GroupReplicaOptions) {
+    const { self, founding, recovered, clock, times } = options;
+    this.#options = options;
+    this.#clock = clock ?? systemClock;
+    this.#settings = { ...GROUP_DEFAULTS, ...options.settings };
+    this.#wallOffsetMs = this.#clock.wallMs() - this.#clock.nowMs();
+    const allTimes = { ...MEMBER_TIMES, ...times };
+    this.#heartbeatMs = allTimes.heartbeatMs;
+    const how = {
+      self,
+      settings: this.#settings,
+      ...(founding === undefined ? {} : { founding }),
+      ...(recovered === undefined ? {} : { recovered }),
+    };
+    this.#member = new GroupMember(how, allTimes, this.#nowMs());
+  }
+
+  get standing(): Standing {
+    return this.#member.standing;
+  }
+
+  /** @throws TypeError when it was attached before: a group is behind one POA */
+  attach(upcall: Upcall): void {
+    if (this.#executor !== undefined) throw new TypeError("the replica has its POA already");
+    this.#executor = new Executor({
+      settings: this.#settings,
+      state: this.#options.state,
+      upcall,
+      deadline: () => Deadline.after(this.#clock, LONGEST_MS),
+      digestEvery: this.#options.digestEvery ?? 0,
+      done: (event) => this.#step(event as MemberEvent),
+    });
+    this.#arm();
+  }
+
+  /** Becomes a member of the group that `contact` is in. */
+  join(contact: MemberId): void {
+    this.#step({ kind: "join", contact });
+  }
+
+  receive(from: MemberId, message: Message): void {
+    this.#step({ kind: "message", from, message });
+  }
+
+  /** The connection to a member broke. */
+  reset(member: MemberId): void {
+    this.#step({ kind: "reset", member });
+  }
+
+  /** The primary gives its place to another member, without losing or repeating anything. */
+  handOver(to: MemberId): void {
+    this.#step({ kind: "handOver", to });
+  }
+
+  admit(arrival: Arrival, deadline: Deadline): Promise<Outcome> {
+    const ticket = this.#ticket++;
+    const request = this.#requestOf(arrival, deadline, ticket);
+    return new Promise((resolve, reject) => {
+      const leftMs = deadline.remainingMs(this.#clock);
+      const timer =
+        leftMs < Infinity ? this.#clock.timer(leftMs, () => this.#late(ticket)) : undefined;
+      timer?.unref();
+      this.#waiting.set(ticket, { resolve, reject, timer });
+      this.#step({ kind: "submit", ticket, request });
+    });
+  }
+
+  /** Leaves the group; who still waits is refused. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#step({ kind: "leave" });
+    this.#isClosed = true;
+    this.#timer?.cancel();
+  }
+
+  #nowMs(): number {
+    return this.#clock.nowMs() + this.#wallOffsetMs;
+  }
+
+  #requestOf(arrival: Arrival, deadline: Deadline, ticket: number): Request {
+    const { ftRequest } = arrival.caller;
+    const isRead =
+      READS.test(arrival.operation) || this.#options.isRead?.(arrival.operation) === true;
+    const body = packArrival(arrival);
+    if (ftRequest !== undefined) {
+      const expiresMs = Number(ftRequest.expirationTime / 10_000n) - TIME_T_BEFORE_1970_MS;
+      return { id: `ft ${ftRequest.retentionId} ${ftRequest.clientId}`, expiresMs, isRead, body };
+    }
+    const leftMs = Math.min(LONGEST_MS, deadline.remainingMs(this.#clock));
+    const id = `${this.#options.self} ${ticket}`;
+    return { id, expiresMs: this.#nowMs() + leftMs, isRead, body };
+  }
+
+  #late(ticket: number): void {
+    this.#step({ kind: "forget", ticket });
+    const message = `no answer of the group before the deadline, at ${this.#options.self}`;
+    this.#end(ticket)?.reject(new TIMEOUT(message, MINOR.gateExpired, "COMPLETED_MAYBE"));
+  }
+
+  #end(ticket: number): Waiting | undefined {
+    const waiting = this.#waiting.get(ticket);
+    this.#waiting.delete(ticket);
+    waiting?.timer?.cancel();
+    return waiting;
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.timer(this.#heartbeatMs, () => {
+      if (this.#isClosed) return;
+      this.#arm();
+      this.#step({ kind: "tick" });
+    });
+    this.#timer.unref();
+  }
+
+  /** Steps follow one another: what a servant answers at once comes after the step that asked it. */
+  #step(event: MemberEvent): void {
+    if (this.#isClosed) return;
+    this.#inbox.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        for (const effect of this.#member.step(next, this.#nowMs())) this.#do(effect);
+        this.#executor?.work();
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#options.carrier.send(effect.to, effect.message);
+      case "store":
+        return this.#options.store?.save(effect.change);
+      case "release":
+        return this.#end(effect.ticket)?.resolve(unpackOutcome(effect.outcome));
+      case "refuse":
+        return this.#end(effect.ticket)?.reject(
+          exceptionFor(effect.why, effect.maybe, this.#options.self),
+        );
+      case "diverged":
+        return this.#options.diverged?.(effect);
+      case "standing":
+        return this.#options.heard?.(effect.standing);
+      case "execute":
+      case "capture":
+      case "update":
+      case "restore":
+        return this.#executor?.add(effect);
+    }
+  }
+}
