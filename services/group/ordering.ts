@@ -1,4 +1,4 @@
-import { lastOf, type Request, type Work } from "../history/index.ts";
+import { type Done, lastOf, type Request, type Work } from "../history/index.ts";
 import { acknowledged, answer, refuse } from "./answering.ts";
 import { apply, type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
 import type { Refusal } from "./message.ts";
@@ -59,12 +59,20 @@ function order(state: State, role: Primary, request: Request): void {
     if (reply.outcome === undefined) return refuse(state, id, "forgotten", true);
     return answer(state, id, reply.outcome);
   }
-  const unlogged = state.unlogged.find((done) => done.id === id);
-  if (unlogged !== undefined) return answer(state, id, unlogged.outcome);
-  if (state.inFlight.has(id) || state.busy?.id === id || role.queue.has(id)) return;
+  const done = doneOf(state, id);
+  // Deferred, its answer went out at once; else it goes out when it is in the log and safe.
+  if (done !== undefined && state.settings.isDeferred) return answer(state, id, done.outcome);
+  const isUnderWay = state.busy?.id === id || state.inFlight.has(id) || role.queue.has(id);
+  if (done !== undefined || isUnderWay) return;
   const why = whyNotNew(state, role, request);
   if (why !== undefined) return refuse(state, id, why, false);
   role.queue.set(id, request);
+}
+
+/** What was executed and is not in the log yet. */
+function doneOf({ unlogged, held }: State, id: string): Done | undefined {
+  const waiting = held?.work.kind === "update" ? held.work.done : [];
+  return [...waiting, ...unlogged].find((done) => done.id === id);
 }
 
 function whyNotNew(state: State, { queue }: Primary, request: Request): Refusal | undefined {
@@ -81,7 +89,8 @@ export function pump(state: State, role: Primary): void {
   if (state.held !== undefined && hasRoom(state)) {
     const { work, outcome, digest } = state.held;
     state.held = undefined;
-    state.busy = undefined;
+    // Deferred, an update travels beside the next execution.
+    if (!state.settings.isDeferred) state.busy = undefined;
     addWork(state, role, work, outcome);
     noteDigest(state, lastOf(state.log), digest);
   }
@@ -141,7 +150,8 @@ export function onExecuted(
     return onOrdered(state, of, outcome);
   }
   const { busy, settings } = state;
-  if (busy?.id !== of || state.held !== undefined) return onReadDone(state, of, outcome);
+  const isTaken = state.held !== undefined && !settings.isDeferred;
+  if (busy?.id !== of || isTaken) return onReadDone(state, of, outcome);
   if (settings.style === "semi-active") {
     state.held = { work: { kind: "request", request: busy, decisions }, outcome, digest };
     return;

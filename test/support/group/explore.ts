@@ -17,6 +17,8 @@ export interface Budget {
   readonly crashes?: number;
   /** New replicas, joining by this contact. */
   readonly joins?: readonly { readonly id: MemberId; readonly contact: MemberId }[];
+  /** Times that a primary puts what changed into the log (warm passive, deferred). */
+  readonly flushes?: number;
   /** Messages that arrive twice. */
   readonly doubles?: number;
   /** Messages between two members stay in order, as on a connection; else they overtake each other. */
@@ -30,9 +32,18 @@ interface Spent {
   readonly crashes: number;
   readonly joins: number;
   readonly doubles: number;
+  readonly flushes: number;
 }
 
-const NOTHING_SPENT: Spent = { updates: 0, reads: 0, stands: 0, crashes: 0, joins: 0, doubles: 0 };
+const NOTHING_SPENT: Spent = {
+  updates: 0,
+  reads: 0,
+  stands: 0,
+  crashes: 0,
+  joins: 0,
+  doubles: 0,
+  flushes: 0,
+};
 
 /** One thing that may happen next. */
 export interface Move {
@@ -96,6 +107,7 @@ function movesOf(world: World, budget: Budget, spent: Spent): readonly Move[] {
     ...requests(world, budget, spent),
     ...stands(world, budget, spent),
     ...comings(world, budget, spent),
+    ...flushes(world, budget, spent),
   ];
 }
 
@@ -190,4 +202,15 @@ function comings(world: World, budget: Budget, spent: Spent): readonly Move[] {
         world.started(next.id).happened(next.id, { kind: "join", contact: next.contact }),
     });
   return moves;
+}
+
+function flushes(world: World, budget: Budget, spent: Spent): readonly Move[] {
+  if (spent.flushes >= (budget.flushes ?? 0)) return [];
+  return [...world.nodes.values()]
+    .filter(({ state }) => state.role.at === "primary" && state.unlogged.length > 0)
+    .map(({ id }) => ({
+      name: `${id} flushes`,
+      spent: { ...spent, flushes: spent.flushes + 1 },
+      world: () => world.happened(id, { kind: "flush" }),
+    }));
 }

@@ -11,6 +11,7 @@ import {
   type Message,
   type StoreChange,
   type Stored,
+  Witness,
 } from "../../../services/group/index.ts";
 import type { Request } from "../../../services/history/index.ts";
 import { Agenda } from "../overlay/agenda.ts";
@@ -22,6 +23,8 @@ import { type Chore, type Executions, octets, serve } from "./servant.ts";
 export interface SimulationOptions {
   readonly seed: number;
   readonly members: number;
+  /** The group has a witness, which nothing happens to. */
+  readonly hasWitness?: boolean;
   readonly settings?: Partial<GroupSettings>;
   readonly network?: NetworkSettings;
   /** A servant takes up to this for a request, milliseconds. */
@@ -67,18 +70,22 @@ export class GroupSimulation {
   readonly #settings: GroupSettings;
   readonly #servantMs: number;
   readonly #stores: Map<MemberId, Stored> = new Map();
+  /** How requests without a client ended. */
+  readonly #ended: Map<number, string> = new Map();
   readonly #clients: Map<number, Client> = new Map();
+  readonly #witness: Witness | undefined;
   #started = 0;
   #digest = 0;
   chronicle: Chronicle;
 
-  constructor({ seed, members, settings, network, servantMs }: SimulationOptions) {
+  constructor({ seed, members, hasWitness, settings, network, servantMs }: SimulationOptions) {
     this.random = seededRandom(seed);
     this.network = new SimulatedNetwork(network ?? ROUGH_NETWORK, seededRandom(seed + 1));
     this.#settings = Object.freeze({ ...GROUP_DEFAULTS, ...settings });
     this.#servantMs = servantMs ?? 2;
     const ids = Array.from({ length: members }, () => this.#newId());
-    const founding = freeze(foundingView(ids));
+    this.#witness = hasWitness === true ? new Witness("w") : undefined;
+    const founding = freeze(foundingView(ids, this.#witness?.self));
     this.chronicle = sawView(NO_CHRONICLE, founding);
     for (const id of ids) this.#start(id, { self: id, settings: this.#settings, founding });
   }
@@ -167,6 +174,16 @@ export class GroupSimulation {
       this.#agenda.enter(this.random.number() * pauseMs, next);
     };
     next();
+  }
+
+  /** One request to one member. @returns how it ended within a second; undefined: not at all */
+  submit(to: MemberId, number: number, isRead: boolean): string | undefined {
+    const expiresMs = this.nowMs + LIFE_MS;
+    const request = freeze({ id: `r${number}`, expiresMs, isRead, body: octets("") });
+    this.chronicle = asked(this.chronicle, request);
+    this.#step(to, { kind: "submit", ticket: number, request });
+    this.run(1_000);
+    return this.#ended.get(number);
   }
 
   get waitingCount(): number {
@@ -286,6 +303,8 @@ export class GroupSimulation {
 
   #answered(effect: Extract<Effect, { kind: "release" | "refuse" }>): void {
     const client = this.#clients.get(Math.floor(effect.ticket / REQUESTS_EACH));
+    if (client === undefined)
+      this.#ended.set(effect.ticket, effect.kind === "refuse" ? effect.why : "released");
     if (client?.request?.id !== `r${effect.ticket}`) return;
     // Maybe executed: it is asked again, until it is known.
     if (effect.kind === "release" || !effect.maybe) client.request = undefined;
@@ -293,7 +312,13 @@ export class GroupSimulation {
 
   #carry(from: MemberId, to: MemberId, message: Message): void {
     freeze(message);
-    const deliver = (): void => this.#step(to, { kind: "message", from, message });
+    const witness = this.#witness;
+    const deliver = (): void => {
+      if (witness === undefined || to !== witness.self)
+        return this.#step(to, { kind: "message", from, message });
+      const reply = witness.step(message);
+      if (reply !== undefined) this.#carry(to, from, reply);
+    };
     for (const delayMs of [this.network.delayMs(), this.network.copyDelayMs()])
       if (delayMs !== undefined && this.network.isReachable(from, to))
         this.#agenda.enter(delayMs, deliver);

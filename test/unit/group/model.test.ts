@@ -101,6 +101,17 @@ const MODELS: Readonly<Record<string, Model>> = {
     settings: { style: "cold-passive" },
     budget: { updates: ["a", "b"], stands: 2, isOrdered: true },
   },
+  "warm passive, deferred: updates travel beside the next requests": {
+    members: A_AND_B,
+    settings: { style: "warm-passive", isDeferred: true },
+    isSlow: true,
+    budget: { updates: ["a", "b"], doubles: 1, flushes: 2, stands: 1, isOrdered: true },
+  },
+  "a primary that acknowledges by itself": {
+    members: THREE,
+    settings: { style: "active", ack: "one" },
+    budget: { updates: ["a"], stands: 1, standers: ["b"], isOrdered: true },
+  },
   "four members": {
     members: [...THREE, "d"],
     settings: { style: "active" },

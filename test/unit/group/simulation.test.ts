@@ -13,10 +13,13 @@ const STYLES: readonly Partial<GroupSettings>[] = [
   { style: "semi-active" },
   { style: "warm-passive", ack: "all" },
   { style: "cold-passive", log: { count: 20, octets: 1 << 20, ageMs: 60_000 } },
+  // These lose by definition what was not sent: what is left must still be one history, and nothing in it twice.
+  { style: "active", ack: "one" },
+  { style: "warm-passive", isDeferred: true },
 ];
 
-function nameOf({ style, ack }: Partial<GroupSettings>): string {
-  return `${style}, acknowledged by ${ack ?? "quorum"}`;
+function nameOf({ style, ack, isDeferred }: Partial<GroupSettings>): string {
+  return `${style}${isDeferred === true ? ", deferred" : ""}, acknowledged by ${ack ?? "quorum"}`;
 }
 
 /** What happens to the group every now and then. */
@@ -114,4 +117,46 @@ test("durable members that all crash at once come back with every acknowledged u
     t.is(group.waitingCount, 0, `seed ${seed}`);
     t.true(before > 20 && group.answeredCount > before, `seed ${seed}: ${before} answered`);
   }
+});
+
+test("of two members with a witness the one that is left goes on, and takes in another", (t) => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
+    const group = new GroupSimulation({ seed, members: 2, hasWitness: true });
+    const says = (): string => `seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
+    group.addClient(1, 20, 6_000);
+    for (let i = 0; i < 4; i++) {
+      group.run(300);
+      const victim = group.serving[Math.floor(group.random.number() * 2)];
+      if (victim !== undefined && i % 2 === 0) group.kill(victim.id);
+      else if (victim !== undefined) group.freeze(victim.id, 2_000);
+      t.true(
+        group.runUntil(() => group.serving.length === 1, 2_000),
+        says(),
+      );
+      // Who froze comes back by itself, fenced, and joins anew.
+      if (i % 2 === 0) group.join();
+      t.true(
+        group.runUntil(() => group.serving.length === 2, 5_000),
+        says(),
+      );
+    }
+    t.true(
+      group.runUntil(() => group.nowMs > 6_000 && group.waitingCount === 0, 9_000),
+      says(),
+    );
+    t.is(group.chronicle.fault, undefined, says());
+  }
+});
+
+test("of two members without a witness the one that is left can be read, and refuses updates", (t) => {
+  const group = new GroupSimulation({ seed: 5, members: 2, network: QUIET_NETWORK });
+  group.addClient(1, 10, 500);
+  group.run(1_000);
+  const answered = group.answeredCount;
+  t.true(answered > 5);
+  group.kill("m0");
+  group.run(500);
+  t.is(group.submit("m1", 9_000, true), "released");
+  t.is(group.submit("m1", 9_001, false), "no majority");
+  t.is(group.chronicle.fault, undefined);
 });
