@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Deadline } from "../../orb/base/index.ts";
-import type { Outcome, Upcall } from "../../orb/index.ts";
+import type { Upcall } from "../../orb/index.ts";
 import type { Effect, Executed, GroupSettings, ReplicaEvent } from "../group/index.ts";
 import type { Entry } from "../history/index.ts";
 import { packDecisions, packOutcome, unpackArrival, unpackDecisions } from "./encoding.ts";
-import type { StateSource } from "./plain-state.ts";
+import type { StateSource } from "./state-source.ts";
 import { supplying } from "./supplied.ts";
 
 type Chore = Extract<Effect, { kind: "execute" | "capture" | "update" | "restore" }>;
@@ -20,6 +20,8 @@ export interface ExecutorOptions {
   /** After each so many operations the states of all replicas are compared; 0: never. */
   readonly digestEvery: number;
   readonly done: (event: ReplicaEvent) => void;
+  /** A servant's state could not be had or set: this replica is no longer one. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -57,63 +59,80 @@ export class Executor {
     const { run } = chore;
     switch (chore.kind) {
       case "restore":
-        return state.restore(chore.state);
+        return this.#then(state.restore(chore.state), () => undefined);
       case "capture":
-        return done({ kind: "captured", run, state: state.capture() });
+        return this.#then(state.capture(), (whole) =>
+          done({ kind: "captured", run, state: whole }),
+        );
       case "update":
-        return done({ kind: "updated", run, update: state.capture() });
+        return this.#then(this.#update(), (update) => done({ kind: "updated", run, update }));
       case "execute":
         return this.#execute(run, chore.task);
     }
   }
 
+  /** Goes on with a value when it is there; nothing else is begun before. */
+  #then<T>(value: T | Promise<T>, proceed: (value: T) => void): void {
+    if (!(value instanceof Promise)) return proceed(value);
+    this.#isWorking = true;
+    void value
+      .then((there) => {
+        this.#isWorking = false;
+        proceed(there);
+        this.work();
+      })
+      .catch(this.#options.failed);
+  }
+
+  #update(): Uint8Array | Promise<Uint8Array> {
+    const { state } = this.#options;
+    return state.update === undefined ? state.capture() : state.update();
+  }
+
   #execute(run: number, task: Task): void {
+    const { state, upcall, deadline, done } = this.#options;
     if (task.kind === "ordered" && task.work.kind === "update") {
-      this.#options.state.restore(task.work.update);
-      return this.#options.done({ kind: "executed", run, of: task.op, outcome: NOTHING });
+      const { update } = task.work;
+      const taken = state.apply === undefined ? state.restore(update) : state.apply(update);
+      const event = { kind: "executed", run, of: task.op, outcome: NOTHING } as const;
+      return this.#then(taken, () => done(event));
     }
     const { of, request, atMs, choices } = partsOf(task);
     const arrival = unpackArrival(request.body);
     const supplied = supplying({ id: request.id, atMs }, choices, () =>
-      this.#options.upcall(arrival, this.#options.deadline()),
+      upcall(arrival, deadline()),
     );
-    const end = (outcome: Outcome): void => {
-      this.#options.done(this.#told(run, of, atMs, task, packOutcome(outcome), supplied.choices));
-    };
-    if (!(supplied.result instanceof Promise)) return end(supplied.result);
-    this.#isWorking = true;
-    void supplied.result.then((outcome) => {
-      this.#isWorking = false;
-      end(outcome);
-      this.work();
+    this.#then(supplied.result, (outcome) => {
+      const told = { kind: "executed", run, of, outcome: packOutcome(outcome) } as const;
+      this.#tell(told, atMs, task, supplied.choices);
     });
   }
 
-  #told(
-    run: number,
-    of: number | string,
-    atMs: number,
-    task: Task,
-    outcome: Uint8Array,
-    choices: readonly Uint8Array[],
-  ): Executed {
-    const { style, isDeferred } = this.#options.settings;
-    const plain = { kind: "executed", run, of, outcome } as const;
-    const digest = this.#digestOf(task);
-    const told = digest === undefined ? plain : { ...plain, digest };
-    if (task.kind !== "first") return told;
-    if (style === "semi-active") return { ...told, decisions: packDecisions(atMs, choices) };
-    return isDeferred ? told : { ...told, update: this.#options.state.capture() };
+  /** Tells a result, with all that the others need of it. */
+  #tell(told: Executed, atMs: number, task: Task, choices: readonly Uint8Array[]): void {
+    const { settings, done } = this.#options;
+    this.#then(this.#digestOf(task), (digest) => {
+      const known = digest === undefined ? told : { ...told, digest };
+      if (task.kind !== "first" || settings.isDeferred) return done(known);
+      if (settings.style === "semi-active")
+        return done({ ...known, decisions: packDecisions(atMs, choices) });
+      this.#then(this.#update(), (update) => done({ ...known, update }));
+    });
   }
 
   /** Only where replicas execute, and so may differ. */
-  #digestOf(task: Task): string | undefined {
+  #digestOf(task: Task): string | undefined | Promise<string> {
     const { digestEvery, settings, state } = this.#options;
     const isCompared = settings.style === "active" || settings.style === "semi-active";
     if (task.kind === "read" || digestEvery === 0 || !isCompared) return undefined;
     if (task.op % digestEvery !== 0) return undefined;
-    return createHash("sha256").update(state.capture()).digest("hex");
+    const whole = state.capture();
+    return whole instanceof Promise ? whole.then(hashOf) : hashOf(whole);
   }
+}
+
+function hashOf(state: Uint8Array): string {
+  return createHash("sha256").update(state).digest("hex");
 }
 
 type Request = Extract<Entry["work"], { kind: "request" }>["request"];

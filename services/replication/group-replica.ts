@@ -19,7 +19,7 @@ import {
 import type { Request } from "../history/index.ts";
 import { packArrival, unpackOutcome } from "./encoding.ts";
 import { Executor } from "./executor.ts";
-import type { StateSource } from "./plain-state.ts";
+import type { StateSource } from "./state-source.ts";
 import { exceptionFor } from "./refusals.ts";
 
 /** How the replicas of a group reach each other; what cannot be sent is lost, and said again. */
@@ -51,6 +51,8 @@ export interface GroupReplicaOptions {
   readonly digestEvery?: number;
   /** Told at the primary: a member's servants did something else with the same operations. */
   readonly diverged?: (fault: Divergence) => void;
+  /** Its servants' state could not be had or set: the replica has left the group. */
+  readonly failed?: (error: unknown) => void;
 }
 
 /** Two replicas differ after the same operations: one of their servants drew on something of its own. */
@@ -127,6 +129,7 @@ export class GroupReplica implements DispatchGate {
       deadline: () => Deadline.after(this.#clock, LONGEST_MS),
       digestEvery: this.#options.digestEvery ?? 0,
       done: (event) => this.#step(event as MemberEvent),
+      failed: (error) => this.#fail(error),
     });
     this.#arm();
   }
@@ -169,6 +172,13 @@ export class GroupReplica implements DispatchGate {
     this.#step({ kind: "leave" });
     this.#isClosed = true;
     this.#timer?.cancel();
+  }
+
+  /** Who cannot have the group's state must not be taken for one that has. */
+  #fail(error: unknown): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#options.failed?.(error);
   }
 
   #nowMs(): number {
@@ -222,6 +232,10 @@ export class GroupReplica implements DispatchGate {
         for (const effect of this.#member.step(next, this.#nowMs())) this.#do(effect);
         this.#executor?.work();
       }
+    } catch (error) {
+      this.#inbox.length = 0;
+      this.#isStepping = false;
+      this.#fail(error);
     } finally {
       this.#isStepping = false;
     }

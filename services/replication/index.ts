@@ -6,5 +6,7 @@ export {
   type GroupReplicaOptions,
   type GroupStore,
 } from "./group-replica.ts";
-export { PlainState, type StateSource } from "./plain-state.ts";
+export { CheckpointableState, type StatefulServant } from "./checkpointable-state.ts";
+export { PlainState } from "./plain-state.ts";
+export type { StateSource } from "./state-source.ts";
 export { replicated } from "./supplied.ts";

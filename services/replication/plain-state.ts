@@ -1,10 +1,4 @@
-/** What a group asks of its servants when a replica is to have their state. */
-export interface StateSource {
-  /** The state of all servants, equal octets for equal states. */
-  capture(): Uint8Array;
-  /** @param state undefined: that of the beginning */
-  restore(state: Uint8Array | undefined): void;
-}
+import type { StateSource } from "./state-source.ts";
 
 /** A value that was put into octets in a form of its own: JSON has no such thing. */
 type Tagged = { readonly $: string; readonly v: unknown };

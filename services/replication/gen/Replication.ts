@@ -333,6 +333,41 @@ export function readOutcome(input: CdrInput): Outcome {
   }
 }
 
+/** State of one servant: all of it, or what changed since the last one that was asked for. */
+export interface ServantState {
+  readonly name: string;
+  readonly is_update: boolean;
+  readonly state: Octets;
+}
+
+export const _tc_ServantState: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Replication/ServantState:1.0", "ServantState", () => [
+  ["name", tc.string()],
+  ["is_update", tc.boolean],
+  ["state", _tc_Octets],
+]);
+
+export function writeServantState(out: CdrOutput, v: ServantState): void {
+  out.string(v.name);
+  out.boolean(v.is_update);
+  writeOctets(out, v.state);
+}
+
+export function readServantState(input: CdrInput): ServantState {
+  return { name: input.string(), is_update: input.boolean(), state: readOctets(input) };
+}
+
+export type ServantStates = readonly ServantState[];
+
+export const _tc_ServantStates: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Replication/ServantStates:1.0", "ServantStates", () => tc.sequence(_tc_ServantState));
+
+export function writeServantStates(out: CdrOutput, v: ServantStates): void {
+  writeSequence(out, v, writeServantState);
+}
+
+export function readServantStates(input: CdrInput): ServantStates {
+  return readSequence(input, 9, readServantState);
+}
+
 export type OctetsList = readonly Octets[];
 
 export const _tc_OctetsList: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Replication/OctetsList:1.0", "OctetsList", () => tc.sequence(_tc_Octets));

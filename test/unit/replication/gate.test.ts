@@ -195,3 +195,26 @@ test("a request that is not answered by its deadline is TIMEOUT, and the replica
   const left = await t.throwsAsync(other, { instanceOf: TRANSIENT });
   t.is((left as TRANSIENT | undefined)?.completed, "COMPLETED_MAYBE");
 });
+
+test("a replica whose state cannot be had leaves its group, and says why", async (t) => {
+  const told: unknown[] = [];
+  const clock = new TestClock();
+  const replica = new GroupReplica({
+    self: "a",
+    carrier: { send: () => undefined },
+    state: {
+      capture: () => Promise.reject(new Error("the disk is gone")),
+      restore: () => undefined,
+    },
+    settings: { style: "warm-passive" },
+    founding: foundingView(["a"]),
+    clock,
+    failed: (error) => told.push(error),
+  });
+  replica.attach(() => ({ kind: "none" }));
+  const { arrival } = alone();
+  const call = replica.admit(arrival("pay"), Deadline.never);
+  await t.throwsAsync(call, { instanceOf: TRANSIENT });
+  t.is(replica.standing.at, "left");
+  t.is(told.map(String).join(), "Error: the disk is gone");
+});
