@@ -163,7 +163,9 @@ export interface Attempt {
   readonly without: readonly MemberId[];
   readonly from: number;
   readonly promises: Map<MemberId, Extract<Message, { kind: "promise" }>>;
-  /** What is proposed, once a majority has promised. */
+  /** What is to be proposed, once those who join in it hold its history. */
+  staged: Proposed | undefined;
+  /** What is proposed. */
   proposed: Proposed | undefined;
   readonly accepted: Set<MemberId>;
 }

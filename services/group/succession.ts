@@ -35,6 +35,7 @@ export function stand(state: State, without: readonly MemberId[]): void {
     without: without.filter((id) => id !== self),
     from,
     promises: new Map(),
+    staged: undefined,
     proposed: undefined,
     accepted: new Set(),
   };
@@ -49,8 +50,10 @@ export function stand(state: State, without: readonly MemberId[]): void {
 export function standAgain(state: State): void {
   const { attempt } = state;
   if (attempt === undefined) return;
-  if (attempt.proposed === undefined) return wedgeOthers(state, attempt);
-  proposeTo(state, attempt, attempt.proposed);
+  const { staged, proposed } = attempt;
+  if (staged !== undefined) return stage(state, attempt, staged);
+  if (proposed === undefined) return wedgeOthers(state, attempt);
+  proposeTo(state, attempt, proposed);
 }
 
 function wedgeOthers(state: State, { ballot, from, promises }: Attempt): void {
@@ -93,24 +96,29 @@ function promiseOf(state: State, ballot: Ballot, from: number): PromiseMessage {
     op: lastOf(log),
     entries: slice(log, from),
     accepted:
-      accepted === undefined ? undefined : { ...accepted, entries: stagedFrom(state, from) },
+      accepted === undefined
+        ? undefined
+        : { ...accepted, entries: historyFrom(state, accepted, from) },
   };
 }
 
-/** The history of the proposal this member agreed to, from `from` on. */
-function stagedFrom(state: State, from: number): readonly Entry[] | undefined {
-  const entries = state.accepted?.entries;
+/** The history that a proposal begins with, from `from` on; this member holds it, or its part up to its commit. */
+function historyFrom(
+  { log }: State,
+  { entries, next }: Proposed,
+  from: number,
+): readonly Entry[] | undefined {
   if (entries === undefined) return undefined;
-  const first = entries[0]?.op ?? (state.accepted?.next.start ?? 0) + 1;
+  const first = entries[0]?.op ?? next.start + 1;
   if (from >= first) return entries.filter(({ op }) => op >= from);
-  const before = slice(state.log, from, first - 1);
+  const before = slice(log, from, first - 1);
   return before === undefined ? undefined : [...before, ...entries];
 }
 
 export function onPromise(state: State, from: MemberId, message: PromiseMessage): void {
   const { attempt } = state;
   if (attempt === undefined || compareBallots(message.ballot, attempt.ballot) !== 0) return;
-  if (attempt.proposed !== undefined) return;
+  if (attempt.proposed !== undefined || attempt.staged !== undefined) return;
   attempt.promises.set(from, message);
   choose(state, attempt);
 }
@@ -149,7 +157,21 @@ function choose(state: State, attempt: Attempt): void {
     start: longest.op,
     witness: view.witness,
   };
-  propose(state, attempt, { ballot: attempt.ballot, next, entries: longest.entries });
+  stage(state, attempt, { ballot: attempt.ballot, next, entries: longest.entries });
+}
+
+/**
+ * Who joins has to hold the history before anybody agrees: what was agreed to cannot be taken back, and must not wait
+ * for a majority of the next view that is gone by then.
+ */
+function stage(state: State, attempt: Attempt, proposed: Proposed): void {
+  const { view } = state;
+  const missing = proposed.next.members.filter(
+    (id) => view?.members.includes(id) !== true && !attempt.accepted.has(id),
+  );
+  if (missing.length === 0) return propose(state, attempt, proposed);
+  attempt.staged = proposed;
+  for (const id of missing) sendProposal(state, attempt, proposed, id, attempt.from);
 }
 
 /** Of several proposals agreed to, that of the latest ballot binds; one with its history is as good as any. */
@@ -179,6 +201,7 @@ export function readyLearners({ role, log, commit, settings }: State): readonly 
 }
 
 function propose(state: State, attempt: Attempt, proposed: Proposed): void {
+  attempt.staged = undefined;
   attempt.proposed = proposed;
   state.accepted = proposed;
   attempt.accepted.add(state.self);
@@ -194,11 +217,12 @@ function proposeTo(state: State, attempt: Attempt, proposed: Proposed): void {
 function sendProposal(
   state: State,
   { ballot }: Attempt,
-  { next }: Proposed,
+  proposed: Proposed,
   to: MemberId,
   from: number,
 ): void {
-  const entries = stagedFrom(state, from);
+  const { next } = proposed;
+  const entries = historyFrom(state, proposed, from);
   if (entries === undefined) return;
   send(state, to, { kind: "propose", view: viewNumber(state), ballot, next, from, entries });
 }
@@ -235,9 +259,10 @@ export function onLack(
   message: Extract<Message, { kind: "lack" }>,
 ): void {
   const { attempt } = state;
-  if (attempt?.proposed === undefined) return;
+  const proposed = attempt?.proposed ?? attempt?.staged;
+  if (attempt === undefined || proposed === undefined) return;
   if (compareBallots(message.ballot, attempt.ballot) === 0)
-    sendProposal(state, attempt, attempt.proposed, from, message.from);
+    sendProposal(state, attempt, proposed, from, message.from);
 }
 
 export function onAccept(
@@ -246,10 +271,10 @@ export function onAccept(
   message: Extract<Message, { kind: "accept" }>,
 ): void {
   const { attempt } = state;
-  if (attempt?.proposed === undefined || compareBallots(message.ballot, attempt.ballot) !== 0)
-    return;
+  if (attempt === undefined || compareBallots(message.ballot, attempt.ballot) !== 0) return;
   attempt.accepted.add(from);
-  decide(state, attempt, attempt.proposed);
+  if (attempt.staged !== undefined) return stage(state, attempt, attempt.staged);
+  if (attempt.proposed !== undefined) decide(state, attempt, attempt.proposed);
 }
 
 /**
