@@ -110,7 +110,7 @@ const MODELS: Readonly<Record<string, Model>> = {
     members: A_AND_B,
     settings: { style: "warm-passive", isDeferred: true },
     isSlow: true,
-    budget: { updates: ["a", "b"], doubles: 1, flushes: 2, stands: 1, isOrdered: true },
+    budget: { updates: ["a", "b"], doubles: 1, flushes: 1, stands: 1, isOrdered: true },
   },
   "a primary that acknowledges by itself": {
     members: THREE,
@@ -143,6 +143,18 @@ const LONG_MODELS: Readonly<Record<string, Model>> = {
     members: A_AND_B,
     witness: "w",
     budget: { updates: ["a", "b"], stands: 2, isDropping: true, isOrdered: true },
+  },
+  "a third one joins two, both stand, one may crash": {
+    members: A_AND_B,
+    settings: { style: "active" },
+    budget: {
+      updates: ["b"],
+      stands: 2,
+      joins: [{ id: "d", contact: "b" }],
+      crashes: 1,
+      isDropping: true,
+      isOrdered: true,
+    },
   },
   "four members, one may crash": {
     members: [...THREE, "d"],
