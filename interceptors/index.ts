@@ -1,5 +1,8 @@
 export {
   FAIL_OVER,
+  FailOverClient,
+  type FailOverClientOptions,
+  FailOverServer,
   type FailOver,
   failOverContext,
   failOverIn,

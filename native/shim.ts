@@ -6,7 +6,7 @@ const BUILT = "../../native/build/Release/mead_shim.so";
 
 /**
  * The library that moves existing C and C++ clients to another replica, to be named in their LD_PRELOAD; undefined
- * where it is not built. `docs/shim.md` says what it does.
+ * where it is not built. `docs/fail-over.md` says what it does.
  */
 export function shimPath(): string | undefined {
   const path = fileURLToPath(new URL(BUILT, import.meta.url));

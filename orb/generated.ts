@@ -2,6 +2,8 @@ export { Any, readAny, writeAny } from "./any/index.ts";
 export {
   CdrInput,
   CdrOutput,
+  decapsulate,
+  encapsulate,
   Fixed,
   LongDouble,
   type OperationContext,

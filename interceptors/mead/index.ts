@@ -1,2 +1,4 @@
+export { FailOverClient, type FailOverClientOptions } from "./fail-over-client.ts";
 export { failOverContext, failOverIn } from "./fail-over-message.ts";
+export { FailOverServer } from "./fail-over-server.ts";
 export { FAIL_OVER, type FailOver, type Replica as ReplicaAddress } from "./gen/Mead.ts";

@@ -51,6 +51,11 @@ export class ServerRequestInfo implements PortableInterceptor.ServerRequestInfo 
     this.#end = end;
   }
 
+  /** Internal: tells the caller's connection from every other. */
+  get _connectionId(): string {
+    return this.#request.connectionId;
+  }
+
   /** As the client numbered it on its connection. */
   get request_id(): number {
     this.#check("request_id");

@@ -54,37 +54,43 @@ static const uint8_t *read_octets(struct reader *r, uint32_t *count) {
 }
 
 /* What is not understood as a whole changes nothing. */
-static void on_fail_over(struct giop_watch *watch, const uint8_t *at, uint32_t count) {
-  struct giop_address replicas[GIOP_REPLICAS];
+static void on_fail_over(struct giop_fail_over *heard, const uint8_t *at, uint32_t count) {
+  struct giop_fail_over read = {.replica_count = 0};
   struct reader r = {.at = at, .count = count};
   r.is_little = *take(&r, 1) & 1;
   bool now = *take(&r, 1) & 1;
   uint32_t replica_count = read_long(&r);
   if (r.is_bad || replica_count > GIOP_REPLICAS) return;
-  for (uint32_t i = 0; i < replica_count; i++) {
+  for (; read.replica_count < replica_count; read.replica_count++) {
+    struct giop_address *replica = &read.replicas[read.replica_count];
     uint32_t length;
     const uint8_t *host = read_octets(&r, &length);
     if (length < 2 || length > GIOP_HOST || host[length - 1] != 0) return;
-    memcpy(replicas[i].host, host, length);
-    replicas[i].port = read_short(&r);
+    memcpy(replica->host, host, length);
+    replica->port = read_short(&r);
   }
   if (r.is_bad) return;
-  memcpy(watch->replicas, replicas, sizeof replicas);
-  watch->replica_count = replica_count;
-  watch->moves_now = now && replica_count > 0;
+  read.moves_now = now && replica_count > 0;
+  *heard = read;
 }
 
-static void read_contexts(struct giop_watch *watch, struct reader *r, bool is_reply) {
+static void read_reply_contexts(struct giop_fail_over *heard, struct reader *r) {
   uint32_t contexts = read_long(r);
   for (uint32_t i = 0; i < contexts && !r->is_bad; i++) {
     uint32_t id = read_long(r), length;
     const uint8_t *data = read_octets(r, &length);
-    if (r->is_bad) return;
-    if (is_reply && id == GIOP_FAIL_OVER) on_fail_over(watch, data, length);
-    if (!is_reply && id == CODE_SETS && length <= GIOP_CODE_SETS) {
-      memcpy(watch->code_sets, data, length);
-      watch->code_sets_length = length;
-    }
+    if (!r->is_bad && id == GIOP_FAIL_OVER) on_fail_over(heard, data, length);
+  }
+}
+
+static void read_request_contexts(struct giop_watch *watch, struct reader *r) {
+  uint32_t contexts = read_long(r);
+  for (uint32_t i = 0; i < contexts && !r->is_bad; i++) {
+    uint32_t id = read_long(r), length;
+    const uint8_t *data = read_octets(r, &length);
+    if (r->is_bad || id != CODE_SETS || length > GIOP_CODE_SETS) continue;
+    memcpy(watch->code_sets, data, length);
+    watch->code_sets_length = length;
   }
 }
 
@@ -124,10 +130,10 @@ static void on_request(struct giop_watch *watch, struct reader *r, uint8_t minor
     if (key != NULL) {
       uint32_t name;
       read_octets(r, &name);
-      read_contexts(watch, r, false);
+      read_request_contexts(watch, r);
     }
   } else {
-    read_contexts(watch, r, false);
+    read_request_contexts(watch, r);
     id = read_long(r);
     has_reply = *take(r, 1) & 1;
     /* Who cannot be told from the next one cannot be waited for. */
@@ -148,10 +154,10 @@ static void on_reply(struct giop_watch *watch, struct reader *r, uint8_t minor) 
     id = read_long(r);
     read_long(r);
     settle(watch, id);
-    read_contexts(watch, r, true);
+    read_reply_contexts(&watch->fail_over, r);
     return;
   }
-  read_contexts(watch, r, true);
+  read_reply_contexts(&watch->fail_over, r);
   id = read_long(r);
   if (r->is_bad) watch->is_lost = true;
   else settle(watch, id);
@@ -297,18 +303,18 @@ size_t giop_probe(const struct giop_watch *watch, uint32_t id, uint8_t into[GIOP
   return w.count;
 }
 
-int giop_is_answer(const uint8_t *octets, size_t count, uint32_t id) {
+int giop_is_answer(const uint8_t *octets, size_t count, uint32_t id, struct giop_fail_over *heard) {
   if (count < GIOP_HEADER) return 0;
   bool little = is_little(octets);
   uint32_t size = long_at(octets + 8, little);
   if (memcmp(octets, "GIOP\1", 5) != 0 || octets[5] > 2 || octets[7] != REPLY || size > GIOP_KEPT) return -1;
   if (count < GIOP_HEADER + size) return 0;
   struct reader r = {.at = octets + GIOP_HEADER, .count = size, .is_little = little};
-  struct giop_watch unused;
-  if (octets[5] < 2) {
-    giop_start(&unused);
-    read_contexts(&unused, &r, true);
-  }
+  struct giop_fail_over said = *heard;
+  if (octets[5] < 2) read_reply_contexts(&said, &r);
   bool is_mine = read_long(&r) == id, is_well = read_long(&r) == 0;
-  return is_mine && is_well && !r.is_bad ? 1 : -1;
+  if (octets[5] >= 2) read_reply_contexts(&said, &r);
+  if (!is_mine || !is_well || r.is_bad) return -1;
+  *heard = said;
+  return 1;
 }

@@ -27,6 +27,13 @@ struct giop_address {
   uint16_t port;
 };
 
+/* A fail-over message: where else the objects are, and whether to go there now. */
+struct giop_fail_over {
+  struct giop_address replicas[GIOP_REPLICAS];
+  unsigned replica_count;
+  bool moves_now;
+};
+
 /* One direction of a connection. */
 struct giop_stream {
   uint8_t header[GIOP_HEADER];
@@ -49,10 +56,8 @@ struct giop_watch {
   bool is_lost;
   /* The server has said CloseConnection: what it did not answer it did not execute. */
   bool is_closed;
-  /* The last fail-over message: where else the objects are, and whether to go there now. */
-  struct giop_address replicas[GIOP_REPLICAS];
-  unsigned replica_count;
-  bool moves_now;
+  /* The last one. */
+  struct giop_fail_over fail_over;
   /* Of requests: what a first one on another connection must say. */
   uint8_t version_minor;
   uint8_t key[GIOP_KEY];
@@ -74,7 +79,10 @@ bool giop_is_quiet(const struct giop_watch *watch);
  */
 size_t giop_probe(const struct giop_watch *watch, uint32_t id, uint8_t into[GIOP_PROBE]);
 
-/* Whether those octets are a whole reply without exception to that request; -1 when they can become none. */
-int giop_is_answer(const uint8_t *octets, size_t count, uint32_t id);
+/*
+ * Whether those octets are a whole reply without exception to that request; -1 when they can become none. A fail-over
+ * message that comes with it is put into `heard`, which is left as it is otherwise.
+ */
+int giop_is_answer(const uint8_t *octets, size_t count, uint32_t id, struct giop_fail_over *heard);
 
 #endif

@@ -201,7 +201,7 @@ static int dial(const struct giop_address *to, int64_t until) {
 }
 
 /* Says the code sets again, and sees that somebody is there who answers. */
-static bool greet(int fd, const struct giop_watch *watch, int64_t until) {
+static bool greet(int fd, const struct giop_watch *watch, int64_t until, struct giop_fail_over *heard) {
   uint8_t octets[GIOP_HEADER + GIOP_KEPT];
   size_t length = giop_probe(watch, PROBE_ID, octets), done = 0;
   if (length == 0) return true;
@@ -211,7 +211,7 @@ static bool greet(int fd, const struct giop_watch *watch, int64_t until) {
     else if (errno != EAGAIN || !wait_for(fd, POLLOUT, until)) return false;
   }
   for (done = 0;;) {
-    int answer = giop_is_answer(octets, done, PROBE_ID);
+    int answer = giop_is_answer(octets, done, PROBE_ID, heard);
     if (answer != 0) return answer > 0;
     ssize_t got = real_recv(fd, octets + done, sizeof octets - done, 0);
     if (got > 0) done += (size_t)got;
@@ -249,28 +249,30 @@ static bool replace(int fd, int with, struct connection *one) {
 }
 
 /* To be called while the connection is quiet. Where no replica is reached, all stays as it was. */
-static bool move(int fd, struct connection *one, const char *why) {
+static void move(int fd, struct connection *one, const char *why) {
   struct giop_watch *watch = &one->watch;
   int64_t start = now_ms();
-  for (unsigned i = 0; i < watch->replica_count; i++) {
-    const struct giop_address *to = &watch->replicas[i];
-    if (is_here(fd, to)) continue;
+  for (unsigned i = 0; i < watch->fail_over.replica_count; i++) {
+    const struct giop_address to = watch->fail_over.replicas[i];
+    struct giop_fail_over heard = watch->fail_over;
+    heard.moves_now = false;
+    if (is_here(fd, &to)) continue;
     int64_t until = now_ms() + timeout_ms;
-    int with = dial(to, until);
-    bool is_well = with >= 0 && greet(with, watch, until) && replace(fd, with, one);
+    int with = dial(&to, until);
+    bool is_well = with >= 0 && greet(with, watch, until, &heard) && replace(fd, with, one);
     if (with >= 0) real_close(with);
     if (!is_well) {
-      tell("descriptor %d: no replica at %s:%u within %d ms", fd, to->host, to->port, timeout_ms);
+      tell("descriptor %d: no replica at %s:%u within %d ms", fd, to.host, to.port, timeout_ms);
       continue;
     }
-    tell("descriptor %d goes to %s:%u after %d ms: %s", fd, to->host, to->port, (int)(now_ms() - start), why);
-    watch->moves_now = false;
+    tell("descriptor %d goes to %s:%u after %d ms: %s", fd, to.host, to.port, (int)(now_ms() - start), why);
+    /* One that leaves as well is left with the next reply. */
+    watch->fail_over = heard;
     watch->is_closed = false;
     one->moves++;
-    return true;
+    return;
   }
-  watch->moves_now = false;
-  return false;
+  watch->fail_over.moves_now = false;
 }
 
 static bool is_dead(int fd) {
@@ -282,8 +284,8 @@ static bool is_dead(int fd) {
 /* Before the first octet of a request. */
 static void before_sending(int fd, struct connection *one) {
   struct giop_watch *watch = &one->watch;
-  if (watch->replica_count == 0 || !giop_is_quiet(watch)) return;
-  if (watch->moves_now) move(fd, one, "fail-over message");
+  if (watch->fail_over.replica_count == 0 || !giop_is_quiet(watch)) return;
+  if (watch->fail_over.moves_now) move(fd, one, "fail-over message");
   else if (watch->is_closed) move(fd, one, "the server closed");
   else if (is_dead(fd)) move(fd, one, "the server is gone");
 }
@@ -329,7 +331,7 @@ static ssize_t received(int fd, unsigned moves, ssize_t done, const struct iovec
     /* Octets of the former socket are read before it is left, so this is its end, and nobody's. */
     *is_again = one->moves != moves && done <= 0 && !(done < 0 && (error == EAGAIN || error == EINTR));
     if (done > 0) note(&one->watch, giop_received, parts, count, (size_t)done);
-    bool may_move = done > 0 && one->watch.moves_now && !one->is_sending && giop_is_quiet(&one->watch);
+    bool may_move = done > 0 && one->watch.fail_over.moves_now && !one->is_sending && giop_is_quiet(&one->watch);
     if (may_move) move(fd, one, "fail-over message");
   }
   let_go(one);

@@ -28,7 +28,7 @@ class Reverse {
 
   constructor(channel: Channel, route: Route, env: IiopEnvironment) {
     this.#shared = new SharedChannel(channel);
-    const owner = { quiet: nothing, retired: nothing, ended: nothing };
+    const owner = { replied: nothing, quiet: nothing, retired: nothing, ended: nothing };
     const firstId = FIRST_REVERSE_ID;
     this.connection = new ClientConnection(this.#shared, route, env, owner, { firstId });
   }

@@ -1,4 +1,5 @@
-import type { Endpoint, ChannelOptions } from "../transport/index.ts";
+import type { ServiceContext } from "../giop/index.ts";
+import type { ChannelOptions, Endpoint } from "../transport/index.ts";
 
 /** A connection that this ORB opened. */
 export interface WatchedConnection {
@@ -56,6 +57,8 @@ export interface ConnectionWatch {
   /** Called once, when the ORB is made; what this one throws ends it. */
   attach?(connections: OpenConnections): void;
   opened?(connection: WatchedConnection): void;
+  /** A reply has come with service contexts, views of the message: before the call that waits is told. */
+  replied?(connection: WatchedConnection, contexts: readonly ServiceContext[]): void;
   /** The last outstanding reply has come, or is waited for no more. */
   quiet?(connection: WatchedConnection): void;
   /** Before the calls that wait are told. */

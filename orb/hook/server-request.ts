@@ -18,6 +18,8 @@ export interface HookedAdapter {
 export interface HookedRequest {
   readonly operation: string;
   readonly requestId: number;
+  /** Tells the caller's connection from every other of this process. */
+  readonly connectionId: string;
   /** Views of the message. */
   readonly contexts: readonly ServiceContext[];
   readonly isReplyExpected: boolean;

@@ -28,6 +28,8 @@ export type Breakage = Exclude<ConnectionEnd, { kind: "left" }>;
 
 /** Who opened a connection. */
 export interface ConnectionOwner {
+  /** A reply has come that brings service contexts. */
+  replied(connection: ClientConnection, contexts: readonly ServiceContext[]): void;
   /** No call waits for a reply any more. */
   quiet(connection: ClientConnection): void;
   /** It takes no calls any more. */
@@ -314,6 +316,7 @@ export class ClientConnection implements Scanned, WatchedConnection {
         input.noWchar = this.route.noWchar;
         input.context = this.#env.context;
         const header = codecFor(message.minor).readReplyHeader(input);
+        if (header.contexts.length > 0) this.#owner.replied(this, header.contexts);
         this.#take(header.requestId)?.reply(header, message);
         return;
       }

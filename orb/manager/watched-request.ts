@@ -31,6 +31,7 @@ export function watched(
   const flow = hook.begin({
     operation: request.operation,
     requestId: request.requestId,
+    connectionId: request.connectionId,
     contexts: request.contexts,
     isReplyExpected: request.answer === "full",
     isLocal: request.entrance === ENTRANCE.inside,

@@ -1,3 +1,4 @@
+import type { ServiceContext } from "../giop/index.ts";
 import { type ConnectionTrace, TRACE, traceConnection } from "../base/index.ts";
 import { BAD_INV_ORDER, Completion, MINOR, TIMEOUT, TRANSIENT } from "../exception/index.ts";
 import type {
@@ -250,6 +251,10 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
         this.#env.log.warn("a connection watch failed", { error });
       }
     }
+  }
+
+  replied(connection: ClientConnection, contexts: readonly ServiceContext[]): void {
+    if (this.#watches.length > 0) this.#tell((watch) => watch.replied?.(connection, contexts));
   }
 
   quiet(connection: ClientConnection): void {

@@ -2,15 +2,10 @@
 //
 //   node dist/test/interop/shim/replica.js NAME PORT
 //
-// Prints "ready PORT". Reads lines: `tell MOVES PORT…` says in each reply from now on where the object is, too;
+// Prints "ready PORT". Reads lines: `tell MOVES PORT…` tells each connection with its next reply where the object is, too;
 // `count` prints "counted N", the calls executed. Each call returns its number, and NAME * 1,000,000. Ends with its input.
 import { createInterface } from "node:readline";
-import type { IOP } from "../../../idl/index.ts";
-import {
-  failOverContext,
-  portable,
-  type ServerRequestInterceptor,
-} from "../../../interceptors/index.ts";
+import { FailOverServer, portable } from "../../../interceptors/index.ts";
 import { ORB_init } from "../../../orb/index.ts";
 import { iiopProfilesOf, iorFromString } from "../../../orb/ior/index.ts";
 import * as Interop from "../gen/Interop.ts";
@@ -26,25 +21,10 @@ class Counted extends Interop.PlayerSkeleton {
   }
 }
 
-let codec: IOP.Codec | undefined;
-let told: IOP.ServiceContext | undefined;
-const telling: ServerRequestInterceptor = {
-  name: "telling",
-  send_reply: (ri) => {
-    if (told !== undefined) ri.add_reply_service_context(told, true);
-  },
-};
-
+const server = new FailOverServer();
 await using orb = await ORB_init([], {
   config: { orb: { listen: [`iiop://127.0.0.1:${port}`] } },
-  initializers: portable([
-    {
-      pre_init: (info) => {
-        codec = info.codec_factory.create_codec({ format: 0, major_version: 1, minor_version: 2 });
-        info.add_server_request_interceptor(telling);
-      },
-    },
-  ]),
+  initializers: portable([server]),
 });
 const player = new Counted();
 orb.rootPOA.activate_object(player);
@@ -56,8 +36,9 @@ process.stdout.write(`ready ${profile?.port ?? 0}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, moves, ...ports] = line.split(" ");
   if (word === "count") process.stdout.write(`counted ${player.count}\n`);
-  if (word !== "tell" || codec === undefined) continue;
+  if (word !== "tell") continue;
   const replicas = ports.map((each) => ({ host: "127.0.0.1", port_number: Number(each) }));
-  told = failOverContext(codec, { moves: moves === "true", replicas });
+  if (moves === "true") server.move(replicas);
+  else server.know(replicas);
   process.stdout.write(`telling ${line}\n`);
 }

@@ -9,6 +9,7 @@
 int main(void) {
   struct giop_watch *watch = malloc(sizeof *watch);
   uint8_t head[5], probe[GIOP_PROBE];
+  struct giop_fail_over heard = {.replica_count = 0};
   if (watch == NULL) return 1;
   giop_start(watch);
   while (fread(head, 1, sizeof head, stdin) == sizeof head) {
@@ -17,14 +18,14 @@ int main(void) {
     uint8_t *octets = malloc(count);
     if ((octets == NULL && count > 0) || fread(octets, 1, count, stdin) != count) return 1;
     (head[0] == 'o' ? giop_sent : giop_received)(watch, octets, count);
-    giop_is_answer(octets, count, 7);
+    giop_is_answer(octets, count, 7, &heard);
     free(octets);
   }
   size_t length = giop_probe(watch, 7, probe);
   printf("%s %s %s %s ", giop_is_quiet(watch) ? "quiet" : "busy", watch->is_lost ? "lost" : "followed",
-         watch->is_closed ? "closed" : "open", watch->moves_now ? "moves" : "stays");
-  for (unsigned i = 0; i < watch->replica_count; i++)
-    printf("%s%s:%u", i == 0 ? "" : ",", watch->replicas[i].host, watch->replicas[i].port);
+         watch->is_closed ? "closed" : "open", watch->fail_over.moves_now ? "moves" : "stays");
+  for (unsigned i = 0; i < watch->fail_over.replica_count; i++)
+    printf("%s%s:%u", i == 0 ? "" : ",", watch->fail_over.replicas[i].host, watch->fail_over.replicas[i].port);
   printf(" ");
   for (size_t i = 0; i < length; i++) printf("%02x", probe[i]);
   printf("\n");
