@@ -171,8 +171,9 @@ const DEEDS: Readonly<
   },
   resolve: {
     takes: [1],
-    run: async ({ orb, root, words, print }) =>
-      print(orb.object_to_string(await root.resolve(nameFromString(words[0] ?? "")))),
+    run: async ({ orb, root, words, print }) => {
+      print(orb.object_to_string(await root.resolve(nameFromString(words[0] ?? ""))));
+    },
   },
   bind: { takes: [2], run: bind },
   unbind: {
