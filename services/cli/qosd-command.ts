@@ -4,7 +4,7 @@ import { lineLogger } from "./line-logger.ts";
 
 const STATUS_TIMEOUT_MS = 5_000;
 
-const HELP = `Usage: orbweaver qosd [--config FILE] [--socket PATH] [--verbose]
+const HELP = `Usage: orbweaver qosd [--config FILE] [--socket PATH] [--verbose] [--no-guard]
        orbweaver qosd [--config FILE] [--socket PATH] --status | --print-config
 
 The QoS daemon of this host: divides its cores between the operating system and the runtimes, admits
@@ -16,6 +16,8 @@ Runs until SIGINT or SIGTERM; the groups go with it, and processes run on. One p
   --socket PATH    where to listen, or to ask (default /run/orbweaver/qosd.sock); only the owner may open it
   --status         prints the tree of groups of the daemon that runs, with what is free
   --print-config   prints the configuration in force and starts nothing
+  --no-guard       starts no second process; it is what cleans up, within a second, when this one is killed.
+                   Without it the next daemon does: for services that are started again by themselves.
   --verbose        tells of every runtime that comes and goes, not only of what goes wrong
   --help           this text
 
@@ -28,6 +30,9 @@ const OPTIONS = {
   status: { type: "boolean" },
   "print-config": { type: "boolean" },
   verbose: { type: "boolean" },
+  "no-guard": { type: "boolean" },
+  // For the daemon itself: the process that cleans up after it.
+  guard: { type: "boolean" },
 } as const;
 
 // Here and not at the top: no other command needs them.
@@ -65,11 +70,17 @@ async function printStatus(socket: string, { print, complain }: Surroundings): P
 
 async function keep(
   config: QosdConfig,
-  isVerbose: boolean,
+  flags: ReadonlySet<string>,
   { print, complain, stop }: Surroundings,
 ): Promise<void> {
-  const { daemonAddress, startQosDaemon, statusText } = await load.qos();
-  await using daemon = await startQosDaemon({ config, logger: lineLogger(complain, isVerbose) });
+  const { daemonAddress, startGuard, startQosDaemon, statusText } = await load.qos();
+  const logger = lineLogger(complain, flags.has("verbose"));
+  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
+  // Let go after the daemon.
+  await using _guard = flags.has("no-guard")
+    ? undefined
+    : await startGuard([...program, "qosd", "--guard"], config, logger);
+  await using daemon = await startQosDaemon({ config, logger });
   const [controllers = ""] = statusText(daemon.report());
   print(controllers);
   print(`QosDaemon=${daemonAddress(config.socket)}`);
@@ -77,6 +88,13 @@ async function keep(
   await new Promise<void>((ended) => {
     stop.addEventListener("abort", () => ended(), { once: true });
   });
+}
+
+/** Waits for the end of the daemon that started this. */
+async function guardInput({ print, complain }: Surroundings): Promise<number> {
+  const { guard } = await load.qos();
+  await guard(process.stdin, print, lineLogger(complain, false));
+  return 0;
 }
 
 /** The exit code of what went wrong, told in words; anything else is thrown on. */
@@ -103,12 +121,13 @@ export const qosdCommand: Command = {
     const { strings, flags, words } = readArguments("qosd", args, OPTIONS);
     if (words.length > 0) throw new UsageError(`qosd: "${words[0]}" is no option`);
     try {
+      if (flags.has("guard")) return await guardInput(surroundings);
       const config = await configOf(strings["config"], strings["socket"]);
       if (flags.has("status")) return await printStatus(config.socket, surroundings);
       if (flags.has("print-config")) {
         const { qosdConfigText } = await load.node();
         surroundings.print(qosdConfigText(config).trimEnd());
-      } else await keep(config, flags.has("verbose"), surroundings);
+      } else await keep(config, flags, surroundings);
       return 0;
     } catch (thrown) {
       return await explain(thrown, surroundings.complain);

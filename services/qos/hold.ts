@@ -1,9 +1,15 @@
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { BorrowedSettings, type ControlGroups, type SettingFiles } from "../../native/index.ts";
 import type { Listener, Logger, Transport } from "../../orb/index.ts";
 import type { QosdConfig } from "./config.ts";
 import { removeLeftGroups } from "./group-tree.ts";
 import { systemRefused } from "./keeper.ts";
+
+/** Milliseconds for cleaning up after a daemon that was killed. */
+const LOCK_WITHIN_MS = 2_000;
+/** Milliseconds between two attempts. */
+const LOOK_AGAIN_MS = 20;
 
 /** The daemon cannot start; the message says what is allowed. */
 export class QosConfigError extends Error {
@@ -12,7 +18,7 @@ export class QosConfigError extends Error {
 
 /** What of the daemon's options is needed here. */
 export interface HoldOptions {
-  readonly config: QosdConfig;
+  readonly config: Pick<QosdConfig, "group" | "socket">;
   readonly logger: Logger;
   /** Settings of the whole machine; the kernel's where left out. */
   readonly settingFiles?: SettingFiles;
@@ -31,16 +37,20 @@ export interface Hold {
 
 /**
  * Holds the host's one daemon of this name: a socket in the system's memory, which ends with the process
- * that opened it, however it ends.
+ * that opened it, however it ends. It may be that of a guard that cleans up: this waits for it.
  */
 async function lock(transport: Transport, group: string): Promise<Listener> {
-  try {
-    const path = `\0orbweaver-qosd/${group}`;
-    return await transport.listen({ host: "", port: 0, path }, (channel) => channel.destroy());
-  } catch (cause) {
-    throw new QosConfigError(`a daemon keeps the groups "${group}" of this host already`, {
-      cause,
-    });
+  const path = `\0orbweaver-qosd/${group}`;
+  for (const end = performance.now() + LOCK_WITHIN_MS; ; ) {
+    try {
+      return await transport.listen({ host: "", port: 0, path }, (channel) => channel.destroy());
+    } catch (cause) {
+      if (performance.now() >= end)
+        throw new QosConfigError(`a daemon keeps the groups "${group}" of this host already`, {
+          cause,
+        });
+      await wait(LOOK_AGAIN_MS);
+    }
   }
 }
 

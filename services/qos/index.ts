@@ -15,6 +15,7 @@ export {
   type RuntimeConfig,
 } from "./config.ts";
 export { daemonAddress, DEFAULT_SOCKET } from "./daemon-reference.ts";
+export { type Guard, guard, startGuard } from "./guard.ts";
 export { GroupTree } from "./group-tree.ts";
 export { type Layout, planOf, type PlannedGroup } from "./plan.ts";
 export { linuxProcesses, type Processes, type ThreadOwner } from "./processes.ts";

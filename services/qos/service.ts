@@ -24,6 +24,7 @@ import { DaemonServant, forgetRuntime, type Home } from "./servants.ts";
 const OWNER_ONLY = 0o600;
 
 export interface QosDaemonOptions extends HoldOptions {
+  readonly config: QosdConfig;
   /** Control groups of this machine; found where left out. */
   readonly groups?: ControlGroups;
   readonly processes?: Processes;

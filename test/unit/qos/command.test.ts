@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { setTimeout as wait } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
-import { wakeUpFile } from "../../../native/index.ts";
+import { BorrowedSettings, wakeUpFile } from "../../../native/index.ts";
 import { parseQosdConfig, qosdConfigText } from "../../../services/node/index.ts";
 import { coresOfHost, defaultPartitions } from "../../../services/qos/index.ts";
 import { groups, isReal, startPeer } from "./real.ts";
@@ -182,9 +183,10 @@ function wakeUpOf(core: number | undefined): string | undefined {
 }
 
 /** Takes away what a killed daemon left, where the test did not get so far. */
-async function clean(group: string): Promise<void> {
+async function clean(group: string, dir: string): Promise<void> {
   const all = ["cpu", "cpuset", "memory", "io"] as const;
   await groups.existing(group, all)?.remove({ to: groups.base(all) });
+  BorrowedSettings.open(join(dir, `${group}.settings.json`));
 }
 
 interface Running {
@@ -193,8 +195,12 @@ interface Running {
 }
 
 /** A daemon of its own process, when it says that it listens. */
-async function start(t: ExecutionContext, file: string): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, "qosd", "--config", file], {
+async function start(
+  t: ExecutionContext,
+  file: string,
+  ...more: readonly string[]
+): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, "qosd", "--config", file, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   t.teardown(() => child.kill("SIGKILL"));
@@ -215,7 +221,7 @@ real(
     const file = join(dir, "qosd.toml");
     const socket = join(dir, "qosd.sock");
     const group = `orbweaver-test-${process.pid}-command`;
-    t.teardown(() => clean(group));
+    t.teardown(() => clean(group, dir));
     const [system, ...others] = coresOfHost();
     await writeFile(
       file,
@@ -224,7 +230,7 @@ real(
         `[partitions.runtimes]\nuse = "runtimes"\ncores = "${others[0]}"\nrealtime = { runtimeUs = 50000, periodUs = 1000000 }\nawake = true\n`,
     );
     const sleeps = wakeUpOf(others[0]);
-    const first = await start(t, file);
+    const first = await start(t, file, "--no-guard");
     t.true(first.lines.includes(`QosDaemon=corbaloc:omniunix:${socket}:/QosDaemon`));
     const { said } = await startPeer(t, [socket, "peer", "20000"]);
     t.is(wakeUpOf(others[0]), sleeps === undefined ? undefined : "n/a");
@@ -246,7 +252,7 @@ real(
     const lane = `/sys/fs/cgroup/cpu/${String(said["path"])}`;
     t.true(existsSync(lane), "nobody took the groups away");
     t.is(wakeUpOf(others[0]), sleeps === undefined ? undefined : "n/a", "nor let the core sleep");
-    const second = await start(t, file);
+    const second = await start(t, file, "--no-guard");
     t.regex(
       second.lines.join("\n"),
       /warning: groups of an earlier daemon were there and are removed {2}groups=\d+/,
@@ -267,5 +273,63 @@ real(
     t.false(existsSync(`/sys/fs/cgroup/cpuset/${group}`));
     t.false(existsSync(socket));
     t.is(wakeUpOf(others[0]), sleeps);
+  },
+);
+
+/** The processes that a process has started. */
+function childrenOf(pid: number | undefined): readonly string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+}
+
+/** Waits until it is so, looking every few milliseconds. @returns how many milliseconds that took */
+async function until(isSo: () => boolean): Promise<number> {
+  const began = performance.now();
+  while (!isSo() && performance.now() - began < 5_000) await wait(5);
+  return performance.now() - began;
+}
+
+real(
+  "a daemon that is killed: its guard takes the groups away and gives settings back within 1 s, and the next starts at once",
+  async (t) => {
+    const dir = await folder(t);
+    const file = join(dir, "qosd.toml");
+    const socket = join(dir, "qosd.sock");
+    const group = `orbweaver-test-${process.pid}-guarded`;
+    t.teardown(() => clean(group, dir));
+    const [system, ...others] = coresOfHost();
+    await writeFile(
+      file,
+      `[qosd]\nsocket = "${socket}"\ngroup = "${group}"\n` +
+        `[partitions.system]\nuse = "system"\ncores = "${system}"\n` +
+        `[partitions.runtimes]\nuse = "runtimes"\ncores = "${others[0]}"\nrealtime = { runtimeUs = 20000, periodUs = 1000000 }\nawake = true\n`,
+    );
+    const first = await start(t, file);
+    const [guard] = childrenOf(first.child.pid);
+    const { child: peer, said } = await startPeer(t, [socket, "peer", "20000"]);
+    const lane = `/sys/fs/cgroup/cpu/${String(said["path"])}`;
+    const state = join(dir, `${group}.settings.json`);
+    t.true(existsSync(lane));
+    const isAwake = existsSync(state);
+    first.child.kill("SIGKILL");
+    const gone = await until(
+      () => !existsSync(`/sys/fs/cgroup/cpu/${group}`) && !existsSync(state),
+    );
+    t.log(`groups gone and settings back after ${gone.toFixed(0)} ms`);
+    t.true(gone < 1_000, `${gone} ms`);
+    t.is(isAwake, existsSync(wakeUpFile(others[0] ?? 0)));
+    t.is(peer.exitCode, null, "the peer runs on");
+    t.true((await until(() => !existsSync(`/proc/${guard}`))) < 5_000);
+
+    const second = await start(t, file);
+    const [next] = childrenOf(second.child.pid);
+    second.child.kill("SIGKILL");
+    const third = await start(t, file);
+    t.regex(third.lines.join("\n"), /QosDaemon=/, "though the guard is at work yet");
+    t.true((await until(() => !existsSync(`/proc/${next}`))) < 5_000);
+    const [last] = childrenOf(third.child.pid);
+    const ended = once(third.child, "exit");
+    third.child.kill("SIGTERM");
+    t.deepEqual(await ended, [0, null]);
+    t.false(existsSync(`/proc/${last}`), "nothing to do for it");
   },
 );
