@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { codeOf, type GroupFiles, kernelFiles } from "./cgroup/index.ts";
 
 /** What of the kernel's files is needed to change a setting and to change it back. */
@@ -162,4 +163,38 @@ export class BorrowedSettings {
     writeFileSync(`${this.#file}.new`, JSON.stringify(kept), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
   }
+}
+
+/** Where state files of processes are. */
+const RUN = "/run/orbweaver";
+/** A state file of a process without a name of its own. */
+const OF_PROCESS = /^process-(\d+)-.*\.settings\.json$/;
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Settings for this process, which may be one of many: gives back first what such processes left that have been
+ * killed. What cannot be read or given back, another user's, stays as it is.
+ */
+export function processSettings(
+  folder: string = RUN,
+  files: SettingFiles = kernelFiles,
+): BorrowedSettings {
+  for (const name of filesIn(folder)) {
+    const id = OF_PROCESS.exec(name)?.[1];
+    if (id === undefined || files.exists(`/proc/${id}`)) continue;
+    try {
+      BorrowedSettings.open(join(folder, name), files);
+    } catch {
+      // Another user's.
+    }
+  }
+  const own = `process-${process.pid}-${randomUUID()}.settings.json`;
+  return BorrowedSettings.open(join(folder, own), files).settings;
 }

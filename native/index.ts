@@ -1,5 +1,5 @@
 export { awakeCommand, AwakeCores, type SleepyCore, wakeUpFile } from "./awake.ts";
-export { BorrowedSettings, type SettingFiles } from "./borrowed.ts";
+export { BorrowedSettings, processSettings, type SettingFiles } from "./borrowed.ts";
 export {
   ControlGroup,
   ControlGroupError,

@@ -1,3 +1,4 @@
+export type { CoreKeeper } from "./awake.ts";
 export type { ProcessThreads } from "./helpers.ts";
 export { RESTART_LIMITS, type RestartLimits } from "./restarts.ts";
 export {

@@ -12,8 +12,8 @@ export interface LaneConfig {
   readonly dynamicThreads?: number;
   /** How the kernel schedules the threads; fifo where absent. */
   readonly scheduling?: "fifo" | "rr" | "deadline" | "other";
-  /** What is the lane's alone. */
-  readonly reserve?: { readonly core: number };
+  /** What is the lane's alone; `awake`: the core does not sleep while the lane is there. */
+  readonly reserve?: { readonly core: number; readonly awake?: boolean };
   /** For deadline: microseconds of processor in every period. */
   readonly runtimeUs?: number;
   /** For deadline. */
@@ -44,6 +44,8 @@ export interface LaneSettings {
   readonly wish: PlacementWish;
   readonly opening: Opening;
   readonly limits: ResourceLimits;
+  /** Cores that are not to sleep. */
+  readonly awake: readonly number[];
   /** Upcalls that one thread interleaves. */
   readonly maxConcurrent: number;
   /** Kept by each thread. */
@@ -152,6 +154,7 @@ export function settingsOf(
       warmUpCalls: config.warmUpCalls ?? WARM_UP_CALLS,
     },
     limits: limitsOf(spec, config, realTime),
+    awake: config.reserve?.awake === true ? [config.reserve.core] : [],
     spinUs: config.spinUs ?? 0,
   };
 }

@@ -21,6 +21,7 @@ import {
   schedulingText,
   type Team,
 } from "../lane-thread/index.ts";
+import { AwakeLanes, type CoreKeeper } from "./awake.ts";
 import { type ProcessThreads, raiseHelpers } from "./helpers.ts";
 import { RESTART_LIMITS, RestartBudget, type RestartLimits } from "./restarts.ts";
 import {
@@ -70,6 +71,8 @@ export interface WorkerLanesOptions {
   /** Whether several threads can listen at one port. */
   readonly canSharePorts?: boolean;
   readonly restarts?: RestartLimits;
+  /** For lanes that reserve a core which is not to sleep. */
+  readonly awake?: CoreKeeper;
   /** To put V8's helper threads above real-time lanes. */
   readonly threads?: ProcessThreads;
 }
@@ -84,12 +87,14 @@ export class WorkerLanes implements LaneHost {
   readonly #restarts: Counter;
   /** Those that run. */
   readonly #lanes = new Set<WorkerLane>();
+  readonly #awake: AwakeLanes;
   #hasStarted = false;
 
   constructor(options: WorkerLanesOptions) {
     this.#options = options;
     this.#log = options.logger ?? noLogger;
     this.#clock = options.clock ?? systemClock;
+    this.#awake = new AwakeLanes(options.awake);
     this.#restarts = (options.metrics ?? noMetrics).counter(
       "orbweaver_lane_restarts_total",
       "Threads of lanes that died and were made again",
@@ -147,6 +152,7 @@ export class WorkerLanes implements LaneHost {
     const { spec, opening } = settings;
     const most = Math.max(1, spec.staticThreads) + spec.dynamicThreads;
     const counts = newCounts(most);
+    const asleep = this.#awake.begin(settings, settings.awake);
     const placements = new Map<number, Placement>();
     const sharesPort = most > 1 && this.#options.canSharePorts === true;
     const made: WorkerLane = new WorkerLane({
@@ -154,7 +160,10 @@ export class WorkerLanes implements LaneHost {
       opening: { ...opening, sharesPort },
       placements,
       counts,
-      closed: () => this.#lanes.delete(made),
+      closed: () => {
+        this.#lanes.delete(made);
+        this.#awake.end(settings);
+      },
       newThread: (thread) => {
         const belongs: Team = {
           seat: { lane, thread },
@@ -167,7 +176,15 @@ export class WorkerLanes implements LaneHost {
           mayGrow: spec.dynamicThreads > 0,
           mayBorrow: spec.mayBorrow === true,
         };
-        return this.#thread(team, belongs, settings, placements, () => this.#grow(made));
+        return this.#thread(team, belongs, settings, {
+          placed: (placement) => {
+            const isNew = !placements.has(thread);
+            placements.set(thread, placement);
+            if (isNew && thread === 0)
+              this.#tell(spec.name, { ...placement, refused: [...placement.refused, ...asleep] });
+          },
+          grow: () => this.#grow(made),
+        });
       },
     });
     return made;
@@ -189,8 +206,10 @@ export class WorkerLanes implements LaneHost {
     team: LaneTeam,
     belongs: Team,
     settings: LaneSettings,
-    placements: Map<number, Placement>,
-    grow: () => void,
+    {
+      placed,
+      grow,
+    }: { readonly placed: (placement: Placement) => void; readonly grow: () => void },
   ): LaneThread {
     const {
       program,
@@ -223,11 +242,7 @@ export class WorkerLanes implements LaneHost {
       log: this.#log,
       budget: new RestartBudget(restarts ?? RESTART_LIMITS, this.#clock),
       join: (threadId) => this.#join(name, threadId, settings),
-      placed: (placement) => {
-        const isNew = !placements.has(thread);
-        placements.set(thread, placement);
-        if (isNew && thread === 0) this.#tell(name, placement);
-      },
+      placed,
       serving: async (isAgain) => {
         if (isAgain) this.#restarts.add(1, { lane: name });
         await team.joined(made);

@@ -6,6 +6,7 @@ import {
   oneOf,
   type Options,
   saying,
+  truth,
   unknownKey,
 } from "../settings/index.ts";
 import { LISTEN, MESSAGE_OCTETS } from "./orb-options.ts";
@@ -44,15 +45,17 @@ export const LANE_OPTIONS: Options<LaneConfig> = {
     means: "how the kernel schedules the threads",
   },
   reserve: {
-    check: saying("{ core = N }", (value, fail) => {
+    check: saying("{ core = N, awake = true }", (value, fail) => {
       if (!isTable(value))
         return fail(`a table like { core = 1 } is needed, not ${describe(value)}`);
       const core = integer(0, MOST_CORE)(value["core"], (what) => fail(`core: ${what}`));
-      const more = Object.keys(value).find((key) => key !== "core");
-      return more === undefined ? { core } : fail(unknownKey(more, ["core"]));
+      const more = Object.keys(value).find((key) => key !== "core" && key !== "awake");
+      if (more !== undefined) return fail(unknownKey(more, ["core", "awake"]));
+      if (value["awake"] === undefined) return { core };
+      return { core, awake: truth(value["awake"], (what) => fail(`awake: ${what}`)) };
     }),
     otherwise: "none",
-    means: "the core that the threads run on",
+    means: "the core that the threads run on; awake: it does not sleep meanwhile",
   },
   runtimeUs: {
     check: integer(1, MOST_US),

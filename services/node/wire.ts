@@ -1,5 +1,5 @@
 import { Deadline, type Logger, type Metrics, systemClock } from "../../orb/base/index.ts";
-import { loadNative } from "../../native/index.ts";
+import { AwakeCores, loadNative, processSettings } from "../../native/index.ts";
 import { newMutexMemory, type OrbInitOptions, type ThreadpoolLane } from "../../orb/index.ts";
 import type { NodeConfig } from "./config.ts";
 import { PrometheusMetrics } from "./prometheus.ts";
@@ -56,6 +56,9 @@ export function wire(
     lanes: configured,
     mutexMemory,
     canSharePorts: native !== undefined,
+    ...(Object.values(configured).some(({ reserve }) => reserve?.awake === true) && {
+      awake: options.awake ?? new AwakeCores(processSettings()),
+    }),
     ...(native === undefined ? {} : { threads: native.scheduler }),
   });
   if (metrics instanceof PrometheusMetrics)

@@ -1,9 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { AwakeCores, BorrowedSettings, wakeUpFile } from "../../../native/index.ts";
+import {
+  AwakeCores,
+  BorrowedSettings,
+  processSettings,
+  wakeUpFile,
+} from "../../../native/index.ts";
 import { FakeSettings } from "./fake-settings.ts";
 
 const BOOT = "/proc/sys/kernel/random/boot_id";
@@ -144,4 +149,25 @@ test("a kernel without the file, and one where nobody looks at it", async (t) =>
     "1: this kernel has no cpuidle driver; idle=poll on its command line helps",
     `2: this kernel has no ${wakeUpFile(2)}; /dev/cpu_dma_latency may be there`,
   ]);
+});
+
+test("processes with settings of their own leave each other alone, until one is killed", async (t) => {
+  const files = new FakeSettings({ ...MACHINE, [`/proc/${process.pid}/status`]: "" });
+  const folder = dirname(await stateFile(t));
+  new AwakeCores(processSettings(folder, files)).keep([1]);
+  const second = new AwakeCores(processSettings(folder, files));
+  second.keep([2]);
+  t.is(files.texts.get(wakeUpFile(1)), "n/a");
+  t.is(files.texts.get(wakeUpFile(2)), "n/a");
+  // As if the first were another process, and killed.
+  const [first = ""] = readdirSync(folder).filter((name) =>
+    readFileSync(join(folder, name), "utf8").includes("cpu1"),
+  );
+  renameSync(join(folder, first), join(folder, first.replace(`${process.pid}`, "4194305")));
+  processSettings(folder, files);
+  t.is(files.texts.get(wakeUpFile(1)), "0");
+  t.is(files.texts.get(wakeUpFile(2)), "n/a");
+  second.keep([]);
+  t.is(files.texts.get(wakeUpFile(2)), "20");
+  t.deepEqual(readdirSync(folder), []);
 });

@@ -109,6 +109,11 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   ["[lanes.a]\npriority = 40000", "lanes.a.priority", /0 to 32767 is needed, not 40000$/],
   ["[lanes.a]\npriority = 1\nreserve = 1", "lanes.a.reserve", /a table like \{ core = 1 \}/],
   ["[lanes.a]\npriority = 1\nreserve = { cpu = 1 }", "lanes.a.reserve", /core: an integer/],
+  [
+    "[lanes.a]\npriority = 1\nreserve = { core = 1, awake = 3 }",
+    "lanes.a.reserve",
+    /awake: true or false/,
+  ],
   ["[lanes.a]\npriority = 1\nlisten = 'unix:///x'", "lanes.a.listen", /is the form/],
   [
     "[lanes.a]\npriority = 1\nruntimeUs = 5",
