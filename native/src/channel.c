@@ -135,6 +135,8 @@ void channel_close(struct reactor *r, struct channel *c, int error, bool failed_
   c->failed_writing = failed_writing;
   if (c->interest != 0) epoll_ctl(r->epoll, EPOLL_CTL_DEL, c->fd, NULL);
   c->interest = 0;
+  /* A child that is being made elsewhere in this process has a copy until it runs its program: it would go on listening. */
+  if (c->kind == LISTENER) shutdown(c->fd, SHUT_RDWR);
   close(c->fd);
   c->fd = -1;
   while (c->first != NULL) drop_chunk(r, c);

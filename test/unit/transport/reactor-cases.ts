@@ -1,6 +1,8 @@
 // Cases that need a process of their own: `node reactor-cases.js CASE` prints one line of JSON.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readlinkSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isMainThread, MessageChannel, parentPort, Worker, workerData } from "node:worker_threads";
 import { loadNative, nativeFault } from "../../../native/index.ts";
@@ -150,6 +152,34 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     });
     say({ port: listener.endpoint.port });
     process.stdin.on("end", () => process.exit(0)).resume();
+  },
+  // A child that is being made has copies of all descriptors until it runs its program; this one keeps its copy.
+  held: async () => {
+    const sockets = (): readonly string[] =>
+      readdirSync("/proc/self/fd").filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:");
+        } catch {
+          return false; // the folder's own, closed by now
+        }
+      });
+    const before = new Set(sockets());
+    const listener = await reactor().listen(HERE, (channel) => channel.destroy());
+    const [own] = sockets().filter((fd) => !before.has(fd));
+    const child = spawn("cat", { stdio: ["pipe", "ignore", "ignore", Number(own)] });
+    await once(child, "spawn");
+    await listener.close();
+    const outcome = await reactor()
+      .connect(listener.endpoint, NEVER)
+      .then(
+        () => "connected",
+        (error: unknown) => (error as { code?: string }).code,
+      );
+    const again = await reactor().listen(listener.endpoint, (channel) => channel.destroy());
+    await again.close();
+    child.stdin?.end();
+    await once(child, "exit");
+    say({ outcome });
   },
   // Accepts with `resetOnCrash` and waits to be killed.
   crash: async () => {

@@ -67,6 +67,10 @@ test("a thousand connections leave no descriptor behind", async (t) => {
   t.deepEqual(await said("many"), { more: 0 });
 });
 
+test("a listener that is closed accepts no more, though a child that is being made has a copy of it", async (t) => {
+  t.deepEqual(await said("held"), { outcome: "ECONNREFUSED" });
+});
+
 test("events know nothing of who opened the reactor, nor of the events before", async (t) => {
   t.deepEqual(await said("context"), ["none", "none", "none"]);
 });
