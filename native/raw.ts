@@ -22,7 +22,8 @@ export interface RawSched {
   cpuTime(threadId: number): number;
   setTimerSlack(slackNs: number): number;
   timerSlack(): number;
-  lockMemory(): number;
+  /** One mapping, page by page as they are touched. */
+  lockMemory(start: number, octets: number): number;
   unlockMemory(): number;
 }
 

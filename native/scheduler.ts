@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { NativeError } from "./error.ts";
+import { lockMemory } from "./memory.ts";
 import type { RawSched } from "./raw.ts";
 import { cpuGroup, grant, holds, raise } from "./rights.ts";
 
@@ -46,7 +47,11 @@ export interface NativeScheduler {
   timerSlackNs(): number;
   /** @param slackNs 0: the default it was born with */
   setTimerSlackNs(slackNs: number): void;
-  /** Keeps every page of this process in memory once it was touched, until `unlockMemory`. */
+  /**
+   * Keeps the program, its libraries, the C heap and the main thread's stack in memory, each page once it was touched,
+   * until `unlockMemory`. What is loaded later is not part of it. V8's heaps cannot be locked: where there is no swap,
+   * or the control group may not swap, they stay in memory all the same.
+   */
   lockMemory(): void;
   unlockMemory(): void;
 }
@@ -94,11 +99,7 @@ export function createScheduler(raw: RawSched): NativeScheduler {
     setTimerSlackNs(slackNs) {
       checked(raw.setTimerSlack(slackNs), "prctl", () => `timer slack of ${slackNs} ns`);
     },
-    lockMemory() {
-      const result = raw.lockMemory();
-      if (result < 0)
-        throw new NativeError("mlockall", -result, "memory of this process", memoryRight());
-    },
+    lockMemory: () => lockMemory(raw),
     unlockMemory() {
       checked(raw.unlockMemory(), "munlockall", () => "memory of this process");
     },
@@ -228,8 +229,4 @@ function affinityRefusal(threadId: number, cores: readonly number[], errno: numb
     default:
       return new NativeError("sched_setaffinity", errno, what);
   }
-}
-
-function memoryRight(): string {
-  return `CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK is missing; now: ${raise("memlock", "unlimited")}; for good: ${grant("CAP_IPC_LOCK")}`;
 }

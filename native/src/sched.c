@@ -162,12 +162,14 @@ static napi_value timer_slack(napi_env env, napi_callback_info info) {
   return result_of(env, prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
 }
 
-/*
- * lockMemory(): pages stay in memory once touched. Only then: node maps gigabytes it never touches, which
- * would be filled and locked without MCL_ONFAULT.
- */
+/* lockMemory(start, octets): pages stay in memory once touched */
 static napi_value lock_memory(napi_env env, napi_callback_info info) {
-  return result_of(env, mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
+  napi_value arguments[2];
+  int64_t start, octets;
+  if (!take_arguments(env, info, 2, arguments) || !int64_of(env, arguments[0], "start", &start) ||
+      !int64_of(env, arguments[1], "octets", &octets))
+    return NULL;
+  return result_of(env, mlock2((const void *)(uintptr_t)start, (size_t)octets, MLOCK_ONFAULT));
 }
 
 static napi_value unlock_memory(napi_env env, napi_callback_info info) {

@@ -29,8 +29,17 @@ export function readTable<T>(
   });
 }
 
+/** Keys by which one may look for flags of V8. */
+const FLAG_KEY = /flag|argv|args|gc|garbage/iu;
+
 /** Reads `[lanes.NAME]` and what its keys demand of each other. */
 function readLane(file: string, path: string, table: unknown): LaneConfig {
+  const flags = Object.keys(isTable(table) ? table : {}).find((key) => FLAG_KEY.test(key));
+  if (flags !== undefined) {
+    const what =
+      "flags of V8 are the whole process's, from its start on: run `node --single-threaded-gc …`; a lane has youngGenerationMb and oldGenerationMb";
+    throw new ConfigError(file, `${path}.${flags}`, what);
+  }
   const lane = readTable(file, path, table, checksOf(LANE_OPTIONS));
   const { scheduling = "fifo", runtimeUs, periodUs, deadlineUs = periodUs, reserve } = lane;
   const fail = (key: keyof LaneConfig, what: string): never => {

@@ -1,6 +1,6 @@
 /** Programs of a few lines, each run in a process of its own by `child.ts`: NAME, then a JSON argument. */
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, rmdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Worker } from "node:worker_threads";
@@ -11,6 +11,11 @@ import type {
   NativeScheduling,
   SocketOption,
 } from "../../../native/index.ts";
+
+/** Kibibytes of this process that are locked. */
+function lockedKib(): number {
+  return Number(/^VmLck:\s*(\d+)/mu.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+}
 
 type Scenario = (given: unknown, addon: NativeAddon) => unknown;
 
@@ -130,10 +135,21 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     burning.stop();
     return found;
   },
-  lockMemory(_given, { scheduler }) {
-    scheduler.lockMemory();
+  /** Locks memory in the main thread or in a worker, and has V8 take memory and give it back then. */
+  async lockMemory(given, { scheduler }) {
+    if (given === "worker") {
+      const native = new URL("../../../native/index.js", import.meta.url).href;
+      const code = `import("${native}").then((all) => all.loadNative().scheduler.lockMemory())`;
+      await once(new Worker(code, { eval: true }), "exit");
+    } else scheduler.lockMemory();
+    const locked = lockedKib();
+    // Each expression is compiled, and the thread's heap goes with it.
+    const code =
+      "for (let n = 0; n < 500; n++) new RegExp(`a${n}.*(b|c)+${n}`).test(`a${n}bcb${n}`)";
+    for (let n = 0; n < 4; n++) await once(new Worker(code, { eval: true }), "exit");
+    for (let n = 0; n < 2_000; n++) new RegExp(`x${n}.*(y|z)+${n}`).test(`x${n}yz${n}`);
     scheduler.unlockMemory();
-    return "locked";
+    return { isLocked: locked > 10_000, left: lockedKib() };
   },
 };
 

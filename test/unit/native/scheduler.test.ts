@@ -168,7 +168,11 @@ test("timers may be made exact, and slack again", async (t) => {
 });
 
 test("memory is locked with the right, and the refusal names the right", async (t) => {
-  if (isRoot) t.is((await inChild("lockMemory", null, { capability: "ipc_lock" })).value, "locked");
+  if (isRoot)
+    for (const thread of ["main", "worker"]) {
+      const { value } = await inChild("lockMemory", thread, { capability: "ipc_lock" });
+      t.deepEqual(value, { isLocked: true, left: 0 }, thread);
+    }
   const { error } = await inChild("lockMemory", null, "ordinary");
   t.is(error?.code, "ENOMEM");
   t.regex(

@@ -116,6 +116,16 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
   ],
   ["[lanes.a]\npriority = 1\nlisten = 'unix:///x'", "lanes.a.listen", /is the form/],
   [
+    "[lanes.a]\npriority = 1\nv8Flags = '--single-threaded-gc'",
+    "lanes.a.v8Flags",
+    /flags of V8 are the whole process's, from its start on: run `node --single-threaded-gc …`/,
+  ],
+  [
+    "[lanes.a]\npriority = 1\nsingleThreadedGc = true",
+    "lanes.a.singleThreadedGc",
+    /run `node --single-threaded-gc …`; a lane has youngGenerationMb and oldGenerationMb$/,
+  ],
+  [
     "[lanes.a]\npriority = 1\nruntimeUs = 5",
     "lanes.a.runtimeUs",
     /is for scheduling = "deadline", not "fifo"$/,
