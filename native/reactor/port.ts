@@ -49,7 +49,7 @@ export interface NativeListener {
 export interface ReactorOptions {
   /** Milliseconds without traffic after which the system asks whether the peer is still there; 0 never does. */
   readonly keepAliveMs?: number;
-  /** Milliseconds that sent octets may stay unacknowledged before the connection is given up; 0: the system's. */
+  /** Milliseconds that sent octets may stay unacknowledged, or a connect unanswered, until ETIMEDOUT; 0: the system's. */
   readonly userTimeoutMs?: number;
   /** Microseconds to look for octets before sleeping: for a thread that has a core to itself. */
   readonly spinUs?: number;

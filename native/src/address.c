@@ -61,12 +61,14 @@ void socket_prepare(int fd, int keep_alive_ms, int user_timeout_ms) {
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof user_timeout_ms);
 }
 
-int socket_connect(const char *host, int port, bool *is_under_way) {
+int socket_connect(const char *host, int port, int keep_alive_ms, int user_timeout_ms, bool *is_under_way) {
   union address address;
   int length = parse(host, port, &address);
   if (length < 0) return length;
   int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
+  /* Before it connects: the user timeout holds for that, too. */
+  if (port >= 0) socket_prepare(fd, keep_alive_ms, user_timeout_ms);
   int result;
   do result = connect(fd, &address.any, (socklen_t)length);
   while (result != 0 && errno == EINTR);

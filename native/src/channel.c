@@ -482,7 +482,6 @@ static void connected(struct reactor *r, struct channel *c) {
     return;
   }
   c->kind = CHANNEL;
-  if (!c->is_local) socket_prepare(c->fd, c->keep_alive_ms, c->user_timeout_ms);
   channel_watch(r, c);
   if (!c->is_closed) add_event(r, EVENT_CONNECTED, c, 0, 0);
 }

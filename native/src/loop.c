@@ -16,6 +16,7 @@ enum {
   MOST_EVENTS_EACH = 34,
 };
 static const uint64_t BACKEND = UINT64_MAX;
+static const int64_t NS_PER_MS = 1000000;
 
 void add_event(struct reactor *r, enum event kind, const struct channel *c, int32_t first, int32_t second) {
   int32_t *words = r->events + (size_t)r->event_count * EVENT_WORDS;
@@ -90,14 +91,20 @@ static int64_t now_ns(void) {
   return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* Looks without sleeping for as long as spinning is allowed, and sleeps then. */
+/* Looks without sleeping for as long as spinning is allowed, and sleeps for the rest of the time. */
 static int wait_ready(struct reactor *r, struct epoll_event *ready, int timeout) {
   if (timeout != 0 && r->spin_ns > 0) {
-    int64_t until = now_ns() + r->spin_ns;
+    int64_t start = now_ns();
+    int64_t limit = timeout * NS_PER_MS;
+    /* A timer that is due ends it. */
+    int64_t most = timeout > 0 && limit < r->spin_ns ? limit : r->spin_ns;
+    int64_t spent;
     do {
       int count = epoll_wait(r->epoll, ready, MOST_READY, 0);
       if (count != 0) return count;
-    } while (now_ns() < until);
+      spent = now_ns() - start;
+    } while (spent < most);
+    if (timeout > 0) timeout = spent < limit ? (int)((limit - spent) / NS_PER_MS) : 0;
   }
   return epoll_wait(r->epoll, ready, MOST_READY, timeout);
 }

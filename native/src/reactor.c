@@ -153,7 +153,7 @@ static napi_value open_channel(napi_env env, napi_callback_info info) {
   bool is_under_way = false;
   struct reactor *r = enter(env, info, 5, arguments);
   if (r == NULL || !place_of(env, arguments, &place)) return NULL;
-  int fd = socket_connect(place.host, place.port, &is_under_way);
+  int fd = socket_connect(place.host, place.port, place.keep_alive_ms, place.user_timeout_ms, &is_under_way);
   /* One that is connected at once is writable, and told of like the others. */
   return fd < 0 ? number(env, fd) : new_channel(r, fd, CONNECTING, &place);
 }

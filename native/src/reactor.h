@@ -155,7 +155,7 @@ void reactor_flush(struct reactor *r);
 size_t frame(struct channel *c, const uint8_t *octets, size_t length);
 
 /* address.c: each returns a descriptor, or -errno. `port` below 0: `host` is the path of a socket file. */
-int socket_connect(const char *host, int port, bool *is_under_way);
+int socket_connect(const char *host, int port, int keep_alive_ms, int user_timeout_ms, bool *is_under_way);
 int socket_listen(const char *host, int port, bool ipv6_only, bool reuse_port);
 void socket_prepare(int fd, int keep_alive_ms, int user_timeout_ms);
 int socket_port(int fd);

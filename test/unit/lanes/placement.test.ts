@@ -32,6 +32,11 @@ async function placed(command: readonly string[], env: NodeJS.ProcessEnv = {}): 
   return JSON.parse(stdout) as Said;
 }
 
+test.serial("a program started with --single-threaded-gc has lanes like any other", async (t) => {
+  const { answer } = await placed([process.execPath, "--single-threaded-gc"]);
+  t.is(answer, "hello");
+});
+
 test.serial(
   "without the addon a lane serves, and one warning says what it does without and why",
   async (t) => {

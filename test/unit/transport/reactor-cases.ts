@@ -2,8 +2,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { createServer } from "node:net";
 import { isMainThread, MessageChannel, parentPort, Worker, workerData } from "node:worker_threads";
 import { loadNative, nativeFault } from "../../../native/index.ts";
 import type { Channel, Transport } from "../../../orb/transport/index.ts";
@@ -152,6 +153,45 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     });
     say({ port: listener.endpoint.port });
     process.stdin.on("end", () => process.exit(0)).resume();
+  },
+  // Answers 200 messages, each sent when the one before was answered, and tells how often its thread slept for them.
+  spin: async () => {
+    const { spinUs } = JSON.parse(process.argv[3] ?? "") as { spinUs: number };
+    const addon = loadNative();
+    if (addon === undefined) throw new Error(nativeFault());
+    const slept = (): number => {
+      const status = readFileSync(`/proc/self/task/${process.pid}/status`, "utf8");
+      return Number(/^voluntary_ctxt_switches:\s*(\d+)/mu.exec(status)?.[1]);
+    };
+    let heard = 0;
+    let before = 0;
+    const listener = await addon.createReactor({ spinUs }).listen(HERE, (channel) => {
+      new Ear(channel, (chunk) => {
+        if (heard++ === 0) before = slept();
+        if (heard === 200) say({ slept: slept() - before });
+        channel.send(chunk);
+      });
+    });
+    say({ port: listener.endpoint.port });
+    process.stdin.on("end", () => process.exit(0)).resume();
+  },
+  // Timers are due when they are, though nothing comes for long.
+  spinTimers: async () => {
+    const addon = loadNative();
+    if (addon === undefined) throw new Error(nativeFault());
+    const transport = addon.createReactor({ spinUs: 500_000 });
+    const listener = await transport.listen(HERE, (channel) => channel.destroy());
+    const startMs = performance.now();
+    for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 2));
+    say({ isInTime: performance.now() - startMs < 2_000 });
+    await listener.close();
+  },
+  // Listens, and accepts nothing: its thread is busy for ever.
+  deaf: async () => {
+    const server = createServer().listen({ ...HERE, backlog: 1 });
+    await once(server, "listening");
+    writeSync(1, `${JSON.stringify(server.address())}\n`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   },
   // A child that is being made has copies of all descriptors until it runs its program; this one keeps its copy.
   held: async () => {

@@ -67,6 +67,29 @@ test("a thousand connections leave no descriptor behind", async (t) => {
   t.deepEqual(await said("many"), { more: 0 });
 });
 
+for (const spinUs of [0, 200_000])
+  test(`a thread that looks for octets for ${spinUs} µs ${spinUs === 0 ? "sleeps for" : "does not sleep before"} each message`, async (t) => {
+    await using server = new TestProcess(process.execPath, [
+      PROGRAM,
+      "spin",
+      JSON.stringify({ spinUs }),
+    ]);
+    const [, port] = await server.match(/"port":(\d+)/u);
+    const socket = connectSocket({ port: Number(port), host: "127.0.0.1", noDelay: true });
+    for (let n = 0; n < 200; n++) {
+      socket.write(giop(8, true, n));
+      await once(socket, "data");
+    }
+    socket.destroy();
+    const [, slept] = await server.match(/"slept":(\d+)/u);
+    if (spinUs === 0) t.true(Number(slept) > 100, slept);
+    else t.true(Number(slept) < 50, slept);
+  });
+
+test("timers are due when they are in a thread that looks for octets for long", async (t) => {
+  t.deepEqual(await said("spinTimers"), { isInTime: true });
+});
+
 test("a listener that is closed accepts no more, though a child that is being made has a copy of it", async (t) => {
   t.deepEqual(await said("held"), { outcome: "ECONNREFUSED" });
 });
