@@ -10,16 +10,21 @@ const NATIVE: string = fileURLToPath(new URL("../../../../native/", import.meta.
 const MODULE = `#include <node_api.h>
 NAPI_MODULE_INIT() { return exports; }
 `;
-const BINDING = `{ "targets": [{ "target_name": "orb_native", "sources": ["src/addon.c"] }] }`;
+const BINDING = `{ "targets": [
+  { "target_name": "orb_native", "sources": ["src/addon.c"] },
+  { "target_name": "mead_shim", "type": "shared_library", "product_prefix": "", "sources": ["shim/mead.c"] }
+] }`;
 const PREFIX = "orbweaver: native addon not built, so no real-time scheduling: ";
 
-/** A folder like `native/`, with one source, and programs that may be found: names, or all of the path. */
+/** A folder like `native/`, with one source for each of its two products, and programs that may be found: names, or all of the path. */
 function folder(t: ExecutionContext, source: string): string {
   const path = mkdtempSync(join(tmpdir(), "orbweaver-install-"));
   t.teardown(() => rmSync(path, { recursive: true }));
   cpSync(join(NATIVE, "install.mjs"), join(path, "install.mjs"));
   mkdirSync(join(path, "src"));
   writeFileSync(join(path, "src", "addon.c"), source);
+  mkdirSync(join(path, "shim"));
+  writeFileSync(join(path, "shim", "mead.c"), "int mead;\n");
   writeFileSync(join(path, "binding.gyp"), BINDING);
   return path;
 }
