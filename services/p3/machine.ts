@@ -82,6 +82,7 @@ export class P3Machine {
       phase: "out",
       quest: undefined,
       cell: undefined,
+      isNewsDue: false,
       rejectedCount: 0,
       untoldCount: 0,
       reportedAt: "out",
@@ -152,6 +153,7 @@ function handle(state: State, event: PeerEvent): void {
     case "tick":
       state.rejectedCount = 0;
       if (state.phase !== "in") return;
+      if (state.isNewsDue) tellNews(state);
       stepBeats(state);
       return stepAsks(state);
     case "message": {
@@ -172,11 +174,18 @@ function handle(state: State, event: PeerEvent): void {
     case "leave":
       return leave(state);
     case "publish":
-      return change(state, { services: [...without(state, event.service), event.service] });
+      return setServices(state, [...without(state, event.service), event.service]);
     case "withdraw":
-      return change(state, { services: without(state, event) });
+      return setServices(state, without(state, event));
     case "describe":
-      return change(state, { attributes: event.attributes });
+      // Measures change often: they are told with the next heartbeat, however many there were.
+      state.self = {
+        ...state.self,
+        attributes: event.attributes,
+        version: state.self.version + 1,
+      };
+      state.isNewsDue = true;
+      return;
     case "ask":
       return ask(state, event.id, event.query);
     case "discredit":
@@ -194,9 +203,14 @@ function without(
   return state.self.services.filter((one) => one.name !== name || one.instance !== instance);
 }
 
-/** This peer has other news of itself. */
-function change(state: State, news: Partial<Pick<PeerEntry, "services" | "attributes">>): void {
-  state.self = { ...state.self, ...news, version: state.self.version + 1 };
+function setServices(state: State, services: readonly Service[]): void {
+  state.self = { ...state.self, services, version: state.self.version + 1 };
+  tellNews(state);
+}
+
+/** This peer is other than it was. */
+function tellNews(state: State): void {
+  state.isNewsDue = false;
   const { cell, self } = state;
   if (cell === undefined) return;
   if (cell.seat.at === "coordinator") return setEntry(state, cell, cell.seat, self);

@@ -81,6 +81,11 @@ export function readMaybeNumber(input: CdrInput): MaybeNumber {
   return readSequence(input, 8, (i) => i.double(), 1);
 }
 
+/** A whole number that counts changes: a long would be used up in weeks where there are a thousand a second. */
+export type ChangeCount = number;
+
+export const _tc_ChangeCount: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/P3/ChangeCount:1.0", "ChangeCount", () => tc.double);
+
 /** A process, by an id that no other ever had, and `HOST:MEMBERSHIP,DISCOVERY,FAULT_TOLERANCE` with its three ports. */
 export interface PeerRef {
   readonly id: string;
@@ -291,7 +296,7 @@ export function readMaybeService(input: CdrInput): MaybeService {
 export interface PeerEntry {
   readonly ref: PeerRef;
   readonly role: PeerRole;
-  readonly version: number;
+  readonly version: ChangeCount;
   readonly services: ServiceList;
   readonly attributes: AttributeList;
 }
@@ -299,7 +304,7 @@ export interface PeerEntry {
 export const _tc_PeerEntry: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/PeerEntry:1.0", "PeerEntry", () => [
   ["ref", _tc_PeerRef],
   ["role", _tc_PeerRole],
-  ["version", tc.long],
+  ["version", _tc_ChangeCount],
   ["services", _tc_ServiceList],
   ["attributes", _tc_AttributeList],
 ]);
@@ -307,7 +312,7 @@ export const _tc_PeerEntry: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/
 export function writePeerEntry(out: CdrOutput, v: PeerEntry): void {
   writePeerRef(out, v.ref);
   writePeerRole(out, v.role);
-  out.long(v.version);
+  out.double(v.version);
   writeServiceList(out, v.services);
   writeAttributeList(out, v.attributes);
 }
@@ -316,7 +321,7 @@ export function readPeerEntry(input: CdrInput): PeerEntry {
   return {
     ref: readPeerRef(input),
     role: readPeerRole(input),
-    version: input.long(),
+    version: input.double(),
     services: readServiceList(input),
     attributes: readAttributeList(input),
   };
@@ -331,7 +336,7 @@ export function writePeerEntries(out: CdrOutput, v: PeerEntries): void {
 }
 
 export function readPeerEntries(input: CdrInput): PeerEntries {
-  return readSequence(input, 24, readPeerEntry);
+  return readSequence(input, 28, readPeerEntry);
 }
 
 /** One cell since its latest election. */
@@ -730,7 +735,7 @@ export interface WelcomeMessage {
   readonly cell: string;
   readonly isNew: boolean;
   readonly epoch: number;
-  readonly version: number;
+  readonly version: ChangeCount;
   readonly records: ChangeList;
   readonly around: Surroundings;
 }
@@ -740,7 +745,7 @@ export const _tc_WelcomeMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbwe
   ["cell", tc.string()],
   ["isNew", tc.boolean],
   ["epoch", tc.long],
-  ["version", tc.long],
+  ["version", _tc_ChangeCount],
   ["records", _tc_ChangeList],
   ["around", _tc_Surroundings],
 ]);
@@ -750,7 +755,7 @@ export function writeWelcomeMessage(out: CdrOutput, v: WelcomeMessage): void {
   out.string(v.cell);
   out.boolean(v.isNew);
   out.long(v.epoch);
-  out.long(v.version);
+  out.double(v.version);
   writeChangeList(out, v.records);
   writeSurroundings(out, v.around);
 }
@@ -761,7 +766,7 @@ export function readWelcomeMessage(input: CdrInput): WelcomeMessage {
     cell: input.string(),
     isNew: input.boolean(),
     epoch: input.long(),
-    version: input.long(),
+    version: input.double(),
     records: readChangeList(input),
     around: readSurroundings(input),
   };
@@ -770,60 +775,60 @@ export function readWelcomeMessage(input: CdrInput): WelcomeMessage {
 /** `from` and `to` are the versions before and after. */
 export interface FeedMessage {
   readonly epoch: number;
-  readonly from: number;
-  readonly to: number;
+  readonly from: ChangeCount;
+  readonly to: ChangeCount;
   readonly changes: ChangeList;
 }
 
 export const _tc_FeedMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/FeedMessage:1.0", "FeedMessage", () => [
   ["epoch", tc.long],
-  ["from", tc.long],
-  ["to", tc.long],
+  ["from", _tc_ChangeCount],
+  ["to", _tc_ChangeCount],
   ["changes", _tc_ChangeList],
 ]);
 
 export function writeFeedMessage(out: CdrOutput, v: FeedMessage): void {
   out.long(v.epoch);
-  out.long(v.from);
-  out.long(v.to);
+  out.double(v.from);
+  out.double(v.to);
   writeChangeList(out, v.changes);
 }
 
 export function readFeedMessage(input: CdrInput): FeedMessage {
   return {
     epoch: input.long(),
-    from: input.long(),
-    to: input.long(),
+    from: input.double(),
+    to: input.double(),
     changes: readChangeList(input),
   };
 }
 
 export interface SnapshotMessage {
   readonly epoch: number;
-  readonly version: number;
+  readonly version: ChangeCount;
   readonly records: ChangeList;
 }
 
 export const _tc_SnapshotMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/SnapshotMessage:1.0", "SnapshotMessage", () => [
   ["epoch", tc.long],
-  ["version", tc.long],
+  ["version", _tc_ChangeCount],
   ["records", _tc_ChangeList],
 ]);
 
 export function writeSnapshotMessage(out: CdrOutput, v: SnapshotMessage): void {
   out.long(v.epoch);
-  out.long(v.version);
+  out.double(v.version);
   writeChangeList(out, v.records);
 }
 
 export function readSnapshotMessage(input: CdrInput): SnapshotMessage {
-  return { epoch: input.long(), version: input.long(), records: readChangeList(input) };
+  return { epoch: input.long(), version: input.double(), records: readChangeList(input) };
 }
 
 export interface ClaimMessage {
   readonly cell: string;
   readonly epoch: number;
-  readonly version: number;
+  readonly version: ChangeCount;
   readonly records: ChangeList;
   readonly around: Surroundings;
 }
@@ -831,7 +836,7 @@ export interface ClaimMessage {
 export const _tc_ClaimMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/ClaimMessage:1.0", "ClaimMessage", () => [
   ["cell", tc.string()],
   ["epoch", tc.long],
-  ["version", tc.long],
+  ["version", _tc_ChangeCount],
   ["records", _tc_ChangeList],
   ["around", _tc_Surroundings],
 ]);
@@ -839,7 +844,7 @@ export const _tc_ClaimMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweav
 export function writeClaimMessage(out: CdrOutput, v: ClaimMessage): void {
   out.string(v.cell);
   out.long(v.epoch);
-  out.long(v.version);
+  out.double(v.version);
   writeChangeList(out, v.records);
   writeSurroundings(out, v.around);
 }
@@ -848,7 +853,7 @@ export function readClaimMessage(input: CdrInput): ClaimMessage {
   return {
     cell: input.string(),
     epoch: input.long(),
-    version: input.long(),
+    version: input.double(),
     records: readChangeList(input),
     around: readSurroundings(input),
   };
@@ -1282,30 +1287,30 @@ export const _tc_Discovery: TypeCode = /* @__PURE__ */ tc.objref("IDL:orbweaver/
 
 export interface MemberBeat {
   readonly epoch: number;
-  readonly version: number;
-  readonly entryVersion: number;
+  readonly version: ChangeCount;
+  readonly entryVersion: ChangeCount;
 }
 
 export const _tc_MemberBeat: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/MemberBeat:1.0", "MemberBeat", () => [
   ["epoch", tc.long],
-  ["version", tc.long],
-  ["entryVersion", tc.long],
+  ["version", _tc_ChangeCount],
+  ["entryVersion", _tc_ChangeCount],
 ]);
 
 export function writeMemberBeat(out: CdrOutput, v: MemberBeat): void {
   out.long(v.epoch);
-  out.long(v.version);
-  out.long(v.entryVersion);
+  out.double(v.version);
+  out.double(v.entryVersion);
 }
 
 export function readMemberBeat(input: CdrInput): MemberBeat {
-  return { epoch: input.long(), version: input.long(), entryVersion: input.long() };
+  return { epoch: input.long(), version: input.double(), entryVersion: input.double() };
 }
 
 export interface CoordinatorBeat {
   readonly cell: string;
   readonly epoch: number;
-  readonly entryVersion: number;
+  readonly entryVersion: ChangeCount;
   readonly root: MaybePeerRef;
   readonly around: MaybeSurroundings;
 }
@@ -1313,7 +1318,7 @@ export interface CoordinatorBeat {
 export const _tc_CoordinatorBeat: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/CoordinatorBeat:1.0", "CoordinatorBeat", () => [
   ["cell", tc.string()],
   ["epoch", tc.long],
-  ["entryVersion", tc.long],
+  ["entryVersion", _tc_ChangeCount],
   ["root", _tc_MaybePeerRef],
   ["around", _tc_MaybeSurroundings],
 ]);
@@ -1321,7 +1326,7 @@ export const _tc_CoordinatorBeat: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbw
 export function writeCoordinatorBeat(out: CdrOutput, v: CoordinatorBeat): void {
   out.string(v.cell);
   out.long(v.epoch);
-  out.long(v.entryVersion);
+  out.double(v.entryVersion);
   writeMaybePeerRef(out, v.root);
   writeMaybeSurroundings(out, v.around);
 }
@@ -1330,7 +1335,7 @@ export function readCoordinatorBeat(input: CdrInput): CoordinatorBeat {
   return {
     cell: input.string(),
     epoch: input.long(),
-    entryVersion: input.long(),
+    entryVersion: input.double(),
     root: readMaybePeerRef(input),
     around: readMaybeSurroundings(input),
   };
@@ -1338,37 +1343,37 @@ export function readCoordinatorBeat(input: CdrInput): CoordinatorBeat {
 
 export interface ChildBeat {
   readonly epoch: number;
-  readonly version: number;
+  readonly version: ChangeCount;
 }
 
-export const _tc_ChildBeat: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/ChildBeat:1.0", "ChildBeat", () => [["epoch", tc.long], ["version", tc.long]]);
+export const _tc_ChildBeat: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/ChildBeat:1.0", "ChildBeat", () => [["epoch", tc.long], ["version", _tc_ChangeCount]]);
 
 export function writeChildBeat(out: CdrOutput, v: ChildBeat): void {
   out.long(v.epoch);
-  out.long(v.version);
+  out.double(v.version);
 }
 
 export function readChildBeat(input: CdrInput): ChildBeat {
-  return { epoch: input.long(), version: input.long() };
+  return { epoch: input.long(), version: input.double() };
 }
 
 export interface ParentBeat {
   readonly cell: string;
-  readonly version: number;
+  readonly version: ChangeCount;
   readonly root: MaybePeerRef;
   readonly kin: MaybeKinship;
 }
 
 export const _tc_ParentBeat: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/ParentBeat:1.0", "ParentBeat", () => [
   ["cell", tc.string()],
-  ["version", tc.long],
+  ["version", _tc_ChangeCount],
   ["root", _tc_MaybePeerRef],
   ["kin", _tc_MaybeKinship],
 ]);
 
 export function writeParentBeat(out: CdrOutput, v: ParentBeat): void {
   out.string(v.cell);
-  out.long(v.version);
+  out.double(v.version);
   writeMaybePeerRef(out, v.root);
   writeMaybeKinship(out, v.kin);
 }
@@ -1376,7 +1381,7 @@ export function writeParentBeat(out: CdrOutput, v: ParentBeat): void {
 export function readParentBeat(input: CdrInput): ParentBeat {
   return {
     cell: input.string(),
-    version: input.long(),
+    version: input.double(),
     root: readMaybePeerRef(input),
     kin: readMaybeKinship(input),
   };

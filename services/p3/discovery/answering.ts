@@ -21,7 +21,8 @@ export function onAsk(
   const found = search(cell.directory, depthOf(cell.id), query);
   const isLast = cell.seat.at === "coordinator" && cell.seat.up.at === "root";
   if (suffices(query, found) || isLast) {
-    if (query.of === "service" && found.length > 0) noteTold(state, query.name, path);
+    if (query.of === "service" && query.attributes === undefined && found.length > 0)
+      noteTold(state, query.name, path);
     return passDown(state, { kind: "answer", id, hops, found, path });
   }
   const next = nextUp(cell);

@@ -14,17 +14,20 @@ type ServiceQuery = Extract<Query, { readonly of: "service" }>;
 
 /** What an earlier answer said, while it is believed. */
 export function cached(state: State, query: ServiceQuery): readonly Found[] | undefined {
+  if (query.attributes !== undefined) return undefined;
   const known = state.cache.get(cacheKey(query));
   return known !== undefined && known.untilMs > state.nowMs ? known.found : undefined;
 }
 
+/** Answers that were chosen by attributes are not remembered: those of peers change without a word to the asker. */
 export function remember(state: State, query: ServiceQuery, found: readonly Found[]): void {
+  if (query.attributes !== undefined) return;
   limit(state.cache);
   state.cache.set(cacheKey(query), { found, untilMs: state.nowMs + state.settings.cacheMs });
 }
 
-function cacheKey({ name, instance, attributes }: ServiceQuery): string {
-  return JSON.stringify(name) + JSON.stringify([instance, attributes]);
+function cacheKey({ name, instance }: ServiceQuery): string {
+  return JSON.stringify(name) + JSON.stringify([instance]);
 }
 
 /** Those that were told of a service hear when it is gone. Called before the changes are made. */

@@ -13,7 +13,7 @@ import {
   tell,
 } from "../state/state.ts";
 import { followNew, meetRival, stepElection } from "./election.ts";
-import { dropChild, dropLoose, repair } from "./feed.ts";
+import { dropChild, dropLoose, repair, sendSnapshot } from "./feed.ts";
 import { expel, stray } from "./links.ts";
 import { stepQuest } from "./quest.ts";
 import { loseParent, seek, stepUp } from "./uplink.ts";
@@ -109,8 +109,20 @@ export function onMemberBeat(
   const link = here?.seat.members.get(from.id);
   if (here === undefined || link === undefined) return stray(state, from);
   link.detector.heard(state.nowMs);
-  if (epoch === here.cell.epoch) link.acked = version;
+  if (epoch !== here.cell.epoch) return undefined;
+  link.acked = version;
+  outrun(here.cell, version);
   return undefined;
+}
+
+/**
+ * A copy that is newer than what it is a copy of holds something that was never said here. The state gets a higher
+ * version, so that all copies are made anew.
+ */
+function outrun(cell: Cell, version: number): boolean {
+  if (version <= cell.version) return false;
+  cell.version = version + 1;
+  return true;
 }
 
 export function onCoordinatorBeat(
@@ -154,6 +166,9 @@ function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinat
     cell.kin = message.around.kin;
     cell.mates = message.around.mates;
   }
+  // Another one spoke in this peer's name: what it says itself is the newest.
+  if (message.entryVersion > state.self.version)
+    state.self = { ...state.self, version: message.entryVersion + 1 };
   if (message.entryVersion < state.self.version)
     send(state, seat.coordinator.ref, { kind: "entry", entry: state.self });
 }
@@ -192,6 +207,7 @@ export function onParentBeat(
   const { link } = seat.up;
   link.detector.heard(state.nowMs);
   link.acked = message.version;
+  if (outrun(cell, message.version)) sendSnapshot(state, cell, from);
   cell.id = message.cell;
   cell.root = message.root;
   if (message.kin !== undefined) cell.kin = message.kin;

@@ -109,6 +109,7 @@ function isSound(from: PeerRef, { cell, epoch, version, records }: Claim): boole
   if (!isCellId(cell) || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(version))
     return false;
   if (records.length === 0) return true;
+  if (records.some(([key, record]) => key === "" && record?.epoch !== epoch)) return false;
   return isWhole(records) && areValid(records, { coordinator: from.id, depth: depthOf(cell) });
 }
 

@@ -1,4 +1,4 @@
-import type { OverlayEvent, PeerRef } from "../../overlay/index.ts";
+import { countOf, type OverlayEvent, type PeerRef } from "../../overlay/index.ts";
 import type { Rejection } from "../message.ts";
 import { type Cell, type Coordinator, isSelf, send, type State, tell } from "../state/state.ts";
 import { stepElection } from "./election.ts";
@@ -69,8 +69,13 @@ export function loseLink(state: State, ref: PeerRef, why: Why): void {
   if (seat.members.has(ref.id)) return expel(state, cell, seat, ref, why);
   const child = seat.children.get(ref.id);
   if (child !== undefined) {
-    // A cell that has other members gets time for an election.
-    if (why === "stray") return dropChild(state, cell, seat, ref);
+    // A cell that has other superpeers gets time for an election.
+    const record = cell.directory.get(child.digit);
+    const isLast = record === undefined || countOf(record, "superpeer") < 2;
+    if (why === "stray" || isLast) {
+      tell(state, { kind: "gone", peer: ref, why });
+      return dropChild(state, cell, seat, ref);
+    }
     child.lostAtMs ??= state.nowMs;
     return;
   }

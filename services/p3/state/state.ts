@@ -150,6 +150,8 @@ export interface State {
   readonly told: Map<string, Map<PeerId, readonly PeerRef[]>>;
   nowMs: number;
   self: PeerEntry;
+  /** What this peer tells of itself has changed since it was told. */
+  isNewsDue: boolean;
   phase: "out" | "in" | "left";
   quest: Quest | undefined;
   cell: Cell | undefined;

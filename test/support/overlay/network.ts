@@ -47,6 +47,10 @@ export class SimulatedNetwork {
     this.#sides = sides;
   }
 
+  get isPartitioned(): boolean {
+    return this.#sides.size > 0;
+  }
+
   isReachable(from: PeerId, to: PeerId): boolean {
     return this.#sides.size === 0 || (this.#sides.get(from) ?? 0) === (this.#sides.get(to) ?? 0);
   }

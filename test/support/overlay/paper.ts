@@ -2,7 +2,7 @@ import type { OverlayEvent, PeerId } from "../../../services/overlay/index.ts";
 import type { LevelSettings, P3Settings } from "../../../services/p3/index.ts";
 import { faultsOf } from "./invariants.ts";
 import type { NetworkSettings } from "./network.ts";
-import { Simulation } from "./simulation.ts";
+import { type Delivery, Simulation } from "./simulation.ts";
 
 const LEVEL: LevelSettings = { span: 2, superpeers: 2, leaves: 80, monitors: 2 };
 
@@ -24,15 +24,24 @@ export interface StartOptions {
   readonly settings?: Partial<P3Settings>;
   readonly peers?: number;
   readonly heard?: (peer: PeerId, event: OverlayEvent, atMs: number) => void;
+  readonly delivered?: (letter: Delivery) => void;
 }
 
 /** Starts superpeers `p0`, `p1`, … at the same instant; the first three are the seeds. They have yet to join. */
-export function startPeers({ seed, network, settings, peers, heard }: StartOptions): Simulation {
+export function startPeers({
+  seed,
+  network,
+  settings,
+  peers,
+  heard,
+  delivered,
+}: StartOptions): Simulation {
   const seeds = Array.from({ length: SEEDS }, (_, i) => ({ id: `p${i}`, address: `p${i}` }));
   const simulation = new Simulation({
     seed,
     ...(network === undefined ? {} : { network }),
     ...(heard === undefined ? {} : { heard }),
+    ...(delivered === undefined ? {} : { delivered }),
     settings: { levels: PAPER_LEVELS, seeds, mayFound: false, ...settings },
   });
   for (let i = 0; i < (peers ?? PAPER_PEERS); i++)

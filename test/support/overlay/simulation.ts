@@ -19,6 +19,15 @@ export interface SimulationOptions {
   readonly settings?: Partial<P3Settings>;
   /** Called with every event of every peer, for tests that look closely. */
   readonly heard?: (peer: PeerId, event: OverlayEvent, atMs: number) => void;
+  /** Called with every message that arrives, before it is acted upon. */
+  readonly delivered?: (letter: Delivery) => void;
+}
+
+/** A message that arrived. */
+export interface Delivery {
+  readonly from: PeerRef;
+  readonly to: SimulatedPeer;
+  readonly message: Message;
 }
 
 /** One peer of a simulation. */
@@ -230,6 +239,7 @@ export class Simulation {
       const count = this.#delivered.get(kind);
       if (count === undefined) this.#delivered.set(kind, { n: 1, number: this.#delivered.size });
       else count.n++;
+      this.#options.delivered?.({ from: from.ref, to: peer, message: event.message });
       this.#digest = mixed(this.#digest, from.number, peer.number, count?.number ?? 0);
     }
     this.step(peer, event);

@@ -363,6 +363,45 @@ test("a flood of bad messages is told a few at a time, with the number of the ot
   t.is(last?.kind === "rejected" ? last.untold : 0, 984);
 });
 
+test("a state that was told in a neighbour's name, and that it never had, is put right by that neighbour", (t) => {
+  const { simulation } = quietTree();
+  const parent = coordinatorOf(simulation, "11");
+  const child = coordinatorOf(simulation, "111");
+  const member = simulation.alive.find(
+    ({ machine: { standing } }) => standing.at === "member" && standing.cell === "11",
+  );
+  const own = child.machine.cell?.directory.get("");
+  const { seat } = parent.machine.cell ?? {};
+  if (own === undefined || member === undefined || seat?.at !== "coordinator")
+    return t.fail("no child");
+  const from = seat.children.get(child.ref.id)?.applied ?? 0;
+  const alone = { ...own, members: own.members.filter(({ ref }) => ref.id === child.ref.id) };
+  const forged: readonly (readonly [SimulatedPeer, SimulatedPeer, Message])[] = [
+    [parent, child, { kind: "feed", epoch: own.epoch, from, to: from + 1, changes: [["", alone]] }],
+    [
+      member,
+      parent,
+      {
+        kind: "snapshot",
+        epoch: parent.machine.cell?.epoch ?? 0,
+        version: 1_000,
+        records: (parent.machine.cell?.directory.snapshot() ?? []).filter(([key]) => key === ""),
+      },
+    ],
+    [
+      parent,
+      member,
+      { kind: "entry", entry: { ...member.machine.self, version: 50, attributes: { load: 1 } } },
+    ],
+  ];
+  for (const [to, as, message] of forged) {
+    simulation.step(to, { kind: "message", from: as.ref, message });
+    t.not(faultsOf(simulation).length, 0, `${message.kind} is believed at first`);
+    const healed = untilQuiet(simulation, 1_000);
+    t.is(typeof healed, "number", `${message.kind}: ${JSON.stringify(healed)}`);
+  }
+});
+
 test("a flood of joins fills the tree as wide as it may be, and the peers that are in stay in", (t) => {
   const { simulation } = quietTree();
   for (let i = 0; i < 150; i++) simulation.start(`late${i}`);
