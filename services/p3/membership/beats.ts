@@ -1,7 +1,7 @@
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
 import { isCellId } from "../state/cell-id.ts";
-import { isMate, kinForChild, surroundings } from "../state/kin.ts";
+import { isMate, kinForChild, sameKin, surroundings } from "../state/kin.ts";
 import {
   asCoordinator,
   type Cell,
@@ -163,7 +163,7 @@ function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinat
   cell.root = message.root;
   if (message.around !== undefined) {
     cell.parent = message.around.parent;
-    cell.kin = message.around.kin;
+    if (!sameKin(message.around.kin, cell.kin)) cell.kin = message.around.kin;
     cell.mates = message.around.mates;
   }
   // Another one spoke in this peer's name: what it says itself is the newest.
@@ -210,6 +210,7 @@ export function onParentBeat(
   if (outrun(cell, message.version)) sendSnapshot(state, cell, from);
   cell.id = message.cell;
   cell.root = message.root;
-  if (message.kin !== undefined) cell.kin = message.kin;
+  const { kin } = message;
+  if (kin !== undefined && !sameKin(kin, cell.kin)) cell.kin = kin;
   return undefined;
 }

@@ -24,6 +24,23 @@ export function kinForChild(cell: Cell, seat: Coordinator, child: PeerId): Kin {
   return { parents, siblings, roots: seat.up.at === "root" ? parents : cell.kin.roots };
 }
 
+/** Whether both name the same peers: what is known already is kept, for it is told again and again. */
+export function sameKin(a: Kin, b: Kin): boolean {
+  return (
+    a === b ||
+    (sameRefs(a.parents, b.parents) &&
+      sameRefs(a.siblings, b.siblings) &&
+      sameRefs(a.roots, b.roots))
+  );
+}
+
+function sameRefs(a: readonly PeerRef[], b: readonly PeerRef[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ id, address }, i) => id === b[i]?.id && address === b[i].address)
+  );
+}
+
 /** What a child's coordinator has to know. */
 export function surroundingsOfChild(
   cell: Cell,

@@ -85,6 +85,7 @@ export async function simulated(
   const count = options.peers ?? (options.isQuick ? QUICK_PEERS : PEERS);
   const seed = options.seed ?? 1 + (Date.now() % 1_000_000);
   print(`overlay: ${count} peers, seed ${seed}`);
+  for (const part of SMALLER_PARTS) print(growthText(joined(seed, Math.ceil(count * part))));
   const simulation = startPeers({ seed, peers: count });
   for (const peer of simulation.peers.values())
     simulation.step(peer, {
@@ -97,7 +98,6 @@ export async function simulated(
   settle(simulation, "joined");
   print(textOf("join", joining));
   const { depth, joins } = growthOf(simulation);
-  for (const part of SMALLER_PARTS) print(growthText(joined(seed, Math.ceil(count * part))));
   print(growthText(simulation));
   print(
     `${simulation.delivered.get("refused") ?? 0} refusals while all of ${count} waited for a place at once`,

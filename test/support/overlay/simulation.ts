@@ -43,7 +43,7 @@ export interface SimulatedPeer {
 
 /** A message on its way. */
 interface Letter {
-  readonly to: SimulatedPeer;
+  readonly to: PeerRef;
   readonly from: SimulatedPeer;
   readonly message: Message;
 }
@@ -148,11 +148,12 @@ export class Simulation {
   /** The process ends, as by SIGKILL: whoever it is linked to sees a reset when it reaches that host. */
   kill(peer: SimulatedPeer): void {
     peer.state = "dead";
+    const { id } = peer.ref;
     for (const other of this.peers.values())
       if (
-        other !== peer &&
+        other.machine.suspicion(id) !== undefined &&
         other.state !== "dead" &&
-        this.network.isReachable(peer.ref.id, other.ref.id)
+        this.network.isReachable(id, other.ref.id)
       )
         this.#agenda.enter(RESET_DELAY_MS, () =>
           this.#arrive(other, peer, { kind: "reset", peer: peer.ref }),
@@ -225,7 +226,9 @@ export class Simulation {
   }
 
   #deliver({ to, from, message }: Letter): void {
-    this.#arrive(to, from, { kind: "message", from: from.ref, message });
+    // Only now: thousands of peers do not fit a processor's memory, and this one is needed now.
+    const peer = SimulatedRef.peerOf(to) ?? this.peers.get(to.id);
+    if (peer !== undefined) this.#arrive(peer, from, { kind: "message", from: from.ref, message });
   }
 
   #arrive(peer: SimulatedPeer, from: SimulatedPeer, event: PeerEvent): void {
@@ -253,9 +256,7 @@ export class Simulation {
       this.#answers.delete(effect.id);
       return;
     }
-    const to = SimulatedRef.peerOf(effect.to) ?? this.peers.get(effect.to.id);
-    if (to === undefined || to.state === "dead") return;
-    const letter: Letter = { to, from: peer, message: effect.message };
+    const letter: Letter = { to: effect.to, from: peer, message: effect.message };
     const delayMs = this.network.delayMs();
     if (delayMs !== undefined) this.#agenda.enter(delayMs, letter);
     const copyMs = this.network.copyDelayMs();
