@@ -74,7 +74,8 @@ function placeOne(
     grant(state, up, from, quest, applicant, place);
     return undefined;
   }
-  const afterMs = place === "full" ? FULL_MS : waitMs(up);
+  // A cell that lost its parent has not the time: it would become a root meanwhile.
+  const afterMs = place === "full" && joiner === "peer" ? FULL_MS : waitMs(up);
   if (joiner === "peer")
     portal.waiting.add({ ref: from, quest, role, untilMs: state.nowMs + 2 * afterMs });
   return refuse(state, from, quest, place, afterMs);

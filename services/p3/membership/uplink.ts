@@ -40,7 +40,8 @@ export function loseKin(state: State, cell: Cell, seat: Coordinator, { id }: Pee
   if (up.at !== "rebinding" || up.gone.has(id)) return;
   up.gone.add(id);
   if (up.hint?.id === id) up.hint = undefined;
-  if (cell.kin.parents.every((parent) => up.gone.has(parent.id))) seek(state, cell, seat);
+  // The next one is asked at once.
+  stepUp(state, cell, seat);
 }
 
 /** What the tie to the tree needs at each tick; a linked one is watched with the other links. */

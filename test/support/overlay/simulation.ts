@@ -37,6 +37,8 @@ export interface SimulatedPeer {
   readonly number: number;
   readonly machine: P3Machine;
   state: "alive" | "frozen" | "dead";
+  /** Whether its machine says so when its process is gone. */
+  isPlugged: boolean;
   /** What came while it was frozen. */
   readonly kept: PeerEvent[];
 }
@@ -135,6 +137,7 @@ export class Simulation {
       number: this.peers.size,
       machine,
       state: "alive",
+      isPlugged: true,
       kept: [],
     };
     ref.isOf(peer);
@@ -162,6 +165,7 @@ export class Simulation {
 
   /** The machine goes dark: nothing is reset, nothing is answered. */
   unplug(peer: SimulatedPeer): void {
+    peer.isPlugged = false;
     peer.state = "dead";
   }
 
@@ -228,7 +232,13 @@ export class Simulation {
   #deliver({ to, from, message }: Letter): void {
     // Only now: thousands of peers do not fit a processor's memory, and this one is needed now.
     const peer = SimulatedRef.peerOf(to) ?? this.peers.get(to.id);
-    if (peer !== undefined) this.#arrive(peer, from, { kind: "message", from: from.ref, message });
+    if (peer === undefined) return;
+    this.#arrive(peer, from, { kind: "message", from: from.ref, message });
+    // The machine takes no connection for a process that is gone, and says so.
+    if (peer.state === "dead" && peer.isPlugged)
+      this.#agenda.enter(RESET_DELAY_MS, () =>
+        this.#arrive(from, peer, { kind: "reset", peer: peer.ref }),
+      );
   }
 
   #arrive(peer: SimulatedPeer, from: SimulatedPeer, event: PeerEvent): void {
