@@ -30,10 +30,12 @@ async function main(): Promise<void> {
     warn: line("warn"),
     error: line("error"),
   };
-  placeBeatThread(birth.priority, log);
   const thread = new BeatThread({ birth, post, log });
   try {
-    post({ kind: "open", port: await thread.open() });
+    const listening = await thread.open();
+    // Not before: making an ORB is no work of that priority.
+    placeBeatThread(birth.priority, log);
+    post({ kind: "open", port: listening });
   } catch (error) {
     // The port would keep the thread, which is of no use.
     post({ kind: "failed", why: error instanceof Error ? error.message : String(error) });

@@ -20,6 +20,8 @@ import { PeerServices } from "./services.ts";
 /** Milliseconds for the words of farewell to leave. */
 const FAREWELL_MS = 500;
 const ID_OCTETS = 12;
+/** What was heard longer ago than this is not so any more. */
+const STALE_MS = 1_000;
 
 /** A peer of P3 on the network. It joins when its `overlay.membership` is told to. */
 export interface PeerNode extends AsyncDisposable {
@@ -54,7 +56,7 @@ export async function openPeer(options: OpenPeerOptions): Promise<PeerNode> {
 class Node implements PeerNode {
   readonly #log: Logger;
   readonly #clock: Clock;
-  readonly #stalled: Map<PeerId, number> = new Map();
+  readonly #stalled: Map<PeerId, { readonly forMs: number; readonly atMs: number }> = new Map();
   #patienceMs: number = DEFAULT_STALL_PATIENCE_MS;
   #ref: PeerRef = { id: "", address: "" };
   #lane: BeatLane | undefined;
@@ -80,7 +82,13 @@ class Node implements PeerNode {
   }
 
   get stalled(): ReadonlyMap<PeerId, number> {
-    return this.#stalled;
+    const sinceMs = this.#clock.nowMs() - STALE_MS;
+    const stalled = new Map<PeerId, number>();
+    // Of one that is no neighbour any more nothing else is heard.
+    for (const [id, { forMs, atMs }] of this.#stalled)
+      if (atMs < sinceMs) this.#stalled.delete(id);
+      else stalled.set(id, forMs);
+    return stalled;
   }
 
   carrier(channel: string): Carrier {
@@ -218,7 +226,7 @@ class Node implements PeerNode {
 
   #heard({ from, beat, stalledMs }: HeardBeat): void {
     if (stalledMs === 0) this.#stalled.delete(from.id);
-    else this.#stalled.set(from.id, stalledMs);
+    else this.#stalled.set(from.id, { forMs: stalledMs, atMs: this.#clock.nowMs() });
     // Beyond that its links are as silent as those of the dead.
     if (stalledMs <= this.#patienceMs) this.#overlay?.receive(from, beat);
   }

@@ -189,8 +189,6 @@ async function stops(
     await tree.untilWhole(WHOLE_MS);
     goOn();
     const onMs = machineMs();
-    // It may believe for a moment that nothing happened.
-    await peer.said("event", ({ event }) => event.kind === "shunned");
     figures.add("back in after SIGCONT", (await tree.untilWhole(WHOLE_MS)) - onMs);
     await wait(REST_MS / 10);
   }

@@ -96,9 +96,12 @@ export class PeerTree implements AsyncDisposable {
   /** What is not as it should be at rest: one tree, of all that run. */
   faults(): readonly string[] {
     const live = new Map<PeerId, PeerProcess>(this.peers.map((peer) => [peer.ref.id, peer]));
-    const roots = this.coordinators().filter(({ peer }) => upOf(peer.standing) === "root");
+    const coordinators = this.coordinators();
+    const roots = coordinators.filter(({ peer }) => upOf(peer.standing) === "root");
+    const cells = new Set(coordinators.map(({ cell }) => cell));
     return [
       ...(roots.length === 1 ? [] : [`${roots.length} roots`]),
+      ...(cells.size === coordinators.length ? [] : ["a cell has two coordinators"]),
       ...[...live.values()].flatMap((peer) => {
         const { standing, name } = peer;
         if (standing.at === "coordinator")

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { PeerRef, Standing } from "../../../services/overlay/index.ts";
-import { NetworkHosts } from "../../support/namespaces.ts";
+import { NetworkHosts } from "../../support/network/index.ts";
 import {
   machineMs,
   PeerProcess,

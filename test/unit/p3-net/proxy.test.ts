@@ -1,6 +1,6 @@
 import test from "ava";
 import type { OpenPeerOptions, PeerNode, PeerPorts } from "../../../services/p3-net/index.ts";
-import { TcpProxy } from "../../support/tcp-proxy.ts";
+import { TcpProxy } from "../../support/network/index.ts";
 import { HOST, joined, until, untilStanding } from "./support.ts";
 
 /** A process that does everything at once is late: silence counts from about 0.7 s on. */
