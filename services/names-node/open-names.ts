@@ -65,10 +65,11 @@ function votersOf({ voters }: VoterConfig): string {
 
 /**
  * The names of one peer over the overlay: to its voters by the carrier, and along the links of the tree.
- * @throws VoterStoreError when the store cannot be used
+ * @throws RangeError without voters; VoterStoreError when the store cannot be used
  */
 export async function openNames(options: OpenNamesOptions): Promise<NamesNode> {
   const { overlay, carrier, clock, log } = options;
+  if (options.voters.length === 0) throw new RangeError("names need one voter at least");
   const self = lasting(options.self);
   const node = await NamesNode.open({
     self,

@@ -3,7 +3,7 @@ import type { PeerRef } from "../overlay/index.ts";
 import type { VoterConfig } from "./config.ts";
 import { compareVersions } from "./context-state.ts";
 import type { Copies } from "./copies.ts";
-import type { Told } from "./message.ts";
+import { SUCCESSOR, type Told } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import type { NamesSettings } from "./settings.ts";
 
@@ -70,6 +70,14 @@ export class Asker {
   wish(id: number, wish: Wish, leftMs: number): void {
     const { settings, out, copies } = this.#options;
     const { contextId } = wish;
+    // The register of that name holds no context.
+    if (contextId === SUCCESSOR)
+      return out.outcome(
+        id,
+        wish.kind === "read"
+          ? { kind: "done", context: undefined }
+          : { kind: "refused", refusal: "NoSuchContext" },
+      );
     if (wish.kind === "read") {
       const context = copies.record(contextId);
       const isEnough =

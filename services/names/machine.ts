@@ -260,6 +260,7 @@ export class NamesMachine {
 
   #onAsk(from: PeerRef, message: Extract<NamesMessage, { kind: "ask" }>): void {
     const { known, active } = this.#acceptor.head;
+    if (message.contextId === SUCCESSOR) return;
     if (known.epoch > 0 && this.#acceptor.isVoting && active?.epoch === known.epoch)
       return this.#decider.ask(from, message);
     // Who took another one for a voter learns better; one that will have a vote soon is silent.

@@ -13,6 +13,7 @@ import { bindingsOf, type Context } from "./listing.ts";
 import { namesFileLines } from "./names-file.ts";
 import { NamesFileError } from "./names-tree.ts";
 import { readNames } from "./source.ts";
+import { controlOf, reform, voterLines, VotersNotChanged } from "./voters.ts";
 import { transferNames } from "./transfer.ts";
 import { walkNames } from "./walk.ts";
 
@@ -20,6 +21,7 @@ const DEFAULT_URL = "corbaloc::127.0.0.1:2809/NameService";
 
 const HELP = `Usage: orbweaver ns ls [NAME] | tree [NAME] | resolve NAME | bind NAME REF | unbind NAME [OPTION]...
        orbweaver ns import [FILE] [--from REF] [--dry-run] [--replace] | export [OPTION]...
+       orbweaver ns voters [ADDRESS]... [--force] --ns corbaloc:… [OPTION]...
 
 Reads and changes a CosNaming service. NAME is id.kind/id.kind, with \\ before a literal "/", "." or "\\".
 
@@ -32,6 +34,8 @@ Reads and changes a CosNaming service. NAME is id.kind/id.kind, with \\ before a
                        .bak), or of ns export; exit code 1 when a name stands for something else
   import --from REF    binds all names of another naming service that runs
   export               prints all names, a line of JSON each
+  voters               prints who decides on names, as the peer of --ns knows it
+  voters ADDRESS...    has these peers decide from now on; a majority of the present ones has to agree
 
 ${REFERENCE_HELP}
 
@@ -41,6 +45,8 @@ ${REFERENCE_HELP}
   --parents            bind: makes the contexts on the way
   --dry-run            import: says what it would do
   --replace            import: objects that stand for something else are replaced
+  --force              voters: nobody has to agree. Only when a majority is gone for good: names that the peer of
+                       --ns has not heard of are lost, and so is what the others bind if they are not gone after all
   --timeout SECONDS    what each call may take (default 10)
   -ORB... VALUE        arguments of the ORB
   --help               this text
@@ -103,6 +109,9 @@ async function rootOf(orb: ORB, url: string | undefined): Promise<Context> {
 
 interface Request {
   readonly orb: ORB;
+  /** How the naming service was named; undefined for the ORB's own initial reference. */
+  readonly url: string | undefined;
+  readonly timeoutMs: number;
   readonly root: Context;
   readonly words: readonly string[];
   readonly flags: ReadonlySet<string>;
@@ -151,7 +160,11 @@ const DEEDS: Readonly<
     {
       readonly takes: readonly number[];
       /** @throws UsageError before anybody is called */
-      readonly check?: (words: readonly string[], strings: Request["strings"]) => void;
+      readonly check?: (
+        words: readonly string[],
+        strings: Request["strings"],
+        flags: Request["flags"],
+      ) => void;
       /** @returns the exit code, where it may be another than 0 */
       readonly run: (r: Request) => Promise<number | void>;
     }
@@ -187,6 +200,18 @@ const DEEDS: Readonly<
         throw new UsageError("ns import: a FILE or --from REF is needed, one of them");
     },
     run: importNames,
+  },
+  voters: {
+    takes: [0, 1, 2, 3, 4, 5, 6, 7],
+    check: (words, _strings, flags) => {
+      if (words.length === 0 && flags.has("force"))
+        throw new UsageError("ns voters: --force needs the addresses of the new voters");
+    },
+    run: async ({ orb, url, words, flags, timeoutMs, print }) => {
+      const control = await controlOf(orb, url);
+      if (words.length > 0) await reform(control, words, flags.has("force"), timeoutMs);
+      for (const line of await voterLines(control)) print(line);
+    },
   },
   export: {
     takes: [0],
@@ -228,6 +253,7 @@ async function run(
     from: { type: "string" },
     "dry-run": { type: "boolean" },
     replace: { type: "boolean" },
+    force: { type: "boolean" },
     timeout: { type: "string" },
   });
   const [verb = "", ...words] = given.words;
@@ -241,7 +267,7 @@ async function run(
       `ns ${verb}: takes ${deed.takes.join(" or ")} arguments, not ${words.length}`,
     );
   }
-  deed.check?.(words, given.strings);
+  deed.check?.(words, given.strings, given.flags);
   const timeoutMs = readSeconds("ns", "--timeout", given.strings["timeout"] ?? "10");
   const isGiven = given.orb.some((argument) => argument.startsWith("NameService="));
   const url = given.strings["ns"] ?? (isGiven ? undefined : DEFAULT_URL);
@@ -249,11 +275,15 @@ async function run(
     return await calling({ command: "ns", orb: given.orb, timeoutMs, stop }, async (orb) => {
       const root = await rootOf(orb, url);
       const { flags, strings } = given;
-      return (await deed.run({ orb, root, words, flags, strings, print })) ?? 0;
+      const request = { orb, root, url, timeoutMs, words, flags, strings, print };
+      return (await deed.run(request)) ?? 0;
     });
   } catch (thrown) {
     stop.throwIfAborted();
-    const isPlain = thrown instanceof SystemException || thrown instanceof NamesFileError;
+    const isPlain =
+      thrown instanceof SystemException ||
+      thrown instanceof NamesFileError ||
+      thrown instanceof VotersNotChanged;
     const text = isPlain ? thrown.message : naming(thrown, words);
     if (text === undefined) throw thrown;
     complain(`ns ${verb}: ${text}`);
@@ -264,7 +294,8 @@ async function run(
 /** `orbweaver ns`: a naming service from the command line. */
 export const nsCommand: Command = {
   name: "ns",
-  summary: "reads and changes a naming service: ls, tree, resolve, bind, unbind, import, export",
+  summary:
+    "reads and changes a naming service: ls, tree, resolve, bind, unbind, import, export, voters",
   help: HELP,
   run,
 };

@@ -4,13 +4,20 @@
 import {
   type CdrInput,
   type CdrOutput,
+  type InvokeOptions,
+  type ObjectReference,
+  type Raises,
   type TypeCode,
+  UserException,
   readEnum,
   readSequence,
   tc,
   writeEnum,
   writeSequence,
 } from "orbweaver/orb/generated";
+
+export * as Control from "./Names/Control.js";
+export { type ControlServant, ControlSkeleton, ControlStub } from "./Names/Control.js";
 
 export const NAMES_VERSION = 1;
 
@@ -1382,3 +1389,80 @@ export function readRegister(input: CdrInput): Register {
     vote: readOptValue(input),
   };
 }
+
+export interface Standing {
+  readonly is_voting: boolean;
+  readonly voters: Config;
+  readonly contexts: number;
+  readonly bindings: number;
+  readonly octets: bigint;
+}
+
+export const _tc_Standing: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Names/Standing:1.0", "Standing", () => [
+  ["is_voting", tc.boolean],
+  ["voters", _tc_Config],
+  ["contexts", tc.ulong],
+  ["bindings", tc.ulong],
+  ["octets", tc.ulonglong],
+]);
+
+export function writeStanding(out: CdrOutput, v: Standing): void {
+  out.boolean(v.is_voting);
+  writeConfig(out, v.voters);
+  out.ulong(v.contexts);
+  out.ulong(v.bindings);
+  out.ulonglong(v.octets);
+}
+
+export function readStanding(input: CdrInput): Standing {
+  return {
+    is_voting: input.boolean(),
+    voters: readConfig(input),
+    contexts: input.ulong(),
+    bindings: input.ulong(),
+    octets: input.ulonglong(),
+  };
+}
+
+/** It was not done within its time; `reason` says what is missing. */
+export class NotDone extends UserException {
+  static readonly repositoryId: string = "IDL:orbweaver/Names/NotDone:1.0";
+  override readonly repositoryId: string = "IDL:orbweaver/Names/NotDone:1.0";
+  readonly reason: string;
+
+  constructor(members: { readonly reason: string }, options?: ErrorOptions) {
+    super("Names::NotDone", options);
+    this.name = "NotDone";
+    this.reason = members.reason;
+  }
+}
+
+export const _tc_NotDone: TypeCode = /* @__PURE__ */ tc.exception("IDL:orbweaver/Names/NotDone:1.0", "NotDone", () => [["reason", tc.string()]]);
+
+export function writeNotDone(out: CdrOutput, v: NotDone): void {
+  out.string(v.reason);
+}
+
+export function readNotDone(input: CdrInput): NotDone {
+  return new NotDone({ reason: input.string() });
+}
+
+/** Internal: how the exception travels. */
+export const _raises_NotDone: Raises = { type: NotDone, write: writeNotDone, read: readNotDone };
+
+/** Of each peer that keeps names, at the object key `NamesControl`. */
+export interface Control extends ObjectReference {
+  /** `Standing stand()` */
+  stand(options?: InvokeOptions): Promise<Standing>;
+  /**
+   * The peers at these addresses vote from now on, decided by a majority of those that vote now. By force nobody is
+   * asked: what was decided and has reached neither this peer nor a voter that answers is lost.
+   *
+   * `void reform(in Ids addresses, in boolean by_force, in unsigned long timeout_ms) raises (NotDone)`
+   *
+   * @throws Names::NotDone
+   */
+  reform(addresses: Ids, by_force: boolean, timeout_ms: number, options?: InvokeOptions): Promise<void>;
+}
+
+export const _tc_Control: TypeCode = /* @__PURE__ */ tc.objref("IDL:orbweaver/Names/Control:1.0", "Control");

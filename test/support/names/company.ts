@@ -5,6 +5,7 @@ import {
   decodeNamesMessage,
   encodeNamesMessage,
   ReplicatedStore,
+  serveNamesControl,
 } from "../../../services/names-node/index.ts";
 import { type NamingService, startNaming } from "../../../services/naming/index.ts";
 import type { PeerRef } from "../../../services/overlay/index.ts";
@@ -19,7 +20,7 @@ export interface NamingPeer {
 }
 
 /** The last of the four has no vote. */
-const REFS: readonly PeerRef[] = ["a", "b", "c", "d"].map((id) => ({ id, address: `of ${id}` }));
+const REFS: readonly PeerRef[] = ["a", "b", "c", "d"].map((id) => ({ id, address: id }));
 
 /** Peers of one process with CosNaming on each; what they say of names goes from one to the other as octets. */
 export class NamingCompany implements AsyncDisposable {
@@ -93,6 +94,7 @@ export class NamingCompany implements AsyncDisposable {
           .filter((peer) => peer.id !== id)
           .map(({ port }) => ({ host: "127.0.0.1", port })),
     });
+    await serveNamesControl(orb, node);
     const port = orb.endpoints[0]?.port ?? 0;
     this.peers.set(id, { id, orb, node, naming, port });
   }

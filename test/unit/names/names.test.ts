@@ -10,6 +10,12 @@ const bind = (id: string, ior: string): ContextChange => ({
   target: target(ior),
 });
 
+const rebind = (id: string, ior: string): ContextChange => ({
+  kind: "rebind",
+  component: { id, kind: "" },
+  target: target(ior),
+});
+
 function started(seed: number, peers: number = 7, voters: number = 3): NamesSimulation {
   const simulation = new NamesSimulation({ seed, peers, voters });
   simulation.run(3_000);
@@ -225,4 +231,84 @@ test("a change that comes again after its answer was lost is not done twice", (t
   t.is(simulation.peer(1).machine.copies.get(ROOT)?.version.count, 61);
   t.true(simulation.isEqual);
   t.deepEqual(simulation.contradictions, []);
+});
+
+test("news that were lost are made up for when copies are compared", (t) => {
+  const simulation = started(12);
+  simulation.network.settings = { ...simulation.network.settings, lossChance: 0.5 };
+  for (let i = 0; i < 30; i++)
+    simulation.ask(
+      simulation.peer(i % 7),
+      { kind: "change", contextId: `c${i}`, change: { kind: "create" } },
+      10_000,
+    );
+  simulation.network.settings = { ...simulation.network.settings, lossChance: 0 };
+  const ms = simulation.runUntil(() => simulation.isEqual, 10_000);
+  t.true((ms ?? Infinity) <= 5_000, `${ms} ms`);
+  for (const { machine } of simulation.peers) t.is(machine.status.contexts, 31);
+});
+
+test("a peer that was cut off for long makes its copy anew, and teaches nobody what was destroyed meanwhile", (t) => {
+  const events: string[] = [];
+  const simulation = new NamesSimulation({
+    seed: 13,
+    peers: 5,
+    voters: 3,
+    settings: { tombstoneMs: 9_000 },
+    heard: (peer, { kind }) => events.push(`${peer} ${kind}`),
+  });
+  simulation.run(3_000);
+  for (const contextId of [ROOT, "old"])
+    simulation.change(simulation.peer(4), contextId, { kind: "create" });
+  simulation.change(simulation.peer(4), "old", bind("a", "IOR:1"));
+  simulation.run(3_000);
+  simulation.partition(new Map([["p4", 1]]));
+  simulation.change(simulation.peer(3), "old", {
+    kind: "unbind",
+    component: { id: "a", kind: "" },
+  });
+  t.is(simulation.change(simulation.peer(3), "old", { kind: "destroy" }).kind, "done");
+  // Until all others have forgotten that it was ever there.
+  simulation.run(25_000);
+  t.is(simulation.peer(3).machine.copies.get("old"), undefined);
+  t.deepEqual(simulation.resolve(simulation.peer(4), "old", "a"), target("IOR:1"));
+  simulation.partition(new Map());
+  t.not(
+    simulation.runUntil(() => simulation.isEqual, 5_000),
+    undefined,
+  );
+  simulation.run(3_000);
+  for (const peer of simulation.peers) {
+    t.is(peer.machine.copies.get("old"), undefined);
+    t.is(peer.machine.status.contexts, 1);
+  }
+  t.true(events.includes("p4 cut-off") && events.includes("p4 renewed"));
+});
+
+test("beyond the limits a bind is refused, and what is there stays", (t) => {
+  const simulation = new NamesSimulation({
+    seed: 14,
+    peers: 4,
+    voters: 3,
+    settings: { mostContexts: 2, mostBindings: 3 },
+  });
+  simulation.run(3_000);
+  for (const contextId of [ROOT, "c"])
+    t.is(simulation.change(simulation.peer(3), contextId, { kind: "create" }).kind, "done");
+  t.is(simulation.change(simulation.peer(3), "d", { kind: "create" }).kind, "full");
+  for (const id of ["1", "2", "3"])
+    t.is(simulation.change(simulation.peer(3), ROOT, bind(id, "IOR:")).kind, "done");
+  t.is(simulation.change(simulation.peer(3), "c", bind("4", "IOR:")).kind, "full");
+  t.is(simulation.change(simulation.peer(3), ROOT, rebind("3", "IOR:3")).kind, "done");
+  simulation.change(simulation.peer(3), ROOT, { kind: "unbind", component: { id: "1", kind: "" } });
+  t.is(simulation.change(simulation.peer(3), "c", bind("4", "IOR:")).kind, "done");
+});
+
+test("the register that holds the next configuration is no context", (t) => {
+  const simulation = started(15);
+  t.like(simulation.change(simulation.peer(4), "", bind("a", "IOR:1")), { kind: "refused" });
+  t.is(simulation.resolve(simulation.peer(4), "", "a"), "missing");
+  const { epoch } = simulation.peer(0).machine.status.config;
+  simulation.run(3_000);
+  t.is(simulation.peer(0).machine.status.config.epoch, epoch);
 });
