@@ -25,12 +25,14 @@ import {
   packBinding,
   packConfig,
   packDelta,
+  packEntry,
   unpackBinding,
   unpackConfig,
+  unpackEntry,
   unpackValue,
 } from "./values.ts";
 
-type Key = string | string[];
+type Key = string | (string | number)[];
 
 /** Another form is refused, not guessed at. */
 const FORM = "orbweaver names 1";
@@ -40,6 +42,7 @@ const OWNER_KEY = "owner";
 const HEAD_KEY = "head";
 const REGISTER_KEY = "register";
 const BINDING_KEY = "binding";
+const ENTRY_KEY = "entry";
 const SUM_OCTETS = 4;
 /** Behind every hash in the order of keys. */
 const LAST = "~";
@@ -57,9 +60,15 @@ function bindingKey(register: string, component: Binding["component"]): Key {
   return [BINDING_KEY, hashed(register), hashed(componentKey(component))];
 }
 
+/** Numbers come in their order. */
+function entryKey(register: string, count: number): Key {
+  return [ENTRY_KEY, hashed(register), count];
+}
+
 /**
  * A voter's store in one file of LMDB. A write ends when it is synchronised to the disk; it is one transaction, so that
- * a crash leaves all of it or nothing. The bindings of a context are kept one by one: a change writes what it changes.
+ * a crash leaves all of it or nothing. The bindings of a context and its last changes are kept one by one: a change
+ * writes what it changes.
  */
 export class LmdbVoterStore implements VoterStore {
   readonly #file: string;
@@ -154,9 +163,12 @@ export class LmdbVoterStore implements VoterStore {
 
   #contextOf(register: string, delta: Delta): Value {
     const set: Binding[] = [];
-    for (const { value } of this.#database.getRange(bindingRange(register)))
+    for (const { value } of this.#database.getRange(rangeOf(BINDING_KEY, register)))
       set.push(unpackBinding(read(value, Names.readBinding)));
-    const state = applyDelta(undefined, { ...delta, set });
+    const recent: Delta["recent"][number][] = [];
+    for (const { value } of this.#database.getRange(rangeOf(ENTRY_KEY, register)))
+      recent.push(unpackEntry(read(value, Names.readEntry)));
+    const state = applyDelta(undefined, { ...delta, set, recent });
     if (state === undefined) throw new VoterStoreError(`the context ${register} makes no sense`);
     return state;
   }
@@ -203,7 +215,7 @@ export class LmdbVoterStore implements VoterStore {
       case "vote":
         return this.#writeVote(write);
       case "drop":
-        this.#dropBindings(write.register);
+        this.#dropContext(write.register);
         void this.#database.remove(registerKey(write.register));
     }
   }
@@ -219,39 +231,59 @@ export class LmdbVoterStore implements VoterStore {
       return this.#putRegister({ id, promised, voted: [ballot], vote: [vote] });
     }
     const { delta } = value;
-    if (delta.from === undefined || delta.isGone) this.#dropBindings(id);
+    if (delta.from === undefined) this.#dropContext(id);
+    else this.#checkFit(id, delta);
+    if (delta.isGone) this.#dropAll(rangeOf(BINDING_KEY, id));
     for (const binding of delta.set)
       this.#put(
         bindingKey(id, binding.component),
         packed((out) => Names.writeBinding(out, packBinding(binding))),
       );
     for (const component of delta.unset) void this.#database.remove(bindingKey(id, component));
-    const recent = this.#recentAfter(id, delta);
-    const change = packDelta({ ...delta, from: undefined, set: [], unset: [], recent });
+    this.#putEntries(id, delta);
+    const change = packDelta({ ...delta, from: undefined, set: [], unset: [], recent: [] });
     const vote: Names.Value = { $d: "VALUE_CONTEXT", change };
     this.#putRegister({ id, promised, voted: [ballot], vote: [vote] });
   }
 
-  #recentAfter(register: string, { from, to, recent }: Delta): Delta["recent"] {
-    if (from === undefined) return recent;
+  /** The changes by their number: each new one takes the place of the one that is too long ago. */
+  #putEntries(register: string, { to, recent }: Delta): void {
+    const first = to.count - recent.length + 1;
+    for (const [index, entry] of recent.entries()) {
+      const count = first + index;
+      this.#put(
+        entryKey(register, count),
+        packed((out) => Names.writeEntry(out, packEntry(entry))),
+      );
+      void this.#database.remove(entryKey(register, count - RECENT_CHANGES));
+    }
+  }
+
+  #checkFit(register: string, { to }: Delta): void {
     const [before] = (this.#register(register)?.vote ?? []).map(unpackValue);
     if (before?.is !== "context" || before.delta.to.era !== to.era)
       throw new VoterStoreError(`context ${register}: a change does not fit what is kept`);
-    const missed = to.count - before.delta.to.count;
-    const news = missed === 0 ? [] : recent.slice(-missed);
-    return [...before.delta.recent, ...news].slice(-RECENT_CHANGES);
   }
 
-  #dropBindings(register: string): void {
+  #dropContext(register: string): void {
+    this.#dropAll(rangeOf(BINDING_KEY, register));
+    this.#dropAll(rangeOf(ENTRY_KEY, register));
+  }
+
+  #dropAll(range: ReturnType<typeof rangeOf>): void {
     // Read first: a range is read as one goes, and would go over what is being removed.
-    const keys = Array.from(this.#database.getRange(bindingRange(register)), ({ key }) => key);
+    const keys = Array.from(this.#database.getRange(range), ({ key }) => key);
     for (const key of keys) void this.#database.remove(key);
   }
 }
 
-function bindingRange(register: string): { readonly start: Key; readonly end: Key } {
+/** Everything of a context under one of the keys, in order. */
+function rangeOf(
+  what: typeof BINDING_KEY | typeof ENTRY_KEY,
+  register: string,
+): { readonly start: Key; readonly end: Key } {
   const place = hashed(register);
-  return { start: [BINDING_KEY, place, ""], end: [BINDING_KEY, place, LAST] };
+  return { start: [what, place], end: [what, place + LAST] };
 }
 
 function packed(write: (out: CdrOutput) => void): Uint8Array {

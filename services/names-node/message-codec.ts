@@ -129,6 +129,8 @@ function pack(message: NamesMessage): Names.Message {
         },
       };
     }
+    case "waiting":
+      return { $d: "KIND_WAITING", waiting: message.id };
     case "config":
       return { $d: "KIND_CONFIG", known: packConfig(message.config) };
     case "who":
@@ -278,6 +280,8 @@ function unpack(packed: Names.Message): NamesMessage {
         news: news === undefined ? undefined : unpackDelta(news),
       };
     }
+    case "KIND_WAITING":
+      return { kind: "waiting", id: packed.waiting };
     case "KIND_CONFIG":
       return { kind: "config", config: unpackConfig(packed.known) };
     case "KIND_WHO":

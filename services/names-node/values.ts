@@ -1,5 +1,5 @@
 import type { Binding, NameComponent, Refusal, Target } from "../bindings/index.ts";
-import type { Delta, ValueDelta, VoterConfig } from "../names/index.ts";
+import type { Delta, Entry, ValueDelta, VoterConfig } from "../names/index.ts";
 import { Names } from "./names.ts";
 
 /** None or one, as IDL has it. */
@@ -49,6 +49,14 @@ export function unpackRefusal([packed]: readonly Names.Refusal[]): Refusal | und
   return found?.[0] as Refusal | undefined;
 }
 
+export function packEntry({ id, component, refused }: Entry): Names.Entry {
+  return { id, name: maybe<NameComponent>(component), refused: packRefusal(refused) };
+}
+
+export function unpackEntry({ id, name, refused }: Names.Entry): Entry {
+  return { id, component: name[0], refused: unpackRefusal(refused) };
+}
+
 export function packDelta({ from, to, isGone, set, unset, recent }: Delta): Names.Delta {
   return {
     start: maybe(from),
@@ -56,11 +64,7 @@ export function packDelta({ from, to, isGone, set, unset, recent }: Delta): Name
     is_gone: isGone,
     bound: set.map(packBinding),
     unbound: unset,
-    recent: recent.map(({ id, component, refused }) => ({
-      id,
-      name: maybe<NameComponent>(component),
-      refused: packRefusal(refused),
-    })),
+    recent: recent.map(packEntry),
   };
 }
 
@@ -72,11 +76,7 @@ export function unpackDelta(packed: Names.Delta): Delta {
     isGone,
     set: bound.map(unpackBinding),
     unset: unbound,
-    recent: recent.map(({ id, name, refused }) => ({
-      id,
-      component: name[0],
-      refused: unpackRefusal(refused),
-    })),
+    recent: recent.map(unpackEntry),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ContextChange, NameComponent } from "../bindings/index.ts";
-import type { PeerRef } from "../overlay/index.ts";
+import type { PeerId, PeerRef } from "../overlay/index.ts";
 import type { VoterConfig } from "./config.ts";
 import { compareVersions } from "./context-state.ts";
 import type { Copies } from "./copies.ts";
@@ -48,6 +48,8 @@ export interface AskerOptions {
 
 /** Who was silent is tried again first after this, milliseconds. */
 const FORGIVE_MS = 5_000;
+/** A voter that answers is asked again after so many times of patience. */
+const PATIENCE = 4;
 
 /** The part of a peer that asks the voters for its own servants, another one when one is silent, until the deadline. */
 export class Asker {
@@ -56,6 +58,9 @@ export class Asker {
   /** Which voter is asked first, and since when. */
   #first = 0;
   #firstAtMs = 0;
+  /** When each voter was last heard. */
+  readonly #heard: Map<PeerId, number> = new Map();
+  #tickedAtMs = 0;
   #last = 0;
 
   constructor(options: AskerOptions) {
@@ -106,9 +111,18 @@ export class Asker {
 
   tick(): void {
     const { out, settings } = this.#options;
+    const { hedgeMs } = settings;
+    // After a stall of this process the answers wait to be heard: they are not missed yet.
+    const isStalled = out.nowMs - this.#tickedAtMs > hedgeMs / 2;
+    this.#tickedAtMs = out.nowMs;
     for (const asked of this.#asked.values()) {
       if (out.nowMs >= asked.lateAtMs) this.#late(asked);
-      else if (out.nowMs - asked.sentAtMs >= settings.hedgeMs) {
+      else if (!isStalled && out.nowMs - asked.sentAtMs >= hedgeMs) {
+        // A voter that answers others may have lost this one: it is asked again, and later.
+        if (out.nowMs - this.#heardAtMs(asked) < hedgeMs) {
+          if (out.nowMs - asked.sentAtMs >= PATIENCE * hedgeMs) this.#send(asked);
+          continue;
+        }
         asked.at++;
         // Who is silent for one is silent for all: the next one is asked first from now on.
         if (asked.tries === 1) {
@@ -125,6 +139,7 @@ export class Asker {
     if (asked === undefined) return;
     this.#options.learn(from, told);
     const { out } = this.#options;
+    this.#heard.set(from.id, out.nowMs);
     const isHedged = asked.tries > 1;
     switch (told.result) {
       case "stale":
@@ -164,9 +179,26 @@ export class Asker {
     );
   }
 
+  /** Its voter has much to do: no other one is asked. */
+  waiting(from: PeerRef, id: string): void {
+    const { nowMs } = this.#options.out;
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    asked.sentAtMs = nowMs;
+    this.#heard.set(from.id, nowMs);
+  }
+
+  /** When the voter that is asked last answered anything. */
+  #heardAtMs({ at }: Asked): number {
+    const { voters } = this.#options.config();
+    const voter = voters[at % Math.max(1, voters.length)];
+    return voter === undefined ? -Infinity : (this.#heard.get(voter.peer.id) ?? -Infinity);
+  }
+
   /** Other voters: everything is asked again. */
   again(): void {
     this.#first = 0;
+    this.#heard.clear();
     for (const asked of this.#asked.values()) {
       asked.at = 0;
       this.#send(asked);

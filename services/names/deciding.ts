@@ -6,10 +6,13 @@ import { type VoterConfig, voterIds, voterOf } from "./config.ts";
 import {
   applyDelta,
   type ChangeResult,
+  compareVersions,
   type ContextState,
+  type Delta,
   deltaSince,
   evaluate,
   type Room,
+  type Version,
 } from "./context-state.ts";
 import {
   type Asking,
@@ -29,6 +32,8 @@ interface Job {
   readonly asking: Asking;
   readonly from: PeerRef;
   readonly lateAtMs: number;
+  /** When the asker last heard of it. */
+  heardAtMs: number;
 }
 
 /** A look at what the voters have accepted: enough for questions when they agree. */
@@ -87,6 +92,7 @@ export class Decider {
   readonly #answers: Map<string, Told> = new Map();
   #turn = 0;
   #waiting = 0;
+  #progressAtMs = -Infinity;
 
   constructor(options: DeciderOptions) {
     this.#options = options;
@@ -108,7 +114,12 @@ export class Decider {
       (job) => job.asking.id === asking.id && job.asking.isAgain === asking.isAgain,
     );
     if (isOpen || this.#waiting >= settings.mostWaiting) return;
-    desk.waiting.push({ asking, from, lateAtMs: out.nowMs + asking.leftMs });
+    desk.waiting.push({
+      asking,
+      from,
+      lateAtMs: out.nowMs + asking.leftMs,
+      heardAtMs: out.nowMs,
+    });
     this.#waiting++;
     this.#proceed(desk);
   }
@@ -117,11 +128,26 @@ export class Decider {
     const { nowMs } = this.#options.out;
     for (const desk of this.#desks.values()) {
       desk.waiting = this.#inTime(desk.waiting);
+      this.#reassure(desk);
       // What a majority may have accepted goes on for as long as anybody waits for it.
       if (desk.work !== undefined && this.#inTime(desk.batch, false).length === 0)
         this.#giveUp(desk);
       if (desk.work === undefined) this.#proceed(desk);
       else if (nowMs - desk.sentAtMs >= this.#options.settings.resendMs) this.#send(desk);
+    }
+  }
+
+  /**
+   * Who waits because there is much to do hears so, and does not ask other voters, too. Without progress, as when no
+   * majority answers, it hears nothing.
+   */
+  #reassure({ waiting, batch }: Desk): void {
+    const { out, settings } = this.#options;
+    if (out.nowMs - this.#progressAtMs > settings.hedgeMs) return;
+    for (const job of [...batch, ...waiting]) {
+      if (out.nowMs - job.heardAtMs < settings.hedgeMs / 2) continue;
+      job.heardAtMs = out.nowMs;
+      out.send(job.from, { kind: "waiting", id: job.asking.id });
     }
   }
 
@@ -318,8 +344,15 @@ export class Decider {
     desk.work = undefined;
     desk.losses = 0;
     this.#waiting -= batch.length;
+    this.#progressAtMs = this.#options.out.nowMs;
     if (state !== undefined) this.#options.decided(register, state);
-    for (const job of batch) this.#tell(job, results.get(job), state);
+    // The news once for each peer: what is told after it is told to a copy that has them.
+    const informed = new Set<PeerId>();
+    for (const job of batch) {
+      const news = informed.has(job.from.id) ? undefined : newsFor(job.from.id, batch, state);
+      informed.add(job.from.id);
+      this.#tell(job, results.get(job), state, news);
+    }
     this.#proceed(desk);
   }
 
@@ -327,8 +360,9 @@ export class Decider {
     { asking, from }: Job,
     result: ChangeResult | undefined,
     state: ContextState | undefined,
+    news: Delta | undefined,
   ): void {
-    const { id, contextId, have } = asking;
+    const { id, contextId } = asking;
     const told: Told = {
       id,
       contextId,
@@ -336,7 +370,7 @@ export class Decider {
       refusal: result?.kind === "refused" ? result.refusal : undefined,
       isFinal: result?.kind !== "refused" || result.isRecorded,
       count: state?.version.count ?? 0,
-      news: state === undefined ? undefined : deltaSince(have, state),
+      news,
     };
     this.#options.out.send(from, { kind: "told", ...told });
     if (asking.change === undefined) return;
@@ -362,6 +396,21 @@ export class Decider {
     desk.batch = [];
     desk.work = undefined;
   }
+}
+
+/** What leads a peer from the latest state that any of its questions came from. */
+function newsFor(
+  peer: PeerId,
+  batch: readonly Job[],
+  state: ContextState | undefined,
+): Delta | undefined {
+  if (state === undefined) return undefined;
+  let latest: Version | undefined;
+  for (const { from, asking } of batch) {
+    if (from.id !== peer || asking.have === undefined) continue;
+    if (latest === undefined || compareVersions(latest, asking.have) < 0) latest = asking.have;
+  }
+  return deltaSince(latest, state);
 }
 
 /** The context that a register holds; one that was written without ever holding one counts as empty. */

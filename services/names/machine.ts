@@ -224,6 +224,8 @@ export class NamesMachine {
         return this.#onAsk(from, message);
       case "told":
         return this.#asker.told(from, message);
+      case "waiting":
+        return this.#asker.waiting(from, message.id);
       case "config":
         if (this.#acceptor.learn(message.config)) this.#configChanged();
         return;

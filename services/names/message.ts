@@ -64,6 +64,8 @@ export type NamesMessage =
   /** To a voter, from whoever wants something. */
   | ({ readonly kind: "ask" } & Asking)
   | ({ readonly kind: "told" } & Told)
+  /** It was heard and waits for its turn, and others before it get theirs. */
+  | { readonly kind: "waiting"; readonly id: string }
   /** The answer to anything of an older epoch, and to questions for one who has no vote. */
   | { readonly kind: "config"; readonly config: VoterConfig }
   /** Between voters. `have`: the proposer knows the value of that ballot. */

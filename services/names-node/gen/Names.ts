@@ -1122,9 +1122,10 @@ export const Kind = {
   KIND_PARTS: "KIND_PARTS",
   KIND_INVENTORY: "KIND_INVENTORY",
   KIND_WANT: "KIND_WANT",
+  KIND_WAITING: "KIND_WAITING",
 } as const;
 
-export type Kind = "KIND_ASK" | "KIND_TOLD" | "KIND_CONFIG" | "KIND_PREPARE" | "KIND_PROMISED" | "KIND_ACCEPT" | "KIND_ACCEPTED" | "KIND_OUTBID" | "KIND_BEHIND" | "KIND_PEEK" | "KIND_PEEKED" | "KIND_WHO" | "KIND_PRESENT" | "KIND_SEAL" | "KIND_SEALED" | "KIND_FETCH" | "KIND_FETCHED" | "KIND_NEWS" | "KIND_DIGEST" | "KIND_PARTS" | "KIND_INVENTORY" | "KIND_WANT";
+export type Kind = "KIND_ASK" | "KIND_TOLD" | "KIND_CONFIG" | "KIND_PREPARE" | "KIND_PROMISED" | "KIND_ACCEPT" | "KIND_ACCEPTED" | "KIND_OUTBID" | "KIND_BEHIND" | "KIND_PEEK" | "KIND_PEEKED" | "KIND_WHO" | "KIND_PRESENT" | "KIND_SEAL" | "KIND_SEALED" | "KIND_FETCH" | "KIND_FETCHED" | "KIND_NEWS" | "KIND_DIGEST" | "KIND_PARTS" | "KIND_INVENTORY" | "KIND_WANT" | "KIND_WAITING";
 
 const _names_Kind: readonly Kind[] = [
   "KIND_ASK",
@@ -1149,6 +1150,7 @@ const _names_Kind: readonly Kind[] = [
   "KIND_PARTS",
   "KIND_INVENTORY",
   "KIND_WANT",
+  "KIND_WAITING",
 ];
 
 export const _tc_Kind: TypeCode = /* @__PURE__ */ tc.enum("IDL:orbweaver/Names/Kind:1.0", "Kind", _names_Kind);
@@ -1183,6 +1185,7 @@ export type Message =
   | { readonly $d: "KIND_PARTS"; readonly part_sums: Numbers }
   | { readonly $d: "KIND_INVENTORY"; readonly listed: Inventory }
   | { readonly $d: "KIND_WANT"; readonly wanted: WantedContexts }
+  | { readonly $d: "KIND_WAITING"; readonly waiting: string }
   | { readonly $d: "KIND_WHO" };
 
 export const _tc_Message: TypeCode = /* @__PURE__ */ tc.union("IDL:orbweaver/Names/Message:1.0", "Message", () => _tc_Kind, -1, () => [
@@ -1207,6 +1210,7 @@ export const _tc_Message: TypeCode = /* @__PURE__ */ tc.union("IDL:orbweaver/Nam
   ["KIND_PARTS", "part_sums", _tc_Numbers],
   ["KIND_INVENTORY", "listed", _tc_Inventory],
   ["KIND_WANT", "wanted", _tc_WantedContexts],
+  ["KIND_WAITING", "waiting", tc.string()],
 ]);
 
 export function writeMessage(out: CdrOutput, v: Message): void {
@@ -1275,6 +1279,9 @@ export function writeMessage(out: CdrOutput, v: Message): void {
     case "KIND_WANT":
       writeWantedContexts(out, v.wanted);
       break;
+    case "KIND_WAITING":
+      out.string(v.waiting);
+      break;
     default:
   }
 }
@@ -1324,6 +1331,8 @@ export function readMessage(input: CdrInput): Message {
       return { $d, listed: readInventory(input) };
     case "KIND_WANT":
       return { $d, wanted: readWantedContexts(input) };
+    case "KIND_WAITING":
+      return { $d, waiting: input.string() };
     default:
       return { $d };
   }

@@ -31,6 +31,19 @@ function conversation(): readonly NamesMessage[] {
   simulation.change(simulation.peer(5), "c", { kind: "create" });
   simulation.change(simulation.peer(5), "root", { kind: "unbind", component });
   simulation.change(simulation.peer(5), "c", { kind: "destroy" });
+  // So many at once that some have to wait.
+  for (let i = 0; i < 1_500; i++)
+    simulation.wish(
+      simulation.peer(5),
+      {
+        kind: "change",
+        contextId: "root",
+        change: { ...bind, component: { id: "many", kind: `${i}` } },
+      },
+      () => undefined,
+      3_000,
+    );
+  simulation.run(3_000);
   // Two proposers, and a copy that has to be compared part by part.
   simulation.network.settings = { ...simulation.network.settings, lossChance: 0.4 };
   for (let i = 0; i < 40; i++)
@@ -54,6 +67,7 @@ const said = conversation();
 const KINDS: readonly NamesMessage["kind"][] = [
   "ask",
   "told",
+  "waiting",
   "config",
   "prepare",
   "promised",
