@@ -40,12 +40,11 @@ export class Spreader {
   #links: Map<PeerId, Link> = new Map();
   #syncAtMs = 0;
   /** When a voter was last heard of, as far as anybody told. */
-  #freshAtMs: number;
+  #freshAtMs: number | undefined;
   #isCutOff = false;
 
   constructor(options: SpreaderOptions) {
     this.#options = options;
-    this.#freshAtMs = options.out.nowMs;
   }
 
   get linkCount(): number {
@@ -65,7 +64,7 @@ export class Spreader {
   tick(): void {
     const { out, settings, copies } = this.#options;
     if (this.#options.isVoting()) this.#freshAtMs = out.nowMs;
-    if (out.nowMs - this.#freshAtMs > settings.tombstoneMs / 3 && !this.#isCutOff) {
+    if (this.#ageMs > settings.tombstoneMs / 3 && !this.#isCutOff) {
       this.#isCutOff = true;
       out.event({ kind: "cut-off" });
     }
@@ -99,10 +98,16 @@ export class Spreader {
     }
   }
 
+  /** A peer that has just started counts from then. */
+  get #ageMs(): number {
+    const { nowMs } = this.#options.out;
+    return nowMs - (this.#freshAtMs ??= nowMs);
+  }
+
   #compare(to: PeerRef): void {
     const { out, copies, epoch } = this.#options;
     const { count, sum } = copies.digest;
-    const ageMs = Math.round(out.nowMs - this.#freshAtMs);
+    const ageMs = Math.round(this.#ageMs);
     out.send(to, { kind: "digest", epoch: epoch(), ageMs, count, sum });
   }
 
@@ -142,7 +147,7 @@ export class Spreader {
       this.#isCutOff = false;
       out.event({ kind: "renewed" });
     }
-    this.#freshAtMs = Math.max(this.#freshAtMs, out.nowMs - ageMs);
+    this.#freshAtMs = Math.max(out.nowMs - this.#ageMs, out.nowMs - ageMs);
   }
 
   #onParts(link: Link, sums: readonly number[]): void {

@@ -1,5 +1,7 @@
 import test from "ava";
+import { seededRandom } from "../../../orb/base/index.ts";
 import type { ContextChange, Target } from "../../../services/bindings/index.ts";
+import { NAMES_DEFAULTS, NamesMachine } from "../../../services/names/index.ts";
 import { NamesSimulation } from "../../support/names/index.ts";
 
 const ROOT = "root";
@@ -311,4 +313,19 @@ test("the register that holds the next configuration is no context", (t) => {
   const { epoch } = simulation.peer(0).machine.status.config;
   simulation.run(3_000);
   t.is(simulation.peer(0).machine.status.config.epoch, epoch);
+});
+
+test("a peer whose clock stands anywhere when it starts is not cut off", (t) => {
+  const machine = new NamesMachine({
+    self: { id: "x", address: "x" },
+    settings: { ...NAMES_DEFAULTS, voters: [{ id: "v", address: "v" }] },
+    random: seededRandom(1),
+    stored: undefined,
+  });
+  const events = (nowMs: number): readonly string[] =>
+    machine
+      .step({ kind: "tick" }, nowMs)
+      .flatMap((effect) => (effect.kind === "event" ? effect.event.kind : []));
+  t.deepEqual(events(1e9), []);
+  t.deepEqual(events(1e9 + 250_000), ["cut-off"]);
 });
