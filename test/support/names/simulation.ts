@@ -24,6 +24,8 @@ export interface NamesSimulationOptions {
   readonly network?: NetworkSettings;
   readonly settings?: Partial<NamesSettings>;
   readonly heard?: (peer: PeerId, event: NamesEvent, atMs: number) => void;
+  /** How long a disk takes, milliseconds: a fifth of it to twice as long. */
+  readonly diskMs?: number;
   /** What a message becomes on its way. */
   readonly carry?: (message: NamesMessage) => NamesMessage;
   /** Told what is on a peer's disk from now on. */
@@ -48,7 +50,7 @@ export interface SimulatedNames {
   isWriting: boolean;
 }
 
-/** A disk takes this long, milliseconds; most of the time. */
+/** A disk takes about this long, milliseconds, where nothing else is said. */
 const DISK_MS = 1;
 /** The tree is mended this long after a peer is gone. */
 const RELINK_MS = 400;
@@ -278,7 +280,8 @@ export class NamesSimulation {
     if (peer.isWriting) return;
     peer.isWriting = true;
     const { life } = peer;
-    this.#agenda.enter(DISK_MS * (0.2 + 2 * this.random.number()), () => {
+    const diskMs = this.#options.diskMs ?? DISK_MS;
+    this.#agenda.enter(diskMs * (0.2 + 2 * this.random.number()), () => {
       if (!peer.isAlive || peer.life !== life) return;
       peer.isWriting = false;
       for (const one of peer.kept.splice(0))

@@ -329,3 +329,46 @@ test("a peer whose clock stands anywhere when it starts is not cut off", (t) => 
   t.deepEqual(events(1e9), []);
   t.deepEqual(events(1e9 + 250_000), ["cut-off"]);
 });
+
+test("what was told as done is there after all peers were killed at that moment", (t) => {
+  for (let seed = 100; seed < 120; seed++) {
+    const simulation = new NamesSimulation({ seed, peers: 4, voters: 3, diskMs: 40 });
+    simulation.run(5_000);
+    simulation.change(simulation.peer(3), ROOT, { kind: "create" });
+    t.is(simulation.change(simulation.peer(3), ROOT, bind("a", `IOR:${seed}`)).kind, "done");
+    for (const peer of simulation.alive) simulation.kill(peer);
+    simulation.run(1_000);
+    for (const peer of simulation.peers) simulation.restart(peer);
+    simulation.run(3_000);
+    t.deepEqual(simulation.resolve(simulation.peer(3), ROOT, "a"), target(`IOR:${seed}`));
+  }
+});
+
+test("a voter keeps to what it promised before it was killed", (t) => {
+  // Voters end and start again in the midst of ballots; who asked them asks the next one, which begins its own.
+  for (let seed = 200; seed < 260; seed++) {
+    const simulation = new NamesSimulation({ seed, peers: 5, voters: 3, diskMs: 5 });
+    simulation.run(4_000);
+    simulation.change(simulation.peer(3), ROOT, { kind: "create" });
+    const told: string[] = [];
+    for (const [at, ior] of [
+      [0, "IOR:0"],
+      [1, "IOR:1"],
+    ] as const) {
+      const wish = { kind: "change", contextId: ROOT, change: bind("x", ior) } as const;
+      simulation.wish(simulation.peer(at), wish, ({ kind }) => told.push(`${kind} ${ior}`));
+      simulation.run(6 * simulation.random.number());
+    }
+    for (let i = 0; i < 6; i++) {
+      const voter = simulation.peer(Math.floor(3 * simulation.random.number()));
+      simulation.kill(voter);
+      simulation.run(10 * simulation.random.number());
+      simulation.restart(voter);
+      simulation.run(20 * simulation.random.number());
+    }
+    simulation.run(5_000);
+    t.true(told.filter((one) => one.startsWith("done")).length <= 1, `${seed}: ${told.join()}`);
+    t.deepEqual(simulation.contradictions, []);
+    t.true(simulation.isEqual, `${seed}`);
+  }
+});
