@@ -143,7 +143,9 @@ export class Asker {
     const isHedged = asked.tries > 1;
     switch (told.result) {
       case "stale":
-        // Never done under this id: under another it is a new change.
+        // Asked of several, one may have done it so long ago that this one does not remember.
+        if (isHedged || !told.isFinal) return this.#late(asked);
+        // Never done under this id, and never will be: under another it is a new change.
         return this.#start(asked, told.count);
       case "refused": {
         if (told.refusal === undefined) return;
@@ -154,6 +156,8 @@ export class Asker {
         );
       }
       case "full":
+        // Another voter may still find room.
+        if (isHedged) return this.#late(asked);
         return this.#end(asked, () => out.outcome(asked.id, { kind: "full" }));
       case "done":
         return this.#done(asked, told);

@@ -34,6 +34,8 @@ interface Job {
   readonly lateAtMs: number;
   /** When the asker last heard of it. */
   heardAtMs: number;
+  /** An earlier ballot may have brought it to a decision without this voter knowing. */
+  mayBeDone: boolean;
 }
 
 /** A look at what the voters have accepted: enough for questions when they agree. */
@@ -119,6 +121,7 @@ export class Decider {
       from,
       lateAtMs: out.nowMs + asking.leftMs,
       heardAtMs: out.nowMs,
+      mayBeDone: false,
     });
     this.#waiting++;
     this.#proceed(desk);
@@ -357,7 +360,7 @@ export class Decider {
   }
 
   #tell(
-    { asking, from }: Job,
+    { asking, from, mayBeDone }: Job,
     result: ChangeResult | undefined,
     state: ContextState | undefined,
     news: Delta | undefined,
@@ -368,7 +371,7 @@ export class Decider {
       contextId,
       result: result?.kind ?? "done",
       refusal: result?.kind === "refused" ? result.refusal : undefined,
-      isFinal: result?.kind !== "refused" || result.isRecorded,
+      isFinal: isFinal(result, mayBeDone),
       count: state?.version.count ?? 0,
       news,
     };
@@ -392,10 +395,19 @@ export class Decider {
   }
 
   #giveUp(desk: Desk): void {
+    const { work } = desk;
+    if (work !== undefined && "attempt" in work && work.attempt.proposal.request.kind === "accept")
+      for (const job of desk.batch) job.mayBeDone = true;
     desk.waiting = this.#inTime([...desk.batch, ...desk.waiting]);
     desk.batch = [];
     desk.work = undefined;
   }
+}
+
+/** Whether no other voter will say anything else; of what is "stale": whether it was never done. */
+function isFinal(result: ChangeResult | undefined, mayBeDone: boolean): boolean {
+  if (result?.kind === "refused") return result.isRecorded;
+  return result?.kind !== "stale" || !mayBeDone;
 }
 
 /** What leads a peer from the latest state that any of its questions came from. */

@@ -40,7 +40,7 @@ export interface Told {
   readonly contextId: string;
   readonly result: ToldResult;
   readonly refusal: Refusal | undefined;
-  /** The same will be said by every other voter. */
+  /** The same will be said by every other voter; of "stale": it was never done by this one. */
   readonly isFinal: boolean;
   readonly count: number;
   readonly news: Delta | undefined;

@@ -1,7 +1,14 @@
 import test from "ava";
 import { seededRandom } from "../../../orb/base/index.ts";
 import type { ContextChange, Target } from "../../../services/bindings/index.ts";
-import { NAMES_DEFAULTS, NamesMachine } from "../../../services/names/index.ts";
+import {
+  NAMES_DEFAULTS,
+  type NamesEffect,
+  type NamesInput,
+  NamesMachine,
+  type NamesMessage,
+  type NamesOutcome,
+} from "../../../services/names/index.ts";
 import { NamesSimulation } from "../../support/names/index.ts";
 
 const ROOT = "root";
@@ -371,4 +378,75 @@ test("a voter keeps to what it promised before it was killed", (t) => {
     t.deepEqual(simulation.contradictions, []);
     t.true(simulation.isEqual, `${seed}`);
   }
+});
+
+/** A peer without a vote that wants a change of two voters, at 0 ms. */
+class Wanting {
+  readonly machine = new NamesMachine({
+    self: { id: "x", address: "x" },
+    settings: {
+      ...NAMES_DEFAULTS,
+      voters: ["v", "w"].map((id) => ({ id, address: id })),
+    },
+    random: seededRandom(1),
+    stored: undefined,
+  });
+  #nowMs = 0;
+
+  asks(input: NamesInput, afterMs: number): readonly Extract<NamesMessage, { kind: "ask" }>[] {
+    return this.#step(input, afterMs).flatMap((effect) =>
+      effect.kind === "send" && effect.message.kind === "ask" ? effect.message : [],
+    );
+  }
+
+  outcomes(input: NamesInput): readonly NamesOutcome[] {
+    return this.#step(input, 1).flatMap((effect) =>
+      effect.kind === "outcome" ? effect.outcome : [],
+    );
+  }
+
+  #step(input: NamesInput, afterMs: number): readonly NamesEffect[] {
+    this.#nowMs += afterMs;
+    return this.machine.step(input, this.#nowMs);
+  }
+}
+
+const WISH: NamesInput = {
+  kind: "wish",
+  id: 1,
+  wish: { kind: "change", contextId: ROOT, change: bind("a", "IOR:1") },
+  leftMs: 5_000,
+};
+const stale = (from: string, id: string): NamesInput => ({
+  kind: "message",
+  from: { id: from, address: from },
+  message: {
+    kind: "told",
+    id,
+    contextId: ROOT,
+    result: "stale",
+    refusal: undefined,
+    isFinal: true,
+    count: 900,
+    news: undefined,
+  },
+});
+
+test("a change that a voter never did, and came too late, is started anew under another id", (t) => {
+  const wanting = new Wanting();
+  const [first] = wanting.asks(WISH, 0);
+  const [second] = wanting.asks(stale("v", first?.id ?? ""), 1);
+  t.like(second, { since: 900, isAgain: false });
+  t.not(second?.id, first?.id);
+});
+
+test("a change that was asked of two voters, and is too long ago to tell, is open: it is not done again", (t) => {
+  const wanting = new Wanting();
+  const [first] = wanting.asks(WISH, 0);
+  const again: NamesMessage[] = [];
+  for (let i = 0; i < 40; i++) again.push(...wanting.asks({ kind: "tick" }, 10));
+  t.like(again[0], { id: first?.id, isAgain: true });
+  const outcomes = wanting.outcomes(stale("w", first?.id ?? ""));
+  t.like(outcomes[0], { kind: "late", isOpen: true });
+  t.false(wanting.machine.isBusy);
 });
