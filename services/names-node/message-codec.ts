@@ -148,7 +148,8 @@ function pack(message: NamesMessage): Names.Message {
         number: ballot,
         state: version,
       }));
-      return { $d: "KIND_SEALED", votes: { epoch: message.epoch, registers } };
+      const { epoch, isWhole } = message;
+      return { $d: "KIND_SEALED", votes: { epoch, is_whole: isWhole, registers } };
     }
     case "fetch":
       return { $d: "KIND_FETCH", missing: message };
@@ -298,7 +299,8 @@ function unpack(packed: Names.Message): NamesMessage {
         ballot: number,
         version: state,
       }));
-      return { kind: "sealed", epoch: packed.votes.epoch, registers };
+      const { epoch, is_whole: isWhole } = packed.votes;
+      return { kind: "sealed", epoch, isWhole, registers };
     }
     case "KIND_FETCH":
       return { kind: "fetch", ...packed.missing };

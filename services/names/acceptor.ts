@@ -197,10 +197,13 @@ export class Acceptor {
     if (config.epoch < known.epoch) return this.#out.reply(from, { kind: "config", config: known });
     this.learn(config);
     const isOfBase = isForced(config) || config.base.some(({ id }) => id === this.#self.id);
+    // One that has taken over already has what a majority of those before voted for.
+    const isWhole = active?.epoch === config.epoch && this.isVoting;
     // Who never voted has nothing to tell, and silence is not taken for an empty answer.
-    if (active === undefined || !isOfBase) return;
+    if (active === undefined || (!isOfBase && !isWhole)) return;
     if (active.epoch < config.epoch) this.seal();
-    this.#out.reply(from, { kind: "sealed", epoch: config.epoch, registers: this.registers() });
+    const registers = this.registers();
+    this.#out.reply(from, { kind: "sealed", epoch: config.epoch, isWhole, registers });
   }
 
   onFetch(from: PeerRef, { epoch, registers }: Message<"fetch">): void {

@@ -127,7 +127,13 @@ export type NamesMessage =
     }
   /** There is a later configuration: vote no more, and tell what you voted for. */
   | { readonly kind: "seal"; readonly config: VoterConfig }
-  | { readonly kind: "sealed"; readonly epoch: number; readonly registers: readonly RegisterHead[] }
+  /** `isWhole`: of one that votes in `epoch` already; nobody else has to be asked. */
+  | {
+      readonly kind: "sealed";
+      readonly epoch: number;
+      readonly isWhole: boolean;
+      readonly registers: readonly RegisterHead[];
+    }
   | { readonly kind: "fetch"; readonly epoch: number; readonly registers: readonly string[] }
   | {
       readonly kind: "fetched";

@@ -29,8 +29,9 @@ interface Reform {
   proposal: Proposal<Value> | undefined;
   round: number;
   nextAtMs: number;
-  /** What became of it. */
+  /** What became of it, and when. */
   config: VoterConfig | undefined;
+  decidedAtMs: number;
 }
 
 /** A voter that takes over the votes of those before. */
@@ -38,7 +39,11 @@ interface Installation {
   readonly config: VoterConfig;
   readonly sealed: Map<
     PeerId,
-    { readonly ref: PeerRef; readonly registers: readonly RegisterHead[] }
+    {
+      readonly ref: PeerRef;
+      readonly isWhole: boolean;
+      readonly registers: readonly RegisterHead[];
+    }
   >;
   readonly fetched: Map<string, { readonly ballot: Ballot; readonly value: Value }>;
   sentAtMs: number;
@@ -63,6 +68,8 @@ export interface ReformerOptions {
 }
 
 const RESEND_MS = 300;
+/** New voters that are slow to take over are waited for this long. */
+const PATIENCE_MS = 2_000;
 /** Registers asked for at a time. */
 const FETCHED_AT_ONCE = 64;
 /** A forced epoch leaves so many numbers free, lest one be decided meanwhile; and a random part, for two who force at once. */
@@ -160,6 +167,7 @@ export class Reformer {
       round: 0,
       nextAtMs: nowMs,
       config: undefined,
+      decidedAtMs: 0,
     };
   }
 
@@ -278,7 +286,9 @@ export class Reformer {
     reform.proposal = undefined;
     reform.present.clear();
     // Someone else's: what was wanted has to be tried once more, on top of it.
-    if (reform.id !== undefined && isWanted(reform, config, this.#options)) reform.config = config;
+    if (reform.id === undefined || !isWanted(reform, config, this.#options)) return;
+    reform.config = config;
+    reform.decidedAtMs = out.nowMs;
   }
 
   /** Waits until the new voters have taken over. */
@@ -292,7 +302,10 @@ export class Reformer {
       else out.send(peer, { kind: "config", config });
       out.send(peer, { kind: "who" });
     }
-    if (ready >= majorityOf(config.voters.length)) this.#end(reform, true);
+    // The others may take their time, but while they do, those before are still needed.
+    const isPatient = out.nowMs - reform.decidedAtMs < PATIENCE_MS;
+    if (ready === config.voters.length || (ready >= majorityOf(config.voters.length) && !isPatient))
+      this.#end(reform, true);
   }
 
   #end(reform: Reform, isDone: boolean): void {
@@ -347,6 +360,7 @@ export class Reformer {
     this.#snapshot = { config, states: restamped };
     reform.present.clear();
     reform.config = config;
+    reform.decidedAtMs = out.nowMs;
     for (const peer of this.#concerned(reform)) out.send(peer, { kind: "config", config });
     if (acceptor.learn(config)) changed();
     for (const [contextId, state] of restamped) copies.put(contextId, state, out.nowMs);
@@ -364,7 +378,8 @@ export class Reformer {
     if (config.voters.length === 0) {
       if (from.id !== self.id && config.epoch > known.epoch) {
         const registers = acceptor.registers();
-        this.#options.out.reply(from, { kind: "sealed", epoch: config.epoch, registers });
+        const { epoch } = config;
+        this.#options.out.reply(from, { kind: "sealed", epoch, isWhole: false, registers });
       }
       return;
     }
@@ -375,10 +390,10 @@ export class Reformer {
   #offer(to: PeerRef, { config: { epoch }, states }: Snapshot): void {
     const ballot = { epoch, round: 0, proposer: "" };
     const registers = [...states].map(([register, { version }]) => ({ register, ballot, version }));
-    this.#options.out.send(to, { kind: "sealed", epoch, registers });
+    this.#options.out.send(to, { kind: "sealed", epoch, isWhole: true, registers });
   }
 
-  #onSealed(from: PeerRef, { epoch, registers }: Message<"sealed">): void {
+  #onSealed(from: PeerRef, { epoch, isWhole, registers }: Message<"sealed">): void {
     const { out } = this.#options;
     const snapshot = this.#snapshot;
     if (snapshot?.config.epoch === epoch && snapshot.config.voters.length === 0) {
@@ -394,8 +409,8 @@ export class Reformer {
     }
     const installation = this.#installation;
     if (installation?.config.epoch !== epoch) return;
-    if (!installation.config.base.some(({ id }) => id === from.id)) return;
-    installation.sealed.set(from.id, { ref: from, registers });
+    if (!isWhole && !installation.config.base.some(({ id }) => id === from.id)) return;
+    installation.sealed.set(from.id, { ref: from, isWhole, registers });
     this.#install(installation);
   }
 
@@ -436,10 +451,13 @@ export class Reformer {
     const { config, sealed } = installation;
     if (acceptor.head.known.epoch > config.epoch) return void (this.#installation = undefined);
     const isDue = out.nowMs - installation.sentAtMs >= RESEND_MS;
-    if (sealed.size < majorityOf(config.base.length)) {
+    // One that votes already has the votes of such a majority.
+    const isKnown = [...sealed.values()].some(({ isWhole }) => isWhole);
+    if (!isKnown && sealed.size < majorityOf(config.base.length)) {
       if (!isDue) return;
       installation.sentAtMs = out.nowMs;
-      for (const peer of config.base)
+      const asked = [...config.base, ...voterRefs(config)];
+      for (const peer of new Map(asked.map((ref) => [ref.id, ref])).values())
         if (!sealed.has(peer.id)) out.send(peer, { kind: "seal", config });
       return;
     }

@@ -894,20 +894,31 @@ export function readRegisterHeads(input: CdrInput): RegisterHeads {
   return readSequence(input, 24, readRegisterHead);
 }
 
+/** `is_whole`: of one that votes in `epoch` already; nobody else has to be asked. */
 export interface Sealed {
   readonly epoch: number;
+  readonly is_whole: boolean;
   readonly registers: RegisterHeads;
 }
 
-export const _tc_Sealed: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Names/Sealed:1.0", "Sealed", () => [["epoch", tc.ulong], ["registers", _tc_RegisterHeads]]);
+export const _tc_Sealed: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Names/Sealed:1.0", "Sealed", () => [
+  ["epoch", tc.ulong],
+  ["is_whole", tc.boolean],
+  ["registers", _tc_RegisterHeads],
+]);
 
 export function writeSealed(out: CdrOutput, v: Sealed): void {
   out.ulong(v.epoch);
+  out.boolean(v.is_whole);
   writeRegisterHeads(out, v.registers);
 }
 
 export function readSealed(input: CdrInput): Sealed {
-  return { epoch: input.ulong(), registers: readRegisterHeads(input) };
+  return {
+    epoch: input.ulong(),
+    is_whole: input.boolean(),
+    registers: readRegisterHeads(input),
+  };
 }
 
 export type Ids = readonly string[];

@@ -450,3 +450,21 @@ test("a change that was asked of two voters, and is too long ago to tell, is ope
   t.like(outcomes[0], { kind: "late", isOpen: true });
   t.false(wanting.machine.isBusy);
 });
+
+test("a new voter that comes late takes over from one that votes, when those before are gone", (t) => {
+  const simulation = started(16);
+  simulation.change(simulation.peer(3), ROOT, bind("a", "IOR:1"));
+  simulation.partition(new Map([["p5", 1]]));
+  const voters = [3, 4, 5].map((at) => simulation.peer(at));
+  t.is(simulation.reform(simulation.peer(6), voters, false).kind, "done");
+  t.false(simulation.peer(5).machine.status.isVoting);
+  for (const at of [0, 1, 2]) simulation.kill(simulation.peer(at));
+  simulation.partition(new Map());
+  t.not(
+    simulation.runUntil(() => simulation.peer(5).machine.status.isVoting, 5_000),
+    undefined,
+  );
+  simulation.kill(simulation.peer(3));
+  t.is(simulation.change(simulation.peer(6), ROOT, bind("b", "IOR:2")).kind, "done");
+  t.deepEqual(simulation.resolve(simulation.peer(5), ROOT, "a"), target("IOR:1"));
+});
