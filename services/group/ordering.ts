@@ -1,4 +1,4 @@
-import { type Done, lastOf, type Request, type Work } from "../history/index.ts";
+import { countAt, type Done, lastOf, type Request, type Work } from "../history/index.ts";
 import { acknowledged, answer, refuse } from "./answering.ts";
 import { apply, type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
 import type { Refusal } from "./message.ts";
@@ -78,8 +78,11 @@ function doneOf({ unlogged, held }: State, id: string): Done | undefined {
 function whyNotNew(state: State, { queue }: Primary, request: Request): Refusal | undefined {
   if (request.expiresMs < groupClock(state)) return "expired";
   const { replies, queueCount } = state.settings;
-  const keptCount = state.replies.byId.size + state.inFlight.size + queue.size;
-  if (keptCount >= replies.count) return "retention";
+  const room = replies.count - state.inFlight.size - queue.size;
+  // What has expired goes with the next operation, for only operations move the clock of the log: it must not bar it.
+  const isFull =
+    state.replies.byId.size >= room && countAt(state.replies, groupClock(state)) >= room;
+  if (isFull) return "retention";
   return queue.size >= queueCount ? "full" : undefined;
 }
 

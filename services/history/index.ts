@@ -11,6 +11,7 @@ export {
   slice,
 } from "./log.ts";
 export {
+  countAt,
   dropExpired,
   keepReply,
   newReplies,

@@ -55,6 +55,13 @@ export function dropExpired(replies: Replies, clockMs: number): void {
   }
 }
 
+/** How many are left when the next operation has this clock. */
+export function countAt({ byId, bySecond }: Replies, clockMs: number): number {
+  let count = byId.size;
+  for (const [second, ids] of bySecond) if (second < secondOf(clockMs)) count -= ids.length;
+  return count;
+}
+
 /** Takes over what another member had. */
 export function takeReplies(from: readonly Reply[]): Replies {
   const replies = newReplies();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Deadline } from "../../orb/base/index.ts";
-import type { Upcall } from "../../orb/index.ts";
+import { type Clock, Deadline } from "../../orb/base/index.ts";
+import { MINOR, TIMEOUT, type Upcall } from "../../orb/index.ts";
 import type { Effect, Executed, GroupSettings, ReplicaEvent } from "../group/index.ts";
 import type { Entry } from "../history/index.ts";
 import { packDecisions, packOutcome, unpackArrival, unpackDecisions } from "./encoding.ts";
@@ -15,8 +15,9 @@ export interface ExecutorOptions {
   readonly settings: GroupSettings;
   readonly state: StateSource;
   readonly upcall: Upcall;
-  /** Until when a servant may take; the ORB's own deadline for servants where there is no other. */
-  readonly deadline: () => Deadline;
+  readonly clock: Clock;
+  /** What a servant may take for an operation, or for its state; beyond it the replica is given up. */
+  readonly mostMs: number;
   /** After each so many operations the states of all replicas are compared; 0: never. */
   readonly digestEvery: number;
   readonly done: (event: ReplicaEvent) => void;
@@ -75,13 +76,23 @@ export class Executor {
   #then<T>(value: T | Promise<T>, proceed: (value: T) => void): void {
     if (!(value instanceof Promise)) return proceed(value);
     this.#isWorking = true;
+    const { clock, mostMs, failed } = this.#options;
+    const late = clock.timer(mostMs, () => {
+      const message = `a servant has not ended after ${mostMs} ms, and nothing may begin before it has`;
+      failed(new TIMEOUT(message, MINOR.gateExpired, "COMPLETED_MAYBE"));
+    });
+    late.unref();
     void value
       .then((there) => {
+        late.cancel();
         this.#isWorking = false;
         proceed(there);
         this.work();
       })
-      .catch(this.#options.failed);
+      .catch((error: unknown) => {
+        late.cancel();
+        failed(error);
+      });
   }
 
   #update(): Uint8Array | Promise<Uint8Array> {
@@ -90,7 +101,7 @@ export class Executor {
   }
 
   #execute(run: number, task: Task): void {
-    const { state, upcall, deadline, done } = this.#options;
+    const { state, upcall, clock, mostMs, done } = this.#options;
     if (task.kind === "ordered" && task.work.kind === "update") {
       const { update } = task.work;
       const taken = state.apply === undefined ? state.restore(update) : state.apply(update);
@@ -100,7 +111,7 @@ export class Executor {
     const { of, request, atMs, choices } = partsOf(task);
     const arrival = unpackArrival(request.body);
     const supplied = supplying({ id: request.id, atMs }, choices, () =>
-      upcall(arrival, deadline()),
+      upcall(arrival, Deadline.after(clock, mostMs)),
     );
     this.#then(supplied.result, (outcome) => {
       const told = { kind: "executed", run, of, outcome: packOutcome(outcome) } as const;

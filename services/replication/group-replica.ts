@@ -1,4 +1,4 @@
-import { type Clock, Deadline, systemClock, type Timer } from "../../orb/base/index.ts";
+import { type Clock, type Deadline, systemClock, type Timer } from "../../orb/base/index.ts";
 import { MINOR, TIMEOUT } from "../../orb/index.ts";
 import type { Arrival, DispatchGate, Outcome, Upcall } from "../../orb/index.ts";
 import {
@@ -51,7 +51,9 @@ export interface GroupReplicaOptions {
   readonly digestEvery?: number;
   /** Told at the primary: a member's servants did something else with the same operations. */
   readonly diverged?: (fault: Divergence) => void;
-  /** Its servants' state could not be had or set: the replica has left the group. */
+  /** What a servant may take for one operation, milliseconds; 60,000 when left out. */
+  readonly mostMs?: number;
+  /** A servant's state could not be had or set, or an operation did not end: the replica has left the group. */
   readonly failed?: (error: unknown) => void;
 }
 
@@ -71,7 +73,7 @@ interface Waiting {
   readonly timer: Timer | undefined;
 }
 
-/** A request without a deadline of its own is given up after this. */
+/** A request without a deadline of its own is given up after this, and so is a servant that does not end. */
 const LONGEST_MS = 60_000;
 /** Operations of CORBA::Object and attributes that are read change nothing. */
 const READS =
@@ -126,7 +128,8 @@ export class GroupReplica implements DispatchGate {
       settings: this.#settings,
       state: this.#options.state,
       upcall,
-      deadline: () => Deadline.after(this.#clock, LONGEST_MS),
+      clock: this.#clock,
+      mostMs: this.#options.mostMs ?? LONGEST_MS,
       digestEvery: this.#options.digestEvery ?? 0,
       done: (event) => this.#step(event as MemberEvent),
       failed: (error) => this.#fail(error),

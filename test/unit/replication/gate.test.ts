@@ -218,3 +218,26 @@ test("a replica whose state cannot be had leaves its group, and says why", async
   t.is(replica.standing.at, "left");
   t.is(told.map(String).join(), "Error: the disk is gone");
 });
+
+test("a replica whose servant does not end leaves its group: nothing else could begin", async (t) => {
+  const told: unknown[] = [];
+  const clock = new TestClock();
+  const replica = new GroupReplica({
+    self: "a",
+    carrier: { send: () => undefined },
+    state: new PlainState(new Map()),
+    founding: foundingView(["a"]),
+    clock,
+    mostMs: 500,
+    failed: (error) => told.push(error),
+  });
+  replica.attach(() => new Promise(() => undefined));
+  const { arrival } = alone();
+  const call = replica.admit(arrival("hang"), Deadline.never);
+  clock.advanceMs(499);
+  t.is(told.length, 0);
+  clock.advanceMs(2);
+  await t.throwsAsync(call, { instanceOf: TRANSIENT });
+  t.true(told[0] instanceof TIMEOUT);
+  t.is(replica.standing.at, "left");
+});
