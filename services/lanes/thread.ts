@@ -221,7 +221,11 @@ export class LaneThread {
   async #open({ link }: Running, deadline: Deadline): Promise<void> {
     const { wish, team, join, placed } = this.#parts;
     const threadId = await link.call("name", [wish.threadName], deadline);
-    // The group first: one without real-time budget refuses the policy, and one of other cores the affinity.
+    // The group first: one without real-time budget refuses the policy, and one of other cores the affinity. DEADLINE is
+    // the other way round: the kernel gives it to threads alone that may use all cores of their scheduling domain, and
+    // takes those that have it into a group of fewer.
+    const isLast = wish.scheduling.policy === "deadline";
+    if (isLast) await link.call("place", [wish], deadline);
     await join(threadId);
     placed(await link.call("place", [wish], deadline));
     forgetWork(team.counts, team.seat.thread);

@@ -178,9 +178,11 @@ export class WorkerLanes implements LaneHost {
         };
         return this.#thread(team, belongs, settings, {
           placed: (placement) => {
-            const isNew = !placements.has(thread);
+            const before = placements.get(thread);
             placements.set(thread, placement);
-            if (isNew && thread === 0)
+            // What a thread had and has no more, when it is made again, is news as well.
+            const isLess = before?.refused.length === 0 && placement.refused.length > 0;
+            if ((before === undefined && thread === 0) || isLess)
               this.#tell(spec.name, { ...placement, refused: [...placement.refused, ...asleep] });
           },
           grow: () => this.#grow(made),

@@ -31,6 +31,10 @@ export function readTable<T>(
 
 /** Keys by which one may look for flags of V8. */
 const FLAG_KEY = /flag|argv|args|gc|garbage/iu;
+/** What Linux takes for SCHED_DEADLINE where nobody changed it. */
+const DEADLINE_PERIOD_US = { least: 100, most: 4_194_304 } as const;
+/** Of 1,024 ns, rounded up. */
+const LEAST_RUNTIME_US = 2;
 
 /** Reads `[lanes.NAME]` and what its keys demand of each other. */
 function readLane(file: string, path: string, table: unknown): LaneConfig {
@@ -58,9 +62,19 @@ function readLane(file: string, path: string, table: unknown): LaneConfig {
     fail("runtimeUs", `${runtimeUs} is more than the deadline, ${deadlineUs}`);
   if (deadlineUs > periodUs)
     fail("deadlineUs", `${deadlineUs} is more than the period, ${periodUs}`);
+  const { least, most } = DEADLINE_PERIOD_US;
+  if (periodUs < least || periodUs > most)
+    fail(
+      "periodUs",
+      `the kernel takes ${least} to ${most} µs (sched_deadline_period_*_us), not ${periodUs}`,
+    );
+  if (runtimeUs < LEAST_RUNTIME_US)
+    fail("runtimeUs", `the kernel takes ${LEAST_RUNTIME_US} µs and more, not ${runtimeUs}`);
   // The kernel refuses the affinity of a thread whose deadlines it guarantees (EBUSY, EPERM).
-  if (reserve !== undefined)
-    fail("reserve", 'scheduling = "deadline" runs on any core: one or the other');
+  if (reserve !== undefined) {
+    const what = 'scheduling = "deadline" is for threads that may use all cores';
+    fail("reserve", `${what}; leave it out, and have the QoS daemon give the lane its cores`);
+  }
   return lane;
 }
 

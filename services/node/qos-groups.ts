@@ -64,11 +64,9 @@ export function qosGroups(client: QosClient, options: QosGroupsOptions = {}): La
   };
   return {
     join: async (lane, threadId, settings) => {
-      // The kernel refuses DEADLINE to a thread that may not use all cores, and the lane takes its policy after
-      // this: such a lane is admitted, and stays where it is.
       try {
         const reservation = await reserve(lane, settings);
-        if (settings.wish.scheduling.policy !== "deadline") await reservation.place([threadId]);
+        await reservation.place([threadId]);
       } catch (thrown) {
         throw new Error(qosFaultText(thrown), { cause: thrown });
       }

@@ -141,9 +141,19 @@ const WRONG: readonly (readonly [text: string, key: string | undefined, message:
     /9 is more than the deadline, 5$/,
   ],
   [
-    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 1\nperiodUs = 5\nreserve = { core = 1 }",
+    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 10\nperiodUs = 99",
+    "lanes.a.periodUs",
+    /the kernel takes 100 to 4194304 µs \(sched_deadline_period_\*_us\), not 99$/,
+  ],
+  [
+    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 1\nperiodUs = 500",
+    "lanes.a.runtimeUs",
+    /the kernel takes 2 µs and more, not 1$/,
+  ],
+  [
+    "[lanes.a]\npriority = 1\nscheduling = 'deadline'\nruntimeUs = 10\nperiodUs = 500\nreserve = { core = 1 }",
     "lanes.a.reserve",
-    /runs on any core: one or the other$/,
+    /is for threads that may use all cores; leave it out, and have the QoS daemon give the lane its cores$/,
   ],
   ["orb = 3", "orb", /a table is needed, not 3$/],
   ["[orb]\nlisten = 'iiop://h:1'", "orb.listen", /an array like .* is needed, not "iiop:/],

@@ -8,8 +8,8 @@ export interface Surroundings {
   /** Priorities of the upcalls of `seen_priority`, in their order. */
   readonly priorities: Iterator<number>;
   /** What `ghost` and `moved` hand out. */
-  readonly ghost: Anchor.Peer;
-  readonly moved: Anchor.Peer;
+  readonly ghost: Anchor.Peer | Promise<Anchor.Peer>;
+  readonly moved: Anchor.Peer | Promise<Anchor.Peer>;
   /** Called by `stop`, which has no reply. */
   readonly onStop: () => void;
 }
@@ -111,10 +111,10 @@ export class Peer extends Anchor.PeerSkeleton {
     return sum;
   }
 
-  override ghost(): Anchor.Peer {
+  override ghost(): Anchor.Peer | Promise<Anchor.Peer> {
     return this.#around.ghost;
   }
-  override moved(): Anchor.Peer {
+  override moved(): Anchor.Peer | Promise<Anchor.Peer> {
     return this.#around.moved;
   }
   override graph(n: Anchor.Node | null): Anchor.Node | null {

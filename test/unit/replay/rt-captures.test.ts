@@ -1,7 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { findServiceContext, SERVICE_ID } from "../../../orb/giop/index.ts";
 import {
-  type CreatePoaOptions,
   type ObjectReference,
   type ORB,
   ORB_init,
@@ -14,37 +13,26 @@ import type { Initializers } from "../../../orb/hook/index.ts";
 import { type Endpoint, newTcpTransport } from "../../../orb/transport/index.ts";
 import { type ManifestCapture, readIors, readManifest } from "../../support/vectors.ts";
 import * as Anchor from "../../vectors/gen/Anchor.ts";
-import { bodyOf, type Exchange, type Spoken } from "./conversation.ts";
+import type { Spoken } from "./conversation.ts";
 import { Peer, type Surroundings } from "./peer-servant.ts";
 import { answersOf, keyOf, type Recorded, recordedIn, redirected } from "./recorded.ts";
+import {
+  adaptersOf,
+  BANDS,
+  checkReply,
+  DEFAULT,
+  LANES,
+  NO_LANES,
+  portOf,
+  type Ports,
+  PRIORITIES,
+  priorityIn,
+  RT_LANES,
+  type Tally,
+} from "./rt-server.ts";
 import { ScriptedClient, ScriptedListener } from "./scripted.ts";
 
-/** Ports of TAO's server: its default lane, three lanes, a pool without lanes. */
-const DEFAULT = 24_300;
-const LANES: ReadonlyMap<number, number> = new Map([
-  [24_301, 5_000],
-  [24_302, 15_000],
-  [24_303, 25_000],
-]);
-const NO_LANES = 24_304;
-const PRIORITIES = [...LANES.values()];
-const BANDS = [
-  { low: 0, high: 9_999 },
-  { low: 10_000, high: 19_999 },
-  { low: 20_000, high: 32_767 },
-];
-
 const CAPTURES = readManifest().captures.filter(({ file }) => file.startsWith("tao-rt-"));
-
-function portOf(place: string): number {
-  return Number(place.split(":")[1]);
-}
-
-function priorityIn({ header }: Spoken): number | undefined {
-  if (header.type !== "Request" && header.type !== "Reply") return undefined;
-  const context = findServiceContext(header.contexts, SERVICE_ID.rtCorbaPriority);
-  return context === undefined ? undefined : decapsulate(context.data, (input) => input.short());
-}
 
 /** Writes down at which priority each servant is called. */
 function watching(
@@ -83,35 +71,12 @@ class RtPeer extends Peer {
   }
 }
 
-/** Where the server of ours listens in place of TAO's, by TAO's port. */
-type Ports = ReadonlyMap<number, number>;
-
 /** Serves the same objects in the same POAs. */
 async function serve(orb: ORB, elsewhere: ORB, recorded: Recorded): Promise<Ports> {
   const { rt, rootPOA } = orb;
-  const lanes = PRIORITIES.map((lane_priority) => ({
-    lane_priority,
-    static_threads: 1,
-    dynamic_threads: 0,
-  }));
-  const pool = await rt.create_threadpool_with_lanes(0, lanes, false, false, 0, 0);
+  const pool = await rt.create_threadpool_with_lanes(0, RT_LANES, false, false, 0, 0);
   const flat = await rt.create_threadpool(0, 1, 0, 100, false, 0, 0);
-  const poas: Readonly<Record<string, CreatePoaOptions>> = {
-    client_propagated: {
-      threadpool: pool,
-      priorityModel: { model: "CLIENT_PROPAGATED", priority: 5_000 },
-    },
-    server_declared: {
-      threadpool: pool,
-      priorityModel: { model: "SERVER_DECLARED", priority: 15_000 },
-    },
-    banded: {
-      threadpool: pool,
-      priorityModel: { model: "CLIENT_PROPAGATED", priority: 5_000 },
-      priorityBands: BANDS,
-    },
-    no_lanes: { threadpool: flat, priorityModel: { model: "CLIENT_PROPAGATED", priority: 5_000 } },
-  };
+  const poas = adaptersOf(pool, flat);
   const plain = await rootPOA.createPoa("plain", { idAssignment: "USER_ID" });
   const unknown = (name: string): Anchor.Peer =>
     Anchor.Peer.uncheckedNarrow(
@@ -158,29 +123,6 @@ async function serve(orb: ORB, elsewhere: ORB, recorded: Recorded): Promise<Port
     [NO_LANES, own],
     ...[...LANES.keys()].map((port, at) => [port, opened[at] ?? 0] as const),
   ]);
-}
-
-interface Tally {
-  requests: number;
-  inLanes: number;
-  echoed: number;
-}
-
-function checkReply(
-  t: ExecutionContext,
-  ours: Spoken,
-  e: Exchange,
-  codeSets: object,
-  tally: Tally,
-): void {
-  const theirs = e.answered as Spoken;
-  const what = `${e.operation} ${"requestId" in theirs.header ? theirs.header.requestId : ""}`;
-  t.is(priorityIn(ours), priorityIn(theirs), `${what}: the priority in the reply`);
-  if (priorityIn(theirs) !== undefined) tally.echoed++;
-  if ("status" in theirs.header && "status" in ours.header)
-    t.is(ours.header.status, theirs.header.status, what);
-  if (e.operation !== "seen_priority") return;
-  t.deepEqual(bodyOf(ours, e.operation, codeSets), bodyOf(theirs, e.operation, codeSets), what);
 }
 
 async function replay(t: ExecutionContext, capture: ManifestCapture): Promise<Tally> {
