@@ -237,6 +237,7 @@ export {
   type Transport,
 } from "./transport/index.ts";
 export type {
+  GivenOrb,
   Lane,
   LaneAdapter,
   LaneCounts,

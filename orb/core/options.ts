@@ -1,3 +1,4 @@
+import type { GivenOrb } from "../rt/index.ts";
 import type { Clock, Logger, Metrics, Random } from "../base/index.ts";
 import type { BidirectionalMode } from "../bidirectional/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
@@ -215,6 +216,32 @@ function readArguments(args: readonly string[]): Arguments {
     }
   }
   return read;
+}
+
+const PLACES: readonly string[] = [
+  "-ORBListenEndpoints",
+  "-ORBendPoint",
+  "-ORBEndpoint",
+  "-ORBPublish",
+];
+
+/** What the arguments say that holds for further ORBs of the process, too. @throws BAD_PARAM */
+export function givenOrb(args: readonly string[]): GivenOrb {
+  const { listen, publish } = readArguments(args);
+  const others: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] ?? "";
+    if (argument.startsWith("-ORBInitRef.")) others.push(argument);
+    else if (argument.startsWith("-ORB")) {
+      const value = args[++i] ?? "";
+      if (argument !== "-ORBid" && !PLACES.includes(argument)) others.push(argument, value);
+    }
+  }
+  return {
+    ...(listen.length === 0 ? {} : { listen }),
+    ...(publish.length === 0 ? {} : { publish }),
+    others,
+  };
 }
 
 /** The arguments that are not the ORB's: what is left for the program. */

@@ -6,7 +6,6 @@ import {
   systemClock,
   systemRandom,
   TaskScope,
-  type Timer,
   TimerQueue,
 } from "../base/index.ts";
 import { Bidirectional } from "../bidirectional/index.ts";
@@ -56,9 +55,15 @@ import { InitialReferences, OWN_REFERENCES } from "./initial-references.ts";
 import { InterfaceRepository } from "./interface-repository.ts";
 import { OrbPolicies } from "./orb-policies.ts";
 import { streamsOf } from "./in-progress.ts";
-import { type OrbState, step } from "./lifecycle.ts";
+import { checkOutside, type OrbState, settledBy, step } from "./lifecycle.ts";
 import { parseEndpoint, parsePublish, type PublishTemplate } from "./endpoints.ts";
-import { instanceOf, type OrbInitOptions, type OrbSettings, readSettings } from "./options.ts";
+import {
+  instanceOf,
+  type OrbInitOptions,
+  type OrbSettings,
+  readSettings,
+  givenOrb,
+} from "./options.ts";
 import { rtHostOf } from "./real-time.ts";
 import { Registry } from "./registry.ts";
 import { stringToObject } from "./string-to-object.ts";
@@ -224,9 +229,13 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     for (const watch of [this.#hooks.connections, options.connectionWatch])
       if (watch !== undefined) this.#connections.watchedBy(watch);
     const { realTime, deadlineMs } = settings;
-    const entrances = this.#laneEntrances();
-    const policy = (type: number): Policy | undefined => this.#policies.orb._overrides.get(type);
-    this.#rt = new RTORB(rtHostOf(realTime, options, { entrances, deadlineMs, policy }));
+    const ofOrb = {
+      entrances: this.#laneEntrances(),
+      deadlineMs,
+      policy: (type: number): Policy | undefined => this.#policies.orb._overrides.get(type),
+      given: givenOrb(args),
+    };
+    this.#rt = new RTORB(rtHostOf(realTime, options, ofOrb));
     const plan = {
       name: "RootPOA",
       parent: null,
@@ -561,7 +570,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
    * @throws BAD_INV_ORDER for `true` inside an upcall
    */
   async shutdown(waitOrTimeoutMs: boolean | number = SHUTDOWN_TIMEOUT_MS): Promise<void> {
-    if (waitOrTimeoutMs === true) this.#checkOutside("shutdown(wait_for_completion)");
+    if (waitOrTimeoutMs === true) checkOutside(this.#current, "shutdown(wait_for_completion)");
     const timeoutMs = typeof waitOrTimeoutMs === "number" ? waitOrTimeoutMs : SHUTDOWN_TIMEOUT_MS;
     this.#stopping ??= this.#stop(timeoutMs);
     if (waitOrTimeoutMs !== false) await this.#stopping;
@@ -573,7 +582,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
    * @throws BAD_INV_ORDER inside an upcall, which would wait for itself
    */
   async destroy(): Promise<void> {
-    if (this.#state !== "destroyed") this.#checkOutside("destroy");
+    if (this.#state !== "destroyed") checkOutside(this.#current, "destroy");
     await this.shutdown();
     if (this.#state === "destroyed") return;
     this.#state = step(this.#state, "destroy");
@@ -600,30 +609,12 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
     }
     await this.#server.close(timeoutMs);
     await this.#closing[Symbol.asyncDispose]();
-    await this.#etherealize(deadline);
+    // A servant that never answers, or an activator that does not, must not keep the ORB.
+    await settledBy(deadline, this.#clock, this.#rootPoa._stop());
     await this.#rt._close(deadline);
     this.#state = step(this.#state, "drained");
     for (const wake of this.#whenStopped) wake();
     this.#whenStopped = [];
-  }
-
-  // A servant that never answers, or an activator that does not, must not keep the ORB.
-  async #etherealize(deadline: Deadline): Promise<void> {
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = this.#clock.timer(deadline.remainingMs(this.#clock), resolve);
-    });
-    await Promise.race([this.#rootPoa._stop(), late]);
-    timer?.cancel();
-  }
-
-  #checkOutside(operation: string): void {
-    if (!this.#current._isInsideUpcall()) return;
-    throw new BAD_INV_ORDER(
-      `${operation} inside an upcall would wait for the upcall itself: let the upcall return first`,
-      MINOR.wouldDeadlock,
-      Completion.no,
-    );
   }
 
   /** Internal: throws when nothing can be asked of the ORB any more. */

@@ -109,15 +109,13 @@ export function realTimeSettings(config: RealTimeConfig): RealTimeSettings {
 export function rtHostOf(
   { priorityRange, mapping }: RealTimeSettings,
   options: RealTimeOptions & { readonly logger?: Logger; readonly metrics?: Metrics },
-  { entrances, deadlineMs, policy }: Pick<RtHost, "entrances" | "deadlineMs" | "policy">,
+  own: Pick<RtHost, "entrances" | "deadlineMs" | "policy" | "given">,
 ): RtHost {
   const { lanes, native, mutexMemory, logger = noLogger, metrics = noMetrics } = options;
   return {
-    entrances,
-    policy,
+    ...own,
     metrics,
     log: logger,
-    deadlineMs,
     mapping,
     priorityRange,
     scheduler: native?.scheduler,

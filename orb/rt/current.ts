@@ -19,6 +19,8 @@ export interface Running {
 export class RTCurrent {
   readonly #mappings: PriorityMappingManager;
   #storage: AsyncLocalStorage<Running> | undefined;
+  /** Of the thread: what runs where nobody says anything else. */
+  #ofThread: Running | undefined;
   /** Of the upcall whose synchronous part is on the stack. */
   #synchronous: Running | undefined;
 
@@ -62,6 +64,11 @@ export class RTCurrent {
     this.#storage ??= new AsyncLocalStorage();
   }
 
+  /** Internal: all that runs in this thread runs at a priority, where nobody says anything else: in that of a lane. */
+  _runAt(priority: number): void {
+    this.#ofThread = { priority };
+  }
+
   /** Internal: whether anybody asked for it yet. */
   get _isEnabled(): boolean {
     return this.#storage !== undefined;
@@ -80,6 +87,6 @@ export class RTCurrent {
 
   /** Internal: what is in force; undefined where nothing is. */
   _peek(): Running | undefined {
-    return this.#storage?.getStore() ?? this.#synchronous;
+    return this.#storage?.getStore() ?? this.#synchronous ?? this.#ofThread;
   }
 }

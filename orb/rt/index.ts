@@ -1,5 +1,6 @@
 export { RTCurrent, type Running } from "./current.ts";
 export type {
+  GivenOrb,
   Lane,
   LaneAdapter,
   LaneCounts,

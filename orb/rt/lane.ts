@@ -22,6 +22,8 @@ export interface LaneSpec {
   readonly maxConcurrent?: number;
   /** Whether requests may run in lanes of lower priority when all threads of this one are busy. */
   readonly mayBorrow?: boolean;
+  /** Of a pool that was made without lanes: requests have priorities of their own. */
+  readonly isAlone?: boolean;
   /** `iiop://HOST:PORT` to listen on; the host's choice where absent. */
   readonly listen?: string;
 }
@@ -109,11 +111,22 @@ export interface Lane {
   close(deadline: Deadline): Promise<void>;
 }
 
+/** What the `-ORB…` arguments of a program say to its ORBs. */
+export interface GivenOrb {
+  /** In place of `orb.listen`; absent where they say nothing. */
+  readonly listen?: readonly string[];
+  /** In place of `orb.publish`. */
+  readonly publish?: readonly string[];
+  /** The others, as they are, but for the ORB's name. */
+  readonly others: readonly string[];
+}
+
 /** Makes lanes: threads, or queues of this one. */
 export interface LaneHost {
   /**
    * Starts the lanes of a pool together: all or none.
+   * @param given what the program's arguments say, which holds for the ORBs of lanes, too
    * @throws NO_RESOURCES when the machine has no room for them
    */
-  start(specs: readonly LaneSpec[], deadline: Deadline): Promise<readonly Lane[]>;
+  start(specs: readonly LaneSpec[], deadline: Deadline, given?: GivenOrb): Promise<readonly Lane[]>;
 }

@@ -106,6 +106,7 @@ export function specsOf(plan: PoolPlan, name: string, limits: PriorityLimits): r
       maxBufferedOctets: mayBuffer ? maxBufferedOctets || MAX_BUFFERED_OCTETS : 0,
       ...(options.maxConcurrent === undefined ? {} : { maxConcurrent }),
       ...(plan.mayBorrow ? { mayBorrow: true } : {}),
+      ...(plan.hasLanes ? {} : { isAlone: true }),
       ...(endpoint === undefined ? {} : { listen: endpoint }),
     };
   });

@@ -2,6 +2,7 @@ import { type Clock, Deadline, type Logger, type Metrics } from "../base/index.t
 import { BAD_INV_ORDER, Completion, MINOR } from "../exception/index.ts";
 import type { Policy } from "../policy/index.ts";
 import {
+  type GivenOrb,
   type LaneCounts,
   type LaneHost,
   type LaneSpec,
@@ -61,6 +62,8 @@ export interface RtHost {
   readonly mutexMemory: SharedArrayBuffer | undefined;
   /** Of the thread that calls are made in: their priority where RTCurrent has none. */
   readonly scheduler: Scheduler | undefined;
+  /** What holds for lanes with threads of their own, too. */
+  readonly given: GivenOrb;
   /** What the ORB's policy manager has of a type. */
   readonly policy: (type: number) => Policy | undefined;
   /** Makes lanes with threads of their own; undefined: all are in this thread. */
@@ -312,7 +315,7 @@ export class RTORB extends RtPolicyFactory {
       });
     }
     const deadline = Deadline.after(this._clock, deadlineMs);
-    const threads = await host.start(specs, deadline);
+    const threads = await host.start(specs, deadline, this.#host.given);
     const transform = this.#transform;
     if (transform !== undefined)
       await Promise.all(threads.map((lane) => lane.transform(transform, deadline)));

@@ -21,6 +21,8 @@ export interface LaneBirth {
   readonly instance: Uint8Array;
   /** Limits, deadlines and initial references, as the main thread's ORB has them. */
   readonly orb: OrbConfig;
+  /** `-ORB…` arguments of the program. */
+  readonly arguments: readonly string[];
   /** Export ORBInitializers, or functions that return one. */
   readonly initializers: readonly ModuleExport[];
   /** Named mutexes of the process. */

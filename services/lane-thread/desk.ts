@@ -14,6 +14,8 @@ import type { Peer, Seat } from "./peer.ts";
 /** The pool that a thread belongs to. */
 export interface Team {
   readonly seat: Seat;
+  /** Whether the pool was made with lanes. */
+  readonly hasLanes: boolean;
   /** Priorities of the pool's lanes, in their order. */
   readonly priorities: readonly number[];
   /** Their names. */
@@ -67,6 +69,12 @@ export class LaneDesk {
   /** Whose it is. */
   get seat(): Seat {
     return this.#team.seat;
+  }
+
+  /** Of the lane; undefined for a pool without lanes, whose requests have priorities of their own. */
+  get priority(): number | undefined {
+    const { hasLanes, priorities, seat } = this.#team;
+    return hasLanes ? priorities[seat.lane] : undefined;
   }
 
   /** An adapter whose requests go through here. */

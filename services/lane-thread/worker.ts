@@ -101,7 +101,7 @@ export class LaneWorker implements LaneControl {
     const transport = sharesPort ? sharing(engine) : engine;
     await warmUp(warmUpCalls, engine, this.#warmOptions());
     const found = await Promise.all(initializers.map(initializerOf));
-    const orb = await ORB_init([], {
+    const orb = await ORB_init(this.#birth.arguments, {
       instance,
       logger: this.#log,
       config: { orb: { ...config, listen, publish } },
@@ -115,6 +115,11 @@ export class LaneWorker implements LaneControl {
       ...(found.length === 0 ? {} : { initializers: portable(found) }),
     });
     this.#orb = orb;
+    // Asked for, so that what servants call on is told their priority; behind an await it is the lane's.
+    const { current } = orb.rt;
+    const ofLane = this.#desk?.priority;
+    if (ofLane === undefined) current._enable();
+    else current._runAt(ofLane);
     this.#adapters = new LaneAdapters(orb, this.#desk);
     orb.rootPOA.the_POAManager.activate();
     return {
@@ -127,6 +132,7 @@ export class LaneWorker implements LaneControl {
   #warmOptions(): CreatePoaOptions {
     const team: Team = {
       seat: { lane: 0, thread: 0 },
+      hasLanes: true,
       priorities: [0],
       names: [],
       counts: newCounts(1),
@@ -178,7 +184,11 @@ export class LaneWorker implements LaneControl {
 
   async transform(by: ModuleServant | undefined): Promise<void> {
     const made = by === undefined ? undefined : await makeTransform(by);
-    if (this.#orb !== undefined) this.#orb.rt.priorityTransform = made;
+    const rt = this.#orb?.rt;
+    if (rt === undefined) return;
+    rt.priorityTransform = made;
+    // It wants to know for which object a call is made, behind an await, too.
+    if (made !== undefined) rt.current._enable();
   }
 
   async close(timeoutMs: number): Promise<void> {

@@ -10,7 +10,7 @@ import {
   systemClock,
   systemRandom,
 } from "../../orb/base/index.ts";
-import type { LaneHost, LaneSpec, ModuleExport, OrbConfig } from "../../orb/index.ts";
+import type { GivenOrb, LaneHost, LaneSpec, ModuleExport, OrbConfig } from "../../orb/index.ts";
 import {
   isBusy,
   isTally,
@@ -114,15 +114,21 @@ export class WorkerLanes implements LaneHost {
   }
 
   /** @throws NO_RESOURCES when the system has no threads for them, INITIALIZE when an endpoint cannot be had */
-  async start(specs: readonly LaneSpec[], deadline: Deadline): Promise<readonly WorkerLane[]> {
+  async start(
+    specs: readonly LaneSpec[],
+    deadline: Deadline,
+    given: GivenOrb = { others: [] },
+  ): Promise<readonly WorkerLane[]> {
     const { lanes = {}, orb = {} } = this.#options;
-    const settings = specs.map((spec) => settingsOf(spec, configOf(spec, lanes), orb));
+    // Arguments win over the configuration.
+    const places = { ...orb, ...given };
+    const settings = specs.map((spec) => settingsOf(spec, configOf(spec, lanes), places));
     if (settings.some(({ wish }) => isRealTime(wish.scheduling))) scavengeAlone();
     this.#raiseHelpers(settings);
     // Its threads would inherit core and group of the lane that used it first, for good.
     await stat(".");
     const team = new LaneTeam(this.#clock, this.#log);
-    const made = settings.map((each, lane) => this.#lane(team, each, lane, specs));
+    const made = settings.map((each, lane) => this.#lane(team, each, lane, { specs, given }));
     team.lanes = made;
     try {
       await Promise.all(made.map((lane) => lane.start(deadline)));
@@ -147,7 +153,7 @@ export class WorkerLanes implements LaneHost {
     team: LaneTeam,
     settings: LaneSettings,
     lane: number,
-    pool: readonly LaneSpec[],
+    pool: { readonly specs: readonly LaneSpec[]; readonly given: GivenOrb },
   ): WorkerLane {
     const { spec, opening } = settings;
     const most = Math.max(1, spec.staticThreads) + spec.dynamicThreads;
@@ -167,8 +173,9 @@ export class WorkerLanes implements LaneHost {
       newThread: (thread) => {
         const belongs: Team = {
           seat: { lane, thread },
-          priorities: pool.map(({ priority }) => priority),
-          names: pool.map(({ name }) => name),
+          hasLanes: spec.isAlone !== true,
+          priorities: pool.specs.map(({ priority }) => priority),
+          names: pool.specs.map(({ name }) => name),
           counts,
           maxConcurrent: settings.maxConcurrent,
           maxBufferedRequests: settings.maxBufferedRequests,
@@ -176,7 +183,9 @@ export class WorkerLanes implements LaneHost {
           mayGrow: spec.dynamicThreads > 0,
           mayBorrow: spec.mayBorrow === true,
         };
-        return this.#thread(team, belongs, settings, {
+        return this.#thread(team, belongs, {
+          settings,
+          given: pool.given,
           placed: (placement) => {
             const before = placements.get(thread);
             placements.set(thread, placement);
@@ -207,11 +216,17 @@ export class WorkerLanes implements LaneHost {
   #thread(
     team: LaneTeam,
     belongs: Team,
-    settings: LaneSettings,
     {
+      settings,
+      given,
       placed,
       grow,
-    }: { readonly placed: (placement: Placement) => void; readonly grow: () => void },
+    }: {
+      readonly settings: LaneSettings;
+      readonly given: GivenOrb;
+      readonly placed: (placement: Placement) => void;
+      readonly grow: () => void;
+    },
   ): LaneThread {
     const {
       program,
@@ -228,6 +243,7 @@ export class WorkerLanes implements LaneHost {
       thread,
       instance: this.instance,
       orb,
+      arguments: given.others,
       initializers,
       mutexMemory: this.#options.mutexMemory,
       spinUs: settings.spinUs,

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
-import { _get_orb, type PriorityTransform } from "../../../orb/index.ts";
-import { Sample } from "../../support/sample.ts";
+import { _get_orb, type ObjectReference, type PriorityTransform } from "../../../orb/index.ts";
+import { Sample, sample } from "../../support/sample.ts";
 
 /** A servant that other threads find by its name. */
 export class Greeter extends Sample {
@@ -80,5 +80,22 @@ export class Raising implements PriorityTransform {
 
   outbound(priority: number): number {
     return priority;
+  }
+}
+
+/** Calls on behind an await: the initial reference of a name. */
+export class Relaying extends Sample {
+  readonly #name: string;
+
+  constructor(name: string) {
+    super();
+    this.#name = name;
+  }
+
+  override async echo(text: string): Promise<string> {
+    const orb = _get_orb(this._reference());
+    await setImmediate();
+    const next = await orb.resolve_initial_references(this.#name);
+    return await sample.echo(next as ObjectReference, text);
   }
 }

@@ -29,12 +29,20 @@ export interface Threads {
 /** Lanes of ordinary scheduling, one thread each. */
 export async function threads(
   t: ExecutionContext,
-  { orb = {}, logger }: { readonly orb?: OrbConfig; readonly logger?: Logger } = {},
+  {
+    orb = {},
+    logger,
+    args = [],
+  }: {
+    readonly orb?: OrbConfig;
+    readonly logger?: Logger;
+    readonly args?: readonly string[];
+  } = {},
 ): Promise<Threads> {
   const names = [...PRIORITIES.map((_, lane) => `alarms, lane ${lane}`), "flat"];
   const ordinary = { scheduling: "other", warmUpCalls: 0 } as const;
   const lanes = Object.fromEntries(names.map((name) => [name, ordinary]));
-  const server = await ORB_init([], wire({ orb, lanes }, logger === undefined ? {} : { logger }));
+  const server = await ORB_init(args, wire({ orb, lanes }, logger === undefined ? {} : { logger }));
   const client = await ORB_init([], { config: { orb: { listen: [] } } });
   t.teardown(async () => {
     await client.destroy();
