@@ -18,6 +18,7 @@ export type {
   Discovery,
   FaultTolerance,
   Found,
+  KnownCell,
   Membership,
   Overlay,
   OverlayEvent,

@@ -76,6 +76,14 @@ export type Answer =
   /** No answer within the deadline: a crash on the way, or no root. */
   | { readonly kind: "late"; readonly elapsedMs: number };
 
+/** A cell of the tree as a peer knows it. */
+export interface KnownCell {
+  /** Its id as digits. */
+  readonly cell: string;
+  readonly coordinator: PeerId;
+  readonly members: readonly PeerEntry[];
+}
+
 /** Building and keeping of the mesh. */
 export interface Membership {
   standing(): Standing;
@@ -90,6 +98,8 @@ export interface Membership {
   links(): readonly PeerRef[];
   /** The peers of this one's cell in the order they joined, itself among them; empty while out. */
   cell(): readonly PeerEntry[];
+  /** The cells that this peer knows, its own and, where it keeps them, all beneath, the uppermost first; empty while out. */
+  tree(): readonly KnownCell[];
 }
 
 /** Finding services and peers. */

@@ -7,6 +7,7 @@ import type {
   Discovery,
   FaultTolerance,
   Found,
+  KnownCell,
   Membership,
   Overlay,
   OverlayEvent,
@@ -116,6 +117,12 @@ export class StaticOverlay implements Overlay, Membership, Discovery, FaultToler
       if (id === this.#self.ref.id) return [this.#self];
       return this.#neighbours.get(id)?.entry ?? [];
     });
+  }
+
+  tree(): readonly KnownCell[] {
+    const members = this.cell();
+    const [first] = members;
+    return first === undefined ? [] : [{ cell: ONLY_CELL, coordinator: first.ref.id, members }];
   }
 
   publish(service: Service): void {

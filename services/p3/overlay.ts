@@ -4,6 +4,7 @@ import {
   type AttributeValue,
   type Discovery,
   type FaultTolerance,
+  type KnownCell,
   type Membership,
   type Overlay,
   type OverlayEvent,
@@ -82,7 +83,15 @@ export class P3Overlay implements Overlay, Membership, Discovery, FaultTolerance
   }
 
   cell(): readonly PeerEntry[] {
-    return this.#machine.cell?.directory.get("")?.members ?? [];
+    return this.#cell?.directory.get("")?.members ?? [];
+  }
+
+  tree(): readonly KnownCell[] {
+    const cell = this.#cell;
+    if (cell === undefined) return [];
+    return [...cell.directory.cells]
+      .map(([key, { coordinator, members }]) => ({ cell: cell.id + key, coordinator, members }))
+      .toSorted((a, b) => a.cell.length - b.cell.length || (a.cell < b.cell ? -1 : 1));
   }
 
   publish(service: Service): void {
@@ -142,6 +151,11 @@ export class P3Overlay implements Overlay, Membership, Discovery, FaultTolerance
       this.#asked.delete(id);
       done({ kind: "late", elapsedMs: 0 });
     }
+  }
+
+  /** Undefined while out: a machine that has left keeps its last. */
+  get #cell(): P3Machine["cell"] {
+    return this.#machine.standing.at === "left" ? undefined : this.#machine.cell;
   }
 
   #schedule(): void {

@@ -1,4 +1,14 @@
-import type { ObjectReference, ORB, RTPOA } from "../../orb/index.ts";
+import type { CosNaming } from "../../idl/index.ts";
+import type { Logger } from "../../orb/base/index.ts";
+import {
+  makeServant,
+  type ModuleServant,
+  type ObjectReference,
+  type ORB,
+  type RTPOA,
+  string_to_ObjectId,
+} from "../../orb/index.ts";
+import { beginService, endService } from "./service-hooks.ts";
 import type { Discovery } from "../overlay/index.ts";
 import type { LaneConfig } from "../lanes/index.ts";
 import type { Names } from "./names.ts";
@@ -10,6 +20,11 @@ export interface ActivatorOptions {
   /** The pool of those lanes; undefined where there are none. */
   readonly pool: number | undefined;
   readonly names: Names;
+  /** The naming service of this peer, for services that bind more. */
+  readonly naming: CosNaming.NamingContext | undefined;
+  readonly logger: Logger;
+  /** Name of this peer. */
+  readonly peer: string;
   /** Where services are made known; undefined: nowhere. */
   readonly discovery: Discovery | undefined;
   /** Tells the instances of one name apart: the peer's own. */
@@ -24,6 +39,10 @@ interface Adapter {
 /** Where services are that name no adapter. */
 export function standardPath(lane: string | undefined): string {
   return lane === undefined ? "services" : `services-${lane}`;
+}
+
+function moduleOf({ module, export: name, args }: ServiceSpec): ModuleServant {
+  return { module, export: name, args };
 }
 
 function laneText(lane: string | undefined): string {
@@ -41,15 +60,49 @@ export class Activator {
   }
 
   async activate(spec: ServiceSpec): Promise<Activation> {
-    const { id = spec.name, module, export: name, args } = spec;
     const poa = await this.#adapter(spec);
-    const reference = await poa.activateModule(id, { module, export: name, args });
+    return spec.lane === undefined ? this.#here(spec, poa) : this.#inLane(spec, poa);
+  }
+
+  /** In this thread: the servant is told where it lives. */
+  async #here(spec: ServiceSpec, poa: RTPOA): Promise<Activation> {
+    const { orb, discovery, naming, logger, peer } = this.#options;
+    const { id = spec.name, name } = spec;
+    const servant = await makeServant(moduleOf(spec));
+    const oid = string_to_ObjectId(id);
+    poa.activate_object_with_id(oid, servant);
+    const reference = poa.id_to_reference(oid);
+    const end = async (): Promise<void> => {
+      poa.deactivate_object(oid);
+      await endService(servant);
+    };
+    const context = { name, peer, orb, poa, reference, naming, discovery, logger };
+    try {
+      await beginService(servant, context);
+    } catch (thrown) {
+      await end().catch(() => undefined);
+      throw thrown;
+    }
+    return this.#activation(spec, reference, end);
+  }
+
+  async #inLane(spec: ServiceSpec, poa: RTPOA): Promise<Activation> {
+    const { id = spec.name } = spec;
+    const reference = await poa.activateModule(id, moduleOf(spec));
+    return this.#activation(spec, reference, () => poa.deactivateModule(id));
+  }
+
+  #activation(
+    spec: ServiceSpec,
+    reference: ObjectReference,
+    deactivate: () => Promise<void>,
+  ): Activation {
     const text = this.#options.orb.object_to_string(reference);
     return {
       reference: text,
       announce: () => this.#announce(spec, reference, text),
       withdraw: () => this.#withdraw(spec, text),
-      deactivate: () => poa.deactivateModule(id),
+      deactivate,
     };
   }
 

@@ -33,4 +33,5 @@ export {
   type ServiceState,
 } from "./service-runner.ts";
 export { DemandError, NotAllowedError, Services, UnknownServiceError } from "./services.ts";
+export type { BeginningService, ServiceContext } from "./service-hooks.ts";
 export { openStaticNode } from "./static-node.ts";

@@ -110,16 +110,39 @@ export const HEALTH_OPTIONS: Options<HealthTable> = {
 
 /** `[naming]`. */
 export interface NamingTable {
-  readonly kind: "memory" | "none";
+  readonly kind: "replicated" | "memory" | "none";
+  readonly voters: readonly string[];
+  readonly store?: string;
+  readonly realm: string;
   readonly idleIteratorMs: number;
   readonly mostIterators: number;
 }
 
 export const NAMING_OPTIONS: Options<NamingTable> = {
   kind: {
-    check: oneOf(["memory", "none"]),
+    check: oneOf(["replicated", "memory", "none"]),
     standard: "memory",
-    means: "`memory`: names of this peer alone, which end with it",
+    means:
+      "`replicated`: names of all peers of the tree, which outlive any of them; `memory`: of this peer alone, which end with it",
+  },
+  voters: {
+    check: listOf(
+      text("`HOST:PORT,PORT,PORT`", /^\S+:\d{1,5},\d{1,5},\d{1,5}$/, "10.0.0.1:7400,7401,7402"),
+    ),
+    standard: [],
+    means:
+      "replicated: who decides on names, the same list everywhere; one, three or five, each with the host and the three ports of its `[overlay]`",
+  },
+  store: {
+    check: path,
+    otherwise: "memory",
+    means:
+      "replicated: folder of a voter's store, for this peer alone; without one, names end when a majority of the voters was down at once",
+  },
+  realm: {
+    check: plainName,
+    standard: "orbweaver",
+    means: "replicated: the name of these names, the same at every peer; it is part of references",
   },
   idleIteratorMs: {
     check: millis(1),

@@ -56,12 +56,12 @@ export const OVERLAY_OPTIONS: Options<OverlayTable> = {
   },
   discoveryPort: {
     check: integer(0, 65_535),
-    standard: 0,
+    standard: 7_401,
     means: "p3: of discovery; 0 takes a free one",
   },
   faultTolerancePort: {
     check: integer(0, 65_535),
-    standard: 0,
+    standard: 7_402,
     means: "p3: of heartbeats; 0 takes a free one",
   },
   seeds: {

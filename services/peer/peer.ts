@@ -1,4 +1,11 @@
-import { type Clock, Deadline, type Logger } from "../../orb/base/index.ts";
+import { lookup } from "node:dns/promises";
+import {
+  type Clock,
+  Deadline,
+  type Logger,
+  systemRandom,
+  type Timer,
+} from "../../orb/base/index.ts";
 import type { CosNaming } from "../../idl/index.ts";
 import type { ORB } from "../../orb/index.ts";
 import {
@@ -13,6 +20,9 @@ import { QosClient, runtimeDemand } from "../qos/index.ts";
 import { Activator } from "./activator.ts";
 import { AllowList } from "./allow-list.ts";
 import { ControlServant, PEER_KEY } from "./control-servant.ts";
+import { MemoryVoterStore, type NamesNode } from "../names/index.ts";
+import { LmdbVoterStore, openNames, ReplicatedStore } from "../names-node/index.ts";
+import type { PeerNode } from "../p3-net/index.ts";
 import { Names } from "./names.ts";
 import type { News } from "./news.ts";
 import type { PeerSettings, QosTable } from "./options.ts";
@@ -67,12 +77,39 @@ export interface RunningPeer {
   stop(stopMs: number): Promise<readonly string[]>;
 }
 
+/** The attribute that tells where a peer's ORB is reached. */
+const ORB_ADDRESS = "orb";
+/** Addresses beside its own that a reference to a naming context has. */
+const MOST_ALTERNATES = 4;
+
+/** The channel of the overlay that names are talked about on. */
+const NAMES_CHANNEL = "names";
+/** Milliseconds between two looks whether the voters have met. */
+const LOOK_MS = 50;
+
+/** Whether a majority of the voters has met, now or once. */
+function isDecided({ status }: NamesNode): boolean {
+  return status.config.epoch > 0;
+}
+
+/** `HOST:PORT,PORT,PORT` as the overlay prints it: with the host's address. @throws Error for a host that is not found */
+async function resolvedPlace(place: string): Promise<string> {
+  const at = place.lastIndexOf(":");
+  const { address } = await lookup(place.slice(0, at).replaceAll(/[[\]]/g, ""));
+  return `${address.includes(":") ? `[${address}]` : address}${place.slice(at)}`;
+}
+
 /** An empty part: nothing is there to be closed. */
 const nothing = (): Promise<void> => Promise.resolve();
 
 function hostAndPort(text: string): { readonly host: string; readonly port: number } {
   const at = text.lastIndexOf(":");
   return { host: text.slice(0, at).replaceAll(/[[\]]/g, ""), port: Number(text.slice(at + 1)) };
+}
+
+/** `HOST:PORT`, IPv6 in brackets. */
+function addressText({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 class Peer implements RunningPeer {
@@ -84,6 +121,9 @@ class Peer implements RunningPeer {
   #overlay: OverlayNode | undefined;
   #naming: NamingService | undefined;
   #services: Services | undefined;
+  #p3: PeerNode | undefined;
+  #names: NamesNode | undefined;
+  #beginning: Promise<void> | undefined;
 
   constructor(options: PeerOptions) {
     this.name = options.name;
@@ -123,8 +163,8 @@ class Peer implements RunningPeer {
       await this.#startNaming(made.orb);
       await this.#startServices(made);
       await this.#startControl(made.orb);
-      await this.services.startAll();
       this.#check();
+      this.#beginning = this.#begin();
     } catch (thrown) {
       await this.stop(this.#options.settings.process.stopMs);
       throw thrown;
@@ -136,27 +176,40 @@ class Peer implements RunningPeer {
   }
 
   whenReady(signal: AbortSignal): Promise<boolean> {
-    const isReady = (): boolean => Object.values(this.parts()).every(({ ready }) => ready);
-    if (isReady()) return Promise.resolve(true);
+    return this.#until(() => Object.values(this.parts()).every(({ ready }) => ready), signal);
+  }
+
+  /** Settled with true when it holds, looked at whenever there is news; false when `signal` is aborted before. */
+  #until(holds: () => boolean, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
+    if (holds()) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const settle = (ready: boolean): void => {
+      const settle = (isSo: boolean): void => {
         unwatch();
         signal.removeEventListener("abort", onAbort);
-        resolve(ready);
+        resolve(isSo);
       };
       const onAbort = (): void => settle(false);
-      // What makes a part ready is news.
       const unwatch = this.#options.news.watch(() => {
-        if (isReady()) settle(true);
+        if (holds()) settle(true);
       });
       signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) settle(false);
     });
   }
 
-  stop(stopMs: number): Promise<readonly string[]> {
+  async stop(stopMs: number): Promise<readonly string[]> {
     this.#options.news.tell("state", { kind: "ending" });
-    return this.#parts.stop(Deadline.after(this.#options.clock, stopMs));
+    const unfinished = await this.#parts.stop(Deadline.after(this.#options.clock, stopMs));
+    if (unfinished.length === 0) await this.#beginning;
+    return unfinished;
+  }
+
+  /** Starts the services when there is a way to bind their names. */
+  async #begin(): Promise<void> {
+    const { signal } = this.#options;
+    const names = this.#names;
+    if (await this.#until(() => names === undefined || isDecided(names), signal))
+      await this.services.startAll();
   }
 
   #check(): void {
@@ -233,10 +286,11 @@ class Peer implements RunningPeer {
     if (kind === "none") return;
     const node = await this.#parts.start(
       "overlay",
-      (): Promise<OverlayNode> =>
-        kind === "p3"
-          ? openP3Node(settings.overlay, logger, this.#options.signal)
-          : openStaticNode({ settings: settings.overlay, logger }),
+      async (): Promise<OverlayNode> => {
+        if (kind === "static") return await openStaticNode({ settings: settings.overlay, logger });
+        this.#p3 = await openP3Node(settings.overlay, logger, this.#options.signal);
+        return this.#p3;
+      },
       (open) => open.close(),
       ({ overlay }) => {
         const standing = overlay.membership.standing();
@@ -250,18 +304,93 @@ class Peer implements RunningPeer {
       if (event.kind === "standing")
         logger.info("this peer's place has changed", { standing: standingText(event.standing) });
     });
-    overlay.discovery.describe({ ...attributes, peer: this.name });
+    const [address] = this.orb.publishedAddresses;
+    overlay.discovery.describe({
+      ...attributes,
+      peer: this.name,
+      ...(address === undefined ? {} : { [ORB_ADDRESS]: addressText(address) }),
+    });
     overlay.membership.join();
   }
 
   async #startNaming(orb: ORB): Promise<void> {
     this.#check();
-    const { kind, idleIteratorMs, mostIterators } = this.#options.settings.naming;
+    const { kind, realm, idleIteratorMs, mostIterators } = this.#options.settings.naming;
     if (kind === "none") return;
+    if (kind === "replicated") await this.#startNames();
+    const names = this.#names;
     this.#naming = await this.#parts.start(
       "naming",
-      () => startNaming({ orb, idleIteratorMs, mostIterators }),
+      () =>
+        startNaming({
+          orb,
+          idleIteratorMs,
+          mostIterators,
+          ...(names === undefined
+            ? {}
+            : {
+                store: new ReplicatedStore(names),
+                realm,
+                others: () => this.#otherAddresses(),
+              }),
+        }),
       (service) => service.close(),
+    );
+  }
+
+  /** Where some of the other peers' ORBs are reached: references of contexts name them, too. */
+  #otherAddresses(): readonly { readonly host: string; readonly port: number }[] {
+    const node = this.#overlay;
+    if (node === undefined) return [];
+    return node.overlay.membership
+      .tree()
+      .flatMap(({ members }) => members)
+      .flatMap(({ ref, attributes }) => {
+        const at = attributes[ORB_ADDRESS];
+        return ref.id === node.ref.id || typeof at !== "string" ? [] : [hostAndPort(at)];
+      })
+      .slice(0, MOST_ALTERNATES);
+  }
+
+  /** The names of all peers, which a majority of the voters decides on. */
+  async #startNames(): Promise<void> {
+    const { settings, clock, logger, news } = this.#options;
+    const { voters, store } = settings.naming;
+    const node = this.#p3;
+    if (node === undefined)
+      throw new TypeError('naming.kind "replicated" without overlay.kind "p3"');
+    let looking: Timer | undefined;
+    // What makes a part ready is to be news.
+    const look = (names: NamesNode): void => {
+      if (isDecided(names)) news.tell("names", { kind: "decided", ...names.status.config });
+      else looking = clock.timer(LOOK_MS, () => look(names));
+    };
+    this.#names = await this.#parts.start(
+      "names",
+      async () => {
+        const names = await openNames({
+          self: node.ref,
+          overlay: node.overlay,
+          carrier: node.carrier(NAMES_CHANNEL),
+          voters: await Promise.all(voters.map(resolvedPlace)),
+          store: store === undefined ? new MemoryVoterStore() : LmdbVoterStore.open(store),
+          clock,
+          random: systemRandom,
+          log: logger,
+        });
+        look(names);
+        return names;
+      },
+      async (names) => {
+        looking?.cancel();
+        await names.close();
+      },
+      (names) => ({
+        ready: isDecided(names),
+        state: isDecided(names)
+          ? `${names.status.bindings} names${names.status.isVoting ? ", a voter" : ""}`
+          : `no majority of the voters has met: ${voters.join(" ")}`,
+      }),
     );
   }
 
@@ -277,6 +406,9 @@ class Peer implements RunningPeer {
       lanes,
       pool,
       names,
+      naming: naming?.root,
+      logger,
+      peer: this.name,
       discovery: this.#overlay?.overlay.discovery,
       instance: this.#overlay?.ref.id ?? this.name,
     });

@@ -80,6 +80,7 @@ export class Services implements ServiceHost {
 
   /** Starts those that start with the peer. One that fails is tried again; the others do not wait for it. */
   async startAll(): Promise<void> {
+    if (this.#isClosing) return;
     const auto = this.list().filter(({ spec }) => spec.start === "auto");
     await Promise.allSettled(auto.map((runner) => runner.start()));
   }

@@ -1,4 +1,4 @@
-import type { Answer, PeerEntry, Standing } from "../overlay/index.ts";
+import type { Answer, KnownCell, Standing } from "../overlay/index.ts";
 import type { OverlayNode } from "./overlay-node.ts";
 import type { Services } from "./services.ts";
 
@@ -9,8 +9,8 @@ const MOST_PEERS = 10_000;
 export interface Topology {
   readonly peer: { readonly name: string; readonly id: string; readonly address: string };
   readonly standing: Standing | undefined;
-  /** The peers of this one's cell in the order they joined. */
-  readonly cell: readonly PeerEntry[];
+  /** The cells that this peer knows, its own first, each with its peers in the order they joined. */
+  readonly tree: readonly KnownCell[];
   /** Neighbours: how sure this peer is that each is dead (phi). */
   readonly suspicion: Readonly<Record<string, number>>;
   /** All peers that this one, or the way up to the root, knows of. */
@@ -33,15 +33,14 @@ export async function topologyOf(
     return {
       peer: { name, id: "", address: "" },
       standing: undefined,
-      cell: [],
+      tree: [],
       suspicion: {},
       peers: [],
       services: own,
     };
   const { membership, discovery, faultTolerance } = node.overlay;
-  const cell = membership.cell();
   const suspicion: Record<string, number> = {};
-  for (const { ref } of cell) {
+  for (const { ref } of membership.cell()) {
     const phi = faultTolerance.suspicion(ref.id);
     if (phi !== undefined) suspicion[ref.id] = phi;
   }
@@ -51,7 +50,7 @@ export async function topologyOf(
   return {
     peer: { name, ...node.ref },
     standing: membership.standing(),
-    cell,
+    tree: membership.tree(),
     suspicion,
     peers: answer.kind === "found" ? answer.found.map(({ peer }) => peer) : [],
     ...(answer.kind === "late"

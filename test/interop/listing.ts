@@ -198,6 +198,7 @@ function namingGroups(cpp: readonly string[]): readonly Group[] {
         "peers/kept_context",
       ],
     },
+    { about: ["omniORB's tools with a peer."], name: "peer", checks: ["nameclt"] },
   ];
 }
 

@@ -48,14 +48,11 @@ const load = {
   peer: () => import("../../peer/index.ts"),
 } as const;
 
-function addressOf(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** What others reach a peer by. */
 function linesOf({ orb, naming, overlay, health }: RunningPeer): readonly string[] {
   const [first] = orb.publishedAddresses;
-  const at = first === undefined ? "" : addressOf(first.host, first.port);
+  const host = first?.host ?? "";
+  const at = `${host.includes(":") ? `[${host}]` : host}:${first?.port ?? 0}`;
   return [
     `Peer=corbaloc::${at}/Peer`,
     ...(naming === undefined ? [] : [`NameService=corbaloc::${at}/NameService`]),

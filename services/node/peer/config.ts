@@ -117,6 +117,11 @@ function checkTogether(
         "overlay.peers",
         `it is to name this peer, too: "${own}", by overlay.host and overlay.port`,
       );
+    const { kind: naming, voters } = settings.naming;
+    if (naming === "replicated" && kind !== "p3")
+      fail("naming.kind", 'replicated names need overlay.kind "p3"');
+    if (naming === "replicated" && ![1, 3, 5].includes(voters.length))
+      fail("naming.voters", `one, three or five voters are needed, not ${voters.length}`);
     if ((orb.listen ?? []).length === 0)
       fail("orb.listen", "a peer is called: an endpoint is needed");
   });

@@ -131,6 +131,9 @@ for (const [kind, make] of Object.entries(MAKERS)) {
     );
     for (const order of orders) t.deepEqual(order, orders[0]);
     t.deepEqual(orders[0]?.toSorted(), ["a", "b", "c", "d"]);
+    const [coordinator] = four.coordinators();
+    for (const { membership } of four.peers.values())
+      t.deepEqual(membership.tree(), [{ cell: "1", coordinator, members: membership.cell() }]);
     for (const [id, { membership }] of four.peers)
       t.deepEqual(
         four.heard.get(id)?.findLast(({ kind }) => kind === "standing"),
@@ -191,6 +194,8 @@ for (const [kind, make] of Object.entries(MAKERS)) {
     gone.membership.leave();
     four.clock.advanceMs(200);
     t.deepEqual(gone.membership.standing(), { at: "left" });
+    const { membership: left } = gone;
+    t.deepEqual([left.cell(), left.tree()], [[], []]);
     gone.membership.join();
     t.deepEqual(gone.membership.standing(), { at: "left" });
     four.peers.delete(id);

@@ -130,6 +130,16 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     [],
     /^p\.toml:3: overlay\.peers: it is to name this peer, too: "127\.0\.0\.1:7400"/,
   ],
+  [
+    '[overlay]\nkind = "none"\n[naming]\nkind = "replicated"',
+    [],
+    /^p\.toml:4: naming\.kind: replicated names need overlay\.kind "p3"$/,
+  ],
+  [
+    '[naming]\nkind = "replicated"\nvoters = ["h:1,2,3", "h:4,5,6"]',
+    [],
+    /^p\.toml:3: naming\.voters: one, three or five voters are needed, not 2$/,
+  ],
   ["", ["overlay=1"], /^--set overlay=1: TABLE\.KEY=VALUE is needed/],
   ["", ["servic.x=1"], /^--set servic\.x=1: servic: .*did you mean "service"\?/],
   ["", ["service.x=1"], /services are listed in files/],

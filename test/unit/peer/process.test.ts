@@ -22,6 +22,8 @@ const BASE = `
 listen = ["iiop://127.0.0.1:0"]
 [overlay]
 port = 0
+discoveryPort = 0
+faultTolerancePort = 0
 [health]
 listen = "127.0.0.1:0"
 [log]
@@ -114,12 +116,12 @@ test.serial("a peer starts, tells how it is, and ends in order with 0", async (t
   t.regex(await (await fetch(`${health}/metrics`)).text(), /^process_resident_memory_bytes \d/m);
   const topology = (await (await fetch(`${health}/topology`)).json()) as {
     peer: { name: string };
-    cell: readonly { attributes: { peer: string } }[];
+    tree: readonly { cell: string; members: readonly { attributes: { peer: string } }[] }[];
   };
   t.is(topology.peer.name, "north");
   t.deepEqual(
-    topology.cell.map(({ attributes }) => attributes.peer),
-    ["north"],
+    topology.tree.map(({ cell, members }) => [cell, members[0]?.attributes.peer]),
+    [["1", "north"]],
   );
   const startMs = performance.now();
   process.kill("SIGTERM");
@@ -156,9 +158,12 @@ test.serial("services run with the peer, in lanes too, and their names are bound
   const urgent = await orb.string_to_object(statuses[1]?.reference ?? "");
   t.is(await (await Metro.Display.narrow(urgent))?._get_id(), "urgent-1");
   const topology = (await (await fetch(`${health}/topology`)).json()) as {
-    cell: readonly { services: readonly { name: string }[] }[];
+    tree: readonly { members: readonly { services: readonly { name: string }[] }[] }[];
   };
-  t.deepEqual(topology.cell[0]?.services.map(({ name }) => name).toSorted(), ["north", "urgent"]);
+  t.deepEqual(topology.tree[0]?.members[0]?.services.map(({ name }) => name).toSorted(), [
+    "north",
+    "urgent",
+  ]);
 });
 
 test.serial(
@@ -287,10 +292,10 @@ test.serial(
       `overlay.seeds=["${seed}"]`,
     );
     const namesIn = async ({ health }: Started): Promise<readonly string[]> => {
-      const { cell } = (await (await fetch(`${health}/topology`)).json()) as {
-        cell: readonly { attributes: { peer: string } }[];
+      const { tree } = (await (await fetch(`${health}/topology`)).json()) as {
+        tree: readonly { members: readonly { attributes: { peer: string } }[] }[];
       };
-      return cell.map(({ attributes }) => attributes.peer).toSorted();
+      return (tree[0]?.members ?? []).map(({ attributes }) => attributes.peer).toSorted();
     };
     t.deepEqual(await namesIn(second), ["first", "second"]);
     const events = new WebSocket(`${first.health.replace("http", "ws")}/events`);
