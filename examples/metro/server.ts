@@ -6,41 +6,12 @@ import { CosNaming } from "orbweaver/idl";
 import { type ORB, ORB_init } from "orbweaver/orb";
 
 import { ControlCenter, type Managed } from "./center.ts";
+import { openStations } from "./stations.ts";
 import * as Metro from "./gen/Metro.ts";
 import { NETWORK, PLANS } from "./network.ts";
-import { Display, now, Station } from "./station.ts";
 import { Watchers } from "./watchers.ts";
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Puts the servants of all stations into POAs whose references outlive this process. */
-async function openStations(orb: ORB, watchers: Watchers): Promise<Map<string, Managed>> {
-  const lasting = { lifespan: "PERSISTENT", idAssignment: "USER_ID" } as const;
-  const stations = await orb.rootPOA.createPoa("stations", lasting);
-  const displays = await orb.rootPOA.createPoa("displays", lasting);
-  const managed = new Map<string, Managed>();
-  let alarms = 0;
-  for (const plan of PLANS) {
-    const panels: Metro.Display[] = [];
-    for (let n = 1; n <= plan.displays; n++) {
-      const id = `${plan.code}-${n}`;
-      const reference = await displays.activate(id, new Display(id));
-      panels.push(Metro.Display.uncheckedNarrow(reference));
-    }
-    const servant = new Station(plan, panels, (level, sensor, cause, message) => {
-      const station = plan.code;
-      watchers.tell({ number: ++alarms, level, station, sensor, at: now(), cause, message });
-    });
-    const reference = await stations.activate(plan.code, servant);
-    managed.set(plan.code, {
-      plan,
-      servant,
-      panels,
-      reference: Metro.Station.uncheckedNarrow(reference),
-    });
-  }
-  return managed;
-}
 
 /** The context `id` below `parent`, new or as it is. */
 async function context(
@@ -88,7 +59,7 @@ async function main(): Promise<void> {
   stopWhenTold(() => {
     void watchers.close("the control center shuts down").then(() => orb.shutdown());
   });
-  const managed = await openStations(orb, watchers);
+  const managed = await openStations(orb.rootPOA, PLANS, watchers);
   const poa = await orb.rootPOA.createPoa("centers", {
     lifespan: "PERSISTENT",
     idAssignment: "USER_ID",

@@ -1,34 +1,40 @@
-// `npm start`: naming, server and client of the light-train network as processes of their own.
+// `npm start`: the light-train network of Oporto as peers that need no server, a client that knows nothing of them, and the
+// death of a coordinator.
 
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { type Child, Children } from "./children.ts";
+import { Children } from "./children.ts";
 import { buildCppClient, type CppClient } from "./cpp-build.ts";
 import { heading, print } from "./layout.ts";
+import { killCoordinator } from "./oporto/failover.ts";
+import { type Oporto, SMALL, startOporto, WHOLE } from "./oporto/peers.ts";
+import { openResolver } from "./oporto/resolving.ts";
 
 const HELP = `Usage: npm start [-- OPTION]...
 
-Runs naming service, server and client of the light-train network as separate processes.
+Runs the light-train network of Oporto: peers with lines, stations, sensors and names, and a client. Then the
+coordinator of the peers' root cell is killed, and a client goes on resolving names.
 
+  --whole         five lines, 70 stations, 200 sensors; else a small form of 13 stations and 6 sensors
   --stay          keeps serving and tells how to reach it, until interrupted
   --client=KIND   cpp (omniORB) or ts; cpp where omniORB is installed if not given
   --help          this text`;
 
 /** Exit code of what Ctrl-C ends before it is done. */
 const INTERRUPTED = 130;
-const HOST = "127.0.0.1";
-const NAMING_PORT = 2809;
-/** Milliseconds a server may take until it is ready, and a client until it is done. */
-const READY_MS = 10_000;
+/** Milliseconds until all peers are ready, the small form or the whole, and a client is done. */
+const READY_MS = 60_000;
+const WHOLE_READY_MS = 120_000;
 const CLIENT_MS = 20_000;
+const WHOLE_CLIENT_MS = 120_000;
 
 // This file runs from dist/examples/metro.
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const SOURCE = script("../../../examples/metro/");
 
 interface Options {
+  readonly whole: boolean;
   readonly stay: boolean;
   readonly client: "cpp" | "ts" | undefined;
 }
@@ -37,45 +43,17 @@ function readOptions(args: readonly string[]): Options | "help" {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      whole: { type: "boolean", default: false },
       stay: { type: "boolean", default: false },
       client: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return "help";
-  const { stay, client } = values;
+  const { whole, stay, client } = values;
   if (client !== undefined && client !== "cpp" && client !== "ts")
     throw new TypeError(`--client=${client}: allowed are cpp and ts`);
-  return { stay, client };
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, HOST, () => server.close(() => resolve(true)));
-  });
-}
-
-/** The naming service at its usual port, or at a free one where that is taken. */
-async function startNaming(
-  children: Children,
-  signal: AbortSignal,
-): Promise<{ naming: Child; reference: string }> {
-  const startAt = async (port: number): Promise<{ naming: Child; reference: string }> => {
-    const args = ["naming", "--listen", `${HOST}:${port}`];
-    const naming = children.startNode("naming", script("../../services/cli/main.js"), args);
-    const [reference] = await naming.line(/^NameService=\S+/, signal);
-    return { naming, reference };
-  };
-  if (!(await isFree(NAMING_PORT))) return startAt(0);
-  try {
-    return await startAt(NAMING_PORT);
-  } catch {
-    // Somebody else was faster; had it another reason, the next try says so.
-    signal.throwIfAborted();
-    return startAt(0);
-  }
+  return { whole, stay, client };
 }
 
 /** Which client runs, and why if it is not the one of omniORB. */
@@ -93,13 +71,25 @@ function describeClient(client: CppClient): string {
   return `C++, omniORB (cpp/client.cc, ${built})`;
 }
 
-function tellHowToReach(reference: string, client: CppClient): void {
+function tellHowToReach({ portals, lines }: Oporto, reference: string, client: CppClient): void {
   const argument = `-ORBInitRef ${reference}`;
   heading("Still serving. From another terminal:");
   if (client.is === "built") print(`  ${client.program} ${argument}`);
   print(`  node ${script("./client.js")} ${argument}`);
   print(`  nameclt ${argument} list metro/stations`);
+  for (const { name, at, health } of [...portals, ...lines])
+    print(`  orbweaver service ls --peer ${at}    # ${name}; ${health}/topology`);
   print("\nCtrl-C ends it.");
+}
+
+function tellPeers({ portals, lines, sensors, sensorCount }: Oporto): void {
+  const row = (name: string, pid: number, what: string): void =>
+    print(`  ${name.padEnd(10)} pid ${`${pid}`.padEnd(8)} ${what}`);
+  for (const { name, child, at } of portals)
+    row(name, child.pid, `root cell; NameService=corbaloc::${at}/NameService`);
+  for (const { name, child, at } of lines) row(name, child.pid, `lines; ${at}`);
+  for (const { name, pid } of sensors)
+    row(name, pid, `${Math.ceil(sensorCount / sensors.length)} sensors, each a leaf of the tree`);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -109,41 +99,63 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function demonstrate(options: Options, stop: AbortSignal): Promise<number> {
-  await using children = new Children();
-  const startMs = performance.now();
-  const ready = (): AbortSignal => AbortSignal.any([stop, AbortSignal.timeout(READY_MS)]);
-  // The compiler works while the servers start.
-  const choosing = chooseClient(options, stop);
-  choosing.catch(() => undefined);
-
-  heading("Orbweaver: public information of a light-train network, in three processes\n");
-  const { naming, reference } = await startNaming(children, ready());
-  const why = reference.includes(`:${NAMING_PORT}/`) ? "" : ` (port ${NAMING_PORT} is taken)`;
-  print(`  naming  pid ${`${naming.pid}`.padEnd(8)} ${reference}${why}`);
-
-  const server = children.startNode("server", script("./server.js"), ["-ORBInitRef", reference]);
-  const [bound] = await server.line(/.*names bound.*/, ready());
-  print(`  server  pid ${`${server.pid}`.padEnd(8)} ${bound}`);
-
-  const choice = await choosing;
+/** The client's own part. @returns its exit code */
+async function runClient(
+  children: Children,
+  reference: string,
+  choice: CppClient,
+  timeoutMs: number,
+): Promise<number> {
   const argument = ["-ORBInitRef", reference];
-  const limits = { shown: true, timeoutMs: CLIENT_MS };
+  const limits = { shown: true, timeoutMs };
   const client =
     choice.is === "built"
       ? children.start("client", choice.program, argument, limits)
       : children.startNode("client", script("./client.js"), argument, limits);
-  print(`  client  pid ${`${client.pid}`.padEnd(8)} ${describeClient(choice)}`);
+  print(`  client     pid ${`${client.pid}`.padEnd(8)} ${describeClient(choice)}`);
+  return await client.ended;
+}
 
-  const code = await client.ended;
+async function demonstrate(options: Options, stop: AbortSignal): Promise<number> {
+  await using children = new Children();
+  const startMs = performance.now();
+  const readyMs = options.whole ? WHOLE_READY_MS : READY_MS;
+  const ready = AbortSignal.any([stop, AbortSignal.timeout(readyMs)]);
+  // The compiler works while the peers start.
+  const choosing = chooseClient(options, stop);
+  choosing.catch(() => undefined);
+
+  heading(
+    "Orbweaver: public information of the light-train network of Oporto, peers without a server\n",
+  );
+  const oporto = await startOporto(children, options.whole ? WHOLE : SMALL, ready);
+  tellPeers(oporto);
+  const [first, second] = oporto.portals;
+  // Of two peers one may die.
+  const reference = `NameService=corbaloc::${first?.at},:${second?.at}/NameService`;
+  const choice = await choosing;
+  const code = await runClient(
+    children,
+    reference,
+    choice,
+    options.whole ? WHOLE_CLIENT_MS : CLIENT_MS,
+  );
   if (stop.aborted) return INTERRUPTED;
   if (code !== 0) {
     print(`\nThe client failed with exit code ${code}.`);
     return 1;
   }
+  heading("Sensors, which found their lines by discovery");
+  for (const sensors of oporto.sensors) {
+    const [line] = await sensors.line(/^(\d+) of \1 sensors report, .*/, ready);
+    print(`  ${sensors.name}: ${line}`);
+  }
+  await using resolver = await openResolver(reference, options.client);
+  const goesOn = await killCoordinator([...oporto.portals, ...oporto.lines], resolver, stop);
+  if (!goesOn) return 1;
   print(`\nDone in ${((performance.now() - startMs) / 1_000).toFixed(1)} s.`);
   if (options.stay) {
-    tellHowToReach(reference, choice);
+    tellHowToReach(oporto, reference, choice);
     await untilAborted(stop);
   }
   return 0;
