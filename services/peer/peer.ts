@@ -123,6 +123,7 @@ class Peer implements RunningPeer {
   #services: Services | undefined;
   #p3: PeerNode | undefined;
   #names: NamesNode | undefined;
+  readonly #ending: AbortController = new AbortController();
   #beginning: Promise<void> | undefined;
 
   constructor(options: PeerOptions) {
@@ -198,6 +199,7 @@ class Peer implements RunningPeer {
   }
 
   async stop(stopMs: number): Promise<readonly string[]> {
+    this.#ending.abort();
     this.#options.news.tell("state", { kind: "ending" });
     const unfinished = await this.#parts.stop(Deadline.after(this.#options.clock, stopMs));
     if (unfinished.length === 0) await this.#beginning;
@@ -206,7 +208,7 @@ class Peer implements RunningPeer {
 
   /** Starts the services when there is a way to bind their names. */
   async #begin(): Promise<void> {
-    const { signal } = this.#options;
+    const signal = AbortSignal.any([this.#options.signal, this.#ending.signal]);
     const names = this.#names;
     if (await this.#until(() => names === undefined || isDecided(names), signal))
       await this.services.startAll();

@@ -67,6 +67,8 @@ export interface Tally {
   readonly failed: readonly string[];
   /** Milliseconds of the longest try. */
   readonly longestMs: number;
+  /** Whether the last try was a success. */
+  readonly isResolved: boolean;
 }
 
 /** What a tool wrote to its error output, or what an exception says, in a line. */
@@ -80,17 +82,20 @@ function reasonOf(thrown: unknown): string {
 export async function resolveUntil(resolver: Resolver, stop: AbortSignal): Promise<Tally> {
   let resolved = 0;
   let longestMs = 0;
+  let isResolved = false;
   const failed: string[] = [];
   while (!stop.aborted) {
     const startMs = performance.now();
     try {
       await resolver.resolve();
       resolved++;
+      isResolved = true;
     } catch (thrown) {
+      isResolved = false;
       failed.push(reasonOf(thrown));
     }
     longestMs = Math.max(longestMs, performance.now() - startMs);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  return { resolved, failed, longestMs };
+  return { resolved, failed, longestMs, isResolved };
 }
