@@ -59,7 +59,8 @@ async function obey(node: PeerNode, order: Order): Promise<void> {
       );
     }
     case "burn":
-      return burn(order.ms);
+      setTimeout(() => burn(order.ms), order.afterMs);
+      return;
     case "carry":
       node.carrier("test").send(order.to, new TextEncoder().encode(order.text));
   }

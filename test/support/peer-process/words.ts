@@ -21,8 +21,8 @@ export type Order =
   | { readonly do: "join" | "leave" | "tell" }
   | { readonly do: "publish"; readonly name: string }
   | { readonly do: "ask"; readonly number: number; readonly query: Query }
-  /** Keeps the main thread from everything else. */
-  | { readonly do: "burn"; readonly ms: number }
+  /** Keeps the main thread from everything else, a while from now. */
+  | { readonly do: "burn"; readonly ms: number; readonly afterMs: number }
   | { readonly do: "carry"; readonly to: PeerRef; readonly text: string };
 
 /** A line of its output; `atMs` is on the machine's monotonic clock, the same for all processes. */
