@@ -233,7 +233,8 @@ export const CONTROL_OPTIONS: Options<ControlTable> = {
   access: {
     check: oneOf(["none", "read", "full"]),
     standard: "read",
-    means: "what `orbweaver service` may do from afar: nothing, list, or start and stop, too",
+    means:
+      "what may be done from afar: nothing, list services, or start and stop them and change who votes on names, too",
   },
   allow: {
     check: listOf(

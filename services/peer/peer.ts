@@ -21,7 +21,12 @@ import { Activator } from "./activator.ts";
 import { AllowList } from "./allow-list.ts";
 import { ControlServant, PEER_KEY } from "./control-servant.ts";
 import { MemoryVoterStore, type NamesNode } from "../names/index.ts";
-import { LmdbVoterStore, openNames, ReplicatedStore } from "../names-node/index.ts";
+import {
+  LmdbVoterStore,
+  openNames,
+  ReplicatedStore,
+  serveNamesControl,
+} from "../names-node/index.ts";
 import type { PeerNode } from "../p3-net/index.ts";
 import { Names } from "./names.ts";
 import type { News } from "./news.ts";
@@ -448,9 +453,11 @@ class Peer implements RunningPeer {
         const servant = new ControlServant(this.name, access, this.services);
         orb.bindPlainKey(PEER_KEY, await poa.activate(PEER_KEY, servant));
         poa.the_POAManager.activate();
-        return poa;
+        const names = access === "full" ? this.#names : undefined;
+        return { poa, endNames: names && (await serveNamesControl(orb, names)) };
       },
-      async (poa) => {
+      async ({ poa, endNames }) => {
+        await endNames?.();
         orb.bindPlainKey(PEER_KEY, null);
         await poa.destroy(true, true);
       },

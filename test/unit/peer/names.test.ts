@@ -5,6 +5,7 @@ import * as Metro from "../../../examples/metro/gen/Metro.ts";
 import { CosNaming } from "../../../idl/index.ts";
 import { type ORB, ORB_init } from "../../../orb/index.ts";
 import { nameFromString } from "../../../services/naming/index.ts";
+import { ran } from "../../support/ran.ts";
 import { TestProcess } from "../../support/process.ts";
 
 // Names of all peers: real processes, one of which is killed.
@@ -140,6 +141,9 @@ test.serial(
     coordinator.process.kill("SIGKILL");
     await coordinator.process.ended();
     const left = peers.filter((peer) => peer !== coordinator);
+    const [asked] = left;
+    const said = await ran(["ns", "voters", "--ns", `corbaloc::${asked?.at}/NameService`]);
+    t.deepEqual([said.code, said.err, said.out.length], [0, [], 1 + places.length + 1]);
     for (const peer of left) t.is(await isFoundBy(peer), "north-1");
     const any = left.at(-1);
     if (any === undefined) return t.fail();
