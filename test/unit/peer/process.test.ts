@@ -317,7 +317,8 @@ test.serial(
       });
     });
     second.process.kill("SIGTERM");
-    t.is(await gone, "left");
+    // The end of its connections may be seen before its word, which goes another way.
+    t.regex(await gone, /^(left|reset)$/);
     t.deepEqual(await second.process.ended(), { code: 0, signal: null });
     t.deepEqual(await namesIn(first), ["first"]);
   },
