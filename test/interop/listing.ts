@@ -224,6 +224,7 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "ipv6.omniorb_client",
       "ipv6.ts_client",
       "idle_reset.omniorb_client",
+      "killed_idle.omniorb_client",
       "refused.omniorb_client",
       "named_by_profile.omniorb_client",
       "named_by_reference.omniorb_client",
