@@ -7,6 +7,16 @@ export {
   type GroupStore,
 } from "./group-replica.ts";
 export { CheckpointableState, type StatefulServant } from "./checkpointable-state.ts";
+export type {
+  Entry,
+  Group,
+  GroupHost,
+  GroupNews,
+  GroupView,
+  JoinOptions,
+  MemberCard,
+  MemberProfile,
+} from "./port.ts";
 export { PlainState } from "./plain-state.ts";
 export type { StateSource } from "./state-source.ts";
 export { replicated } from "./supplied.ts";
