@@ -61,6 +61,7 @@ export class LocalCall extends Answers implements ServerRequest {
   readonly input: CdrInput;
   readonly peer = "this process";
   readonly connectionId = "this process";
+  readonly client = "other";
   readonly entrance: number = ENTRANCE.inside;
   readonly answer: ServerRequest["answer"];
   readonly #context: CdrContext;

@@ -3,6 +3,7 @@ import type { GiopMinor } from "../cdr/index.ts";
 import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
 import type { Ior } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
+import type { ClientOrb } from "./client-habits.ts";
 
 /** FT::FTRequestServiceContext: names a request anew for its repetitions (CORBA 3.3 Part 2, FT 23.2.9). */
 export interface FtRequest {
@@ -16,6 +17,8 @@ export interface FtRequest {
 export interface Caller {
   readonly connectionId: string;
   readonly requestId: number;
+  /** Whose client it is, as far as its habits tell; absent where the arrival came by another way. */
+  readonly client?: ClientOrb;
   readonly ftRequest?: FtRequest;
 }
 

@@ -1,3 +1,4 @@
+export { ClientHabits, type ClientOrb, type ForwardForm, forwardForm } from "./client-habits.ts";
 export {
   type Arrival,
   type Caller,

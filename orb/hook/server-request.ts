@@ -2,6 +2,7 @@ import type { SystemException, UserException } from "../exception/index.ts";
 import type { ServiceContext, Target } from "../giop/index.ts";
 import type { Ior } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
+import type { ClientOrb } from "./client-habits.ts";
 import type { OperationTypes } from "./operation-types.ts";
 
 /** The POA of a request, as hooks see it. */
@@ -20,6 +21,10 @@ export interface HookedRequest {
   readonly requestId: number;
   /** Tells the caller's connection from every other of this process. */
   readonly connectionId: string;
+  /** Whose client sent it, as far as its habits tell. */
+  readonly client: ClientOrb;
+  /** Minor version of GIOP that it came with. */
+  readonly giopMinor: 0 | 1 | 2;
   /** Views of the message. */
   readonly contexts: readonly ServiceContext[];
   readonly isReplyExpected: boolean;

@@ -15,6 +15,7 @@ import {
   type Target,
 } from "../giop/index.ts";
 import { Completion, INV_OBJREF } from "../exception/index.ts";
+import type { ClientOrb } from "../hook/index.ts";
 import { PROFILE_TAG, readIiopProfile, type TaggedProfile } from "../ior/index.ts";
 import { Answers } from "./answers.ts";
 import type { ServerRequest } from "./server-request.ts";
@@ -24,6 +25,8 @@ export interface ReplyPath {
   readonly peer: string;
   readonly connectionId: string;
   readonly entrance: number;
+  /** Whose client it seems to be, as far as it can be told by now. */
+  readonly client: ClientOrb;
   /** Of the traces of its requests. */
   readonly origin: object;
   /** The connection's output, empty, set to its code sets. */
@@ -102,6 +105,10 @@ export class IiopRequest extends Answers implements ServerRequest {
 
   get entrance(): number {
     return this.#path.entrance;
+  }
+
+  get client(): ClientOrb {
+    return this.#path.client;
   }
 
   get signal(): AbortSignal {

@@ -29,6 +29,7 @@ import {
   type RequestHeader,
   SERVICE_ID,
 } from "../giop/index.ts";
+import { ClientHabits } from "../hook/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { Ending } from "./ending.ts";
 import type { IiopEnvironment, Lender, OtherHalf } from "./environment.ts";
@@ -50,6 +51,12 @@ function isSame(one: CodeSets, other: CodeSets): boolean {
   return one.charSet === other.charSet && one.wcharSet === other.wcharSet;
 }
 
+function offersCallbacks({ contexts }: RequestHeader): boolean {
+  return (
+    contexts.length > 0 && findServiceContext(contexts, SERVICE_ID.bidirectionalIiop) !== undefined
+  );
+}
+
 /** A connection a client opened to this ORB. */
 export class ServerConnection implements Scanned, Lender {
   readonly #channel: Channel;
@@ -64,6 +71,7 @@ export class ServerConnection implements Scanned, Lender {
   readonly #owed = new RequestTable<Owed>();
   #owedOctets = 0;
   readonly #path: ReplyPath;
+  readonly #habits = new ClientHabits();
   #codeSets: CodeSets = ASSUMED_CODE_SETS;
   /** As the client named them. */
   #named: CodeSets | undefined;
@@ -96,10 +104,14 @@ export class ServerConnection implements Scanned, Lender {
     this.#assembler = new Assembler({ maxMessageOctets: env.settings.maxMessageOctets });
     this.#ending = new Ending(channel, env.clock, env.settings.closeTimeoutMs);
     this.#out = this.#newOutput();
+    const habits = this.#habits;
     this.#path = {
       peer: channel.peer,
       connectionId,
       entrance,
+      get client() {
+        return habits.client;
+      },
       origin: env.context,
       output: (minor) => this.#output(minor),
       send: (message) => this.#send(message),
@@ -250,6 +262,7 @@ export class ServerConnection implements Scanned, Lender {
     const { input, minor } = message;
     input.context = this.#env.context;
     const header = codecFor(minor).readRequestHeader(input);
+    this.#habits.saw("Request", header.requestId, offersCallbacks(header));
     const request = new IiopRequest(header, objectKeyOf(header.target), message, this.#path);
     if (header.contexts.length > 0 && minor === 2) this.#learnListenPoints(header);
     const refusal = this.#agreeCodeSets(header) ?? this.#refuseWhenFull(input.remaining);
@@ -324,6 +337,7 @@ export class ServerConnection implements Scanned, Lender {
 
   #locate(message: GiopMessage): void {
     const question = new LocateRequest(message, this.#path);
+    this.#habits.saw("LocateRequest", question.requestId, false);
     this.#owe(question);
     const refusal = this.#refuseWhenFull(0);
     if (refusal === undefined) this.#handler.locateInTurn(question);

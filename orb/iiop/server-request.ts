@@ -1,6 +1,7 @@
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import type { SystemException } from "../exception/index.ts";
 import type { ReplyStatus, ServiceContext, Target } from "../giop/index.ts";
+import type { ClientOrb } from "../hook/index.ts";
 import type { Ior } from "../ior/index.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface ServerRequest {
   /** With `connectionId`: tells it from every other request of this ORB that is in work. */
   readonly requestId: number;
   readonly connectionId: string;
+  /** Whose client sent it, as far as its habits tell. */
+  readonly client: ClientOrb;
   /** Which way it came, see {@link ENTRANCE}. */
   readonly entrance: number;
   /** `early`: the reply must leave before the servant runs (oneway SYNC_WITH_SERVER). */

@@ -39,6 +39,10 @@ export class PassedOnRequest implements ServerRequest {
     return this.#request.requestId;
   }
 
+  get client(): ServerRequest["client"] {
+    return this.#request.client;
+  }
+
   get signal(): AbortSignal {
     return this.#request.signal;
   }

@@ -32,6 +32,10 @@ export function watched(
     operation: request.operation,
     requestId: request.requestId,
     connectionId: request.connectionId,
+    get client() {
+      return request.client;
+    },
+    giopMinor: request.giopMinor,
     contexts: request.contexts,
     isReplyExpected: request.answer === "full",
     isLocal: request.entrance === ENTRANCE.inside,

@@ -159,7 +159,12 @@ function arrivalOf(request: ServerRequest, id: ObjectId, path: readonly string[]
     adapter: path,
     objectId: id.slice(),
     operation: request.operation,
-    caller: { connectionId, requestId, ...(ftRequest === undefined ? {} : { ftRequest }) },
+    caller: {
+      connectionId,
+      requestId,
+      client: request.client,
+      ...(ftRequest === undefined ? {} : { ftRequest }),
+    },
     encoding: {
       version: giopMinor,
       littleEndian: input.littleEndian,
@@ -221,6 +226,7 @@ class ArrivalRequest extends Answers implements ServerRequest {
   readonly answer: "none" | "full";
   readonly requestId: number;
   readonly connectionId: string;
+  readonly client: ServerRequest["client"];
   readonly entrance: number = ENTRANCE.inside;
   readonly #arrival: Arrival;
   readonly #context: CdrContext;
@@ -240,6 +246,7 @@ class ArrivalRequest extends Answers implements ServerRequest {
     this.answer = arrival.replyExpected ? "full" : "none";
     this.requestId = arrival.caller.requestId;
     this.connectionId = arrival.caller.connectionId;
+    this.client = arrival.caller.client ?? "doubtful";
     this.#arrival = arrival;
     this.#context = context;
   }
