@@ -48,6 +48,7 @@ export class GroupMember {
   #effects: Effect[] = [];
   #resentAtMs: number;
   #flushedAtMs: number;
+  #tickedAtMs: number;
   /** Since when no new request can be ordered, for a view is about to end. */
   #wedgedAtMs: number | undefined;
   #stoodAtMs: number = -Infinity;
@@ -59,6 +60,7 @@ export class GroupMember {
     this.#times = times;
     this.#resentAtMs = nowMs;
     this.#flushedAtMs = nowMs;
+    this.#tickedAtMs = nowMs;
   }
 
   get standing(): Standing {
@@ -94,6 +96,7 @@ export class GroupMember {
   }
 
   #tick(nowMs: number): void {
+    this.#excuse(nowMs);
     this.#watch(nowMs);
     this.#do({ kind: "beat" }, nowMs);
     if (nowMs - this.#resentAtMs >= this.#times.resendMs) {
@@ -105,6 +108,14 @@ export class GroupMember {
       this.#do({ kind: "flush" }, nowMs);
     }
     this.#succeed(nowMs);
+  }
+
+  /** A tick that is late: this member did not run, and what came meanwhile is still to be read. */
+  #excuse(nowMs: number): void {
+    const lateMs = nowMs - this.#tickedAtMs - this.#times.heartbeatMs;
+    this.#tickedAtMs = nowMs;
+    if (lateMs >= this.#times.heartbeatMs)
+      for (const detector of this.#detectors.values()) detector.excuse(lateMs);
   }
 
   /** The primary watches everybody it sends to; the others watch the primary. */

@@ -48,7 +48,13 @@ export class PhiDetector {
     this.#foresee();
   }
 
-  /** When the link was last heard, milliseconds. */
+  /** Nobody listened for so many milliseconds: that silence says nothing of the peer. */
+  excuse(deafMs: number): void {
+    this.#heardAtMs += deafMs;
+    this.#suspectAtMs += deafMs;
+  }
+
+  /** When the link was last heard, milliseconds; later where silence was excused. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
