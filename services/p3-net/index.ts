@@ -1,4 +1,6 @@
+export { plainHost, printEndpoint } from "./address.ts";
 export type { Carrier } from "./carriers.ts";
+export { examine, type Finding } from "./examination.ts";
 export type {
   MulticastOptions,
   OpenPeerOptions,
@@ -6,3 +8,5 @@ export type {
   PeerPriorities,
 } from "./options.ts";
 export { openPeer, type PeerNode } from "./peer.ts";
+export { type Sender, type SenderNaming, Senders, type SendersOptions } from "./senders.ts";
+export { Way, type WayOptions } from "./way.ts";

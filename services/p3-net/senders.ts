@@ -34,7 +34,28 @@ export interface SendersOptions<T> {
   /** Whether a sender's address must be the one that its connection comes from. */
   readonly checksHosts: boolean;
   readonly closed?: (sender: Sender<T>) => void;
+  /** How messages name their sender; as those of P3 do where absent. */
+  readonly naming?: SenderNaming;
 }
+
+/** How the messages of a protocol name their sender. */
+export interface SenderNaming {
+  /** Undefined for octets that cannot be read. */
+  read(body: CdrInput): PeerRef | undefined;
+  /** The host in a sender's address; undefined for what is none. */
+  hostOf(ref: PeerRef): string | undefined;
+  /** For people. */
+  readonly form: string;
+}
+
+const P3_NAMING: SenderNaming = {
+  read: (body) => P3.readPeerRef(body),
+  hostOf: ({ id, address }) => {
+    const place = parsePlace(address);
+    return id === "" || place?.faultTolerance === undefined ? undefined : place.host;
+  },
+  form: "an address of a peer (HOST:PORT,PORT,PORT)",
+};
 
 /**
  * Who sends what comes to a service: each connection belongs to the peer that its first message names, at the address
@@ -43,10 +64,12 @@ export interface SendersOptions<T> {
 export class Senders<T = undefined> {
   readonly #options: SendersOptions<T>;
   readonly #senders: Map<string, Sender<T>> = new Map();
+  readonly #naming: SenderNaming;
   #current: Sender<T> | undefined;
 
   constructor(options: SendersOptions<T>) {
     this.#options = options;
+    this.#naming = options.naming ?? P3_NAMING;
   }
 
   /** The connection whose message is being handled, where that is at once: not in a lane, which works off a queue. */
@@ -86,7 +109,7 @@ export class Senders<T = undefined> {
   #isGenuine(arrival: Arrival): boolean {
     const sender = this.#senderOf(arrival);
     if (sender === undefined) return false;
-    const ref = readSender(arrival);
+    const ref = readSender(arrival, this.#naming);
     const reason = ref === undefined ? "corrupt message" : this.#fault(sender, ref);
     if (reason === undefined) {
       sender.ref ??= ref;
@@ -110,11 +133,10 @@ export class Senders<T = undefined> {
     if (first !== undefined && (first.id !== ref.id || first.address !== ref.address))
       return `wrong sender: the connection is that of ${first.id} at ${first.address}`;
     if (first !== undefined) return undefined;
-    const place = parsePlace(ref.address);
-    if (ref.id === "" || place?.faultTolerance === undefined)
-      return `wrong sender: "${ref.address}" is no address of a peer (HOST:PORT,PORT,PORT)`;
-    if (this.#options.checksHosts && plainHost(place.host) !== host)
-      return `wrong sender: it says to be at ${place.host}, and comes from ${host}`;
+    const named = this.#naming.hostOf(ref);
+    if (named === undefined) return `wrong sender: "${ref.address}" is not ${this.#naming.form}`;
+    if (this.#options.checksHosts && plainHost(named) !== host)
+      return `wrong sender: it says to be at ${named}, and comes from ${host}`;
     return undefined;
   }
 
@@ -142,11 +164,11 @@ export class Senders<T = undefined> {
 }
 
 /** Every message begins with its sender; undefined for octets that cannot be read. */
-function readSender({ body, encoding }: Arrival): PeerRef | undefined {
+function readSender({ body, encoding }: Arrival, naming: SenderNaming): PeerRef | undefined {
   const { littleEndian, version } = encoding;
   if (version !== GIOP_MINOR) return undefined;
   try {
-    return P3.readPeerRef(new CdrInput(body, { littleEndian, giopMinor: version }));
+    return naming.read(new CdrInput(body, { littleEndian, giopMinor: version }));
   } catch {
     return undefined;
   }

@@ -36,12 +36,23 @@ export class Executor {
   #isWorking = false;
   /** Results of earlier runs are of no more use, and what was not begun is not begun. */
   #run = 0;
+  #isStopped = false;
+  #whenIdle: (() => void)[] = [];
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
   }
 
+  /** Begins nothing more. @returns settled when what its servant does at the moment has ended */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#chores.length = 0;
+    if (!this.#isWorking) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
   add(chore: Chore): void {
+    if (this.#isStopped) return;
     this.#run = Math.max(this.#run, chore.run);
     this.#chores.push(chore);
   }
@@ -86,13 +97,20 @@ export class Executor {
       .then((there) => {
         late.cancel();
         this.#isWorking = false;
+        if (this.#isStopped) return;
         proceed(there);
         this.work();
       })
       .catch((error: unknown) => {
         late.cancel();
         failed(error);
-      });
+      })
+      .finally(() => this.#wake());
+  }
+
+  /** A servant that threw has ended, too; one that only takes too long has not. */
+  #wake(): void {
+    if (this.#isStopped) for (const wake of this.#whenIdle.splice(0)) wake();
   }
 
   #update(): Uint8Array | Promise<Uint8Array> {

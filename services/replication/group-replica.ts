@@ -99,6 +99,7 @@ export class GroupReplica implements DispatchGate {
   #isStepping = false;
   #ticket = 0;
   #isClosed = false;
+  #ended: Promise<void> | undefined;
 
   constructor(options: GroupReplicaOptions) {
     const { self, founding, recovered, clock, times } = options;
@@ -175,6 +176,12 @@ export class GroupReplica implements DispatchGate {
     this.#step({ kind: "leave" });
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#ended = this.#executor?.stop() ?? Promise.resolve();
+  }
+
+  /** Settled when the servants do nothing for this replica any more; it must be closed. */
+  get ended(): Promise<void> {
+    return this.#ended ?? Promise.reject(new TypeError("the replica is not closed"));
   }
 
   /** Who cannot have the group's state must not be taken for one that has. */

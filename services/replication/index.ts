@@ -18,5 +18,6 @@ export type {
   MemberProfile,
 } from "./port.ts";
 export { PlainState } from "./plain-state.ts";
+export { exceptionFor } from "./refusals.ts";
 export type { StateSource } from "./state-source.ts";
 export { replicated } from "./supplied.ts";

@@ -1,0 +1,28 @@
+/** How letters get from one host of groups to another. What cannot be sent is lost; members say it again. */
+export interface LetterCarrier extends AsyncDisposable {
+  /** Where others reach this host: what `send` of theirs is given. */
+  readonly address: string;
+  /** Sends without waiting. @returns false for what is dropped at once */
+  send(to: string, letter: Uint8Array): boolean;
+  /** From now on what comes is heard; before it is dropped. */
+  start(ears: CarrierEars): void;
+}
+
+/** Who hears what comes. */
+export interface CarrierEars {
+  /** @param letter the receiver's to keep */
+  heard(from: string, letter: Uint8Array): void;
+  /** The machine at that address says that no process listens there any more. */
+  gone(address: string): void;
+}
+
+/** A member's id begins with what is unlike any other's, and ends with where its host is reached. */
+export function memberIdAt(token: string, address: string): string {
+  return `${token}@${address}`;
+}
+
+/** Undefined for what is no id of a member. */
+export function addressOf(member: string): string | undefined {
+  const at = member.indexOf("@");
+  return at <= 0 || at === member.length - 1 ? undefined : member.slice(at + 1);
+}

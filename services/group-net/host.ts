@@ -1,0 +1,165 @@
+import { noLogger, systemClock, systemRandom } from "../../orb/base/index.ts";
+import { type Clock, type Logger, type Random, SystemException } from "../../orb/index.ts";
+import { type MemberId, Witness } from "../group/index.ts";
+import { decodeLetter, encodeLetter, type Letter } from "../group-wire/index.ts";
+import type { Group, GroupHost, JoinOptions } from "../replication/index.ts";
+import { addressOf, type LetterCarrier, memberIdAt } from "./carrier.ts";
+import { HostedGroup } from "./hosted-group.ts";
+
+export interface GroupHostOptions {
+  /** The host's to close. */
+  readonly carrier: LetterCarrier;
+  /** Name of this peer, the same over restarts: for people, and so that replicas are kept apart. */
+  readonly site: string;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+}
+
+/** Groups that a host votes for as a witness. */
+const MOST_WITNESSED = 1_000;
+/** Of an address that sends what cannot be read no more is said than this often, milliseconds. */
+const WARN_MS = 10_000;
+const MOST_WARNED = 256;
+const TOKEN_OCTETS = 9;
+
+/** Puts groups on a way between processes. */
+export function openGroupHost(options: GroupHostOptions): GroupHost {
+  return new Host(options);
+}
+
+class Host implements GroupHost {
+  readonly groups: Map<string, HostedGroup> = new Map();
+  readonly #carrier: LetterCarrier;
+  readonly #site: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Logger;
+  readonly #witnesses: Map<string, Witness> = new Map();
+  readonly #warnedAtMs: Map<string, number> = new Map();
+  #closing: Promise<void> | undefined;
+
+  constructor({ carrier, site, clock, random, logger }: GroupHostOptions) {
+    this.#carrier = carrier;
+    this.#site = site;
+    this.#clock = clock ?? systemClock;
+    this.#random = random ?? systemRandom;
+    this.#log = logger ?? noLogger;
+    carrier.start({
+      heard: (from, octets) => this.#heard(from, octets),
+      gone: (address) => {
+        for (const group of this.groups.values()) group.gone(address);
+      },
+    });
+  }
+
+  get address(): string {
+    return this.#carrier.address;
+  }
+
+  join(options: JoinOptions): Group {
+    const { group: name, entry } = options;
+    if (this.#closing !== undefined) throw new RangeError("the host of groups is closed");
+    if (name === "") throw new RangeError("a group needs a name");
+    if (this.groups.has(name)) throw new RangeError(`group "${name}" is joined here already`);
+    if (entry.by === "list" && !entry.addresses.includes(this.address))
+      throw new RangeError(
+        `group "${name}": ${this.address}, which is this host, is not among ${entry.addresses.join(", ")}`,
+      );
+    if (entry.by === "contacts" && entry.addresses.length === 0)
+      throw new RangeError(`group "${name}": to join it somebody who is in it must be named`);
+    const group = new HostedGroup(options, {
+      address: this.address,
+      site: this.#site,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log,
+      send: (to, letter) => this.#carrier.send(to, letter),
+      ended: (ended) => void this.groups.delete(ended),
+    });
+    this.groups.set(name, group);
+    return group;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.groups.values()].map((group) => group.leave()));
+    await this.#carrier[Symbol.asyncDispose]();
+  }
+
+  #heard(address: string, octets: Uint8Array): void {
+    try {
+      const letter = decodeLetter(octets);
+      const fault = faultOf(letter, address);
+      if (fault !== undefined) return this.#refuse(address, fault);
+      this.#deliver(address, letter);
+    } catch (error) {
+      if (!(error instanceof SystemException)) throw error;
+      this.#refuse(address, error.message);
+    }
+  }
+
+  #deliver(address: string, letter: Letter): void {
+    const { group: name, from, to, content } = letter;
+    const group = this.groups.get(name);
+    if (content.kind === "who") {
+      const here = group?.here ?? NOT_HERE;
+      const witness = group === undefined ? this.#witness(name)?.self : undefined;
+      return this.#answer(address, letter, { ...here, witness });
+    }
+    const witness = this.#witnesses.get(name);
+    if (content.kind === "message" && to === witness?.self) {
+      const answer = witness.step(content.message);
+      if (answer !== undefined) this.#answer(address, letter, { kind: "message", message: answer });
+    } else if (group !== undefined) group.receive(address, letter);
+    else if (content.kind === "message") this.#answer(address, letter, { kind: "absent" });
+    else if (from === "") this.#refuse(address, `"${content.kind}" of a group that is not here`);
+  }
+
+  #answer(address: string, { group, from, to }: Letter, content: Letter["content"]): void {
+    this.#carrier.send(address, encodeLetter({ group, from: to, to: from, content }));
+  }
+
+  /** Votes for any group that has no member here: it remembers no more than its votes. */
+  #witness(name: string): Witness | undefined {
+    const known = this.#witnesses.get(name);
+    if (known !== undefined || this.#witnesses.size >= MOST_WITNESSED) return known;
+    const made = new Witness(this.#newId());
+    this.#witnesses.set(name, made);
+    return made;
+  }
+
+  #newId(): MemberId {
+    const token = Buffer.from(this.#random.octets(TOKEN_OCTETS)).toString("base64url");
+    return memberIdAt(token, this.address);
+  }
+
+  /** What cannot be acted upon harms nothing; that it came is said now and then. */
+  #refuse(address: string, reason: string): void {
+    const nowMs = this.#clock.nowMs();
+    const warnedAtMs = this.#warnedAtMs.get(address) ?? -Infinity;
+    if (nowMs - warnedAtMs < WARN_MS) return;
+    if (this.#warnedAtMs.size >= MOST_WARNED) this.#warnedAtMs.clear();
+    this.#warnedAtMs.set(address, nowMs);
+    this.#log.warn("a message of groups was not acted upon", { from: address, reason });
+  }
+}
+
+const NOT_HERE = { kind: "here", how: "not", id: undefined, view: undefined } as const;
+
+/** A member speaks from its host, and for itself. */
+function faultOf({ from, content }: Letter, address: string): string | undefined {
+  if (from !== "" && addressOf(from) !== address)
+    return `wrong sender: ${from} is not at ${address}`;
+  if (content.kind === "card" && content.card.id !== from)
+    return `wrong sender: ${from} shows the card of ${content.card.id}`;
+  return undefined;
+}

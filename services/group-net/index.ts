@@ -1,0 +1,3 @@
+export type { CarrierEars, LetterCarrier } from "./carrier.ts";
+export { type GiopCarrierOptions, openGiopCarrier } from "./giop-carrier.ts";
+export { type GroupHostOptions, openGroupHost } from "./host.ts";

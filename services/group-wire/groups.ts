@@ -1,0 +1,1 @@
+export * as Groups from "./gen/Groups.ts";

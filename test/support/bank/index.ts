@@ -1,0 +1,2 @@
+export { BankServant } from "./bank-servant.ts";
+export * as Bank from "./gen/Bank.ts";

@@ -1,0 +1,42 @@
+import type { GroupSettings, MemberTimes } from "../../../services/group/index.ts";
+import type { Entry } from "../../../services/replication/index.ts";
+
+/** What a process of a replicated bank is started with: one JSON argument. */
+export interface ProgramOptions {
+  readonly site: string;
+  /** Of clients, and of the other hosts; 0: the system chooses. */
+  readonly port?: number;
+  readonly hostPort?: number;
+  /** The port that the other hosts are to connect to, where a proxy stands before it. */
+  readonly publishedHostPort?: number;
+  readonly settings?: Partial<GroupSettings>;
+  readonly times?: Partial<MemberTimes>;
+  readonly ballastOctets?: number;
+}
+
+/** A line of its input. */
+export type Order =
+  | { readonly do: "join"; readonly entry: Entry; readonly witness?: string }
+  | { readonly do: "handOver"; readonly to: string }
+  | { readonly do: "leave" };
+
+/** A line of its output. */
+export type Said =
+  | { readonly said: "host"; readonly address: string }
+  | { readonly said: "open"; readonly reference: string }
+  | {
+      readonly said: "standing";
+      readonly self: string;
+      readonly at: string;
+      readonly view: number;
+      readonly primary: string;
+      readonly members: readonly string[];
+    }
+  | { readonly said: "rejoining" }
+  | { readonly said: "failed"; readonly error: string }
+  | {
+      readonly said: "log";
+      readonly level: string;
+      readonly message: string;
+      readonly fields: string;
+    };
