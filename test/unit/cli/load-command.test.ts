@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { runToEnd, TestProcess } from "../../support/process.ts";
 import { ran } from "../../support/ran.ts";
-import { commandOf, isRoot } from "../native/child.ts";
+import { commandOf, mayGrant } from "../native/child.ts";
 import type { Who } from "../native/child.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
@@ -12,7 +12,7 @@ const CORE: string =
   /(\d+)$/m.exec(
     readFileSync("/proc/self/status", "utf8").split("Cpus_allowed_list:")[1]?.split("\n")[0] ?? "0",
   )?.[1] ?? "0";
-const PRIVILEGED: Who = isRoot ? { capability: "sys_nice" } : "ordinary";
+const PRIVILEGED: Who = mayGrant("sys_nice") ? { capability: "sys_nice" } : "ordinary";
 
 function load(who: Who, ...args: readonly string[]): TestProcess {
   const [command, ...rest] = commandOf(who, [process.execPath, MAIN, "load", ...args]);
@@ -109,7 +109,7 @@ test("a real-time load runs below its watchdog, and Ctrl-C ends both", async (t)
   const mark = `0.${process.pid}1`;
   const args = ["--cores", CORE, "--duty", "5", "--seconds", "60", "--slice-ms", mark];
   await using watchdog = load(PRIVILEGED, ...args);
-  if (!isRoot) {
+  if (!mayGrant("sys_nice")) {
     t.is((await watchdog.ended()).code, 1);
     t.regex(
       watchdog.errors,

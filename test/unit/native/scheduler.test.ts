@@ -6,7 +6,7 @@ import type { NativeScheduler, NativeScheduling } from "../../../native/index.ts
 import type { Scheduler } from "../../../orb/rt/index.ts";
 import { runToEnd } from "../../support/process.ts";
 import { recountDeadlines } from "./deadline-bandwidth.ts";
-import { inChild, isRoot } from "./child.ts";
+import { inChild, mayGrant } from "./child.ts";
 import type { ToldError, Who } from "./child.ts";
 
 /** The scheduler of this thread; the addon must be built, `npm run build:native` does it. */
@@ -43,7 +43,7 @@ const NODE = realpathSync(process.execPath);
 const FOR_GOOD = `for good: sudo setcap cap_sys_nice+ep ${NODE}`;
 
 /** With CAP_SYS_NICE: what the tests have when root runs them, else nobody can have it. */
-const entitled: Who | undefined = isRoot ? { capability: "sys_nice" } : undefined;
+const entitled: Who | undefined = mayGrant("sys_nice") ? { capability: "sys_nice" } : undefined;
 
 /** What the refusal of a scheduling says; the ids of thread and process are put in as `T` and `P`. */
 async function refusalOf(scheduling: NativeScheduling): Promise<ToldError> {
@@ -148,7 +148,7 @@ const CPU_GROUPS = "/sys/fs/cgroup/cpu";
 test("a control group without a real-time budget is named", async (t) => {
   const name = `/orbweaver-test-${process.pid}`;
   const given = { home: CPU_GROUPS, group: `${CPU_GROUPS}${name}` };
-  if (!isRoot || !existsSync(`${CPU_GROUPS}/cpu.rt_runtime_us`)) {
+  if (!mayGrant("sys_nice") || !existsSync(`${CPU_GROUPS}/cpu.rt_runtime_us`)) {
     t.log(
       `no real-time groups of version 1 that this user may make in ${CPU_GROUPS}: not seen here`,
     );
@@ -181,7 +181,7 @@ test("timers may be made exact, and slack again", async (t) => {
 });
 
 test("memory is locked with the right, and the refusal names the right", async (t) => {
-  if (isRoot)
+  if (mayGrant("ipc_lock"))
     for (const thread of ["main", "worker"]) {
       const { value } = await inChild("lockMemory", thread, { capability: "ipc_lock" });
       t.deepEqual(value, { isLocked: true, left: 0 }, thread);
