@@ -1,14 +1,25 @@
 import type {
   ConnectionEnd,
   ConnectionWatch,
+  Endpoint,
   Logger,
   OpenConnections,
   WatchedConnection,
 } from "../../orb/index.ts";
 import { failOverIn } from "./fail-over-message.ts";
 import { FAIL_OVER, type FailOver, type Replica } from "./gen/Mead.ts";
+import type {
+  ClientRequestInfo,
+  ClientRequestInterceptor,
+  ORBInitializer,
+  ORBInitInfo,
+} from "../portable/index.ts";
+import { Repetitions } from "./repetitions.ts";
+import { addressesIn, type FailOverScheme, Messages } from "./schemes.ts";
 
 export interface FailOverClientOptions {
+  /** The strongest first; `[new Messages()]` by default. */
+  readonly schemes?: readonly FailOverScheme[];
   /** Milliseconds for one replica: to connect, and for the replies that are still outstanding. 1,000 by default. */
   readonly timeoutMs?: number;
   /** Told of moves, and of messages that cannot be read; nobody by default. */
@@ -17,22 +28,35 @@ export interface FailOverClientOptions {
 
 const TIMEOUT_MS = 1_000;
 
+/** A server, as references name it, and where its connection led. */
+interface Lost {
+  readonly route: Endpoint & { readonly place: string };
+  readonly at: Endpoint;
+  readonly peer: string;
+}
+
 /**
- * Follows the fail-over messages of servers: `ORB_init(args, { connectionWatch: new FailOverClient() })`. Calls to a
- * server go on at its replica when the server says so, and when it is gone after it named replicas; no request is sent
- * twice, and none that is outstanding is given up for it. One of each ORB.
+ * Goes on elsewhere when its server says so, or is gone: `ORB_init(args, { connectionWatch: client, initializers:
+ * portable([client]) })`, of which schemes that never repeat a call need the first alone. No request is sent twice that no
+ * scheme allows to be repeated, and none that is outstanding is given up for a move. One of each ORB.
  */
-export class FailOverClient implements ConnectionWatch {
+export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRequestInterceptor {
+  readonly name = "orbweaver.fail-over";
+  readonly #schemes: readonly FailOverScheme[];
   readonly #timeoutMs: number;
   readonly #logger: Pick<Logger, "info" | "warn"> | undefined;
-  /** By the place that references name. */
-  readonly #known: Map<string, readonly Replica[]> = new Map();
+  readonly #messages: Messages | undefined;
+  readonly #repetitions: Repetitions;
   readonly #moving: Set<string> = new Set();
   #connections: OpenConnections | undefined;
 
-  constructor({ timeoutMs = TIMEOUT_MS, logger }: FailOverClientOptions = {}) {
+  constructor(options: FailOverClientOptions = {}) {
+    const { schemes = [new Messages()], timeoutMs = TIMEOUT_MS, logger } = options;
+    this.#schemes = schemes;
     this.#timeoutMs = timeoutMs;
     this.#logger = logger;
+    this.#messages = schemes.find((scheme) => scheme instanceof Messages);
+    this.#repetitions = new Repetitions(schemes, (lost) => this.#search(lost, []));
   }
 
   /** To be called by `ORB_init`. */
@@ -40,22 +64,43 @@ export class FailOverClient implements ConnectionWatch {
     this.#connections = connections;
   }
 
+  /** To be called by `ORB_init`. */
+  pre_init(info: ORBInitInfo): void {
+    info.add_client_request_interceptor(this);
+  }
+
   replied(
     connection: WatchedConnection,
     contexts: readonly { readonly id: number; readonly data: Uint8Array }[],
   ): void {
+    if (contexts.length === 0) return;
     const context = contexts.find(({ id }) => id === FAIL_OVER);
     if (context === undefined) return;
     const message = this.#read(connection, context.data);
     if (message === undefined) return;
-    this.#known.set(connection.route.place, message.replicas);
+    if (message.replicas.length === 0) {
+      // The server answers NEEDS_ADDRESSING_MODE with it: the call is made again when it is known where.
+      this.#search(connection, [connection.at]);
+      return;
+    }
+    if (this.#messages === undefined) return;
+    this.#messages.learn(connection.route.place, message.replicas);
     if (message.moves) void this.#move(connection, message.replicas);
   }
 
   broken(connection: WatchedConnection, { kind }: ConnectionEnd): void {
-    if (kind === "left" || this.#moving.has(connection.route.place)) return;
-    const replicas = this.#known.get(connection.route.place) ?? [];
-    void this.#move(connection, replicas);
+    if (kind === "left") return;
+    // One that closed in good order may be there still: nobody else is asked before it was.
+    this.#search(connection, kind === "lost" ? [connection.at] : []);
+  }
+
+  receive_reply(ri: ClientRequestInfo): void {
+    this.#repetitions.ended(ri);
+  }
+
+  /** @throws ForwardRequest to the same reference, whose calls wait until it is known where it leads */
+  receive_exception(ri: ClientRequestInfo): void {
+    this.#repetitions.failed(ri);
   }
 
   #read(connection: WatchedConnection, data: Uint8Array): FailOver | undefined {
@@ -73,30 +118,110 @@ export class FailOverClient implements ConnectionWatch {
     if (this.#moving.has(route.place)) return;
     this.#moving.add(route.place);
     try {
-      for (const { host, port_number: port } of replicas) {
-        if (host === at.host && port === at.port) continue;
-        if (await this.#redirect(connection, { host, port })) return;
+      for (const to of addressesIn(replicas)) {
+        if (isSame(to, at)) continue;
+        if (await this.#redirect(connection, to)) return;
       }
     } finally {
       this.#moving.delete(route.place);
     }
   }
 
-  async #redirect(
-    { route, peer }: WatchedConnection,
-    to: { readonly host: string; readonly port: number },
-  ): Promise<boolean> {
+  async #redirect({ route, peer }: Lost, to: Endpoint): Promise<boolean> {
     try {
       await this.#connections?.redirect(route, to, { timeoutMs: this.#timeoutMs });
       this.#logger?.info("calls go to a replica", { from: peer, to: `${to.host}:${to.port}` });
       return true;
     } catch (error) {
-      this.#logger?.warn("a replica is not reached", {
-        from: peer,
-        to: `${to.host}:${to.port}`,
-        error,
-      });
+      this.#unreached(peer, to, error);
       return false;
     }
   }
+
+  #unreached(peer: string, to: Endpoint, error: unknown): void {
+    const place = `${to.host}:${to.port}`;
+    this.#logger?.warn("a replica is not reached", { from: peer, to: place, error });
+  }
+
+  /**
+   * Calls to a server wait from now on, until one of the schemes has named a place that answers. When none has, the server
+   * itself is called.
+   * @param gone where nobody is any more
+   * @returns whether calls wait
+   */
+  #search(lost: Lost, gone: readonly Endpoint[]): boolean {
+    const { place } = lost.route;
+    if (this.#moving.has(place)) return true;
+    const isAlone = this.#schemes.every((scheme) => scheme === this.#messages);
+    if (this.#connections === undefined) return false;
+    if (isAlone && (this.#messages?.knownAt(place) ?? []).length === 0) return false;
+    void this.#seek(this.#connections, lost, gone);
+    return true;
+  }
+
+  async #seek(connections: OpenConnections, lost: Lost, gone: readonly Endpoint[]): Promise<void> {
+    const { route, peer } = lost;
+    const ended = new AbortController();
+    const timeoutMs = this.#timeoutMs * Math.max(1, this.#schemes.length);
+    this.#moving.add(route.place);
+    try {
+      const places = this.#places(lost, gone, ended.signal);
+      const to = await connections.seek(route, places, { timeoutMs });
+      this.#logger?.info("calls go to a replica", { from: peer, to: `${to.host}:${to.port}` });
+    } catch (error) {
+      this.#logger?.warn("no replica is reached", { from: peer, error });
+    } finally {
+      ended.abort();
+      this.#moving.delete(route.place);
+    }
+  }
+
+  async *#places(
+    lost: Lost,
+    gone: readonly Endpoint[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Endpoint, void> {
+    const tried = [...gone];
+    for (const known of this.#candidates(lost, signal)) {
+      for (const place of await known) {
+        if (tried.some((other) => isSame(place, other))) continue;
+        tried.push(place);
+        yield place;
+      }
+    }
+  }
+
+  /** What was told comes first; then the server itself, which perhaps closed its connection and no more; then who is asked. */
+  *#candidates(
+    lost: Lost,
+    signal: AbortSignal,
+  ): Generator<readonly Endpoint[] | Promise<readonly Endpoint[]>, void> {
+    yield addressesIn(this.#messages?.knownAt(lost.route.place) ?? []);
+    const { host, port, path } = lost.route;
+    yield [path === undefined ? { host, port } : { host, port, path }];
+    for (const scheme of this.#schemes) {
+      if (scheme !== this.#messages) yield this.#known(scheme, lost, signal);
+    }
+  }
+
+  async #known(
+    scheme: FailOverScheme,
+    { route, peer }: Lost,
+    signal: AbortSignal,
+  ): Promise<readonly Endpoint[]> {
+    try {
+      return addressesIn(await scheme.replicas(route, signal));
+    } catch (error) {
+      this.#logger?.warn("nobody says where the replicas are", {
+        from: peer,
+        scheme: scheme.name,
+        error,
+      });
+      return [];
+    }
+  }
+}
+
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.host === other.host && one.port === other.port && one.path === other.path;
 }

@@ -1,28 +1,84 @@
 import type { IOP } from "../../idl/index.ts";
-import type {
-  ORBInitInfo,
-  ORBInitializer,
-  ServerRequestInfo,
-  ServerRequestInterceptor,
+import { type Clock, systemClock } from "../../orb/base/index.ts";
+import { forwardForm } from "../../orb/hook/index.ts";
+import { BAD_PARAM, NeedsAddressingMode } from "../../orb/index.ts";
+import {
+  ForwardForGood,
+  type ORBInitInfo,
+  type ORBInitializer,
+  type ServerRequestInfo,
+  type ServerRequestInterceptor,
 } from "../portable/index.ts";
+import { PortableInterceptor } from "../../idl/index.ts";
 import { failOverContext } from "./fail-over-message.ts";
 import type { Replica } from "./gen/Mead.ts";
 
+/**
+ * How a server moves its clients before it is gone: by a message with a reply, by forwarding each request, or by having
+ * the client ask where its object is now.
+ */
+export type ServerScheme = "message" | "forward" | "addressing";
+
+export interface FailOverServerOptions {
+  /** In the order in which they are tried on a connection; message, then forward by default. */
+  readonly schemes?: readonly ServerScheme[];
+  /**
+   * Milliseconds a connection is given to leave after a message; one on which calls still come then is taken to pass over
+   * messages, and the next scheme is tried on it. 100 by default.
+   */
+  readonly patienceMs?: number;
+  readonly clock?: Pick<Clock, "nowMs">;
+}
+
 /** Connections that are remembered as told; beyond, the one longest silent is told again. */
 const TOLD_CONNECTIONS = 16_384;
+const PATIENCE_MS = 100;
+
+/** What a connection has heard. */
+interface Told {
+  /** Which message was the last. */
+  readonly number: number;
+  readonly atMs: number;
+}
 
 /**
- * Tells clients, by service contexts of replies, where else the objects of an ORB are: `portable([server])`. Each
- * connection hears it once, with its next reply, and once more when it changes. Other ORBs pass over it; the clients of
- * `FailOverClient` and those above the library of native/shim go there, without an exception, when they are told to or
- * when this server is gone. After Pertet and Narasimhan, "Proactive Recovery in Distributed CORBA Applications" (DSN 2004).
+ * Moves the clients of an ORB to where else its objects are, under the same keys: `portable([server])`. Other ORBs pass over
+ * the message, and are forwarded; the clients of `FailOverClient` and those above the library of native/shim follow it,
+ * without an exception, when they are told to or when this server is gone. After Pertet and Narasimhan, "Proactive
+ * Recovery in Distributed CORBA Applications" (DSN 2004).
  */
 export class FailOverServer implements ORBInitializer, ServerRequestInterceptor {
   readonly name = "orbweaver.fail-over";
-  /** By connection: which message it heard last. */
-  readonly #told: Map<string, number> = new Map();
+  readonly #schemes: readonly ServerScheme[];
+  readonly #patienceMs: number;
+  readonly #clock: Pick<Clock, "nowMs">;
+  /** By connection. */
+  readonly #told: Map<string, Told> = new Map();
   #message: IOP.ServiceContext | undefined;
+  #ask: IOP.ServiceContext | undefined;
+  /** Where clients are to go; undefined while they may stay. */
+  #places: readonly { readonly host: string; readonly port: number }[] | undefined;
   #number = 0;
+  #lastCallMs: number;
+  #forwardedCount = 0;
+
+  /** @throws BAD_PARAM for no scheme, or one that is given twice */
+  constructor(options: FailOverServerOptions = {}) {
+    const {
+      schemes = ["message", "forward"],
+      patienceMs = PATIENCE_MS,
+      clock = systemClock,
+    } = options;
+    if (schemes.length === 0 || new Set(schemes).size < schemes.length) {
+      throw new BAD_PARAM(
+        `schemes are some of message, forward and addressing, each once, not [${schemes.join(", ")}]`,
+      );
+    }
+    this.#schemes = schemes;
+    this.#patienceMs = patienceMs;
+    this.#clock = clock;
+    this.#lastCallMs = clock.nowMs();
+  }
 
   /** To be called by `ORB_init`. */
   pre_init(info: ORBInitInfo): void {
@@ -38,7 +94,7 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
     this.#tell(replicas, false);
   }
 
-  /** From now on each client goes to the first of these that answers, after its next reply. @throws MARSHAL for more than 8 */
+  /** From now on each client goes to the first of these that answers. @throws MARSHAL for more than 8 */
   move(replicas: readonly Replica[]): void {
     this.#tell(replicas, true);
   }
@@ -46,8 +102,33 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   /** Connections that have heard the latest message. */
   get toldCount(): number {
     let count = 0;
-    for (const number of this.#told.values()) if (number === this.#number) count++;
+    for (const { number } of this.#told.values()) if (number === this.#number) count++;
     return count;
+  }
+
+  /** Requests that were answered with another place, and not executed. */
+  get forwardedCount(): number {
+    return this.#forwardedCount;
+  }
+
+  /** Milliseconds since the last request of a client that shall go, or since it shall: whether they are gone. */
+  get quietMs(): number {
+    return this.#clock.nowMs() - this.#lastCallMs;
+  }
+
+  receive_request_service_contexts(ri: ServerRequestInfo): void {
+    if (this.#places === undefined || !ri.response_expected) return;
+    this.#lastCallMs = this.#clock.nowMs();
+    switch (this.#schemeFor(ri._connectionId)) {
+      case "forward":
+        this.#forward(ri);
+        return;
+      case "addressing":
+        this.#readdress(ri);
+        return;
+      case "message":
+      case undefined:
+    }
   }
 
   send_reply(ri: ServerRequestInfo): void {
@@ -63,17 +144,47 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   }
 
   #tell(replicas: readonly Replica[], moves: boolean): void {
-    this.#message = replicas.length === 0 ? undefined : failOverContext({ moves, replicas });
+    const isTold = replicas.length > 0 && this.#schemes.includes("message");
+    this.#message = isTold ? failOverContext({ moves, replicas }) : undefined;
+    this.#ask = failOverContext({ moves: true, replicas: [] });
     this.#number++;
+    const places = replicas.map(({ host, port_number: port }) => ({ host, port }));
+    this.#places = moves && places.length > 0 ? places : undefined;
+    this.#lastCallMs = this.#clock.nowMs();
+  }
+
+  #schemeFor(connection: string): ServerScheme | undefined {
+    const told = this.#told.get(connection);
+    const isHeard = told?.number === this.#number;
+    const isDeaf = isHeard && this.#clock.nowMs() - told.atMs >= this.#patienceMs;
+    return this.#schemes.find((scheme) => scheme !== "message" || !isDeaf);
+  }
+
+  #forward(ri: ServerRequestInfo): void {
+    const form = forwardForm(ri._client, ri._giopMinor);
+    // Moved by the end of its connection.
+    if (form === "none") return;
+    this.#forwardedCount++;
+    const forward = ri._elsewhere(this.#places ?? []);
+    if (form === "permanent") throw new ForwardForGood({ forward });
+    throw new PortableInterceptor.ForwardRequest({ forward });
+  }
+
+  /** Once: a client that names its object by a profile has asked, and found nothing better. */
+  #readdress(ri: ServerRequestInfo): void {
+    if (ri._giopMinor < 2 || ri.target_named_by !== "key") return;
+    this.#forwardedCount++;
+    if (this.#ask !== undefined) ri.add_reply_service_context(this.#ask, true);
+    throw new NeedsAddressingMode("profile");
   }
 
   #add(ri: ServerRequestInfo): void {
     if (this.#message === undefined || !ri.response_expected) return;
     const connection = ri._connectionId;
-    if (this.#told.get(connection) === this.#number) return;
+    if (this.#told.get(connection)?.number === this.#number) return;
     ri.add_reply_service_context(this.#message, true);
     this.#told.delete(connection);
-    this.#told.set(connection, this.#number);
+    this.#told.set(connection, { number: this.#number, atMs: this.#clock.nowMs() });
     if (this.#told.size <= TOLD_CONNECTIONS) return;
     const [oldest] = this.#told.keys();
     if (oldest !== undefined) this.#told.delete(oldest);

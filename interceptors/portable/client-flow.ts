@@ -8,7 +8,7 @@ import type {
 } from "../../orb/hook/index.ts";
 import { Completion, type CompletionStatus, SystemException } from "../../orb/index.ts";
 import { ClientRequestInfo } from "./client-info.ts";
-import { systemExceptionOf } from "./exceptions.ts";
+import { systemExceptionOf, withCompletion } from "./exceptions.ts";
 import type { ClientRequestInterceptor } from "./interceptor.ts";
 import type { ByPlace } from "./processing-mode.ts";
 import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
@@ -56,6 +56,8 @@ class ClientPass implements ClientFlow {
   #interceptors: readonly ClientRequestInterceptor[] = [];
   /** How many, counted from the first, are on the stack. */
   #depth = 0;
+  /** An interceptor had the call made again when nobody knew whether the request had been executed. */
+  #isUnsure = false;
   /** The same for the question that is being answered. */
   #pollDepth = 0;
 
@@ -126,15 +128,26 @@ class ClientPass implements ClientFlow {
 
   /** Runs the ending points of those on a stack, the last first. */
   #unwind(first: ClientEnd, depth: number): ClientEnd {
-    let end = first;
+    let end = this.#truthful(first);
     for (let left = depth; left > 0; left--) {
       const interceptor = this.#interceptors[left - 1] as ClientRequestInterceptor;
       const point = this.#pointOf(end);
       this.#info._ends(end);
       const failed = this.#run(interceptor, point);
-      if (failed !== undefined) end = this.#endOf(failed, point, completionOf(end, point));
+      if (failed === undefined) continue;
+      const completed = completionOf(end, point);
+      end = this.#truthful(this.#endOf(failed, point, completed));
+      if (end.kind === "forward" && completed === Completion.maybe) this.#isUnsure = true;
     }
     return end;
+  }
+
+  /** That the last attempt was not executed says nothing of those before it. */
+  #truthful(end: ClientEnd): ClientEnd {
+    if (!this.#isUnsure || end.kind !== "exception") return end;
+    const { error } = end;
+    if (!(error instanceof SystemException) || error.completed !== NO) return end;
+    return { ...end, error: withCompletion(error, Completion.maybe) };
   }
 
   #run(interceptor: ClientRequestInterceptor, point: ClientPoint): Thrown | undefined {

@@ -8,6 +8,7 @@ import {
   MINOR,
   type ObjectReference,
   type Policy,
+  SystemException,
 } from "../../orb/index.ts";
 import { contextOf, withContext } from "./contexts.ts";
 import { anyOfSystem, anyOfUser, systemExceptionOf } from "./exceptions.ts";
@@ -185,6 +186,8 @@ export class ClientRequestInfo implements PortableInterceptor.ClientRequestInfo 
     this.#check("received_exception");
     const { error, userId } = this.#exception;
     if (userId !== undefined) return anyOfUser(error, userId, this.#call.types);
+    // As it is: its completion status is the very thing that decides whether a call may be made again.
+    if (error instanceof SystemException) return anyOfSystem(error);
     return anyOfSystem(systemExceptionOf(error, Completion.no));
   }
 

@@ -1,5 +1,6 @@
 export { ClientRequestInfo } from "./client-info.ts";
 export { Codec, CodecFactory } from "./codec.ts";
+export { ForwardForGood } from "./exceptions.ts";
 export type {
   ClientRequestInterceptor,
   Interceptor,

@@ -7,7 +7,7 @@ import type {
   ServerHook,
 } from "../../orb/hook/index.ts";
 import { Completion, type CompletionStatus, NeedsAddressingMode } from "../../orb/index.ts";
-import { systemExceptionOf } from "./exceptions.ts";
+import { ForwardForGood, systemExceptionOf } from "./exceptions.ts";
 import type { ServerRequestInterceptor } from "./interceptor.ts";
 import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
 import type { ByPlace } from "./processing-mode.ts";
@@ -112,7 +112,8 @@ class ServerPass implements ServerFlow {
     let problem = thrown;
     if (thrown instanceof PortableInterceptor.ForwardRequest && MAY_FORWARD.has(point)) {
       try {
-        return { kind: "forward", to: forwardOf(this.#kit, thrown), permanent: false };
+        const permanent = thrown instanceof ForwardForGood;
+        return { kind: "forward", to: forwardOf(this.#kit, thrown), permanent };
       } catch (error) {
         problem = error;
       }

@@ -56,6 +56,22 @@ export class ServerRequestInfo implements PortableInterceptor.ServerRequestInfo 
     return this.#request.connectionId;
   }
 
+  /** Internal: whose client sent it, as far as its habits tell. */
+  get _client(): HookedRequest["client"] {
+    return this.#request.client;
+  }
+
+  /** Internal: minor version of GIOP. */
+  get _giopMinor(): HookedRequest["giopMinor"] {
+    return this.#request.giopMinor;
+  }
+
+  /** Internal: the object where other ORBs have it, under the key that the client used. */
+  _elsewhere(places: Parameters<Kit["orb"]["iorAt"]>[1]): ObjectReference {
+    const { objectKey } = this.#request;
+    return referenceTo(this.#kit, this.#kit.orb.iorAt("", places, objectKey.slice()));
+  }
+
   /** As the client numbered it on its connection. */
   get request_id(): number {
     this.#check("request_id");

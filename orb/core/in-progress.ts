@@ -10,18 +10,26 @@ import {
 import { BAD_PARAM, MARSHAL, MINOR } from "../exception/index.ts";
 import type { OrbInProgress } from "../hook/index.ts";
 import {
+  alternateAddressComponent,
+  codeSetsComponent,
   type Ior,
+  ORB_TYPE,
+  orbTypeComponent,
   PROFILE_TAG,
   readComponents,
   readIiopProfile,
   type TaggedComponent,
   type TaggedProfile,
+  writeIiopProfile,
 } from "../ior/index.ts";
 import { ObjectReference } from "../object/index.ts";
+import type { Endpoint } from "../transport/index.ts";
 import type { TypeCode } from "../typecode/index.ts";
 
+const IIOP_MINOR = 2;
+
 /** What a new ORB shows of itself that needs its streams. */
-type Streams = Pick<OrbInProgress, "iorOf" | "componentsOf" | "encode" | "decode">;
+type Streams = Pick<OrbInProgress, "iorAt" | "iorOf" | "componentsOf" | "encode" | "decode">;
 
 /** The parts of {@link OrbInProgress} that are the same for every ORB but for its context. */
 export function streamsOf(context: CdrContext): Streams {
@@ -32,6 +40,7 @@ export function streamsOf(context: CdrContext): Streams {
     context,
   });
   return {
+    iorAt,
     iorOf,
     componentsOf,
     encode: (minor, any, withType) =>
@@ -42,6 +51,16 @@ export function streamsOf(context: CdrContext): Streams {
     decode: (minor, octets, type) =>
       decapsulate(octets, (input) => whole(input, type), options(minor)),
   };
+}
+
+function iorAt(typeId: string, places: readonly Endpoint[], objectKey: Uint8Array): Ior {
+  const common = [orbTypeComponent(ORB_TYPE.orbweaver), codeSetsComponent(OWN_CODE_SETS)];
+  const profiles = places.map(({ host, port }, i) => {
+    const others = [...places.slice(i + 1), ...places.slice(0, i)];
+    const components = [...common, ...others.map(alternateAddressComponent)];
+    return writeIiopProfile({ minor: IIOP_MINOR, host, port, objectKey, components });
+  });
+  return { typeId, profiles };
 }
 
 function iorOf(reference: unknown): Ior {

@@ -50,6 +50,19 @@ export interface OpenConnections {
    *   the address is being moved already
    */
   redirect(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
+  /**
+   * Moves the calls to one address of a server, as `redirect` does, to the first of several places that is reached. Calls are
+   * held from now on, those included that have no connection yet: for a server that is gone, or answers no more. Where
+   * nobody is reached, they go to the address itself.
+   * @param places in the order in which they are tried; asked for the next one when nobody answers at the one before
+   * @returns where calls go now
+   * @throws TRANSIENT when nobody is reached, or what `places` throws; else as `redirect`
+   */
+  seek(
+    from: Endpoint,
+    places: AsyncIterable<Endpoint> | Iterable<Endpoint>,
+    options?: RedirectOptions,
+  ): Promise<Endpoint>;
 }
 
 /** Looks at the connections that an ORB opens. What its methods throw is logged, and means nothing else. */

@@ -2,6 +2,7 @@ import type { Any } from "../any/index.ts";
 import type { GiopMinor } from "../cdr/index.ts";
 import type { Ior, TaggedComponent, TaggedProfile } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
+import type { Endpoint } from "../transport/index.ts";
 import type { ClientHook } from "./client-request.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import type { EndpointChoice } from "./endpoint-choice.ts";
@@ -48,6 +49,12 @@ export interface OrbInProgress {
   readonly serverId: string;
   /** An `ObjectReference`, which is unknown on this floor. */
   reference(ior: Ior): unknown;
+  /**
+   * Where ORBs like this one have an object under one and the same key: a profile for each, in which the others are alternate
+   * addresses. TAO goes from profile to profile, omniORB from address to address.
+   * @param typeId may be empty: clients keep what they know
+   */
+  iorAt(typeId: string, places: readonly Endpoint[], objectKey: Uint8Array): Ior;
   /** Where a reference leads. @throws BAD_PARAM for what is no reference */
   iorOf(reference: unknown): Ior;
   /** As the ORB's; also for objects of this process. @throws InvalidName, BAD_PARAM 27 for nil */

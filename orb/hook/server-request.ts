@@ -37,6 +37,8 @@ export interface HookedRequest {
   readonly objectId: Uint8Array;
   /** How the client names the object. */
   readonly target: Target;
+  /** As the client has it. A view of the message. */
+  readonly objectKey: Uint8Array;
 }
 
 /** A request that found its servant, with its arguments read. */

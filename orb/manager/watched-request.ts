@@ -43,6 +43,7 @@ export function watched(
     adapter,
     objectId,
     target: request.target,
+    objectKey: request.objectKey,
   });
   const seen = new WatchedRequest(request, flow);
   return seen.arrived() ? seen : undefined;

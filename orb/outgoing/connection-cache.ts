@@ -17,6 +17,13 @@ import {
 import { type Channel, type Endpoint, placeOf } from "../transport/index.ts";
 import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
 import { Move } from "./move.ts";
+import { until } from "./until.ts";
+
+/** A place that answers. */
+interface Reached {
+  readonly to: Endpoint;
+  readonly channel: Channel;
+}
 
 /** The open connections of an ORB's client side, one a route; reopened on demand. */
 export class ConnectionCache implements ConnectionOwner, OpenConnections {
@@ -101,6 +108,39 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
 
   async redirect(from: Endpoint, to: Endpoint, options: RedirectOptions = {}): Promise<void> {
     const place = placeOf(from);
+    await this.#limited(place, options, async (signal) => {
+      const channel = await this.#reach(place, to, signal);
+      if (channel === undefined) this.#point(place, to);
+      else await this.#move(place, this.#hold(place), { to, channel }, signal);
+    });
+  }
+
+  async seek(
+    from: Endpoint,
+    places: AsyncIterable<Endpoint> | Iterable<Endpoint>,
+    options: RedirectOptions = {},
+  ): Promise<Endpoint> {
+    const place = placeOf(from);
+    return await this.#limited(place, options, async (signal) => {
+      const move = this.#hold(place);
+      let reached: Reached;
+      try {
+        reached = await this.#first(place, places, signal);
+      } catch (error) {
+        this.#giveUp(place, move);
+        throw error;
+      }
+      await this.#move(place, move, reached, signal);
+      return reached.to;
+    });
+  }
+
+  /** Moves the calls to one place, one move at a time, within its time. */
+  async #limited<T>(
+    place: string,
+    options: RedirectOptions,
+    move: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     if (this.#moving.has(place)) {
       const text = `the calls to ${place} are being moved already`;
       throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
@@ -114,13 +154,35 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     const signal = AbortSignal.any([late.signal, this.#closing.signal, ...given]);
     this.#moving.add(place);
     try {
-      const channel = await this.#reach(place, to, signal);
-      if (channel === undefined) this.#point(place, to);
-      else await this.#move(place, to, channel, signal);
+      return await move(signal);
     } finally {
       this.#moving.delete(place);
       timer.cancel();
     }
+  }
+
+  /** The first of several places that answers. @throws TRANSIENT when there is none, or its time is over */
+  async #first(
+    place: string,
+    places: AsyncIterable<Endpoint> | Iterable<Endpoint>,
+    signal: AbortSignal,
+  ): Promise<Reached> {
+    const tried: string[] = [];
+    let cause: unknown;
+    for await (const to of until(signal, places)) {
+      try {
+        return { to, channel: await this.#env.transport.connect(to, signal) };
+      } catch (error) {
+        tried.push(placeOf(to));
+        cause = error;
+      }
+    }
+    this.#closing.signal.throwIfAborted();
+    const whom =
+      tried.length === 0 ? "no other place is known" : `no connection to ${tried.join(", ")}`;
+    const when = signal.aborted ? `; ${String(signal.reason)}` : "";
+    const text = `calls to ${place} stay there: ${whom}${when}`;
+    throw new TRANSIENT(text, MINOR.connectFailed, Completion.no, { cause });
   }
 
   /** A channel to where calls shall go; undefined where there is no connection to be moved. */
@@ -135,33 +197,56 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     }
   }
 
-  async #move(place: string, to: Endpoint, channel: Channel, signal: AbortSignal): Promise<void> {
+  /** From now on no call goes to the place. */
+  #hold(place: string): Move {
     const leaving = this.#openAt(place);
     for (const { route } of leaving) this.#open.delete(route.routeKey);
     const held = new Map(leaving.map((connection) => [connection.route.routeKey, connection]));
     const others = [...this.#retired].filter(({ route }) => route.place === place);
     const move = new Move(held, others);
     this.#moves.set(place, move);
+    return move;
+  }
+
+  /** All is as it was before the calls were held. */
+  #giveUp(place: string, { held }: Move): void {
+    this.#moves.delete(place);
+    for (const [routeKey, each] of held) if (each.isOpen) this.#open.set(routeKey, each);
+    this.#resume(place);
+  }
+
+  async #move(
+    place: string,
+    move: Move,
+    { to, channel }: Reached,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { held } = move;
     try {
       await move.quiet(signal);
     } catch (cause) {
       const count = move.pendingCount;
       channel.destroy();
-      this.#moves.delete(place);
-      for (const [routeKey, each] of held) if (each.isOpen) this.#open.set(routeKey, each);
-      this.#resume(place);
+      this.#giveUp(place, move);
       this.#closing.signal.throwIfAborted();
       const text = `calls to ${place} stay there: ${count} replies are outstanding`;
       throw new TIMEOUT(text, MINOR.none, Completion.no, { cause });
     }
     this.#moves.delete(place);
     this.#point(place, to);
-    const [first] = leaving;
-    if (first === undefined) channel.destroy();
-    else this.#opened(channel, first.route, to);
+    const route = this.#routeAt(place, move);
+    if (route === undefined) channel.destroy();
+    else this.#opened(channel, route, to);
     for (const connection of held.values()) connection.retire(`${place} was redirected`);
     this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
     this.#resume(place);
+  }
+
+  /** Whose the new connection is: that of one it takes the place of, or of a call that waits for one. */
+  #routeAt(place: string, { held }: Move): Route | undefined {
+    const [first] = held.values();
+    if (first !== undefined) return first.route;
+    return [...this.#attempts.values()].find(({ route }) => route.place === place)?.route;
   }
 
   #point(place: string, to: Endpoint): void {

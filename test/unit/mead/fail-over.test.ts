@@ -26,7 +26,7 @@ async function serve(
   t: ExecutionContext,
   others: readonly ServerRequestInterceptor[] = [],
 ): Promise<Server> {
-  const says = new FailOverServer();
+  const says = new FailOverServer({ schemes: ["message"] });
   const more = others.map((each) => ({
     pre_init: (info: Parameters<FailOverServer["pre_init"]>[0]): void =>
       info.add_server_request_interceptor(each),

@@ -1,6 +1,6 @@
 // Who looks at connections that an ORB opened, and moves them.
 import test, { type ExecutionContext } from "ava";
-import { TestClock } from "../../../orb/base/index.ts";
+import { Deferred, TestClock } from "../../../orb/base/index.ts";
 import {
   BAD_INV_ORDER,
   type Clock,
@@ -51,6 +51,10 @@ class Watch implements ConnectionWatch {
 
   redirect(...args: Parameters<OpenConnections["redirect"]>): Promise<void> {
     return this.connections?.redirect(...args) ?? Promise.reject(new TypeError("not attached"));
+  }
+
+  seek(...args: Parameters<OpenConnections["seek"]>): Promise<Endpoint> {
+    return this.connections?.seek(...args) ?? Promise.reject(new TypeError("not attached"));
   }
 
   until(event: string): Promise<void> {
@@ -309,4 +313,81 @@ test("a connection that this ORB closes for being idle was left, not lost; what 
   t.is(await sample.echo(await s.reference(a), "1"), "1");
   for (let n = 0; n < 6; n++) clock.advanceMs(250);
   t.deepEqual(s.watch.seen, ["opened", "quiet", "left"]);
+});
+
+const NOBODY: Endpoint = { host: "nobody", port: 1 };
+
+test("calls to a server that is gone wait until another place is found, those that had no connection included", async (t) => {
+  const s = await scene(t);
+  const [a, b] = [await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  await a.orb.destroy();
+  await s.watch.until("closed");
+  const asked = new Deferred<void>();
+  const sought = s.watch.seek(
+    a.place,
+    (async function* () {
+      await asked.promise;
+      yield NOBODY;
+      yield b.place;
+    })(),
+  );
+  const held = sample.echo(reference, "held");
+  t.deepEqual(b.servant.calls, []);
+  asked.resolve();
+  t.deepEqual(await sought, b.place);
+  t.is(await held, "held");
+  t.is(await sample.echo(reference, "2"), "2");
+  t.deepEqual(b.servant.calls, ["echo held", "echo 2"]);
+  t.is(s.client._connectionCounts.opened, 1);
+});
+
+test("where a search finds nobody the calls that waited hear it from the address itself", async (t) => {
+  const s = await scene(t);
+  const a = await s.serve();
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  const alive = s.watch.seek(a.place, [NOBODY, { host: "nobody", port: 2 }]);
+  const held = sample.echo(reference, "held");
+  const error = await t.throwsAsync(alive, { instanceOf: TRANSIENT });
+  t.regex(error?.message ?? "", /no connection to nobody:1, nobody:2/);
+  t.is(await held, "held");
+  await a.orb.destroy();
+  await s.watch.until("closed");
+  const gone = s.watch.seek(a.place, []);
+  const lost = sample.echo(reference, "lost");
+  await t.throwsAsync(gone, { message: /no other place is known/ });
+  await t.throwsAsync(lost, { instanceOf: TRANSIENT });
+});
+
+test("a source of places that never answers is waited for no longer than the search may take", async (t) => {
+  const clock = new TestClock(1_000);
+  const s = await scene(t, { clock });
+  const a = await s.serve();
+  const reference = await s.reference(a);
+  const never: AsyncIterable<Endpoint> = {
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+  };
+  const sought = s.watch.seek(a.place, never, { timeoutMs: 200 });
+  const held = sample.echo(reference, "held");
+  clock.advanceMs(201);
+  await t.throwsAsync(sought, { message: /more than 200 ms/ });
+  t.is(await held, "held");
+});
+
+test("what a source of places throws is what the search throws, and an ORB that ends ends it", async (t) => {
+  const s = await scene(t);
+  const a = await s.serve();
+  const broken: AsyncIterable<Endpoint> = {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new RangeError("no map")) }),
+  };
+  await t.throwsAsync(s.watch.seek(a.place, broken), { instanceOf: RangeError });
+  const never: AsyncIterable<Endpoint> = {
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+  };
+  const sought = s.watch.seek(a.place, never);
+  const ended = t.throwsAsync(sought, { instanceOf: TRANSIENT });
+  await s.client.destroy();
+  await ended;
 });

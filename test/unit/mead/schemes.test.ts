@@ -1,0 +1,247 @@
+// How clients of this ORB go on when their server is leaving or lost: the schemes, each alone and one after another.
+import test, { type ExecutionContext } from "ava";
+import {
+  addressing,
+  cached,
+  FailOverClient,
+  type FailOverScheme,
+  FailOverServer,
+  type FailOverServerOptions,
+  Messages,
+  portable,
+  type ReplicaAddress,
+  resolved,
+} from "../../../interceptors/index.ts";
+import {
+  COMM_FAILURE,
+  MemoryTransport,
+  type ObjectReference,
+  type ORB,
+  ORB_init,
+  TRANSIENT,
+  type Transport,
+} from "../../../orb/index.ts";
+import { Sample, sample } from "../../support/sample.ts";
+
+interface Server {
+  readonly orb: ORB;
+  readonly servant: Sample;
+  readonly says: FailOverServer;
+  readonly address: ReplicaAddress;
+  /** The object as the server's own reference has it. */
+  readonly own: ObjectReference;
+  /** Cuts all connections to it and listens no more, as the death of a process does. */
+  die(): Promise<void>;
+}
+
+/** Servers and clients of one memory, whose connections can be cut. */
+class World {
+  readonly #t: ExecutionContext;
+  readonly #transport = new MemoryTransport();
+  readonly #cuts: Map<number, (() => void)[]> = new Map();
+  readonly #cut: Transport = {
+    connect: async (to, signal) => {
+      const channel = await this.#transport.connect(to, signal);
+      this.#cuts.set(to.port, [...(this.#cuts.get(to.port) ?? []), () => channel.destroy()]);
+      return channel;
+    },
+    listen: (at, accept) => this.#transport.listen(at, accept),
+  };
+
+  constructor(t: ExecutionContext) {
+    this.#t = t;
+  }
+
+  async serve(options?: FailOverServerOptions): Promise<Server> {
+    const says = new FailOverServer(options);
+    const transport = this.#transport;
+    const orb = await ORB_init([], { transport, initializers: portable([says]) });
+    this.#t.teardown(() => orb.destroy());
+    const servant = new Sample();
+    const own = await orb.rootPOA.activate(servant);
+    orb.bindPlainKey("Twin", own);
+    orb.rootPOA.the_POAManager.activate();
+    const [{ host, port } = { host: "", port: 0 }] = orb.endpoints;
+    const die = async (): Promise<void> => {
+      for (const cut of this.#cuts.get(port) ?? []) cut();
+      await orb.destroy();
+    };
+    return { orb, servant, says, address: { host, port_number: port }, own, die };
+  }
+
+  /** The object at a server, for a client that goes on by these schemes. */
+  async call(
+    server: Server,
+    schemes: readonly FailOverScheme[],
+  ): Promise<{ readonly object: ObjectReference; readonly logged: readonly string[] }> {
+    const logged: string[] = [];
+    const logger = {
+      info: (text: string) => void logged.push(text),
+      warn: (text: string) => void logged.push(text),
+    };
+    const client = new FailOverClient({ schemes, timeoutMs: 10_000, logger });
+    const orb = await ORB_init([], {
+      transport: this.#cut,
+      config: { orb: { listen: [] } },
+      connectionWatch: client,
+      initializers: portable([client]),
+    });
+    this.#t.teardown(() => orb.destroy());
+    const { host, port_number: port } = server.address;
+    const at = `corbaloc:iiop:1.2@${host}:${port}/Twin`;
+    return { object: (await orb.string_to_object(at)) as ObjectReference, logged };
+  }
+}
+
+const GONE: ReplicaAddress = { host: "nobody", port_number: 1 };
+
+/** A call that is on its way when its server dies. */
+async function lose(server: Server, object: ObjectReference): Promise<unknown> {
+  const parked = sample.park(object).then(
+    () => "answered",
+    (error: unknown) => error,
+  );
+  await server.servant.called(1);
+  await server.die();
+  return await parked;
+}
+
+test("reactive, with a cache: the call raises, the next one goes to the first of the list that answers", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve(), await world.serve()];
+  const { object } = await world.call(a, [cached([a.address, GONE, b.address])]);
+  const error = await lose(a, object);
+  t.true(error instanceof COMM_FAILURE);
+  t.is((error as COMM_FAILURE).completed, "COMPLETED_MAYBE");
+  t.is(await sample.echo(object, "next"), "next");
+  t.deepEqual(b.servant.calls, ["echo next"]);
+});
+
+test("reactive, without a cache: the next call waits until somebody has been asked again", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve(), await world.serve()];
+  const asked: string[] = [];
+  const ask = async ({ host, port }: { host: string; port: number }): Promise<ObjectReference> => {
+    asked.push(`${host}:${port}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    return b.own;
+  };
+  const { object } = await world.call(a, [resolved(ask)]);
+  t.true((await lose(a, object)) instanceof COMM_FAILURE);
+  t.is(await sample.echo(object, "next"), "next");
+  t.deepEqual(asked, [`${a.address.host}:${a.address.port_number}`]);
+  t.deepEqual(b.servant.calls, ["echo next"]);
+});
+
+test("addressing: a call that may be repeated is, and its program sees nothing; others raise", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve(), await world.serve()];
+  const repeats = (operation: string): boolean => operation === "park";
+  const ask = addressing(async () => [b.address], { repeats });
+  const { object } = await world.call(a, [ask]);
+  const parked = sample.park(object);
+  await a.servant.called(1);
+  await a.die();
+  await b.servant.called(1);
+  for (const end of b.servant.parked) end();
+  await parked;
+  t.deepEqual(b.servant.calls, ["park"]);
+
+  const [c, d] = [await world.serve(), await world.serve()];
+  const nothing = await world.call(c, [addressing(async () => [d.address])]);
+  const error = await lose(c, nothing.object);
+  t.is((error as COMM_FAILURE).completed, "COMPLETED_MAYBE");
+  t.deepEqual(d.servant.calls, []);
+});
+
+test("addressing: what was never sent is sent elsewhere, whatever it is", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve(), await world.serve()];
+  const { object } = await world.call(a, [addressing(async () => [b.address])]);
+  await a.die();
+  t.is(await sample.echo(object, "first"), "first");
+  t.deepEqual(b.servant.calls, ["echo first"]);
+});
+
+test("addressing: where nobody is found, a request that may have been executed is not said to be not", async (t) => {
+  const world = new World(t);
+  const a = await world.serve();
+  const ask = addressing(async () => [GONE], { repeats: () => true });
+  const { object } = await world.call(a, [ask]);
+  const error = await lose(a, object);
+  t.true(error instanceof TRANSIENT);
+  t.is((error as TRANSIENT).completed, "COMPLETED_MAYBE");
+  const never = await t.throwsAsync(sample.echo(object, "next"), { instanceOf: TRANSIENT });
+  t.is(never?.completed, "COMPLETED_NO");
+});
+
+test("addressing: a server that leaves has its clients ask, and executes nothing meanwhile", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve({ schemes: ["addressing"] }), await world.serve()];
+  const { object } = await world.call(a, [addressing(async () => [b.address])]);
+  t.is(await sample.echo(object, "here"), "here");
+  a.says.move([b.address]);
+  const all = ["1", "2", "3"];
+  t.deepEqual(await Promise.all(all.map((text) => sample.echo(object, text))), all);
+  t.deepEqual(a.servant.calls, ["echo here"]);
+  t.deepEqual(b.servant.calls.toSorted(), ["echo 1", "echo 2", "echo 3"]);
+});
+
+test("forward: every call is executed once, at the next replica, though the client knows no scheme", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve({ schemes: ["forward"] }), await world.serve()];
+  const { object } = await world.call(a, []);
+  t.is(await sample.echo(object, "here"), "here");
+  a.says.move([b.address]);
+  t.is(await sample.echo(object, "there"), "there");
+  await a.die();
+  t.is(await sample.echo(object, "still there"), "still there");
+  t.deepEqual(a.servant.calls, ["echo here"]);
+  t.deepEqual(b.servant.calls, ["echo there", "echo still there"]);
+});
+
+test("schemes fall through, the strongest first", async (t) => {
+  const world = new World(t);
+  const [a, b, c, d] = [
+    await world.serve(),
+    await world.serve(),
+    await world.serve(),
+    await world.serve(),
+  ];
+  const asked: string[] = [];
+  const { object } = await world.call(a, [
+    new Messages(),
+    addressing(async () => {
+      asked.push("addressing");
+      throw new TypeError("nobody knows");
+    }),
+    cached([GONE, c.address]),
+    resolved(async () => {
+      asked.push("resolved");
+      return d.own;
+    }),
+  ]);
+  a.says.know([b.address]);
+  t.is(await sample.echo(object, "a"), "a");
+  for (const [lost, next] of [
+    [a, b],
+    [b, c],
+    [c, d],
+  ] as const) {
+    await lost.die();
+    t.is(await sample.echo(object, "next"), "next");
+    t.is(next.servant.calls.length, 1);
+  }
+  t.deepEqual(asked, ["addressing", "addressing", "resolved"]);
+});
+
+test("the replicas of a message are tried in their order when the server is lost", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve(), await world.serve()];
+  const { object } = await world.call(a, [new Messages()]);
+  a.says.know([GONE, b.address]);
+  await sample.echo(object, "a");
+  await a.die();
+  t.is(await sample.echo(object, "b"), "b");
+  t.deepEqual(b.servant.calls, ["echo b"]);
+});
