@@ -3,7 +3,7 @@ import type { Clock, Logger, Metrics, Random } from "../base/index.ts";
 import type { BidirectionalMode } from "../bidirectional/index.ts";
 import { BAD_PARAM, INITIALIZE } from "../exception/index.ts";
 import { MIN_FRAGMENT_OCTETS } from "../giop/index.ts";
-import type { ConnectionWatch, EndpointChoice, Initializers } from "../hook/index.ts";
+import type { ConnectionWatch, EndpointChoice, Initializers, Replicator } from "../hook/index.ts";
 import { type ConnectionSettings, DEFAULT_SETTINGS } from "../iiop/index.ts";
 import { MAX_HELD_REQUESTS } from "../manager/index.ts";
 import { RUN_OCTETS } from "../poa/index.ts";
@@ -87,6 +87,8 @@ export interface OrbInitOptions extends RealTimeOptions {
   readonly endpointChoices?: readonly EndpointChoice[];
   /** Looks at the connections that the ORB opens, and may redirect them. */
   readonly connectionWatch?: ConnectionWatch;
+  /** Makes POAs replicated that ask for it with `replication`: `replicator` of `orbweaver/services/replication`. */
+  readonly replicator?: Replicator;
   /**
    * Eight octets for the keys of transient objects, in place of random ones. ORBs with the same octets answer to
    * the same keys: those of the lanes of one process, each on its own endpoint.

@@ -176,6 +176,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       adapters: new Map(),
       managers: this.#managers,
       hooks: this.#hooks,
+      replicator: options.replicator,
       upcalls: new Upcalls(
         this.#log,
         new InterfaceRepository(() => this.#initial),
@@ -194,6 +195,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
         this._reference(withComponents(this.#addresses.newIor(repositoryId, key, entrance), more)),
       newReferenceAt: (repositoryId, key, address, more) =>
         this._reference(withComponents(this.#addresses.newIorAt(repositoryId, key, address), more)),
+      referenceTo: (ior) => this._reference(ior),
       addressOf: (entrance) => this.#addresses.publishedAt(entrance)[0],
       localKeyOf: (reference) =>
         reference._core.ownTargets.find((target) => this.#addresses.isLocal(target))?.objectKey,

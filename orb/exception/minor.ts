@@ -201,4 +201,5 @@ export const MINOR = {
   groupRetentionFull: 0xffff_f073,
   groupRequestExpired: 0xffff_f074,
   groupReplyForgotten: 0xffff_f075,
+  groupSentElsewhere: 0xffff_f076,
 } as const;

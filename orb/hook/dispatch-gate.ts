@@ -1,7 +1,7 @@
 import type { Deadline } from "../base/index.ts";
 import type { GiopMinor } from "../cdr/index.ts";
 import type { ReplyStatus, ServiceContext } from "../giop/index.ts";
-import type { Ior } from "../ior/index.ts";
+import type { Ior, PublishedGroup, TaggedProfile } from "../ior/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { ClientOrb } from "./client-habits.ts";
 
@@ -20,6 +20,8 @@ export interface Caller {
   /** Whose client it is, as far as its habits tell; absent where the arrival came by another way. */
   readonly client?: ClientOrb;
   readonly ftRequest?: FtRequest;
+  /** Which version of the group's reference the client has (FT_GROUP_VERSION); absent: it knows of no groups. */
+  readonly groupVersion?: number;
 }
 
 /** Version 1.`minor` of GIOP. */
@@ -78,10 +80,20 @@ export type Outcome =
  */
 export type Upcall = (arrival: Arrival, deadline: Deadline) => Outcome | Promise<Outcome>;
 
+/** A POA as its gate sees it. */
+export interface GatedAdapter {
+  /** POA names from the root. */
+  readonly path: readonly string[];
+  /** The reference of an object, as clients are given it now. @throws OBJ_ADAPTER where the ORB listens nowhere */
+  reference(objectId: Uint8Array): Ior;
+  /** Of a reference that names this ORB alone, whatever the gate publishes: where all objects of the POA are reached. */
+  profiles(): readonly TaggedProfile[];
+}
+
 /** Decides when, in which order and whether an arrival becomes an upcall. */
 export interface DispatchGate {
   /** Called once, when the POA is created; `upcall` also serves arrivals that came by another way. */
-  attach(upcall: Upcall): void;
+  attach(upcall: Upcall, adapter: GatedAdapter): void;
   /** Called for each arrival over IIOP or collocated; must settle before `deadline`. */
   admit(arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome>;
   /**
@@ -90,6 +102,13 @@ export interface DispatchGate {
    * @returns to be called when the request has ended; undefined: `admit` decides, and is called next
    */
   pass?(contexts: readonly ServiceContext[], objectId: Uint8Array): (() => void) | undefined;
+  /** Where else the POA's objects live, for the references that are made from now on; undefined: nowhere. */
+  published?(): PublishedGroup | undefined;
+  /** A servant is there for an object, and is there no more. */
+  activated?(objectId: Uint8Array, servant: object): void;
+  deactivated?(objectId: Uint8Array): void;
+  /** The POA is gone. */
+  detach?(): void;
 }
 
 /** Every arrival becomes an upcall at once: the default. A POA knows it, and does not even make arrivals for it. */

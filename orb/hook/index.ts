@@ -6,6 +6,7 @@ export {
   type DispatchGate,
   type Encoding,
   type FtRequest,
+  type GatedAdapter,
   GATE_POLICY_TYPE,
   gatePolicy,
   isDispatchGate,
@@ -44,6 +45,12 @@ export type {
 } from "./initializers.ts";
 export type { AdapterState, IorHook, IorShape, ShapedAdapter } from "./ior-shape.ts";
 export type { OperationTypes, ParameterMode, ParameterType } from "./operation-types.ts";
+export {
+  REPLICATION_POLICY_TYPE,
+  type ReplicationOptions,
+  replicationPolicy,
+  type Replicator,
+} from "./replicator.ts";
 export type {
   HookedAdapter,
   HookedRequest,

@@ -1,8 +1,8 @@
 import type { Clock, Logger } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
-import type { DispatchGate, Hooks } from "../hook/index.ts";
+import type { DispatchGate, Hooks, Replicator } from "../hook/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
-import type { TaggedComponent } from "../ior/index.ts";
+import type { Ior, TaggedComponent } from "../ior/index.ts";
 import type { POAManager, POAManagerFactory, Serial } from "../manager/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { PoaPolicies, Policy } from "../policy/index.ts";
@@ -55,6 +55,8 @@ export interface AdapterHost<P extends ReferenceMaker> {
   readonly upcalls: Upcalls;
   /** Who looks at requests, references and POAs. */
   readonly hooks: Hooks;
+  /** Who makes POAs replicated. */
+  readonly replicator: Replicator | undefined;
   readonly current: Current<P>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -85,6 +87,7 @@ export interface AdapterHost<P extends ReferenceMaker> {
     address: Endpoint,
     more: readonly TaggedComponent[],
   ): ObjectReference;
+  referenceTo(ior: Ior): ObjectReference;
   /** The object key, when the reference points into this ORB. */
   localKeyOf(reference: ObjectReference): Uint8Array | undefined;
   /** The object key, when this ORB made the reference, or a lane for the same POA: wherever it points. */

@@ -22,13 +22,22 @@ import {
   type ServiceContext,
   type Target,
 } from "../giop/index.ts";
-import type { Arrival, DispatchGate, FtRequest, Outcome, ServerFlow } from "../hook/index.ts";
+import type {
+  Arrival,
+  Caller,
+  DispatchGate,
+  FtRequest,
+  Outcome,
+  ServerFlow,
+  Upcall,
+} from "../hook/index.ts";
 import { Answers, ENTRANCE, type ServerRequest } from "../iiop/index.ts";
-import type { Ior } from "../ior/index.ts";
+import type { Ior, TaggedProfile } from "../ior/index.ts";
 
 import { WatchedRequest } from "../manager/index.ts";
 import { isThenable } from "./inside.ts";
 import type { ObjectId } from "./object-id.ts";
+import type { Servant } from "./servant.ts";
 
 const ALIGNMENT = 8;
 const NO_CONTEXTS: readonly ServiceContext[] = [];
@@ -41,6 +50,9 @@ export interface GatedHost {
   /** Milliseconds a gate may keep an arrival. */
   readonly deadlineMs: number;
   readonly log: Logger;
+  /** Of an object, active or not. */
+  reference(id: ObjectId): Ior;
+  profiles(): readonly TaggedProfile[];
   /** Lets those who look at requests look at one that came by the gate alone; undefined when they answered it. */
   watched(request: ServerRequest, id: ObjectId): ServerRequest | undefined;
   /** Finds the servant and calls it: one answer, then one call of `done`. */
@@ -57,13 +69,32 @@ export class Gated {
   constructor(gate: DispatchGate, host: GatedHost) {
     this.#gate = gate;
     this.#host = host;
-    gate.attach((arrival) => {
+    const { path } = host;
+    const upcall: Upcall = (arrival) => {
       const request = new ArrivalRequest(arrival, host.context);
       const watched = this.#watched(request, arrival);
       if (watched === undefined) request.finished();
       else host.begin(watched, arrival.objectId, () => request.finished());
       return request.outcome();
+    };
+    gate.attach(upcall, {
+      path,
+      reference: (id) => host.reference(id),
+      profiles: () => host.profiles(),
     });
+  }
+
+  activated(id: ObjectId, servant: Servant): void {
+    this.#gate.activated?.(id, servant);
+  }
+
+  deactivated(id: ObjectId): void {
+    this.#gate.deactivated?.(id);
+  }
+
+  /** The POA is gone. */
+  detach(): void {
+    this.#gate.detach?.();
   }
 
   // An arrival that comes back goes on as what it was; one from elsewhere, or the same once more, is a request anew.
@@ -153,18 +184,12 @@ function answer(request: ServerRequest, outcome: Outcome): void {
 
 /** @throws IMP_LIMIT for fragments of GIOP 1.1 that cannot be joined without knowing the types */
 function arrivalOf(request: ServerRequest, id: ObjectId, path: readonly string[]): Arrival {
-  const { contexts, input, giopMinor, connectionId, requestId } = request;
-  const ftRequest = ftRequestOf(contexts);
+  const { contexts, input, giopMinor } = request;
   return {
     adapter: path,
     objectId: id.slice(),
     operation: request.operation,
-    caller: {
-      connectionId,
-      requestId,
-      client: request.client,
-      ...(ftRequest === undefined ? {} : { ftRequest }),
-    },
+    caller: callerOf(request),
     encoding: {
       version: giopMinor,
       littleEndian: input.littleEndian,
@@ -197,6 +222,23 @@ function inputOf({ encoding, body }: Arrival, context: CdrContext): CdrInput {
   const options = { littleEndian, giopMinor: version, charSet, wcharSet, context };
   const position = version === 2 ? 0 : (body[0] ?? 0);
   return new CdrInput(body, { ...options, noWchar: serverWithoutWchar, position });
+}
+
+function callerOf({ contexts, connectionId, requestId, client }: ServerRequest): Caller {
+  const ftRequest = ftRequestOf(contexts);
+  const groupVersion = groupVersionOf(contexts);
+  return {
+    connectionId,
+    requestId,
+    client,
+    ...(ftRequest === undefined ? {} : { ftRequest }),
+    ...(groupVersion === undefined ? {} : { groupVersion }),
+  };
+}
+
+function groupVersionOf(contexts: readonly ServiceContext[]): number | undefined {
+  const context = findServiceContext(contexts, SERVICE_ID.ftGroupVersion);
+  return context === undefined ? undefined : decapsulate(context.data, (input) => input.ulong());
 }
 
 function ftRequestOf(contexts: readonly ServiceContext[]): FtRequest | undefined {

@@ -6,7 +6,13 @@ import {
   MINOR,
   OBJECT_NOT_EXIST,
 } from "../exception/index.ts";
-import { DirectGate, type DispatchGate } from "../hook/index.ts";
+import {
+  DirectGate,
+  type DispatchGate,
+  REPLICATION_POLICY_TYPE,
+  type ReplicationOptions,
+} from "../hook/index.ts";
+import { groupReference, type Ior, type TaggedComponent } from "../ior/index.ts";
 import { ENTRANCE, type Question, type ServerRequest } from "../iiop/index.ts";
 import {
   type Admitting,
@@ -28,10 +34,13 @@ import { Gated } from "./gated.ts";
 import { type ObjectId, string_to_ObjectId } from "./object-id.ts";
 import { keyPrefix, prefixName, readKey } from "./object-key.ts";
 import {
+  gateOf,
+  type GatePlan,
   policiesFromList,
   policiesFromOptions,
   type PoaOptions,
   PoaPolicyFactory,
+  replicatedPolicies,
 } from "./policies.ts";
 import type { Servant, ServantHome } from "./servant.ts";
 import type { Activator, ChildMaker, Locator } from "./servant-managers.ts";
@@ -54,6 +63,8 @@ export type POACurrent = Current<POA>;
 
 /** What `createPoa` takes beside the policies. */
 export interface CreatePoaOptions extends PoaOptions {
+  /** Has the objects replicated: by the option `replicator` of ORB_init. */
+  readonly replication?: ReplicationOptions;
   /** The manager that governs the new POA; its parent's where absent. */
   readonly manager?: POAManager;
   /** Decides when, in which order and whether requests reach the servants; at once where absent. */
@@ -104,17 +115,22 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#policies = policies;
     if (policies.bidirectional === "BOTH") host.allowBothWays();
     this.#prefix = keyPrefix(this.path, isPersistent ? undefined : host.run);
+    const own = (typeId: string, id: ObjectId, more: readonly TaggedComponent[] = []): Ior => {
+      const key = Buffer.concat([this.#prefix, id]);
+      return placement === undefined
+        ? host.newReference(typeId, key, manager._entrance, more)._core.ior
+        : placement.reference(typeId, key, id, more)._core.ior;
+    };
     this.#watchedAdapter = new WatchedAdapter({
       path: this.path,
       id: this.#prefix,
       policies,
       others: parts.others,
       manager,
-      make: (repositoryId, id, more) => {
-        const key = Buffer.concat([this.#prefix, id]);
-        return placement === undefined
-          ? host.newReference(repositoryId, key, manager._entrance, more)
-          : placement.reference(repositoryId, key, id, more);
+      make: (typeId, id, more) => {
+        const group = gate?.published?.();
+        const ior = own(typeId, id, more);
+        return host.referenceTo(group === undefined ? ior : groupReference(ior, group));
       },
     });
     if (host.hooks.ior !== undefined) this.#watchedAdapter.shapeBy(host.hooks.ior);
@@ -137,13 +153,15 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#known = new Associations(this, this.#servants, host.current, host.run);
     // A direct gate does what is done without one.
     if (gate !== undefined && !(gate instanceof DirectGate)) {
-      const { clock, context, deadlineMs, log } = host;
       this.#gated = new Gated(gate, {
+        ...host,
         path: this.path,
-        clock,
-        context,
-        deadlineMs,
-        log,
+        reference: (id) => {
+          // Of an object that is not active here the type is not known.
+          const servant = this.#known.activeServantOf(id);
+          return this.#reference(id, servant?._primary_interface(id, this) ?? "")._core.ior;
+        },
+        profiles: () => own("", new Uint8Array()).profiles,
         watched: (request, id) => this.#watched(request, id),
         begin: (request, id, done) => {
           this.#running++;
@@ -200,8 +218,9 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
    */
   createPoa(name: string, options: CreatePoaOptions = {}): Promise<POA> {
     return promised(() => {
-      const { manager = this.#manager, gate, ...policies } = options;
-      return this.#create({ name, manager, gate, ...policiesFromOptions(policies) });
+      const { manager = this.#manager, gate, replication, ...given } = options;
+      const policies = replication === undefined ? given : replicatedPolicies(given);
+      return this.#create({ name, manager, gate, replication, ...policiesFromOptions(policies) });
     });
   }
 
@@ -211,12 +230,13 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     manager: POAManager | null = null,
     policies: readonly Policy[] = [],
   ): Promise<POA> {
-    const isKnown = (type: number): boolean => this.#host.hooks.hasPolicy?.(type) === true;
+    const isKnown = (type: number): boolean =>
+      type === REPLICATION_POLICY_TYPE || this.#host.hooks.hasPolicy?.(type) === true;
     return promised(() => this.#create({ name, manager, ...policiesFromList(policies, isKnown) }));
   }
 
   #create(
-    parts: Omit<AdapterPlan<POA>, "parent" | "manager"> & { readonly manager: POAManager | null },
+    parts: GatePlan & Pick<AdapterPlan<POA>, "name"> & { readonly manager: POAManager | null },
   ): POA | Promise<POA> {
     this.#checkOpen();
     const { name } = parts;
@@ -230,13 +250,16 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
       const how = existing.#step === "open" ? "already" : "that is still being destroyed";
       throw new AdapterAlreadyExists(`"${this.#name}" has a child POA "${name}" ${how}`);
     }
+    const gate = gateOf(parts, this.path, this.#host.replicator);
     const manager = parts.manager ?? this.#host.managers._newManager();
     try {
-      const child = this._newChild(this.#host, this.#unknown, { ...parts, parent: this, manager });
+      const plan = { ...parts, parent: this, manager, gate };
+      const child = this._newChild(this.#host, this.#unknown, plan);
       this.#children.set(name, child);
       return child._prepared();
     } catch (error) {
       if (parts.manager === null) this.#host.managers._abandon(manager);
+      gate?.detach?.();
       throw error;
     }
   }
@@ -337,6 +360,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#host.adapters.delete(prefixName(this.#prefix));
     this.#host.hooks.ior?.adaptersDestroyed([this.path]);
     this.#placement?.forget();
+    this.#gated?.detach();
     if (this.#parent !== null) this.#parent.#children.delete(this.#name);
     this.#manager._leave(this);
   }
@@ -362,7 +386,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#checkOpen();
     this.#known.needs("activate_object", "servantRetention", "RETAIN");
     this.#known.needs("activate_object", "idAssignment", "SYSTEM_ID");
-    return this.#known.add(this.#known.newId(), servant);
+    return this.#add(this.#known.newId(), servant);
   }
 
   /**
@@ -374,7 +398,13 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
     this.#known.needs("activate_object_with_id", "servantRetention", "RETAIN");
     this.#known.checkId(id);
     this.#known.checkFree(id);
-    this.#known.add(id.slice(), servant);
+    this.#add(id.slice(), servant);
+  }
+
+  #add(id: ObjectId, servant: Servant): ObjectId {
+    this.#known.add(id, servant);
+    this.#gated?.activated(id, servant);
+    return id;
   }
 
   /**
@@ -408,6 +438,7 @@ export class POA extends PoaPolicyFactory implements ServantHome, Admitting, Man
   deactivate_object(id: ObjectId): void {
     this.#known.needs("deactivate_object", "servantRetention", "RETAIN");
     if (this.#servants.objects?.deactivate(id) !== true) throw this.#known.notActive(id);
+    this.#gated?.deactivated(id);
   }
 
   /** A reference with a new id, active or not. @throws WrongPolicy without SYSTEM_ID */

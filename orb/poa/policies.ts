@@ -1,4 +1,11 @@
-import { type DispatchGate, GATE_POLICY_TYPE, isDispatchGate } from "../hook/index.ts";
+import {
+  type DispatchGate,
+  GATE_POLICY_TYPE,
+  isDispatchGate,
+  REPLICATION_POLICY_TYPE,
+  type ReplicationOptions,
+  type Replicator,
+} from "../hook/index.ts";
 import { isDeepStrictEqual } from "node:util";
 import { SystemException } from "../exception/index.ts";
 import {
@@ -224,6 +231,62 @@ export function policiesFromList(
   const policies = { ...DEFAULT_POA_POLICIES, ...(options as Partial<PoaPolicies>) };
   checkCombination(policies, (key) => given.get(key)?.index);
   return { policies, gate, others };
+}
+
+/** What decides on the gate of a new POA. */
+export interface GatePlan {
+  readonly name: string;
+  readonly gate?: DispatchGate | undefined;
+  readonly replication?: ReplicationOptions | undefined;
+  readonly policies: PoaPolicies;
+  readonly others?: ReadonlyMap<number, Policy>;
+}
+
+/** What replicas have in common: the keys of their objects must be the same. */
+const NEEDED = { lifespan: "PERSISTENT", idAssignment: "USER_ID" } as const;
+
+/** Policies of a POA that is to be replicated: where nothing is said, what replicas need. */
+export function replicatedPolicies<T extends Partial<PoaPolicies>>(given: T): T & typeof NEEDED {
+  return { ...NEEDED, ...given };
+}
+
+/**
+ * The gate of a new POA: the one given, or that of its group where it is to be replicated; undefined for neither.
+ * @param parent names of the parent, from the root
+ * @throws InvalidPolicy for options of the replication that are wrong, for a POA with two gates or whose objects have keys of their
+ *   own at each replica, and where the ORB replicates nothing
+ */
+export function gateOf(
+  { name, gate, replication, policies, others }: GatePlan,
+  parent: readonly string[],
+  replicator: Replicator | undefined,
+): DispatchGate | undefined {
+  const listed = others?.get(REPLICATION_POLICY_TYPE)?.value as ReplicationOptions | undefined;
+  const asked = replication ?? listed;
+  if (asked !== undefined || gate?.published !== undefined) checkKeys(policies);
+  if (asked === undefined) return gate;
+  if (gate !== undefined)
+    throw refused("a POA has one gate, and replication is one: give no other");
+  if (replicator === undefined)
+    throw refused("this ORB replicates nothing; the option `replicator` of ORB_init says who does");
+  try {
+    return replicator.gate([...parent, name], asked);
+  } catch (error) {
+    throw error instanceof RangeError ? refused(error.message) : error;
+  }
+}
+
+function checkKeys(policies: PoaPolicies): void {
+  for (const key of ["lifespan", "idAssignment"] as const) {
+    if (policies[key] === NEEDED[key]) continue;
+    throw refused(
+      `with ${key} ${policies[key]} an object has another key at each replica; allowed: ${NEEDED[key]}`,
+    );
+  }
+}
+
+function refused(why: string): InvalidPolicy {
+  return new InvalidPolicy({ index: 0 }, `replication: ${why}`);
 }
 
 /** Makes policies for `create_POA`; what they say is checked there. */

@@ -158,6 +158,7 @@ export class GroupReplica implements DispatchGate {
   }
 
   admit(arrival: Arrival, deadline: Deadline): Promise<Outcome> {
+    if (this.#isClosed) throw exceptionFor("left", false, this.#options.self);
     const ticket = this.#ticket++;
     const request = this.#requestOf(arrival, deadline, ticket);
     return new Promise((resolve, reject) => {

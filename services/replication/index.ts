@@ -17,6 +17,9 @@ export type {
   MemberCard,
   MemberProfile,
 } from "./port.ts";
+export { AdapterState } from "./adapter-state.ts";
+export { Door, type DoorOptions, type ServantWatch } from "./door.ts";
+export { lossWindow, replicator, type ReplicatorOptions } from "./replicator.ts";
 export { PlainState } from "./plain-state.ts";
 export { exceptionFor } from "./refusals.ts";
 export type { StateSource } from "./state-source.ts";

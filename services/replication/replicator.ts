@@ -1,0 +1,126 @@
+import type { DispatchGate, ReplicationOptions, Replicator } from "../../orb/index.ts";
+import { AdapterState } from "./adapter-state.ts";
+import { Door } from "./door.ts";
+import type { GroupReplicaOptions } from "./group-replica.ts";
+import type { Entry, GroupHost, JoinOptions } from "./port.ts";
+
+/** How POAs that ask for replication come into their groups. */
+export interface ReplicatorOptions {
+  /** Where the groups of this process live. */
+  readonly host: GroupHost;
+  /** How this process comes into a group. */
+  readonly entry: Entry | ((group: string) => Entry);
+  /** Told of each group that is joined, with what its clients meet. */
+  readonly joined?: (door: Door) => void;
+  /** Details of groups that the policy does not name; those of the policy win. */
+  readonly details?: Pick<
+    GroupReplicaOptions,
+    "settings" | "times" | "store" | "digestEvery" | "diverged" | "mostMs" | "clock"
+  >;
+}
+
+type Settings = NonNullable<JoinOptions["settings"]>;
+
+const CHOICES = {
+  style: ["active", "semi-active", "warm-passive", "cold-passive"],
+  ack: ["all", "quorum", "one"],
+  partition: ["fence", "serve"],
+} as const;
+const KEYS: readonly string[] = [
+  "group",
+  "style",
+  "replicas",
+  "ack",
+  "partition",
+  "periodMs",
+  "durable",
+  "reads",
+];
+
+/** For the option `replicator` of `ORB_init`: `createPoa("alarms", { replication: { style: "semi-active" } })`. */
+export function replicator(options: ReplicatorOptions): Replicator {
+  return { gate: (path, policy) => gateFor(path, policy, options) };
+}
+
+function gateFor(
+  path: readonly string[],
+  policy: ReplicationOptions,
+  { host, entry, details = {}, joined }: ReplicatorOptions,
+): DispatchGate {
+  check(policy);
+  const name = policy.group ?? path.join("/");
+  const chosen = typeof entry === "function" ? entry(name) : entry;
+  checkReplicas(policy.replicas, chosen);
+  const { clock } = details;
+  const state = new AdapterState(clock);
+  const { reads = [], periodMs = 0 } = policy;
+  const isRead = (operation: string): boolean => reads.includes(operation);
+  const group = host.join({
+    ...details,
+    group: name,
+    entry: chosen,
+    state,
+    settings: { ...details.settings, ...settingsOf(policy) },
+    times: { ...details.times, ...(periodMs === 0 ? {} : { periodMs }) },
+    ...(reads.length === 0 ? {} : { isRead }),
+  });
+  const door = new Door({ group, servants: state, ...(clock === undefined ? {} : { clock }) });
+  joined?.(door);
+  return door;
+}
+
+/** The settings of a group as the policy of its POAs says them; the same at all replicas. */
+export function settingsOf(policy: ReplicationOptions): Partial<Settings> {
+  const { style, ack, partition, periodMs, durable } = policy;
+  return {
+    ...(style === undefined ? {} : { style }),
+    ...(ack === undefined ? {} : { ack }),
+    ...(partition === undefined ? {} : { partition }),
+    ...(periodMs === undefined ? {} : { isDeferred: periodMs > 0 }),
+    ...(durable === undefined ? {} : { isDurable: durable }),
+  };
+}
+
+function check(policy: ReplicationOptions): void {
+  for (const key of Object.keys(policy))
+    if (!KEYS.includes(key)) throw new RangeError(`"${key}" is unknown; known: ${KEYS.join(", ")}`);
+  for (const [key, allowed] of Object.entries(CHOICES) as [
+    keyof typeof CHOICES,
+    readonly string[],
+  ][]) {
+    const value = policy[key];
+    if (value !== undefined && !allowed.includes(value))
+      throw new RangeError(`${key} cannot be ${String(value)}; allowed: ${allowed.join(", ")}`);
+  }
+  const { periodMs = 0, style = "semi-active", durable = false, replicas = 1 } = policy;
+  if (!(periodMs >= 0 && Number.isFinite(periodMs)))
+    throw new RangeError(`periodMs cannot be ${periodMs}; allowed: 0 and more`);
+  if (periodMs > 0 && style !== "warm-passive")
+    throw new RangeError(`periodMs ${periodMs} is for warm-passive groups, and this is ${style}`);
+  if (durable && style !== "cold-passive")
+    throw new RangeError(`durable is for cold-passive groups, and this is ${style}`);
+  if (!(Number.isInteger(replicas) && replicas >= 1))
+    throw new RangeError(`replicas cannot be ${replicas}; allowed: whole numbers from 1 on`);
+}
+
+function checkReplicas(replicas: number | undefined, entry: Entry): void {
+  if (replicas === undefined || entry.by !== "list" || replicas <= entry.addresses.length) return;
+  throw new RangeError(
+    `${replicas} replicas need as many places, and the list has ${entry.addresses.length}`,
+  );
+}
+
+/**
+ * What a crash of the primary may cost a group of acknowledged updates, in words for people: nothing, or all of the last
+ * so many milliseconds.
+ */
+export function lossWindow(policy: ReplicationOptions): string {
+  const { style = "semi-active", ack = "quorum", periodMs = 0, durable = false } = policy;
+  if (style === "warm-passive" && periodMs > 0) return `the updates of the last ${periodMs} ms`;
+  if (ack === "one") return "the updates that the primary had not yet sent: of one round trip";
+  if (style === "cold-passive" && !durable) return "none, while a majority of the replicas lives";
+  if (durable) return "none, while the stores of a majority are kept";
+  return ack === "all"
+    ? "none, while one replica lives"
+    : "none, while a majority of the replicas lives";
+}
