@@ -1,4 +1,15 @@
 export {
+  AskedTargets,
+  FAILED_PLACES,
+  type FailedPlace,
+  type FailoverTargets,
+  type LostCall,
+  type Places,
+  Redirection,
+  type RedirectionOptions,
+  TargetTable,
+} from "./flare/index.ts";
+export {
   addressing,
   type AddressingOptions,
   cached,

@@ -11,6 +11,7 @@ export {
   type GroupPlan,
   type GroupsAt,
   type GroupSettings,
+  type GroupUse,
   type Hierarchy,
   kernelFiles,
   readCoreList,

@@ -20,7 +20,21 @@ const REMOVE_WITHIN_MS = 1_000;
 /** Milliseconds between two looks at a group whose threads are on their way out. */
 const LOOK_AGAIN_MS = 2;
 /** Controllers of version 2 that can be over single threads. */
-const THREADED: readonly Controller[] = ["cpu", "cpuset"];
+const THREADED: readonly Controller[] = ["cpu", "cpuacct", "cpuset"];
+
+/** What a group has used of the processors. */
+export interface GroupUse {
+  /** Microseconds since it was made, all cores together. */
+  readonly usedUs: number;
+  /** The most that it gets, in cores; undefined: it is not limited. */
+  readonly mostShare: number | undefined;
+}
+
+/** Version 1 counts nanoseconds, version 2 microseconds in a line of its own. */
+function readUse(version: 1 | 2, text: string): number {
+  if (version === 1) return Number(text) / 1_000;
+  return Number(/^usage_usec (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+}
 
 /** How a group is made. */
 export interface GroupPlan {
@@ -107,6 +121,20 @@ export class ControlGroup {
       readSettings(this.#files, place.directory, settingsUnder(place)),
     );
     return Object.assign({}, ...parts) as GroupSettings;
+  }
+
+  /** The processor time that was used in it; undefined where the kernel does not count it here. */
+  use(): GroupUse | undefined {
+    for (const place of this.#places) {
+      const { directory, hierarchy } = place;
+      const file = `${directory}/${hierarchy.version === 1 ? "cpuacct.usage" : "cpu.stat"}`;
+      if (!this.#files.exists(file)) continue;
+      const usedUs = readUse(hierarchy.version, readFile(this.#files, file));
+      const { cpuMost } = this.read();
+      const isLimited = cpuMost !== undefined && cpuMost !== "all";
+      return { usedUs, mostShare: isLimited ? cpuMost.runtimeUs / cpuMost.periodUs : undefined };
+    }
+    return undefined;
   }
 
   /**

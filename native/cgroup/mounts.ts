@@ -1,8 +1,8 @@
 import { codeOf, type GroupFiles } from "./files.ts";
 import { groupError } from "./error.ts";
 
-/** What can be controlled. `io` is version 1's `blkio`. */
-export type Controller = "cpu" | "cpuset" | "memory" | "io";
+/** What can be controlled, or counted. `io` is version 1's `blkio`; `cpuacct` is version 1's, whose `cpu` counts no time. */
+export type Controller = "cpu" | "cpuacct" | "cpuset" | "memory" | "io";
 
 /** A tree of groups: one for each mount of version 1, one for all of version 2. */
 export interface Hierarchy {
@@ -15,7 +15,7 @@ export interface Hierarchy {
 
 /** Controllers by what the kernel calls them. */
 const NAMES: Readonly<Record<1 | 2, Readonly<Record<string, Controller>>>> = {
-  1: { cpu: "cpu", cpuset: "cpuset", memory: "memory", blkio: "io" },
+  1: { cpu: "cpu", cpuacct: "cpuacct", cpuset: "cpuset", memory: "memory", blkio: "io" },
   2: { cpu: "cpu", cpuset: "cpuset", memory: "memory", io: "io" },
 };
 

@@ -118,8 +118,9 @@ const SERVICES: Floors = {
   replication: MIDDLE_SERVICES,
   "group-net": ["replication", "group-wire", "p3-net"],
   manager: ["replication"],
-  console: ["manager"],
-  peer: ["manager", "group-net"],
+  forwarding: ["manager"],
+  console: ["forwarding"],
+  peer: ["forwarding", "group-net"],
   cli: ["node"],
   node: ["console", "peer"],
 };

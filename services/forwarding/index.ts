@@ -1,0 +1,1 @@
+export { ForwardingAgent, type ForwardingAgentOptions } from "./agent.ts";
