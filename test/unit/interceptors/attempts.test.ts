@@ -1,6 +1,6 @@
 import test from "ava";
 import { PortableInterceptor } from "../../../idl/index.ts";
-import { NO_RESOURCES, type ObjectReference, TRANSIENT } from "../../../orb/index.ts";
+import { Completion, NO_RESOURCES, type ObjectReference, TRANSIENT } from "../../../orb/index.ts";
 import { sample } from "../../support/sample.ts";
 import { clientWatch, serverWatch, watchedPair } from "./support.ts";
 
@@ -150,4 +150,22 @@ test("values are not known where the binding has no types: NO_RESOURCES 1", asyn
     problems,
     Array.from({ length: 5 }, () => 0x4f4d_0001),
   );
+});
+
+test("receive_exception is told whether the servant ran, as the program is", async (t) => {
+  const seen: unknown[] = [];
+  const clients = [
+    clientWatch("A", (point, ri) => {
+      if (point === "receive_exception") seen.push(ri.received_exception.value);
+    }),
+  ];
+  const { far, servant } = await watchedPair(t, { clients });
+  for (const completed of [Completion.no, Completion.maybe, Completion.yes]) {
+    servant.echo = () => {
+      throw new NO_RESOURCES("enough", 0, completed);
+    };
+    const error = await t.throwsAsync(echo(far), { instanceOf: NO_RESOURCES });
+    t.is((error as NO_RESOURCES).completed, completed);
+    t.is(seen.at(-1), error);
+  }
 });
