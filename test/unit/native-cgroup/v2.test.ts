@@ -45,7 +45,7 @@ test("both versions at once: each controller is found where it is bound", (t) =>
       controllers,
     })),
     [
-      { version: 1, mountPoint: `${files.mountPoint}/x y`, controllers: ["cpu"] },
+      { version: 1, mountPoint: `${files.mountPoint}/x y`, controllers: ["cpu", "cpuacct"] },
       { version: 2, mountPoint: files.mountPoint, controllers: [] },
     ],
   );
