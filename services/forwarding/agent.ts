@@ -159,4 +159,3 @@ export class ForwardingAgent implements AsyncDisposable {
     this.#options.targets.delete(object);
   }
 }
-

@@ -30,9 +30,7 @@ export interface Processor {
  * one processor spread over several. Of equal ones it is the one registered first; the paper leaves that open.
  * @returns by object; objects without a replica are not in it
  */
-export function failoverTargets(
-  processors: readonly Processor[],
-): ReadonlyMap<string, Candidate> {
+export function failoverTargets(processors: readonly Processor[]): ReadonlyMap<string, Candidate> {
   const targets = new Map<string, Candidate>();
   for (const { processes } of processors) {
     const expected = new Map(processors.map(({ name, utilization }) => [name, utilization]));

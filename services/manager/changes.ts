@@ -38,9 +38,9 @@ export function register(state: ManagerState, replica: NewReplica): string | und
   processorOf(state, processor);
   object.load = load;
   const known = object.replicas.find((each) => each.process === process);
-  if (known === undefined)
-    object.replicas.push({ process, processor, reference, health: "alive" });
-  else Object.assign(known, { processor, reference, health: "alive" } satisfies Partial<ReplicaState>);
+  if (known === undefined) object.replicas.push({ process, processor, reference, health: "alive" });
+  else
+    Object.assign(known, { processor, reference, health: "alive" } satisfies Partial<ReplicaState>);
   return undefined;
 }
 
@@ -55,7 +55,8 @@ function faultOf(
   for (const [what, name] of Object.entries({ object_id: id, process, processor }))
     if (name === "" || name.length > LIMITS.name)
       return `${what}: 1 to ${LIMITS.name} characters are allowed, not ${name.length}`;
-  if (!(load >= 0 && load <= 1)) return `load: a share of a processor is needed, 0 to 1, not ${load}`;
+  if (!(load >= 0 && load <= 1))
+    return `load: a share of a processor is needed, 0 to 1, not ${load}`;
   const known = objects.get(id);
   if (known === undefined && objects.size >= LIMITS.objects)
     return `${LIMITS.objects} objects at most are managed`;

@@ -59,7 +59,7 @@ export class Pushes {
   close(): void {
     this.#isClosed = true;
     this.#queue.length = 0;
-    for (const agent of [...this.#lines.keys()]) this.#forget(agent);
+    for (const agent of this.#lines.keys()) this.#forget(agent);
   }
 
   #lineOf(agent: string): Line {

@@ -31,7 +31,11 @@ function succeed(object: ObjectState): void {
   object.inUse = [...object.ranking.targets, ...registered].find(isAlive) ?? "";
 }
 
-function isSame(ranking: RankingState, targets: readonly string[], gone: readonly string[]): boolean {
+function isSame(
+  ranking: RankingState,
+  targets: readonly string[],
+  gone: readonly string[],
+): boolean {
   return isEqual(ranking.targets, targets) && isEqual(ranking.gone, gone);
 }
 

@@ -186,7 +186,9 @@ export class ManagerServant extends Flare.ReplicationManagerSkeleton {
 
 function statusOf({ id, load, replicas, ranking }: ObjectState): Flare.ObjectStatus {
   const order = [...ranking.targets, ...ranking.gone];
-  const sorted = order.flatMap((process) => replicas.find((each) => each.process === process) ?? []);
+  const sorted = order.flatMap(
+    (process) => replicas.find((each) => each.process === process) ?? [],
+  );
   return {
     object_id: id,
     load,

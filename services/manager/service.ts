@@ -127,7 +127,8 @@ class Manager implements ReplicationManager {
 
   #tell(rankings: readonly Flare.Ranking[]): void {
     const { agents } = this.servant.state;
-    for (const known of this.#agents.keys()) if (!agents.includes(known)) this.#agents.delete(known);
+    for (const known of this.#agents.keys())
+      if (!agents.includes(known)) this.#agents.delete(known);
     this.#pushes.tell(agents, rankings);
   }
 

@@ -77,7 +77,8 @@ export class Processes {
   /** Internal: @returns why not */
   _begin(name: string): string | undefined {
     if (this.#lives.has(name)) return `a process "${name}" is connected already`;
-    if (this.#lives.size >= MOST_PROCESSES) return `${MOST_PROCESSES} processes are watched at most`;
+    if (this.#lives.size >= MOST_PROCESSES)
+      return `${MOST_PROCESSES} processes are watched at most`;
     this.#namelessCount--;
     this.#lives.set(name, { eventLoop: -1 });
     this.#gone.delete(name);
@@ -146,7 +147,8 @@ class Line {
     else if (this.#name !== undefined && busy !== undefined)
       this.#processes._busy(this.#name, Math.min(1, Number(busy)));
     else if (this.#name !== undefined && line === BYE) this.#isLeaving = true;
-    else this.#refuse('"process NAME" is the first line, then "busy SHARE" and "bye" are understood');
+    else
+      this.#refuse('"process NAME" is the first line, then "busy SHARE" and "bye" are understood');
   }
 
   #begin(name: string): void {

@@ -30,7 +30,9 @@ export function readJiffies(text: string): Jiffies {
   const [name, ...words] = line.trim().split(/\s+/);
   const counts = words.slice(0, COUNTED).map(Number);
   if (name !== "cpu" || counts.length < IOWAIT || counts.some((count) => !(count >= 0)))
-    throw new MonitorError(`/proc/stat begins with "${line.slice(0, 80)}", not with "cpu" and its times`);
+    throw new MonitorError(
+      `/proc/stat begins with "${line.slice(0, 80)}", not with "cpu" and its times`,
+    );
   const all = counts.reduce((sum, count) => sum + count, 0);
   return { idle: (counts[IDLE] ?? 0) + (counts[IOWAIT] ?? 0), all };
 }

@@ -52,12 +52,7 @@ export class FlareScene {
   readonly #folder: string;
   readonly #monitors: Map<string, ResourceMonitor> = new Map();
 
-  private constructor(
-    t: ExecutionContext,
-    orb: ORB,
-    manager: ReplicationManager,
-    folder: string,
-  ) {
+  private constructor(t: ExecutionContext, orb: ORB, manager: ReplicationManager, folder: string) {
     this.#t = t;
     this.manager = manager;
     this.#folder = folder;
@@ -94,7 +89,12 @@ export class FlareScene {
     return monitor;
   }
 
-  async replica(object: string, name: string, processor: string, load = 0.1): Promise<ReplicaProcess> {
+  async replica(
+    object: string,
+    name: string,
+    processor: string,
+    load = 0.1,
+  ): Promise<ReplicaProcess> {
     const socket = this.#monitors.get(processor)?.socket ?? "";
     const child = new TestProcess(process.execPath, [
       PROGRAM,
@@ -116,10 +116,9 @@ export class FlareScene {
       targets: strategy === "reactive" ? new AskedTargets() : table,
       ...(mayRepeat === undefined ? {} : { mayRepeat }),
     });
-    const orb = await ORB_init(
-      [...LOOPBACK, "-ORBInitRef", `ReplicationManager=${this.address}`],
-      { initializers: portable([redirection]) },
-    );
+    const orb = await ORB_init([...LOOPBACK, "-ORBInitRef", `ReplicationManager=${this.address}`], {
+      initializers: portable([redirection]),
+    });
     this.#t.teardown(() => orb.destroy());
     const agent =
       strategy === "proactive" ? await ForwardingAgent.open({ orb, targets: table }) : undefined;
@@ -133,7 +132,9 @@ export class FlareScene {
   }
 
   /** Waits until the manager's status is so. */
-  async until(isSo: (status: ReturnType<ReplicationManager["servant"]["report"]>) => boolean): Promise<void> {
+  async until(
+    isSo: (status: ReturnType<ReplicationManager["servant"]["report"]>) => boolean,
+  ): Promise<void> {
     for (let i = 0; i < 2_000; i++) {
       if (isSo(this.manager.servant.report())) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
