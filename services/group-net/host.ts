@@ -1,23 +1,24 @@
 import { noLogger, systemClock, systemRandom } from "../../orb/base/index.ts";
 import { type Clock, type Logger, type Random, SystemException } from "../../orb/index.ts";
-import { type MemberId, Witness } from "../group/index.ts";
+import type { MemberId } from "../group/index.ts";
 import { decodeLetter, encodeLetter, type Letter } from "../group-wire/index.ts";
-import type { Group, GroupHost, JoinOptions } from "../replication/index.ts";
+import type { Group, GroupHost, JoinOptions, WitnessStore } from "../replication/index.ts";
 import { addressOf, type LetterCarrier, memberIdAt } from "./carrier.ts";
 import { HostedGroup } from "./hosted-group.ts";
+import { WitnessDesk } from "./witness-desk.ts";
 
 export interface GroupHostOptions {
   /** The host's to close. */
   readonly carrier: LetterCarrier;
   /** Name of this peer, the same over restarts: for people, and so that replicas are kept apart. */
   readonly site: string;
+  /** Keeps this host's votes as a witness over restarts; without it they end with the process. */
+  readonly witnessStore?: WitnessStore;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
 }
 
-/** Groups that a host votes for as a witness. */
-const MOST_WITNESSED = 1_000;
 /** Of an address that sends what cannot be read no more is said than this often, milliseconds. */
 const WARN_MS = 10_000;
 const MOST_WARNED = 256;
@@ -35,16 +36,21 @@ class Host implements GroupHost {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Logger;
-  readonly #witnesses: Map<string, Witness> = new Map();
+  readonly #desk: WitnessDesk;
   readonly #warnedAtMs: Map<string, number> = new Map();
   #closing: Promise<void> | undefined;
 
-  constructor({ carrier, site, clock, random, logger }: GroupHostOptions) {
+  constructor({ carrier, site, witnessStore, clock, random, logger }: GroupHostOptions) {
     this.#carrier = carrier;
     this.#site = site;
     this.#clock = clock ?? systemClock;
     this.#random = random ?? systemRandom;
     this.#log = logger ?? noLogger;
+    this.#desk = new WitnessDesk({
+      store: witnessStore,
+      newId: () => this.#newId(),
+      log: this.#log,
+    });
     carrier.start({
       heard: (from, octets) => this.#heard(from, octets),
       gone: (address) => {
@@ -110,31 +116,27 @@ class Host implements GroupHost {
   #deliver(address: string, letter: Letter): void {
     const { group: name, from, to, content } = letter;
     const group = this.groups.get(name);
-    if (content.kind === "who") {
-      const here = group?.here ?? NOT_HERE;
-      const witness = group === undefined ? this.#witness(name)?.self : undefined;
-      return this.#answer(address, letter, { ...here, witness });
-    }
-    const witness = this.#witnesses.get(name);
-    if (content.kind === "message" && to === witness?.self) {
-      const answer = witness.step(content.message);
-      if (answer !== undefined) this.#answer(address, letter, { kind: "message", message: answer });
-    } else if (group !== undefined) group.receive(address, letter);
+    if (content.kind === "who") return this.#tellWho(address, letter, group);
+    const isVote = content.kind === "message" && this.#desk.isWitness(name, to);
+    if (isVote)
+      this.#desk.vote(name, content.message, (message) =>
+        this.#answer(address, letter, { kind: "message", message }),
+      );
+    else if (group !== undefined) group.receive(address, letter);
     else if (content.kind === "message") this.#answer(address, letter, { kind: "absent" });
     else if (from === "") this.#refuse(address, `"${content.kind}" of a group that is not here`);
   }
 
-  #answer(address: string, { group, from, to }: Letter, content: Letter["content"]): void {
-    this.#carrier.send(address, encodeLetter({ group, from: to, to: from, content }));
+  #tellWho(address: string, letter: Letter, group: HostedGroup | undefined): void {
+    if (group !== undefined)
+      return this.#answer(address, letter, { ...group.here, witness: undefined });
+    this.#desk.idFor(letter.group, (witness) =>
+      this.#answer(address, letter, { ...NOT_HERE, witness }),
+    );
   }
 
-  /** Votes for any group that has no member here: it remembers no more than its votes. */
-  #witness(name: string): Witness | undefined {
-    const known = this.#witnesses.get(name);
-    if (known !== undefined || this.#witnesses.size >= MOST_WITNESSED) return known;
-    const made = new Witness(this.#newId());
-    this.#witnesses.set(name, made);
-    return made;
+  #answer(address: string, { group, from, to }: Letter, content: Letter["content"]): void {
+    this.#carrier.send(address, encodeLetter({ group, from: to, to: from, content }));
   }
 
   #newId(): MemberId {

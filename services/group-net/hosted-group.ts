@@ -11,6 +11,7 @@ import {
   type GroupView,
   type JoinOptions,
   type MemberProfile,
+  type Recovered,
 } from "../replication/index.ts";
 import { Cards } from "./cards.ts";
 import { addressOf, memberIdAt } from "./carrier.ts";
@@ -57,6 +58,8 @@ export class HostedGroup implements Group, DispatchGate {
   readonly #cards: Cards;
   readonly #watchers: Set<(news: GroupNews) => void> = new Set();
   #self: MemberId;
+  /** What the store had: for the first replica. */
+  #recovered: Recovered | undefined;
   #state: State = { at: "waiting" };
   #view: View | undefined;
   #timer: Timer | undefined;
@@ -66,7 +69,9 @@ export class HostedGroup implements Group, DispatchGate {
     this.name = options.group;
     this.#options = options;
     this.#host = host;
-    this.#self = this.#newId();
+    this.#recovered = recover(options, host.address);
+    this.#self = this.#recovered?.self ?? this.#newId();
+    this.#view = this.#recovered?.stored.view;
     this.#cards = new Cards(this.#self, host.site, options.profiles ?? []);
   }
 
@@ -204,7 +209,8 @@ export class HostedGroup implements Group, DispatchGate {
     const { address } = this.#host;
     const entering = new Entering({ self: this.#self, address, entry, witness });
     this.#state = { at: "entering", upcall, entering };
-    this.#move();
+    if (this.#recovered === undefined) this.#move();
+    else this.#begin(this.#state, undefined);
     this.#arm();
   }
 
@@ -233,22 +239,26 @@ export class HostedGroup implements Group, DispatchGate {
     { upcall, entering }: Extract<State, { at: "entering" }>,
     founding: View | undefined,
   ): GroupReplica {
-    const { store: _, ...options } = this.#options;
     const { clock } = this.#host;
+    const { store } = this.#options;
+    const recovered = this.#recovered;
+    this.#recovered = undefined;
+    if (recovered === undefined) store?.begin(this.#self);
     const replica = new GroupReplica({
-      ...options,
+      ...this.#options,
       clock,
       self: this.#self,
       carrier: {
         send: (to, message) => this.#sendTo(to, { kind: "message", message }),
       },
       ...(founding === undefined ? {} : { founding }),
+      ...(recovered === undefined ? {} : { recovered }),
       heard: (standing) => this.#stood(replica, standing),
       failed: (error) => this.#fail(replica, error),
     });
     this.#state = { at: "in", upcall, entering, replica };
     replica.attach(upcall);
-    if (founding !== undefined) this.#stood(replica, replica.standing);
+    if (founding !== undefined || recovered !== undefined) this.#stood(replica, replica.standing);
     return replica;
   }
 
@@ -372,4 +382,18 @@ export class HostedGroup implements Group, DispatchGate {
   #reply(address: string, to: MemberId, from: MemberId, content: Content): void {
     this.#host.send(address, encodeLetter({ group: this.name, from, to, content }));
   }
+}
+
+/** @throws RangeError for a store without a use, or a member that was elsewhere */
+function recover({ group, store, settings }: JoinOptions, address: string): Recovered | undefined {
+  const isDurable = settings?.isDurable === true;
+  if (isDurable !== (store !== undefined))
+    throw new RangeError(
+      `group "${group}": ${isDurable ? "a durable member needs a store" : "a store is for durable members alone"}`,
+    );
+  const recovered = store?.load();
+  if (recovered === undefined || addressOf(recovered.self) === address) return recovered;
+  throw new RangeError(
+    `group "${group}": the store is that of a member at ${addressOf(recovered.self)}, and this host is at ${address}: others look for it there`,
+  );
 }

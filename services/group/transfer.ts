@@ -42,12 +42,11 @@ export function onFetch(state: State, from: MemberId, wanted: number): void {
 
 /** Has a snapshot made where one is wanted, and offers it as soon as it is history for good. */
 export function stepSnapshot(state: State, role: Primary): void {
-  const { log, settings, checkpoint, commit } = state;
+  const { log, settings, commit } = state;
   const { snapshot } = role;
   if (snapshot !== undefined && snapshot.op <= commit) offer(state, role, snapshot);
   const isWanted = [...role.peers.values()].some(({ wantsState }) => wantsState);
-  const isCold = settings.style === "cold-passive";
-  const isDue = isCold && state.applied - (checkpoint?.op ?? 0) >= settings.log.count;
+  const isDue = settings.style === "cold-passive" && isCheckpointDue(state);
   const isPending = snapshot !== undefined && snapshot.op > commit;
   if ((!isWanted && !isDue) || role.isCapturing || isPending || !isInstalled(state)) return;
   // The snapshot there is may do: the log goes on from it.
@@ -55,6 +54,16 @@ export function stepSnapshot(state: State, role: Primary): void {
   role.isCapturing = true;
   if (state.unlogged.length > 0) state.out.push({ kind: "update", run: state.run });
   state.out.push({ kind: "capture", run: state.run });
+}
+
+/** The log since the checkpoint cannot be dropped: before it is beyond its limits there is a new one. */
+function isCheckpointDue({ settings, applied, checkpoint, log, nowMs }: State): boolean {
+  const since = checkpoint?.op ?? 0;
+  if (applied <= since) return false;
+  const { count, octets, ageMs } = settings.log;
+  const oldest = entryAt(log, Math.max(since, log.base) + 1);
+  const isOld = oldest !== undefined && oldest.atMs + ageMs < nowMs;
+  return applied - since >= count || log.octets > octets || isOld;
 }
 
 export function onCaptured(state: State, octets: Uint8Array): void {

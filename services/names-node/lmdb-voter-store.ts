@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { open, type RootDatabase } from "lmdb";
 import { CdrInput, CdrOutput } from "../../orb/generated.ts";
 import { type Binding, componentKey } from "../bindings/index.ts";
@@ -17,7 +16,7 @@ import {
   VoterStoreError,
   type VoterWrite,
 } from "../names/index.ts";
-import { checkLmdbFile } from "./lmdb-file.ts";
+import { checkLmdbFile, checkSum, withSum } from "../disk/index.ts";
 import { UTF_8 } from "./message-codec.ts";
 import { Names } from "./names.ts";
 import {
@@ -43,7 +42,6 @@ const HEAD_KEY = "head";
 const REGISTER_KEY = "register";
 const BINDING_KEY = "binding";
 const ENTRY_KEY = "entry";
-const SUM_OCTETS = 4;
 /** Behind every hash in the order of keys. */
 const LAST = "~";
 
@@ -132,7 +130,7 @@ export class LmdbVoterStore implements VoterStore {
   #load(): StoredVoter | undefined {
     const form = this.#database.get(FORM_KEY);
     if (form === undefined) return undefined;
-    const name = summed(form).toString();
+    const name = checkSum(form).toString();
     if (name !== FORM) throw new VoterStoreError(`its form is "${name}", known is "${FORM}"`);
     const packedHead = this.#database.get(HEAD_KEY);
     if (packedHead === undefined) throw new VoterStoreError("it has no head");
@@ -174,10 +172,7 @@ export class LmdbVoterStore implements VoterStore {
   }
 
   #put(key: Key, octets: Uint8Array): void {
-    const summed = Buffer.alloc(SUM_OCTETS + octets.length);
-    summed.writeUInt32LE(crc32(octets));
-    summed.set(octets, SUM_OCTETS);
-    void this.#database.put(key, summed);
+    void this.#database.put(key, withSum(octets));
   }
 
   #register(register: string): Names.Register | undefined {
@@ -292,16 +287,8 @@ function packed(write: (out: CdrOutput) => void): Uint8Array {
   return out.finish();
 }
 
-/** The octets behind their checksum. */
-function summed(octets: Buffer): Buffer {
-  const content = octets.subarray(SUM_OCTETS);
-  if (octets.length < SUM_OCTETS || octets.readUInt32LE() !== crc32(content))
-    throw new VoterStoreError("a checksum is wrong");
-  return content;
-}
-
 function read<T>(octets: Buffer, reading: (input: CdrInput) => T): T {
-  return reading(new CdrInput(summed(octets), { charSet: UTF_8, littleEndian: true }));
+  return reading(new CdrInput(checkSum(octets), { charSet: UTF_8, littleEndian: true }));
 }
 
 function textOf(thrown: unknown): string {

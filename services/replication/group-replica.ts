@@ -1,4 +1,10 @@
-import { type Clock, type Deadline, systemClock, type Timer } from "../../orb/base/index.ts";
+import {
+  type Clock,
+  type Deadline,
+  systemClock,
+  systemRandom,
+  type Timer,
+} from "../../orb/base/index.ts";
 import { MINOR, TIMEOUT } from "../../orb/index.ts";
 import type { Arrival, DispatchGate, Outcome, Upcall } from "../../orb/index.ts";
 import {
@@ -13,23 +19,18 @@ import {
   type Message,
   type Standing,
   type Stored,
-  type StoreChange,
   type View,
 } from "../group/index.ts";
 import type { Request } from "../history/index.ts";
 import { packArrival, unpackOutcome } from "./encoding.ts";
 import { Executor } from "./executor.ts";
+import { type GroupStore, Outbox } from "./outbox.ts";
 import type { StateSource } from "./state-source.ts";
 import { exceptionFor } from "./refusals.ts";
 
 /** How the replicas of a group reach each other; what cannot be sent is lost, and said again. */
 export interface Carrier {
   send(to: MemberId, message: Message): void;
-}
-
-/** Where a durable replica keeps what it must find again; must be safe when `save` returns. */
-export interface GroupStore {
-  save(change: StoreChange): void;
 }
 
 export interface GroupReplicaOptions {
@@ -78,6 +79,7 @@ const LONGEST_MS = 60_000;
 /** Operations of CORBA::Object and attributes that are read change nothing. */
 const READS =
   /^_(?:get_.*|is_a|non_existent|not_existent|interface|component|repository_id|domain_managers)$/;
+const START_OCTETS = 9;
 /** TimeBase::TimeT counts from 15 October 1582, in tenths of a microsecond. */
 const TIME_T_BEFORE_1970_MS = 12_219_292_800_000;
 
@@ -94,6 +96,9 @@ export class GroupReplica implements DispatchGate {
   readonly #inbox: MemberEvent[] = [];
   readonly #wallOffsetMs: number;
   readonly #heartbeatMs: number;
+  /** A durable member has its id again after a restart, and must not give its requests the names of earlier ones. */
+  readonly #start: string = Buffer.from(systemRandom.octets(START_OCTETS)).toString("base64url");
+  readonly #outbox: Outbox;
   #executor: Executor | undefined;
   #timer: Timer | undefined;
   #isStepping = false;
@@ -116,6 +121,12 @@ export class GroupReplica implements DispatchGate {
       ...(recovered === undefined ? {} : { recovered }),
     };
     this.#member = new GroupMember(how, allTimes, this.#nowMs());
+    this.#outbox = new Outbox({
+      store: options.store,
+      act: (effect) => this.#do(effect),
+      acted: () => this.#executor?.work(),
+      failed: (error) => this.#fail(error),
+    });
   }
 
   get standing(): Standing {
@@ -206,7 +217,7 @@ export class GroupReplica implements DispatchGate {
       return { id: `ft ${ftRequest.retentionId} ${ftRequest.clientId}`, expiresMs, isRead, body };
     }
     const leftMs = Math.min(LONGEST_MS, deadline.remainingMs(this.#clock));
-    const id = `${this.#options.self} ${ticket}`;
+    const id = `${this.#start} ${ticket}`;
     return { id, expiresMs: this.#nowMs() + leftMs, isRead, body };
   }
 
@@ -240,7 +251,7 @@ export class GroupReplica implements DispatchGate {
     this.#isStepping = true;
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        for (const effect of this.#member.step(next, this.#nowMs())) this.#do(effect);
+        for (const effect of this.#member.step(next, this.#nowMs())) this.#outbox.add(effect);
         this.#executor?.work();
       }
     } catch (error) {
@@ -252,12 +263,10 @@ export class GroupReplica implements DispatchGate {
     }
   }
 
-  #do(effect: Effect): void {
+  #do(effect: Exclude<Effect, { kind: "store" }>): void {
     switch (effect.kind) {
       case "send":
         return this.#options.carrier.send(effect.to, effect.message);
-      case "store":
-        return this.#options.store?.save(effect.change);
       case "release":
         return this.#end(effect.ticket)?.resolve(unpackOutcome(effect.outcome));
       case "refuse":

@@ -4,7 +4,6 @@ export {
   type Divergence,
   GroupReplica,
   type GroupReplicaOptions,
-  type GroupStore,
 } from "./group-replica.ts";
 export { CheckpointableState, type StatefulServant } from "./checkpointable-state.ts";
 export type {
@@ -16,11 +15,16 @@ export type {
   JoinOptions,
   MemberCard,
   MemberProfile,
+  MemberStore,
+  Recovered,
+  WitnessStore,
+  WitnessVote,
 } from "./port.ts";
 export { AdapterState } from "./adapter-state.ts";
 export { Door, type DoorOptions, type ServantWatch } from "./door.ts";
 export { lossWindow, replicator, type ReplicatorOptions } from "./replicator.ts";
 export { PlainState } from "./plain-state.ts";
 export { exceptionFor } from "./refusals.ts";
+export type { GroupStore } from "./outbox.ts";
 export type { StateSource } from "./state-source.ts";
 export { replicated } from "./supplied.ts";

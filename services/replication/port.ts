@@ -1,6 +1,7 @@
 import type { DispatchGate } from "../../orb/index.ts";
-import type { MemberId, Standing, View } from "../group/index.ts";
+import type { MemberId, Standing, Stored, View, WitnessState } from "../group/index.ts";
 import type { GroupReplicaOptions } from "./group-replica.ts";
+import type { GroupStore } from "./outbox.ts";
 
 /** IOP::TaggedProfile. */
 export interface MemberProfile {
@@ -51,16 +52,46 @@ export type Entry =
   /** The group is there, and some of these are in it. */
   | { readonly by: "contacts"; readonly addresses: readonly string[] };
 
+/** What a durable member's store has of an earlier start. */
+export interface Recovered extends Stored {
+  readonly self: MemberId;
+}
+
+/** Where a host keeps its votes as a witness: one that forgot them must not be taken for the one a view names. */
+export interface WitnessStore {
+  /** What is there; undefined: nothing. @throws Error for a store that is damaged */
+  load(group: string): WitnessVote | undefined;
+  /** Settled when it is safe. */
+  save(vote: WitnessVote): Promise<void>;
+}
+
+/** The vote of a witness, and the id that it is given under. */
+export interface WitnessVote {
+  readonly group: string;
+  readonly self: MemberId;
+  readonly state: WitnessState | undefined;
+}
+
+/** The store of a member of one group. */
+export interface MemberStore extends GroupStore {
+  /** What is there; undefined: nothing. @throws Error for a store that is damaged */
+  load(): Recovered | undefined;
+  /** Forgets what is there: from now on it is another member's. */
+  begin(self: MemberId): void;
+}
+
 export interface JoinOptions
   extends Omit<
     GroupReplicaOptions,
-    "self" | "carrier" | "founding" | "recovered" | "heard" | "failed"
+    "self" | "carrier" | "founding" | "recovered" | "heard" | "failed" | "store"
   > {
   /** Name of the group: the same at all members, unlike any other's on the same network. */
   readonly group: string;
   readonly entry: Entry;
   /** See {@link MemberCard}; `Group.tell` has it follow later. */
   readonly profiles?: readonly MemberProfile[];
+  /** Where settings say `isDurable`: the member comes back from it under its former id, at its former address. */
+  readonly store?: MemberStore;
   /** Address of a witness, in force while the members are even in number; told by who founds. */
   readonly witness?: string;
 }

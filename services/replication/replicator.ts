@@ -2,7 +2,7 @@ import type { DispatchGate, ReplicationOptions, Replicator } from "../../orb/ind
 import { AdapterState } from "./adapter-state.ts";
 import { Door } from "./door.ts";
 import type { GroupReplicaOptions } from "./group-replica.ts";
-import type { Entry, GroupHost, JoinOptions } from "./port.ts";
+import type { Entry, GroupHost, JoinOptions, MemberStore } from "./port.ts";
 
 /** How POAs that ask for replication come into their groups. */
 export interface ReplicatorOptions {
@@ -15,8 +15,10 @@ export interface ReplicatorOptions {
   /** Details of groups that the policy does not name; those of the policy win. */
   readonly details?: Pick<
     GroupReplicaOptions,
-    "settings" | "times" | "store" | "digestEvery" | "diverged" | "mostMs" | "clock"
+    "settings" | "times" | "digestEvery" | "diverged" | "mostMs" | "clock"
   >;
+  /** Where the members of durable groups keep their logs. */
+  readonly store?: (group: string) => MemberStore;
 }
 
 type Settings = NonNullable<JoinOptions["settings"]>;
@@ -45,7 +47,7 @@ export function replicator(options: ReplicatorOptions): Replicator {
 function gateFor(
   path: readonly string[],
   policy: ReplicationOptions,
-  { host, entry, details = {}, joined }: ReplicatorOptions,
+  { host, entry, details = {}, joined, store }: ReplicatorOptions,
 ): DispatchGate {
   check(policy);
   const name = policy.group ?? path.join("/");
@@ -63,6 +65,7 @@ function gateFor(
     settings: { ...details.settings, ...settingsOf(policy) },
     times: { ...details.times, ...(periodMs === 0 ? {} : { periodMs }) },
     ...(reads.length === 0 ? {} : { isRead }),
+    ...(policy.durable === true && store !== undefined ? { store: store(name) } : {}),
   });
   const door = new Door({ group, servants: state, ...(clock === undefined ? {} : { clock }) });
   joined?.(door);

@@ -1168,6 +1168,148 @@ export function readLetter(input: CdrInput): Letter {
   };
 }
 
+export interface StoredCheckpoint {
+  readonly op: Count;
+  readonly at: Instant;
+  readonly kept: Replies;
+  /** There is none where it is the state of the beginning. */
+  readonly has_state: boolean;
+}
+
+export const _tc_StoredCheckpoint: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/StoredCheckpoint:1.0", "StoredCheckpoint", () => [
+  ["op", _tc_Count],
+  ["at", _tc_Instant],
+  ["kept", _tc_Replies],
+  ["has_state", tc.boolean],
+]);
+
+export function writeStoredCheckpoint(out: CdrOutput, v: StoredCheckpoint): void {
+  out.double(v.op);
+  out.double(v.at);
+  writeReplies(out, v.kept);
+  out.boolean(v.has_state);
+}
+
+export function readStoredCheckpoint(input: CdrInput): StoredCheckpoint {
+  return {
+    op: input.double(),
+    at: input.double(),
+    kept: readReplies(input),
+    has_state: input.boolean(),
+  };
+}
+
+export type MaybeCheckpoint = readonly StoredCheckpoint[];
+
+export const _tc_MaybeCheckpoint: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/MaybeCheckpoint:1.0", "MaybeCheckpoint", () => tc.sequence(_tc_StoredCheckpoint, 1));
+
+export function writeMaybeCheckpoint(out: CdrOutput, v: MaybeCheckpoint): void {
+  writeSequence(out, v, writeStoredCheckpoint, 1);
+}
+
+export function readMaybeCheckpoint(input: CdrInput): MaybeCheckpoint {
+  return readSequence(input, 21, readStoredCheckpoint, 1);
+}
+
+export interface StoredMember {
+  readonly group_name: string;
+  readonly id: string;
+  readonly current: MaybeView;
+  readonly installed: Count;
+  readonly promise: MaybeBallot;
+  readonly accepted: MaybeProposed;
+  /** The log begins after this operation. */
+  readonly base: Count;
+  readonly latest: MaybeCheckpoint;
+}
+
+export const _tc_StoredMember: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/StoredMember:1.0", "StoredMember", () => [
+  ["group_name", tc.string()],
+  ["id", tc.string()],
+  ["current", _tc_MaybeView],
+  ["installed", _tc_Count],
+  ["promise", _tc_MaybeBallot],
+  ["accepted", _tc_MaybeProposed],
+  ["base", _tc_Count],
+  ["latest", _tc_MaybeCheckpoint],
+]);
+
+export function writeStoredMember(out: CdrOutput, v: StoredMember): void {
+  out.string(v.group_name);
+  out.string(v.id);
+  writeMaybeView(out, v.current);
+  out.double(v.installed);
+  writeMaybeBallot(out, v.promise);
+  writeMaybeProposed(out, v.accepted);
+  out.double(v.base);
+  writeMaybeCheckpoint(out, v.latest);
+}
+
+export function readStoredMember(input: CdrInput): StoredMember {
+  return {
+    group_name: input.string(),
+    id: input.string(),
+    current: readMaybeView(input),
+    installed: input.double(),
+    promise: readMaybeBallot(input),
+    accepted: readMaybeProposed(input),
+    base: input.double(),
+    latest: readMaybeCheckpoint(input),
+  };
+}
+
+export interface StoredVote {
+  readonly current: View;
+  readonly promise: MaybeBallot;
+  readonly accepted: MaybeProposed;
+}
+
+export const _tc_StoredVote: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/StoredVote:1.0", "StoredVote", () => [
+  ["current", _tc_View],
+  ["promise", _tc_MaybeBallot],
+  ["accepted", _tc_MaybeProposed],
+]);
+
+export function writeStoredVote(out: CdrOutput, v: StoredVote): void {
+  writeView(out, v.current);
+  writeMaybeBallot(out, v.promise);
+  writeMaybeProposed(out, v.accepted);
+}
+
+export function readStoredVote(input: CdrInput): StoredVote {
+  return {
+    current: readView(input),
+    promise: readMaybeBallot(input),
+    accepted: readMaybeProposed(input),
+  };
+}
+
+export interface StoredWitness {
+  readonly group_name: string;
+  readonly id: string;
+  readonly vote: readonly StoredVote[];
+}
+
+export const _tc_StoredWitness: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/StoredWitness:1.0", "StoredWitness", () => [
+  ["group_name", tc.string()],
+  ["id", tc.string()],
+  ["vote", tc.sequence(_tc_StoredVote, 1)],
+]);
+
+export function writeStoredWitness(out: CdrOutput, v: StoredWitness): void {
+  out.string(v.group_name);
+  out.string(v.id);
+  writeSequence(out, v.vote, writeStoredVote, 1);
+}
+
+export function readStoredWitness(input: CdrInput): StoredWitness {
+  return {
+    group_name: input.string(),
+    id: input.string(),
+    vote: readSequence(input, 48, readStoredVote, 1),
+  };
+}
+
 /** Of each host of groups, at the object key `Groups`; `address` is the sender's, the same all along a connection. */
 export interface Host extends ObjectReference {
   /** `oneway void tell(in string address, in Octets letter)` */

@@ -75,6 +75,12 @@ export class GroupProcess implements AsyncDisposable {
     await this.until(() => this.#reference !== undefined, "join");
   }
 
+  /** Ends it as the kernel would. */
+  async killed(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
   order(order: Order): void {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
   }
@@ -116,8 +122,7 @@ export class GroupProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#ended;
+    await this.killed();
   }
 
   #take(text: string): void {

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import { type Logger, ORB_init } from "../../../orb/index.ts";
 import { openGiopCarrier, openGroupHost } from "../../../services/group-net/index.ts";
+import { LmdbGroupStores } from "../../../services/group-store/index.ts";
 import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { BankServant } from "../bank/index.ts";
 import type { Order, ProgramOptions, Said } from "./words.ts";
@@ -40,7 +41,14 @@ async function main(options: ProgramOptions): Promise<void> {
     ...(publishedHostPort === undefined ? {} : { publishedPort: publishedHostPort }),
     logger: logger(),
   });
-  const host = openGroupHost({ carrier, site, logger: logger() });
+  const stores =
+    options.folder === undefined ? undefined : await LmdbGroupStores.open(options.folder);
+  const host = openGroupHost({
+    carrier,
+    site,
+    logger: logger(),
+    ...(stores === undefined ? {} : { witnessStore: stores.witness }),
+  });
   const orb = await ORB_init([], { config: { orb: { listen: [`iiop://${HOST}:${port}`] } } });
   const servant = new BankServant(options.ballastOctets);
   const oid = Buffer.from("books");
@@ -55,6 +63,9 @@ async function main(options: ProgramOptions): Promise<void> {
       state: new PlainState(new Map([["books", servant]])),
       isRead: (operation) => operation === "balance" || operation === "lines",
       ...(witness === undefined ? {} : { witness }),
+      ...(settings?.isDurable === true && stores !== undefined
+        ? { store: stores.member("bank") }
+        : {}),
       ...(settings === undefined ? {} : { settings }),
       ...(times === undefined ? {} : { times }),
     });
@@ -79,6 +90,7 @@ async function main(options: ProgramOptions): Promise<void> {
   for await (const line of createInterface({ input: process.stdin }))
     await obey(JSON.parse(line) as Order);
   await host.close();
+  await stores?.[Symbol.asyncDispose]();
   await orb.destroy();
 }
 

@@ -12,6 +12,8 @@ export interface ProgramOptions {
   readonly settings?: Partial<GroupSettings>;
   readonly times?: Partial<MemberTimes>;
   readonly ballastOctets?: number;
+  /** Where the log, or the votes of a witness, are kept. */
+  readonly folder?: string;
 }
 
 /** A line of its input. */

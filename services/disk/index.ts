@@ -1,0 +1,2 @@
+export { checkLmdbFile } from "./lmdb-file.ts";
+export { checkSum, withSum } from "./sums.ts";

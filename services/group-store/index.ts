@@ -1,0 +1,1 @@
+export { GroupStoreError, LmdbGroupStores } from "./lmdb-group-stores.ts";
