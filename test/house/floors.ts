@@ -104,6 +104,8 @@ const SERVICES: Floors = {
   group: ["history", "overlay"],
   "group-wire": ["group"],
   monitor: [],
+  predictor: [],
+  recovery: ["predictor"],
   ifr: [],
   json: [],
   doctor: [],
