@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { Children } from "./children.ts";
 import { buildCppClient, type CppClient } from "./cpp-build.ts";
 import { heading, print } from "./layout.ts";
+import { limit } from "./limit.ts";
 import { killCoordinator } from "./oporto/failover.ts";
 import { type Oporto, SMALL, startOporto, WHOLE } from "./oporto/peers.ts";
 import { openResolver } from "./oporto/resolving.ts";
@@ -23,11 +24,11 @@ coordinator of the peers' root cell is killed, and a client goes on resolving na
 
 /** Exit code of what Ctrl-C ends before it is done. */
 const INTERRUPTED = 130;
-/** Milliseconds until all peers are ready, the small form or the whole, and a client is done. */
+/** Milliseconds until all peers are ready and all sensors report, the small form or the whole, and a client is done. */
 const READY_MS = 60_000;
 const WHOLE_READY_MS = 120_000;
 const CLIENT_MS = 20_000;
-const WHOLE_CLIENT_MS = 120_000;
+const WHOLE_CLIENT_MS = 240_000;
 
 // This file runs from dist/examples/metro.
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -116,11 +117,31 @@ async function runClient(
   return await client.ended;
 }
 
+function readyMsOf({ whole }: Options): number {
+  return whole ? WHOLE_READY_MS : READY_MS;
+}
+
+async function startAll(children: Children, options: Options, stop: AbortSignal): Promise<Oporto> {
+  using ready = limit(stop, readyMsOf(options), "the peers were not ready");
+  return await startOporto(children, options.whole ? WHOLE : SMALL, ready.signal);
+}
+
+async function tellSensors(
+  { sensors }: Oporto,
+  options: Options,
+  stop: AbortSignal,
+): Promise<void> {
+  heading("Sensors, which found their lines by discovery");
+  using ready = limit(stop, readyMsOf(options), "not all sensors reported");
+  for (const each of sensors) {
+    const [line] = await each.line(/^(\d+) of \1 sensors report, .*/, ready.signal);
+    print(`  ${each.name}: ${line}`);
+  }
+}
+
 async function demonstrate(options: Options, stop: AbortSignal): Promise<number> {
   await using children = new Children();
   const startMs = performance.now();
-  const readyMs = options.whole ? WHOLE_READY_MS : READY_MS;
-  const ready = AbortSignal.any([stop, AbortSignal.timeout(readyMs)]);
   // The compiler works while the peers start.
   const choosing = chooseClient(options, stop);
   choosing.catch(() => undefined);
@@ -128,7 +149,7 @@ async function demonstrate(options: Options, stop: AbortSignal): Promise<number>
   heading(
     "Orbweaver: public information of the light-train network of Oporto, peers without a server\n",
   );
-  const oporto = await startOporto(children, options.whole ? WHOLE : SMALL, ready);
+  const oporto = await startAll(children, options, stop);
   tellPeers(oporto);
   const [first, second] = oporto.portals;
   // Of two peers one may die.
@@ -145,11 +166,7 @@ async function demonstrate(options: Options, stop: AbortSignal): Promise<number>
     print(`\nThe client failed with exit code ${code}.`);
     return 1;
   }
-  heading("Sensors, which found their lines by discovery");
-  for (const sensors of oporto.sensors) {
-    const [line] = await sensors.line(/^(\d+) of \1 sensors report, .*/, ready);
-    print(`  ${sensors.name}: ${line}`);
-  }
+  await tellSensors(oporto, options, stop);
   await using resolver = await openResolver(reference, options.client);
   const goesOn = await killCoordinator([...oporto.portals, ...oporto.lines], resolver, stop);
   if (!goesOn) return 1;

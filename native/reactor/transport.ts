@@ -133,11 +133,16 @@ export class Sockets {
     if (path !== undefined) return await this.#attempt(path, IS_PATH, to, signal);
     const addresses = await addressesOf(to.host, signal);
     for (const address of addresses.slice(0, -1)) {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(NEXT_ADDRESS_MS)]);
+      // AbortSignal.any of an AbortSignal.timeout that nobody else holds does not fire once that was collected (Node.js 20).
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), NEXT_ADDRESS_MS);
       try {
+        const limited = AbortSignal.any([signal, late.signal]);
         return await this.#attempt(address, to.port, to, limited);
       } catch {
         signal.throwIfAborted();
+      } finally {
+        clearTimeout(timer);
       }
     }
     return await this.#attempt(addresses.at(-1) ?? to.host, to.port, to, signal);

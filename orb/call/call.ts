@@ -363,6 +363,8 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     if (breakage.kind === "lost") {
       const error = lostCall(breakage, this.#describe());
       this.#course.lost(this.#target as Target, error);
+      // A client that wants no rebinding stays where it is.
+      if (!this.#isBound) this.#core.suspect(this.#target as Target);
       this.#fail(error);
       return;
     }

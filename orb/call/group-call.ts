@@ -8,6 +8,7 @@ import type { CallEnvironment, GroupClient } from "./call-environment.ts";
 import { isPassing } from "./call-failures.ts";
 import { Course } from "./course.ts";
 import type { ReferenceCore } from "./reference-core.ts";
+import type { Target } from "./target.ts";
 
 /** Milliseconds between two passes through the members of a group. */
 const PASS_PAUSE_MS = 100;
@@ -39,6 +40,8 @@ export class GroupCall {
   /** When members forget the request, and it must not be sent again. */
   readonly #expiresMs: number;
   readonly #request: ServiceContext;
+  /** Where the request went last. */
+  #at: Target | undefined;
   #lostCount = 0;
   /** Nobody knows whether the request was executed since this happened. */
   #lost: SystemException | undefined;
@@ -64,10 +67,10 @@ export class GroupCall {
   /** The way of an attempt made now. */
   course(choice: CallChoice | undefined): Course {
     const { heartbeat } = this.#terms;
-    if (heartbeat === undefined) return new Course(this.#core, choice);
-    return new Course(this.#core, choice, (at, connection) =>
-      this.#env.heartbeats.keep(connection, at, heartbeat),
-    );
+    return new Course(this.#core, choice, (at, connection) => {
+      this.#at = at;
+      if (heartbeat !== undefined) this.#env.heartbeats.keep(connection, at, heartbeat);
+    });
   }
 
   /** The terms of an attempt made now. */
@@ -102,7 +105,7 @@ export class GroupCall {
     if (error.completed === Completion.maybe) {
       this.#lost = error;
       this.#lostCount++;
-      this.#core.suspect();
+      if (this.#at !== undefined) this.#core.suspect(this.#at);
     }
     // Every member has said, or shown, that it did not execute the request.
     if (this.#lost === undefined) return undefined;

@@ -111,9 +111,13 @@ export class ReferenceCore {
     return this.targets[0]?.group;
   }
 
-  /** The address that served last gave no answer: the next call begins with the one behind it. */
-  suspect(): void {
-    this.#good = (this.#good + 1) % this.targets.length;
+  /**
+   * A request was lost at an address: if the next call would begin there, it begins with the one behind it. A server that
+   * was killed goes on accepting connections until the system has torn its process down: others are to be asked first.
+   */
+  suspect({ origin }: Target): void {
+    const { targets } = this;
+    if (targets[this.#good] === origin) this.#good = (this.#good + 1) % targets.length;
   }
 
   /**

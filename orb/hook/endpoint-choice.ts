@@ -46,8 +46,9 @@ export interface CallChoice {
   /**
    * Asked when the call begins, after each forward, and when a forward is given up. The call tries the first of the
    * addresses it returns, and the others when those before them fail; none makes it fail with TRANSIENT.
-   * @param addresses those of the reference, or where it was forwarded to: the one that served last before the others, else a
-   *   group's primary before its other members, profiles in their order, alternate addresses behind their profile's own
+   * @param addresses those of the reference, or where it was forwarded to: the one that served last before the others, and
+   *   behind them where a request was lost since; else a group's primary before its other members, profiles in their order,
+   *   alternate addresses behind their profile's own
    */
   order(addresses: readonly CallAddress[]): readonly CallAddress[];
   /**

@@ -11,6 +11,8 @@ export interface ThreadpoolLane {
   readonly lane_priority: number;
   readonly static_threads: number;
   readonly dynamic_threads: number;
+  /** For people, and what `[lanes.NAME]` it is; `pool 1, lane 0` where absent. */
+  readonly name?: string;
 }
 
 /** What a thread pool may be given beside what the standard has. */
@@ -96,7 +98,7 @@ export function specsOf(plan: PoolPlan, name: string, limits: PriorityLimits): r
     if (lane.static_threads === 0) throw wrong("static_threads is 0; 1 at least is needed");
     const endpoint = listen[at];
     return {
-      name: plan.hasLanes ? `${name}, lane ${at}` : name,
+      name: lane.name ?? (plan.hasLanes ? `${name}, lane ${at}` : name),
       priority: lane.lane_priority,
       nativePriority: native[at] ?? 0,
       staticThreads: lane.static_threads,

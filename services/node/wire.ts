@@ -22,8 +22,9 @@ export interface WireOptions
 export function threadpoolLanes(
   lanes: Readonly<Record<string, LaneConfig>>,
 ): readonly ThreadpoolLane[] {
-  return Object.values(lanes)
-    .map(({ priority = 0, threads = 1, dynamicThreads = 0 }) => ({
+  return Object.entries(lanes)
+    .map(([name, { priority = 0, threads = 1, dynamicThreads = 0 }]) => ({
+      name,
       lane_priority: priority,
       static_threads: threads,
       dynamic_threads: dynamicThreads,
@@ -34,6 +35,11 @@ export function threadpoolLanes(
 /** Options of `ORB_init` for a process whose lanes are threads. */
 export interface Wired extends OrbInitOptions {
   readonly lanes: WorkerLanes;
+}
+
+/** Has the threads of lanes tell what they measured ahead of each scrape: by themselves they tell it once a second. */
+export function measureBeforeScrape(metrics: PrometheusMetrics, lanes: WorkerLanes): void {
+  metrics.beforeScrape(() => lanes.measure(Deadline.after(systemClock, MEASURE_TIMEOUT_MS)));
 }
 
 /**
@@ -61,8 +67,7 @@ export function wire(
     }),
     ...(native === undefined ? {} : { threads: native.scheduler }),
   });
-  if (metrics instanceof PrometheusMetrics)
-    metrics.beforeScrape(() => lanes.measure(Deadline.after(systemClock, MEASURE_TIMEOUT_MS)));
+  if (metrics instanceof PrometheusMetrics) measureBeforeScrape(metrics, lanes);
   return {
     config: { orb },
     instance: lanes.instance,

@@ -1,12 +1,8 @@
-import {
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  Worker,
-} from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { Deferred } from "../../orb/base/index.ts";
 import type { Clock, Logger, Timer } from "../../orb/index.ts";
 import type { PeerRef } from "../overlay/index.ts";
+import type { HeartbeatThread } from "./heartbeat-thread.ts";
 import type {
   AddressedBeat,
   FromLane,
@@ -23,8 +19,6 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const RESTART_MS = 50;
 const MOST_RESTARTS = 5;
 const RESTARTS_WITHIN_MS = 60_000;
-/** It keeps a few links, and what is on its way. */
-const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64, stackSizeMb: 1 } as const;
 
 /** Who hears what comes from the thread of the heartbeats. */
 export interface BeatEars {
@@ -35,17 +29,18 @@ export interface BeatEars {
 
 export interface BeatLaneOptions {
   readonly birth: LaneBirth;
+  readonly thread: HeartbeatThread;
   readonly ears: BeatEars;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** The thread of the heartbeats, seen from the main thread. */
+/** A peer's part of the thread of the heartbeats, seen from the main thread. */
 export class BeatLane implements AsyncDisposable {
   readonly #options: BeatLaneOptions;
   readonly #ended = new Deferred<void>();
   readonly #restarts: number[] = [];
-  #worker: Worker | undefined;
+  #exit: (() => Promise<void>) | undefined;
   #port: MessagePort | undefined;
   #opened = new Deferred<number>();
   #self: PeerRef | undefined;
@@ -119,22 +114,13 @@ export class BeatLane implements AsyncDisposable {
 
   /** @returns the port it listens at, the same each time */
   async #spawn(): Promise<number> {
-    const { birth, clock } = this.#options;
+    const { birth, clock, thread } = this.#options;
     const { port1, port2 } = new MessageChannel();
     const start: LaneStart = { ...birth, listenPort: this.#listenPort, port: port2 };
-    const worker = new Worker(new URL("./beat-main.js", import.meta.url), {
-      name: "p3 heartbeats",
-      workerData: start,
-      transferList: [port2],
-      resourceLimits: LIMITS,
-    });
     const opened = new Deferred<number>();
     this.#opened = opened;
-    this.#worker = worker;
     this.#port = port1;
-    let why: unknown = "it ended by itself";
-    worker.on("error", (error) => (why = error));
-    worker.on("exit", () => this.#died(worker, why));
+    this.#exit = thread.enter(start, (why) => this.#died(why));
     port1.on("message", (message: FromLane) => this.#take(message));
     const timer = clock.timer(START_TIMEOUT_MS, () =>
       opened.reject(
@@ -153,7 +139,7 @@ export class BeatLane implements AsyncDisposable {
   async #terminate(): Promise<void> {
     this.#isClosing = true;
     this.#timer?.cancel();
-    await this.#worker?.terminate();
+    await this.#exit?.();
     this.#port?.close();
   }
 
@@ -179,9 +165,10 @@ export class BeatLane implements AsyncDisposable {
     }
   }
 
-  #died(worker: Worker, why: unknown): void {
+  #died(why: unknown): void {
+    this.#exit = undefined;
     this.#opened.reject(why instanceof Error ? why : new Error(String(why)));
-    if (this.#isClosing || worker !== this.#worker) {
+    if (this.#isClosing) {
       this.#ended.resolve();
       return;
     }
@@ -198,7 +185,18 @@ export class BeatLane implements AsyncDisposable {
     }
     this.#restarts.push(nowMs);
     log.warn("the thread of the heartbeats died, and is made again", { why });
-    // Its death, whenever it fails, brings the next attempt.
-    this.#timer = clock.timer(RESTART_MS, () => void this.#spawn().catch(() => undefined));
+    this.#timer = clock.timer(RESTART_MS, () => void this.#again());
+  }
+
+  async #again(): Promise<void> {
+    try {
+      await this.#spawn();
+    } catch (why) {
+      const exit = this.#exit;
+      // It died, which brings the next attempt.
+      if (exit === undefined) return;
+      await exit();
+      this.#died(why);
+    }
   }
 }

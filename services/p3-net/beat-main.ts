@@ -1,4 +1,4 @@
-import { isMainThread, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { Logger } from "../../orb/index.ts";
 import { BeatThread } from "./beat-thread.ts";
 import type { FromLane, LaneStart, ToLane } from "./lane-messages.ts";
@@ -14,10 +14,11 @@ function plain(fields: Readonly<Record<string, unknown>>): Readonly<Record<strin
   );
 }
 
-/** The thread of the heartbeats; what it is told comes by messages of the main thread. */
-async function main(): Promise<void> {
-  if (isMainThread) throw new TypeError("beat-main is started as a worker thread");
-  const { port, ...birth } = workerData as LaneStart;
+/** The most urgent that this thread was placed for. */
+let placedFor = -1;
+
+/** The heartbeats of one peer; what it is told comes by messages of the main thread. */
+async function serve({ port, ...birth }: LaneStart): Promise<void> {
   const post = (message: FromLane): void => port.postMessage(message);
   const line =
     (level: "debug" | "info" | "warn" | "error") =>
@@ -34,7 +35,10 @@ async function main(): Promise<void> {
   try {
     const listening = await thread.open();
     // Not before: making an ORB is no work of that priority.
-    placeBeatThread(birth.priority, log);
+    if (birth.priority > placedFor) {
+      placedFor = birth.priority;
+      placeBeatThread(birth.priority, log);
+    }
     post({ kind: "open", port: listening });
   } catch (error) {
     // The port would keep the thread, which is of no use.
@@ -45,4 +49,5 @@ async function main(): Promise<void> {
   port.on("message", (message: ToLane) => thread.take(message));
 }
 
-await main();
+if (parentPort === null) throw new TypeError("beat-main is started as a worker thread");
+parentPort.on("message", (start: LaneStart) => void serve(start));

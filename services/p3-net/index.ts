@@ -1,6 +1,7 @@
 export { plainHost, printEndpoint } from "./address.ts";
 export type { Carrier } from "./carriers.ts";
 export { examine, type Finding } from "./examination.ts";
+export { HeartbeatThread } from "./heartbeat-thread.ts";
 export type {
   MulticastOptions,
   OpenPeerOptions,

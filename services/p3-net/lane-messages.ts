@@ -13,7 +13,7 @@ export interface LaneBirth {
   readonly checksHosts: boolean;
 }
 
-/** `workerData` of the thread: what it is told, and tells, goes through the port. */
+/** Told to the thread for each of its peers: what that one is told, and tells, goes through the port. */
 export interface LaneStart extends LaneBirth {
   readonly port: MessagePort;
 }

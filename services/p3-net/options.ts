@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random, Transport } from "../../orb/index.ts";
 import type { PeerId, Role } from "../overlay/index.ts";
 import type { P3Settings } from "../p3/index.ts";
+import type { HeartbeatThread } from "./heartbeat-thread.ts";
 
 /** What a peer on the network is opened with. */
 export interface OpenPeerOptions {
@@ -28,6 +29,8 @@ export interface OpenPeerOptions {
   readonly priorities?: Partial<PeerPriorities>;
   /** Whether messages are taken only of peers whose address is that of the connection; true where absent. Not behind address translation. */
   readonly checksHosts?: boolean;
+  /** The thread that heartbeats go by, shared with other peers of this process; one of its own where absent. */
+  readonly heartbeats?: HeartbeatThread;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;

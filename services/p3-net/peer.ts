@@ -8,6 +8,7 @@ import { plainHost, printPlace } from "./address.ts";
 import { BeatLane } from "./beat-lane.ts";
 import { Bootstrap, readSeeds } from "./bootstrap.ts";
 import { type Carrier, Carriers } from "./carriers.ts";
+import { HeartbeatThread } from "./heartbeat-thread.ts";
 import type { HeardBeat } from "./lane-messages.ts";
 import {
   ANY_PORTS,
@@ -112,6 +113,7 @@ class Node implements PeerNode {
         priority: priorities.faultTolerance,
         checksHosts,
       },
+      thread: options.heartbeats ?? new HeartbeatThread(),
       ears: { heard: (beat) => this.#heard(beat), gone: (peer) => this.#gone(peer) },
       clock: this.#clock,
       log: this.#log,

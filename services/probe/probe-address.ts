@@ -1,3 +1,4 @@
+import { Deferred } from "../../orb/base/index.ts";
 import type { ProbeLimits } from "../../orb/index.ts";
 import { Conversation, type Talk } from "./conversation.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -48,13 +49,14 @@ async function resolve(
   { connectMs, signal }: ProbeLimits,
 ): Promise<readonly string[] | Finding> {
   if (isAddress(host)) return [host];
-  const limit = AbortSignal.any([AbortSignal.timeout(connectMs), signal]);
   // The system's resolver cannot be interrupted; its late answer is dropped.
-  const late = new Promise<never>((_resolve, reject) => {
-    limit.addEventListener("abort", () => reject(limit.reason as Error), { once: true });
-  });
+  const late = new Deferred<never>();
+  late.promise.catch(() => undefined);
+  const giveUp = (): void => late.reject(new Error("given up"));
+  const timer = setTimeout(giveUp, connectMs);
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const found = await Promise.race([network.lookup(host), late]);
+    const found = await Promise.race([network.lookup(host), late.promise]);
     if (found.length > 0) return found.slice(0, MAX_ADDRESSES);
     return finding("nameNotFound", `The name ${host} has no address here.`);
   } catch (error) {
@@ -67,6 +69,9 @@ async function resolve(
         ? `The name ${host} is not known here (${code}).`
         : `The name ${host} could not be looked up here: the name service does not answer.`,
     );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
   }
 }
 

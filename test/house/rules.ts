@@ -135,6 +135,12 @@ export const pureFolders: Rule = (files) =>
     .filter(({ path, usesPromises }) => isWithin(path, PURE) && usesPromises)
     .map(({ path }) => `${path} -> promise or timer`);
 
+/** What nothing but `AbortSignal.any` holds is collected, and never fires (Node.js 20): limits are made with a timer. */
+export const limitsFire: Rule = (files) =>
+  files
+    .filter(({ hasLooseLimit }) => hasLooseLimit)
+    .map(({ path }) => `${path} -> AbortSignal.timeout in AbortSignal.any`);
+
 /** Files stay short. */
 export const fileSizes: Rule = (files) =>
   files.flatMap(({ path, codeLines }) => {

@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<string, Rule>> = {
   "orb and native import no package": rules.noPackages,
   "the emitter is loaded on demand": rules.emitterIsDeferred,
   "codecs know no promise": rules.pureFolders,
+  "no limit is collected before it fires": rules.limitsFire,
   "files stay short": rules.fileSizes,
   "folders stay small": rules.folderSizes,
 };
@@ -208,6 +209,13 @@ const PROOFS: readonly (readonly [
     { "orb/cdr/a.ts": "/** No Promise here. */\nexport const a = 1;" },
     { "orb/cdr/a.ts": "export async function f(): Promise<void> {}" },
     ["orb/cdr/a.ts -> promise or timer"],
+  ],
+  [
+    "a limit that may be collected",
+    rules.limitsFire,
+    { "orb/cdr/a.ts": "const s = AbortSignal.any([a, b]); const t = AbortSignal.timeout(1);" },
+    { "orb/cdr/a.ts": `const s = AbortSignal.any([\n  a,\n  AbortSignal.${"timeout"}(1),\n]);` },
+    ["orb/cdr/a.ts -> AbortSignal.timeout in AbortSignal.any"],
   ],
   [
     "a long file",

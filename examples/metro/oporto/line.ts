@@ -1,4 +1,5 @@
 import { CosNaming } from "orbweaver/idl";
+import type { RTPOA } from "orbweaver/orb";
 import type { BeginningService, ServiceContext } from "orbweaver/services/peer";
 
 import { ControlCenter, type Managed } from "../center.ts";
@@ -6,7 +7,8 @@ import { stationsOf } from "../network.ts";
 import { openStations } from "../stations.ts";
 import { Watchers } from "../watchers.ts";
 
-const NAME_TIMEOUT_MS = 5_000;
+/** Milliseconds for one name: all peers may be starting on a small machine. */
+const NAME_TIMEOUT_MS = 15_000;
 
 /** The control of one line, and with it its stations and their displays: a service of a peer. */
 export class Line extends ControlCenter implements BeginningService {
@@ -15,6 +17,8 @@ export class Line extends ControlCenter implements BeginningService {
   readonly #managed: Map<string, Managed>;
   readonly #watchers: Watchers;
   #naming: CosNaming.NamingContext | undefined;
+  /** Adapter of its stations. */
+  #stations: RTPOA | undefined;
 
   /**
    * @param line `A` to `E`
@@ -32,8 +36,12 @@ export class Line extends ControlCenter implements BeginningService {
 
   /** The peer is there: stations get their objects and their names. */
   async _beginService({ poa, naming, logger }: ServiceContext): Promise<void> {
-    const parent = await poa.createPoa(this.#line, {});
-    const stations = await openStations(parent, stationsOf(this.#line, this.#most), this.#watchers);
+    this.#stations = await poa.createPoa(this.#line, {});
+    const stations = await openStations(
+      this.#stations,
+      stationsOf(this.#line, this.#most),
+      this.#watchers,
+    );
     for (const [code, managed] of stations) this.#managed.set(code, managed);
     this.#naming = naming;
     await ensure(naming, ["metro", "stations"]);
@@ -42,10 +50,15 @@ export class Line extends ControlCenter implements BeginningService {
     logger.info(`line ${this.#line}: ${stations.size} stations`);
   }
 
+  /** Called when a start fails, too, and is tried again: all of it goes, whatever of it can be told to the names. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watchers.close(`line ${this.#line} shuts down`);
-    for (const code of this.#managed.keys())
-      await this.#naming?.unbind(nameOf(code), { timeoutMs: NAME_TIMEOUT_MS });
+    await Promise.allSettled(
+      [...this.#managed.keys()].map((code) =>
+        this.#naming?.unbind(nameOf(code), { timeoutMs: NAME_TIMEOUT_MS }),
+      ),
+    );
+    await this.#stations?.destroy(true, true);
   }
 }
 

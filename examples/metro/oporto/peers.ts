@@ -77,7 +77,7 @@ async function reached(name: string, child: Child, signal: AbortSignal): Promise
   return { name, child, at, health };
 }
 
-/** Starts the portals, then all other peers at once. Settled when all are ready. */
+/** Starts the portals, then the lines, then the sensors. Settled when all but the sensors are ready. */
 export async function startOporto(
   children: Children,
   form: Form,
@@ -113,7 +113,7 @@ export async function startOporto(
   const portals = await Promise.all(
     places.map((ports, at) => start(`portal-${at + 1}`, ports, at === 1 ? ["center"] : [])),
   );
-  const lines = form.lines.map((name) => start(name, [], [name]));
+  const lines = await Promise.all(form.lines.map((name) => start(name, [], [name])));
   const each = Math.ceil(form.sensors / form.sensorProcesses);
   const sensors = Array.from({ length: form.sensorProcesses }, (_, at) =>
     children.startNode(`sensors-${at + 1}`, SENSORS, [
@@ -122,10 +122,5 @@ export async function startOporto(
       `--count=${Math.min(each, form.sensors - at * each)}`,
     ]),
   );
-  return {
-    portals,
-    lines: await Promise.all(lines),
-    sensors,
-    sensorCount: form.sensors,
-  };
+  return { portals, lines, sensors, sensorCount: form.sensors };
 }

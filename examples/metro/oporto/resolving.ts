@@ -36,14 +36,14 @@ async function nameclt(reference: string): Promise<Resolver | undefined> {
 }
 
 /** Our client, one naming context for all tries. */
-async function ours(reference: string): Promise<Resolver> {
+async function ours(reference: string, why: string): Promise<Resolver> {
   const orb = await ORB_init(["-ORBInitRef", reference, "-ORBDeadlineMs", `${TRY_MS}`]);
   const names = await CosNaming.NamingContextExt.narrow(
     await orb.resolve_initial_references("NameService"),
   );
   if (names === null) throw new TypeError("NameService is no CosNaming::NamingContextExt");
   return {
-    what: "our client (omniORB's nameclt is not installed)",
+    what: `our client (${why})`,
     resolve: async () => void (await names.resolve_str(NAME)),
     [Symbol.asyncDispose]: () => orb.destroy(),
   };
@@ -57,18 +57,24 @@ export async function openResolver(
   reference: string,
   only: "cpp" | "ts" | undefined,
 ): Promise<Resolver> {
-  const omni = only === "ts" ? undefined : await nameclt(reference);
-  return omni ?? (await ours(reference));
+  if (only === "ts") return await ours(reference, "asked for by --client=ts");
+  return (await nameclt(reference)) ?? (await ours(reference, "omniORB's nameclt is missing"));
+}
+
+/** A try that failed. */
+export interface Failure {
+  readonly why: string;
+  /** Instants of `performance.now()` between which it was made. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
 }
 
 /** What came of it. */
 export interface Tally {
   readonly resolved: number;
-  readonly failed: readonly string[];
+  readonly failed: readonly Failure[];
   /** Milliseconds of the longest try. */
   readonly longestMs: number;
-  /** Whether the last try was a success. */
-  readonly isResolved: boolean;
 }
 
 /** What a tool wrote to its error output, or what an exception says, in a line. */
@@ -82,20 +88,17 @@ function reasonOf(thrown: unknown): string {
 export async function resolveUntil(resolver: Resolver, stop: AbortSignal): Promise<Tally> {
   let resolved = 0;
   let longestMs = 0;
-  let isResolved = false;
-  const failed: string[] = [];
+  const failed: Failure[] = [];
   while (!stop.aborted) {
-    const startMs = performance.now();
+    const sinceMs = performance.now();
     try {
       await resolver.resolve();
       resolved++;
-      isResolved = true;
     } catch (thrown) {
-      isResolved = false;
-      failed.push(reasonOf(thrown));
+      failed.push({ why: reasonOf(thrown), sinceMs, untilMs: performance.now() });
     }
-    longestMs = Math.max(longestMs, performance.now() - startMs);
+    longestMs = Math.max(longestMs, performance.now() - sinceMs);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  return { resolved, failed, longestMs, isResolved };
+  return { resolved, failed, longestMs };
 }

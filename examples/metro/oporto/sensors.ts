@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { type ORB, ORB_init } from "orbweaver/orb";
 import type { Discovery } from "orbweaver/services/overlay";
-import { openPeer, type PeerNode } from "orbweaver/services/p3-net";
+import { HeartbeatThread, openPeer, type PeerNode } from "orbweaver/services/p3-net";
 
 import * as Metro from "../gen/Metro.ts";
 import { PLANS, type StationPlan } from "../network.ts";
@@ -105,6 +105,7 @@ async function main(): Promise<void> {
   const from = Number(values.from);
   const places = PLACES.slice(from, from + Number(values.count));
   await using orb = await ORB_init([], { config: { orb: { listen: [] } } });
+  const heartbeats = new HeartbeatThread(places.length);
   const nodes: PeerNode[] = [];
   const sensors: Sensor[] = [];
   for (const place of places) {
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
       host: "127.0.0.1",
       seeds: values.seeds.split(","),
       role: "leaf",
+      heartbeats,
     });
     nodes.push(node);
     node.overlay.membership.join();

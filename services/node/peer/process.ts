@@ -13,7 +13,7 @@ import {
 import type { QosClient } from "../../qos/index.ts";
 import { PrometheusMetrics } from "../prometheus.ts";
 import { qosGroups } from "../qos-groups.ts";
-import { threadpoolLanes, wire } from "../wire.ts";
+import { measureBeforeScrape, threadpoolLanes, wire } from "../wire.ts";
 import type { PeerConfig } from "./config.ts";
 import { Notifier } from "./notifier.ts";
 
@@ -49,7 +49,9 @@ export async function openPeerProcess({
   const metrics = tellingMetrics(prometheus, news);
   const openOrb = async (qos: QosClient | undefined): Promise<PeerOrb> => {
     const groups = qos === undefined ? {} : { groups: qosGroups(qos) };
-    const orb = await ORB_init([], wire(config, { logger, metrics, ...groups }));
+    const wired = wire(config, { logger, metrics, ...groups });
+    measureBeforeScrape(prometheus, wired.lanes);
+    const orb = await ORB_init([], wired);
     const lanes = threadpoolLanes(config.lanes);
     if (lanes.length === 0) return { orb, pool: undefined };
     try {
@@ -78,7 +80,7 @@ export async function openPeerProcess({
     news,
     metrics: async () => ({
       contentType: prometheus.registry.contentType,
-      text: await prometheus.registry.metrics(),
+      text: await prometheus.scrape(),
     }),
     openOrb,
     signal: stop,

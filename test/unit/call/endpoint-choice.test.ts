@@ -304,6 +304,38 @@ test("a lost request is told; to a group it goes on where the choice says, and e
   t.is(noted.calls.length, 2, "a call begins once, however often it is sent");
 });
 
+test("after a lost request calls begin at another address, though the one that lost it still takes connections", async (t) => {
+  const s = await scene(t);
+  await dying(s, "a");
+  const b = await s.serve("b");
+  const both = await s.together(["a", b.reference]);
+  // Two that are lost together are one loss: the second does not lead back.
+  const lost = await Promise.allSettled([sample.echo(both, "1"), sample.echo(both, "2")]);
+  t.deepEqual(
+    lost.map((end) => end.status === "rejected" && end.reason instanceof COMM_FAILURE),
+    [true, true],
+  );
+  t.is(await sample.echo(both, "3"), "3");
+  t.is(await sample.echo(both, "4"), "4");
+  const only = await s.together(["a"]);
+  for (const text of ["5", "6"])
+    await t.throwsAsync(sample.echo(only, text), { instanceOf: COMM_FAILURE });
+});
+
+test("a client that wants no rebinding stays at the address that lost its request", async (t) => {
+  const s = await scene(t);
+  const a = await s.serve("a");
+  const b = await s.serve("b");
+  const both = await s.together([a.reference, b.reference]);
+  const bound = both._withPolicies({ rebind: "NO_REBIND" });
+  t.is(await sample.echo(bound, "1"), "1");
+  await a.orb.destroy();
+  await dying(s, "a");
+  for (const text of ["2", "3"])
+    await t.throwsAsync(sample.echo(bound, text), { instanceOf: COMM_FAILURE });
+  t.deepEqual(b.servant.calls, []);
+});
+
 test("a call whose time passes tells where it waited; a oneway tells that it left", async (t) => {
   const noted = new Noted();
   const s = await scene(t, noted);

@@ -241,7 +241,7 @@ test("lanes of a configuration are those of a thread pool, the least urgent firs
     "m.toml",
   );
   t.deepEqual(threadpoolLanes(lanes), [
-    { lane_priority: 5, static_threads: 1, dynamic_threads: 3 },
-    { lane_priority: 25_000, static_threads: 2, dynamic_threads: 0 },
+    { name: "log", lane_priority: 5, static_threads: 1, dynamic_threads: 3 },
+    { name: "alarms", lane_priority: 25_000, static_threads: 2, dynamic_threads: 0 },
   ]);
 });

@@ -157,6 +157,11 @@ test.serial("services run with the peer, in lanes too, and their names are bound
   );
   const urgent = await orb.string_to_object(statuses[1]?.reference ?? "");
   t.is(await (await Metro.Display.narrow(urgent))?._get_id(), "urgent-1");
+  // Threads of lanes are asked ahead of the scrape.
+  t.regex(
+    await (await fetch(`${health}/metrics`)).text(),
+    /^orbweaver_server_requests_total\{operation="_get_id",outcome="NO_EXCEPTION",lane="alarms"\} 1$/m,
+  );
   const topology = (await (await fetch(`${health}/topology`)).json()) as {
     tree: readonly { members: readonly { services: readonly { name: string }[] }[] }[];
   };
