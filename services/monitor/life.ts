@@ -77,7 +77,17 @@ export class Life implements AsyncDisposable {
   }
 
   async #connect(): Promise<void> {
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ANSWER_MS)]);
+    // By a timer: AbortSignal.any does not keep an AbortSignal.timeout (Node.js 20).
+    const late = new AbortController();
+    const timer = this.#clock.timer(ANSWER_MS, () => late.abort());
+    try {
+      await this.#connectUntil(AbortSignal.any([this.#stop.signal, late.signal]));
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #connectUntil(signal: AbortSignal): Promise<void> {
     const channel = await this.#reach(signal);
     await new Promise<void>((resolve, reject) => {
       let text = "";
