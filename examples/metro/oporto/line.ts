@@ -54,9 +54,9 @@ export class Line extends ControlCenter implements BeginningService {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watchers.close(`line ${this.#line} shuts down`);
     await Promise.allSettled(
-      [...this.#managed.keys()].map((code) =>
-        this.#naming?.unbind(nameOf(code), { timeoutMs: NAME_TIMEOUT_MS }),
-      ),
+      [...this.#managed.keys()].map(async (code) => {
+        await this.#naming?.unbind(nameOf(code), { timeoutMs: NAME_TIMEOUT_MS });
+      }),
     );
     await this.#stations?.destroy(true, true);
   }
