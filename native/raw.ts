@@ -38,6 +38,7 @@ export interface RawFutex {
 export interface RawSocket {
   setOption(descriptor: number, option: number, value: number): number;
   getOption(descriptor: number, option: number): number;
+  duplicate(descriptor: number, atLeast: number): number;
   /** @param seconds −1: off */
   setLinger(descriptor: number, seconds: number): number;
   /** Fills one value. */

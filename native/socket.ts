@@ -82,7 +82,12 @@ export interface NativeSockets {
    * @throws NativeError when nobody is there, or it has no room
    */
   sendDatagram(path: string, octets: Uint8Array): void;
-  /** Closes a descriptor that came over a socket: `fs` warns of those that it did not open. */
+  /**
+   * Another descriptor of the same socket, the caller's to close.
+   * @param atLeast the least number that it may be
+   */
+  duplicate(descriptor: number, atLeast: number): number;
+  /** Closes a descriptor that came over a socket, or a duplicate: `fs` warns of those that it did not open. */
   closeDescriptor(descriptor: number): void;
 }
 
@@ -199,6 +204,11 @@ export function createSockets(raw: RawSocket): NativeSockets {
       const plain = path.startsWith("@") ? `\0${path.slice(1)}` : path;
       const result = raw.sendDatagram(Buffer.from(plain), octets);
       if (result < 0) throw new NativeError("sendto", -result, `a datagram to ${path}`);
+    },
+    duplicate(descriptor, atLeast) {
+      const copy = raw.duplicate(descriptor, atLeast);
+      if (copy < 0) throw new NativeError("fcntl", -copy, `a duplicate of socket ${descriptor}`);
+      return copy;
     },
     closeDescriptor(descriptor) {
       const result = raw.close(descriptor);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,16 @@ int socket_listen(const char *host, int port, bool ipv6_only, bool reuse_port) {
   }
   if (bind(fd, &address.any, (socklen_t)length) != 0 || listen(fd, BACKLOG) != 0) return refused(fd);
   return fd;
+}
+
+enum { HIGH = 16384, LEAST_HIGH = 512 };
+
+int socket_hold(int fd) {
+  for (int high = HIGH; high >= LEAST_HIGH; high /= 2) {
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, high);
+    if (copy >= 0) return copy;
+  }
+  return -1;
 }
 
 int socket_port(int fd) {

@@ -65,6 +65,7 @@ struct channel *channel_new(struct reactor *r, int fd, enum kind kind) {
   }
   c->slot = slot;
   c->fd = fd;
+  c->held = -1;
   c->kind = kind;
   c->staged_first = -1;
   c->keeps = true;
@@ -137,6 +138,8 @@ void channel_close(struct reactor *r, struct channel *c, int error, bool failed_
   c->interest = 0;
   /* A child that is being made elsewhere in this process has a copy until it runs its program: it would go on listening. */
   if (c->kind == LISTENER) shutdown(c->fd, SHUT_RDWR);
+  if (c->held >= 0) close(c->held);
+  c->held = -1;
   close(c->fd);
   c->fd = -1;
   while (c->first != NULL) drop_chunk(r, c);

@@ -142,6 +142,7 @@ static napi_value new_channel(struct reactor *r, int fd, enum kind kind, const s
   c->user_timeout_ms = place->user_timeout_ms;
   c->whole_octets = (uint32_t)place->whole_octets;
   c->resets_on_crash = place->resets_on_crash;
+  if (kind == LISTENER && c->resets_on_crash && !c->is_local) c->held = socket_hold(fd);
   channel_watch(r, c);
   return number(r->env, c->slot);
 }

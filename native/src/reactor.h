@@ -72,6 +72,7 @@ struct channel {
   bool is_shut; /* for writing */
   bool is_at_end; /* the peer's FIN was read */
   bool is_resetting;
+  int held; /* of a listener that resets on a crash: see socket_hold; else -1 */
   bool resets_on_crash; /* of a listener: its channels; of a channel: SO_LINGER is set until it is closed */
   bool is_closed;
   bool is_said; /* JavaScript knows that it is closed */
@@ -157,6 +158,9 @@ size_t frame(struct channel *c, const uint8_t *octets, size_t length);
 /* address.c: each returns a descriptor, or -errno. `port` below 0: `host` is the path of a socket file. */
 int socket_connect(const char *host, int port, int keep_alive_ms, int user_timeout_ms, bool *is_under_way);
 int socket_listen(const char *host, int port, bool ipv6_only, bool reuse_port);
+/* Another descriptor of a listening socket, above those of its connections: Linux closes the highest first when the
+ * process is killed, and who was reset then must find nobody listening any more. -1 where there may not be so many. */
+int socket_hold(int fd);
 void socket_prepare(int fd, int keep_alive_ms, int user_timeout_ms);
 int socket_port(int fd);
 /* `address:port` of the other side. */

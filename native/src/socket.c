@@ -2,6 +2,7 @@
 #include "addon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -50,6 +51,17 @@ static napi_value get_option(napi_env env, napi_callback_info info) {
   if (getsockopt(descriptor, OPTIONS[option].level, OPTIONS[option].name, &value, &length) != 0)
     return number(env, -errno);
   return number(env, value);
+}
+
+/* duplicate(descriptor, atLeast): another descriptor of the same, that number or a higher one; or -errno. */
+static napi_value duplicate(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int32_t descriptor, at_least;
+  if (!take_arguments(env, info, 2, arguments) || !int32_of(env, arguments[0], "descriptor", &descriptor) ||
+      !int32_of(env, arguments[1], "atLeast", &at_least))
+    return NULL;
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);
+  return number(env, copy < 0 ? -errno : copy);
 }
 
 /* setLinger(descriptor, seconds): below 0 not at all; 0: closing resets the connection. */
@@ -236,6 +248,7 @@ bool register_socket(napi_env env, napi_value part) {
   static const struct method METHODS[] = {
     {"setOption", set_option},
     {"getOption", get_option},
+    {"duplicate", duplicate},
     {"setLinger", set_linger},
     {"linger", get_linger},
     {"credentials", credentials},

@@ -1,6 +1,12 @@
 import type { Clock, Logger } from "../base/index.ts";
 import { messageTrace, type Observe, ObservedTransport, type OrbMetrics } from "../trace/index.ts";
-import { newTcpTransport, optionsBy, resetterBy, type Transport } from "../transport/index.ts";
+import {
+  holderBy,
+  newTcpTransport,
+  optionsBy,
+  resetterBy,
+  type Transport,
+} from "../transport/index.ts";
 import type { OrbInitOptions, OrbSettings } from "./options.ts";
 
 /** Who prints messages; undefined where nobody asked for it. */
@@ -24,7 +30,8 @@ export function tcpOf(
   const setOption = sockets === undefined ? undefined : optionsBy(sockets);
   if (!resetOnCrash || sockets !== undefined) {
     const setReset = resetOnCrash && sockets !== undefined ? resetterBy(sockets) : undefined;
-    return newTcpTransport({ keepAliveMs, setReset, setOption });
+    const hold = resetOnCrash && sockets !== undefined ? holderBy(sockets) : undefined;
+    return newTcpTransport({ keepAliveMs, setReset, hold, setOption });
   }
   log.warn(
     "orb.resetOnCrash does nothing: the option `native` of ORB_init is to be loadNative() of orbweaver/native",

@@ -12,5 +12,5 @@ export type {
   Transport,
 } from "./port.ts";
 export { newTcpTransport, type TcpOptions, tcpTransport } from "./tcp.ts";
-export { optionsBy, resetterBy, type SocketOptions } from "./socket-options.ts";
+export { holderBy, optionsBy, resetterBy, type SocketOptions } from "./socket-options.ts";
 export { MAX_PATH_OCTETS } from "./unix.ts";

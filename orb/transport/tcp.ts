@@ -27,6 +27,8 @@ export interface TcpOptions {
    * when the process is killed: their clients notice while they are idle. Taken back before an orderly close.
    */
   readonly setReset?: ((socket: object, resets: boolean) => void) | undefined;
+  /** Has a `net.Server` be closed before its connections when the process is killed; returns what takes that back. */
+  readonly hold?: ((server: object) => () => void) | undefined;
   /** Sets what `node:net` has no names for; the rest of {@link ChannelOptions} stays unset without. @throws when the system refuses */
   readonly setOption?:
     | ((socket: object, option: keyof ChannelOptions, value: number) => void)
@@ -307,9 +309,13 @@ function listenOnce(
       server.on("error", nothing);
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : at.port;
+      const letGo = isTcp ? options.hold?.(server) : undefined;
       resolve({
         endpoint: isTcp ? { host: at.host, port } : { host: at.host, port, path: at.path },
-        close: () => new Promise((done) => server.close(() => done())),
+        close: () => {
+          letGo?.();
+          return new Promise((done) => server.close(() => done()));
+        },
         ref: () => void server.ref(),
         unref: () => void server.unref(),
       });

@@ -8,13 +8,15 @@ import {
   MINOR,
   type Outcome,
   type PublishedGroup,
+  type ReplicationOptions,
   SystemException,
   type Upcall,
 } from "../../orb/index.ts";
 import { type ForwardForm, forwardForm } from "../../orb/hook/index.ts";
 import type { View } from "../group/index.ts";
-import { Recent } from "./recent.ts";
 import type { Group, GroupView } from "./port.ts";
+import { Recent } from "./recent.ts";
+import { until } from "./until.ts";
 
 /**
  * Milliseconds from the first request of a connection that comes back after a forward in which all are taken for
@@ -35,7 +37,11 @@ export interface ServantWatch {
 export interface DoorOptions {
   readonly group: Group;
   /** Hears of the POA's servants: the state of the group, mostly. */
+  /** What its POA asked for. */
+  readonly policy?: ReplicationOptions;
   readonly servants?: ServantWatch;
+  /** Told when its POA is gone. */
+  readonly gone?: () => void;
   readonly clock?: Clock;
 }
 
@@ -45,7 +51,9 @@ export interface DoorOptions {
  */
 export class Door implements DispatchGate {
   readonly #group: Group;
+  readonly policy: ReplicationOptions;
   readonly #servants: ServantWatch | undefined;
+  readonly #gone: (() => void) | undefined;
   readonly #clock: Clock;
   /** FT object group id: the same at all members. */
   readonly #id: bigint;
@@ -60,10 +68,15 @@ export class Door implements DispatchGate {
   /** A reference is being made for a client that is to go to anybody but this member. */
   #isWithoutSelf = false;
   #sentCount = 0;
+  /** Requests that went into the group here and are not answered. */
+  #openCount = 0;
+  readonly #watchers = new Set<() => void>();
 
-  constructor({ group, servants, clock = systemClock }: DoorOptions) {
+  constructor({ group, policy = {}, servants, gone, clock = systemClock }: DoorOptions) {
     this.#group = group;
+    this.policy = policy;
     this.#servants = servants;
+    this.#gone = gone;
     this.#clock = clock;
     const digest = createHash("sha256").update(group.name).digest();
     this.#id = digest.readBigUInt64BE();
@@ -76,6 +89,19 @@ export class Door implements DispatchGate {
   /** Requests that were answered with another member's address. */
   get sentCount(): number {
     return this.#sentCount;
+  }
+
+  /**
+   * Settled when this replica is in its group, and its references name all members.
+   * @throws TIMEOUT when the signal ends it; what made it impossible
+   */
+  async ready(signal: AbortSignal): Promise<void> {
+    const group = this.#group;
+    await group.ready(signal);
+    const isNamed = (): boolean =>
+      group.view?.members.every(({ profiles }) => profiles.length > 0) === true;
+    const what = (): string => `members of group ${group.name} have not told where they are`;
+    await until(isNamed, (wake) => group.watch(wake), signal, what);
   }
 
   /** From now on clients are sent to the other members, and references name only those. */
@@ -95,6 +121,12 @@ export class Door implements DispatchGate {
 
   deactivated(objectId: Uint8Array): void {
     this.#servants?.deactivated(objectId);
+  }
+
+  /** The POA is gone, and with it this replica; who wants it to go unnoticed has it `retire` before. */
+  detach(): void {
+    this.#gone?.();
+    void this.#group.leave();
   }
 
   published(): PublishedGroup | undefined {
@@ -119,8 +151,33 @@ export class Door implements DispatchGate {
       if (outcome !== undefined) return outcome;
     }
     const outcome = gate.admit(arrival, deadline);
-    if (!(outcome instanceof Promise) || !isPlain(arrival)) return outcome;
-    return outcome.catch((error: unknown) => this.#refused(error, arrival, view));
+    if (!(outcome instanceof Promise)) return outcome;
+    return this.#counted(outcome, arrival, view);
+  }
+
+  /** Settled when every request that went into the group here is answered. @throws TIMEOUT when the signal ends it */
+  settled(signal: AbortSignal): Promise<void> {
+    return until(
+      () => this.#openCount === 0,
+      (wake) => {
+        this.#watchers.add(wake);
+        return () => this.#watchers.delete(wake);
+      },
+      signal,
+      () => `${this.#openCount} requests to group ${this.#group.name} are not answered`,
+    );
+  }
+
+  async #counted(outcome: Promise<Outcome>, arrival: Arrival, view: View): Promise<Outcome> {
+    this.#openCount++;
+    try {
+      return await outcome;
+    } catch (error) {
+      return this.#refused(error, arrival, view);
+    } finally {
+      this.#openCount--;
+      if (this.#openCount === 0) for (const wake of this.#watchers) wake();
+    }
   }
 
   #known(): GroupView | undefined {
@@ -174,7 +231,7 @@ export class Door implements DispatchGate {
       error instanceof SystemException &&
       error.minor === MINOR.groupNoMajority &&
       error.completed === "COMPLETED_NO";
-    if (!isCutOff || !this.#isFirst(arrival, view)) throw error;
+    if (!isCutOff || !isPlain(arrival) || !this.#isFirst(arrival, view)) throw error;
     this.#isWithoutSelf = true;
     try {
       const outcome = this.#forward(arrival, view);

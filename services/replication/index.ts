@@ -22,7 +22,13 @@ export type {
 } from "./port.ts";
 export { AdapterState } from "./adapter-state.ts";
 export { Door, type DoorOptions, type ServantWatch } from "./door.ts";
-export { lossWindow, replicator, type ReplicatorOptions } from "./replicator.ts";
+export { movePrimary, retire } from "./moving.ts";
+export {
+  type GroupReplicator,
+  lossWindow,
+  replicator,
+  type ReplicatorOptions,
+} from "./replicator.ts";
 export { PlainState } from "./plain-state.ts";
 export { exceptionFor } from "./refusals.ts";
 export type { GroupStore } from "./outbox.ts";

@@ -39,17 +39,51 @@ const KEYS: readonly string[] = [
   "reads",
 ];
 
+/** What POAs are replicated with, and their groups. */
+export interface GroupReplicator extends Replicator {
+  /** By the names of their groups; those of POAs that are gone are not among them. */
+  readonly doors: ReadonlyMap<string, Door>;
+  /**
+   * Settled when the replica here is in its group, and its references name all members.
+   * @throws RangeError for a group that is not joined here; TIMEOUT when the signal ends it
+   */
+  ready(group: string, signal: AbortSignal): Promise<void>;
+}
+
 /** For the option `replicator` of `ORB_init`: `createPoa("alarms", { replication: { style: "semi-active" } })`. */
-export function replicator(options: ReplicatorOptions): Replicator {
-  return { gate: (path, policy) => gateFor(path, policy, options) };
+export function replicator(options: ReplicatorOptions): GroupReplicator {
+  const doors = new Map<string, Door>();
+  const { joined } = options;
+  const keeping = {
+    ...options,
+    joined: (door: Door): void => {
+      doors.set(door.group.name, door);
+      joined?.(door);
+    },
+  };
+  return {
+    doors,
+    gate: (path, policy) => gateFor(path, policy, keeping, (name) => void doors.delete(name)),
+    ready: async (group, signal) => {
+      const door = doors.get(group);
+      if (door === undefined)
+        throw new RangeError(
+          `group ${group} is not joined here; joined are: ${[...doors.keys()].join(", ") || "none"}`,
+        );
+      await door.ready(signal);
+    },
+  };
 }
 
 function gateFor(
   path: readonly string[],
   policy: ReplicationOptions,
   { host, entry, details = {}, joined, store }: ReplicatorOptions,
+  gone: (name: string) => void,
 ): DispatchGate {
   check(policy);
+  if (policy.durable === true && store === undefined)
+    throw new RangeError("durable needs a store, and the replicator was given none");
   const name = policy.group ?? path.join("/");
   const chosen = typeof entry === "function" ? entry(name) : entry;
   checkReplicas(policy.replicas, chosen);
@@ -67,7 +101,13 @@ function gateFor(
     ...(reads.length === 0 ? {} : { isRead }),
     ...(policy.durable === true && store !== undefined ? { store: store(name) } : {}),
   });
-  const door = new Door({ group, servants: state, ...(clock === undefined ? {} : { clock }) });
+  const door = new Door({
+    group,
+    policy,
+    servants: state,
+    gone: () => gone(name),
+    ...(clock === undefined ? {} : { clock }),
+  });
   joined?.(door);
   return door;
 }

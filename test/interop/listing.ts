@@ -264,7 +264,21 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "nobody_left.omniorb_client",
     ],
   };
-  return [single, restarted, ...sentOn, watched, lanes, shim];
+  const replication: Group = {
+    about: [
+      "Replicated servants whose primary moves, leaves or is killed, and clients that call them.",
+    ],
+    name: "replication",
+    checks: [
+      "moved.omniorb_client",
+      "moved.tao_habits",
+      "retired.omniorb_client",
+      "killed_idle.omniorb_client",
+      "killed_calling.omniorb_client",
+      "killed_calling.ts_client",
+    ],
+  };
+  return [single, restarted, ...sentOn, watched, lanes, shim, replication];
 }
 
 /** Timeouts, oneway calls and asynchronous calls. */

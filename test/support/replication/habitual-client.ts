@@ -1,4 +1,4 @@
-import { CdrOutput, type GiopMinor } from "../../../orb/cdr/index.ts";
+import { type CdrInput, CdrOutput, type GiopMinor } from "../../../orb/cdr/index.ts";
 import { completionFromOrdinal } from "../../../orb/exception/index.ts";
 import {
   Assembler,
@@ -47,6 +47,13 @@ export const OMNIORB: Habits = {
   repeatsClosed: true,
 };
 
+/** A call of an operation. */
+export interface Question<T> {
+  readonly operation: string;
+  readonly write: (out: CdrOutput) => void;
+  readonly read: (input: CdrInput) => T;
+}
+
 interface Place {
   readonly host: string;
   readonly port: number;
@@ -80,7 +87,13 @@ export class HabitualClient {
   at: number | undefined;
 
   /** @throws Raised with the name of the exception and its completion status */
-  async echo(text: string): Promise<string> {
+  echo(text: string): Promise<string> {
+    const write = (out: CdrOutput): void => void out.string(text);
+    return this.call({ operation: "echo", write, read: (input) => input.string() });
+  }
+
+  /** @throws as `echo` */
+  async call<T>(question: Question<T>): Promise<T> {
     const { onPermanent, repeatsForwarded, repeatsClosed } = this.#habits;
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       const isForwarded = this.#forwarded !== undefined;
@@ -96,10 +109,10 @@ export class HabitualClient {
         await connection.locate(place.objectKey);
         this.#hasLocated = true;
       }
-      const answer = await connection.echo(place.objectKey, text);
+      const answer = await connection.call(place.objectKey, question);
       switch (answer.kind) {
         case "result":
-          return answer.text;
+          return question.read(answer.input);
         case "raised":
           throw new Raised(answer.text);
         case "forward":
@@ -148,7 +161,7 @@ export class HabitualClient {
 }
 
 type Answer =
-  | { readonly kind: "result"; readonly text: string }
+  | { readonly kind: "result"; readonly input: CdrInput }
   | { readonly kind: "raised"; readonly text: string }
   | { readonly kind: "forward"; readonly to: Ior; readonly isPermanent: boolean }
   | { readonly kind: "closed" }
@@ -188,7 +201,7 @@ class Connection {
     await this.#ask(endMessage(out).slice());
   }
 
-  async echo(objectKey: Uint8Array, text: string): Promise<Answer> {
+  async call(objectKey: Uint8Array, question: Question<unknown>): Promise<Answer> {
     const { minor } = this.#habits;
     const codec = codecFor(minor);
     const out = new CdrOutput({ giopMinor: minor });
@@ -197,11 +210,11 @@ class Connection {
       requestId: this.#id(),
       responseFlags: RESPONSE.target,
       target: { by: "key", objectKey },
-      operation: "echo",
+      operation: question.operation,
       contexts: [],
     });
     const headerEnd = codec.beginBody(out);
-    out.string(text);
+    question.write(out);
     const message = await this.#ask(codec.endBody(out, headerEnd).slice());
     if (typeof message === "string") return { kind: message };
     const { status } = codec.readReplyHeader(message.input);
@@ -237,7 +250,7 @@ class Connection {
 }
 
 function answerOf(status: ReplyStatus, { input }: GiopMessage): Answer {
-  if (status === "NO_EXCEPTION") return { kind: "result", text: input.string() };
+  if (status === "NO_EXCEPTION") return { kind: "result", input };
   if (status === "LOCATION_FORWARD" || status === "LOCATION_FORWARD_PERM")
     return { kind: "forward", to: readIor(input), isPermanent: status.endsWith("PERM") };
   const name = /CORBA\/(\w+):/.exec(input.string())?.[1] ?? status;

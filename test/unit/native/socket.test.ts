@@ -91,6 +91,19 @@ for (const host of ["127.0.0.1", "::1"])
     t.is(sockets().get(descriptor, "receiveBufferOctets"), 60_000);
   });
 
+test("a duplicate of a descriptor is the same socket, under a number as high as was asked for", async (t) => {
+  using both = await pair({ host: "127.0.0.1" });
+  const descriptor = descriptorOf(both.near);
+  const copy = sockets().duplicate(descriptor, 300);
+  t.true(copy >= 300);
+  sockets().set(copy, "noDelay", 0);
+  t.is(sockets().get(descriptor, "noDelay"), 0);
+  sockets().closeDescriptor(copy);
+  t.throws(() => sockets().get(copy, "noDelay"), { code: "EBADF" });
+  t.is(sockets().get(descriptor, "noDelay"), 0);
+  t.throws(() => sockets().duplicate(copy, 300), { code: "EBADF" });
+});
+
 test("what the system refuses is told with the socket and the right", async (t) => {
   const ask = (option: SocketOption, value: number, who: Who): Promise<Told> =>
     inChild("socketOption", [option, value], who);

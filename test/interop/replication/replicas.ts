@@ -1,0 +1,113 @@
+import { fileURLToPath } from "node:url";
+import type { ReplicationOptions } from "../../../orb/index.ts";
+import { TestProcess } from "../../support/process.ts";
+
+const REPLICA = fileURLToPath(new URL("./replica.js", import.meta.url));
+
+/** A process that is spoken to in lines: what was heard once is not heard again. */
+export class Talk implements AsyncDisposable {
+  readonly process: TestProcess;
+  #heard = 0;
+
+  constructor(process: TestProcess) {
+    this.process = process;
+  }
+
+  async hear(pattern: RegExp): Promise<RegExpExecArray> {
+    const rest = new RegExp(`^[^]{${this.#heard}}[^]*?(?:${pattern.source})`);
+    const found = await this.process.match(rest);
+    this.#heard = found[0].length;
+    return found;
+  }
+
+  async say(line: string, answer: RegExp): Promise<RegExpExecArray> {
+    this.process.write(`${line}\n`);
+    return await this.hear(answer);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.process[Symbol.asyncDispose]();
+  }
+}
+
+/** One replica, at an address that nobody else has: who comes back takes the same port. */
+export interface Replica extends Talk {
+  readonly endpoint: string;
+  readonly hostAddress: string;
+  ior: string;
+}
+
+/** Processes of a replicated counter, and where each of them is reached over its restarts. */
+export class Replicas implements AsyncDisposable {
+  readonly #policy: ReplicationOptions;
+  readonly all: Replica[] = [];
+
+  constructor(policy: ReplicationOptions) {
+    this.#policy = policy;
+  }
+
+  /** Begins the group. @param endpoints of their ORBs */
+  async found(endpoints: readonly string[]): Promise<void> {
+    const started = await Promise.all(endpoints.map((endpoint) => this.#start(endpoint)));
+    this.all.push(...started);
+    const addresses = started.map(({ hostAddress }) => hostAddress).join(" ");
+    await Promise.all(started.map((one) => this.#ready(one, `join ${addresses}`)));
+  }
+
+  /** As it was last told. */
+  get ior(): string {
+    return this.all[0]?.ior ?? "";
+  }
+
+  /** The replica that says that it is primary. */
+  async primary(): Promise<Replica> {
+    for (;;) {
+      const stands = this.all.filter(({ process }) => {
+        const said = [...process.output.matchAll(/^stands (\w+) /gm)].at(-1);
+        return said?.[1] === "primary";
+      });
+      const [one] = stands;
+      if (one !== undefined && stands.length === 1) return one;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async kill(replica: Replica): Promise<void> {
+    this.all.splice(this.all.indexOf(replica), 1);
+    replica.process.kill("SIGKILL");
+    await replica.process.ended();
+  }
+
+  /** A replica that is gone comes back at the same address, and is in the group when this returns. */
+  async comeBack({ endpoint }: Replica): Promise<Replica> {
+    const one = await this.#start(endpoint);
+    const contacts = this.all.map(({ hostAddress }) => hostAddress).join(" ");
+    await this.#ready(one, `come ${contacts}`);
+    this.all.push(one);
+    return one;
+  }
+
+  /** Takes a replica out without a client noticing. @returns requests that it answered with another's address */
+  async retire(replica: Replica): Promise<number> {
+    this.all.splice(this.all.indexOf(replica), 1);
+    const [, sent = ""] = await replica.say("retire", /retired (\d+)\n/);
+    await replica[Symbol.asyncDispose]();
+    return Number(sent);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.all.map((one) => one[Symbol.asyncDispose]()));
+  }
+
+  async #start(endpoint: string): Promise<Replica> {
+    const talk = new Talk(
+      new TestProcess(process.execPath, [REPLICA, endpoint, JSON.stringify(this.#policy)]),
+    );
+    const [, hostAddress = ""] = await talk.hear(/host (\S+)\n/);
+    return Object.assign(talk, { endpoint, hostAddress, ior: "" });
+  }
+
+  async #ready(replica: Replica, order: string): Promise<void> {
+    [, replica.ior = ""] = await replica.say(order, /ready (IOR:[0-9a-f]+)\n/);
+  }
+}
