@@ -116,6 +116,12 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
     return this.#clock.nowMs() - this.#lastCallMs;
   }
 
+  /** Nothing is to be told, or the connection has heard it, and clients may stay. */
+  passes(connectionId: string): boolean {
+    if (this.#places !== undefined) return false;
+    return this.#message === undefined || this.#told.get(connectionId)?.number === this.#number;
+  }
+
   receive_request_service_contexts(ri: ServerRequestInfo): void {
     if (this.#places === undefined || !ri.response_expected) return;
     this.#lastCallMs = this.#clock.nowMs();

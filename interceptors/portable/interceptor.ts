@@ -33,6 +33,11 @@ export interface ClientRequestInterceptor extends Interceptor {
 
 /** Looks at the requests to an ORB (CORBA 3.3 Part 1, 16.3.8). Any point may throw system exceptions. */
 export interface ServerRequestInterceptor extends Interceptor {
+  /**
+   * Not of the standard: whether it has no business with requests of a connection now. Where all interceptors of the ORB
+   * say so, none of them is called, and the request costs what it costs without them.
+   */
+  passes?(connectionId: string): boolean;
   /** The POA is found, nothing else. @throws ForwardRequest to send the client elsewhere */
   receive_request_service_contexts?(ri: ServerRequestInfo): void;
   /** The servant is found, and about to be called. @throws ForwardRequest to send the client elsewhere */

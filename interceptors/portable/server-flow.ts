@@ -10,7 +10,7 @@ import { Completion, type CompletionStatus, NeedsAddressingMode } from "../../or
 import { ForwardForGood, systemExceptionOf } from "./exceptions.ts";
 import type { ServerRequestInterceptor } from "./interceptor.ts";
 import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
-import type { ByPlace } from "./processing-mode.ts";
+import type { Added } from "./processing-mode.ts";
 import { ServerRequestInfo } from "./server-info.ts";
 import { SERVER_POINTS, type ServerPoint } from "./validity.ts";
 
@@ -31,11 +31,19 @@ const MAY_READDRESS: ReadonlySet<ServerPoint> = new Set([
 /** Runs the server request interceptors of an ORB. */
 export class ServerInterception implements ServerHook {
   readonly #kit: Kit;
-  readonly #interceptors: ByPlace<ServerRequestInterceptor>;
+  readonly #interceptors: Added<ServerRequestInterceptor>;
 
-  constructor(kit: Kit, interceptors: ByPlace<ServerRequestInterceptor>) {
+  constructor(kit: Kit, interceptors: Added<ServerRequestInterceptor>) {
     this.#kit = kit;
     this.#interceptors = interceptors;
+  }
+
+  // Slots are a request's own even where nobody looks at it.
+  passes(connectionId: string): boolean {
+    if (this.#kit.current._isUsed) return false;
+    for (const interceptor of this.#interceptors.all)
+      if (interceptor.passes?.(connectionId) !== true) return false;
+    return true;
   }
 
   begin(request: HookedRequest): ServerFlow {

@@ -85,5 +85,7 @@ export interface ServerFlow {
 
 /** Stands in the way of all requests to the POAs of an ORB. */
 export interface ServerHook {
+  /** Asked first, where it is there: true leaves a request of the connection alone, and nothing more is made for it. */
+  passes?(connectionId: string): boolean;
   begin(request: HookedRequest): ServerFlow;
 }

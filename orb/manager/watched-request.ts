@@ -21,13 +21,14 @@ import { PassedOnRequest, type Write } from "./passed-on-request.ts";
 /** Messaging::SyncScope as a request tells it: 1 to the transport, 2 to the server, 3 to the target. */
 const SYNC_SCOPE = { none: 1, early: 2, full: 3 } as const;
 
-/** A request as a hook lets it through; undefined when the hook answered it. */
+/** A request as a hook lets it through, itself where the hook has no business with it; undefined when it answered it. */
 export function watched(
   hook: ServerHook,
   request: ServerRequest,
   adapter: HookedAdapter,
   objectId: Uint8Array,
 ): ServerRequest | undefined {
+  if (hook.passes?.(request.connectionId) === true) return request;
   const flow = hook.begin({
     operation: request.operation,
     requestId: request.requestId,

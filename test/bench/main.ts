@@ -5,6 +5,7 @@ import { parseOptions, USAGE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
 import { connections } from "./connections/connections.ts";
 import { dii } from "./dii/dii.ts";
+import { failover } from "./failover/index.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { gate } from "./gate/gate.ts";
 import { hooks } from "./hooks/hooks.ts";
@@ -25,6 +26,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
     "1,000 busy connections among 10,000 idle ones, and one beyond the limit",
   ],
   dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
+  failover: [
+    failover,
+    "the papers' experiments on failing over, beside what they found: --only mead",
+  ],
   fuzz: [fuzz, "changed messages at a live server, which must stay well"],
   gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],
   hooks: [hooks, "what interceptors cost a call, none registered and empty ones, over memory"],

@@ -1,0 +1,129 @@
+import { fileURLToPath } from "node:url";
+import { CosNaming } from "../../../idl/index.ts";
+import { type ORB, ORB_init } from "../../../orb/index.ts";
+import { Program } from "../program.ts";
+
+/** Milliseconds a process may take to say what is awaited. */
+const HEAR_MS = 30_000;
+const HOST = "127.0.0.1";
+
+/** The ORBs of a replica, in the order in which it prints their ports. */
+export type Which = "plain" | "message" | "forward";
+const ORDER: readonly Which[] = ["plain", "message", "forward"];
+
+const path = (name: string): string => fileURLToPath(new URL(`./mead-${name}.js`, import.meta.url));
+
+/** One replica, a process. */
+export class Replica implements AsyncDisposable {
+  readonly #program: Program;
+  readonly #ports: readonly number[];
+
+  private constructor(program: Program, ports: readonly number[]) {
+    this.#program = program;
+    this.#ports = ports;
+  }
+
+  static async start(): Promise<Replica> {
+    const program = new Program([process.execPath, path("replica")]);
+    const ports = await program.hear("ready", HEAR_MS);
+    return new Replica(program, ports.split(" ").map(Number));
+  }
+
+  port(which: Which): number {
+    return this.#ports[ORDER.indexOf(which)] ?? 0;
+  }
+
+  address(which: Which): { readonly host: string; readonly port_number: number } {
+    return { host: HOST, port_number: this.port(which) };
+  }
+
+  /** In its so manieth call from now its clients are to leave. */
+  async move(inCalls: number, which: Which, to: readonly Replica[]): Promise<void> {
+    await this.#ask(`move ${inCalls} ${which} ${to.map((other) => other.port(which)).join(" ")}`);
+  }
+
+  /** Its clients may stay, and know where to go when it is gone. */
+  async know(which: Which, others: readonly Replica[]): Promise<void> {
+    await this.#ask(`know ${which} ${others.map((other) => other.port(which)).join(" ")}`);
+  }
+
+  /** In its so manieth call from now. */
+  async die(inCalls: number): Promise<void> {
+    await this.#ask(`die ${inCalls}`);
+  }
+
+  async #ask(line: string): Promise<void> {
+    this.#program.say(line);
+    await this.#program.hear("done", HEAR_MS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program[Symbol.asyncDispose]();
+  }
+}
+
+/** Three replicas and a naming service that knows them, all processes. */
+export class Replicas implements AsyncDisposable {
+  readonly #names: Program;
+  readonly #orb: ORB;
+  readonly #root: CosNaming.NamingContext;
+  readonly namingUrl: string;
+  readonly all: Replica[];
+
+  private constructor(
+    names: Program,
+    orb: ORB,
+    url: string,
+    root: CosNaming.NamingContext,
+    all: Replica[],
+  ) {
+    this.#names = names;
+    this.#orb = orb;
+    this.namingUrl = url;
+    this.#root = root;
+    this.all = all;
+  }
+
+  static async start(count: number): Promise<Replicas> {
+    const names = new Program([process.execPath, path("names")]);
+    const url = `corbaloc::${HOST}:${await names.hear("ready", HEAR_MS)}/NameService`;
+    const orb = await ORB_init([], { config: { orb: { listen: [] } } });
+    const root = CosNaming.NamingContext.uncheckedNarrow(await orb.string_to_object(url));
+    if (root === null) throw new TypeError("no naming service");
+    const replicas = new Replicas(names, orb, url, root, []);
+    for (let i = 0; i < count; i++) await replicas.replace(i);
+    return replicas;
+  }
+
+  /** All know each other. */
+  async introduce(which: Which): Promise<void> {
+    for (const one of this.all) {
+      const others = this.all.filter((other) => other !== one);
+      await one.know(which, others);
+    }
+  }
+
+  /** Starts another process in the place of one, at other ports, and binds its name. */
+  async replace(i: number): Promise<void> {
+    await this.all[i]?.[Symbol.asyncDispose]();
+    const replica = await Replica.start();
+    this.all[i] = replica;
+    const at = `corbaloc:iiop:1.2@${HOST}:${replica.port("plain")}/echo`;
+    await this.#root.rebind(
+      [{ id: `replica${i}`, kind: "" }],
+      await this.#orb.string_to_object(at),
+    );
+  }
+
+  at(i: number): Replica {
+    const replica = this.all[i % this.all.length];
+    if (replica === undefined) throw new RangeError(`no replica ${i}`);
+    return replica;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#orb.destroy();
+    for (const replica of this.all) await replica[Symbol.asyncDispose]();
+    await this.#names[Symbol.asyncDispose]();
+  }
+}
