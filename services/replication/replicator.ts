@@ -17,6 +17,8 @@ export interface ReplicatorOptions {
     GroupReplicaOptions,
     "settings" | "times" | "digestEvery" | "diverged" | "mostMs" | "clock"
   >;
+  /** Address of the host that votes while a group's members are even in number. */
+  readonly witness?: (group: string) => string | undefined;
   /** Where the members of durable groups keep their logs. */
   readonly store?: (group: string) => MemberStore;
 }
@@ -78,7 +80,7 @@ export function replicator(options: ReplicatorOptions): GroupReplicator {
 function gateFor(
   path: readonly string[],
   policy: ReplicationOptions,
-  { host, entry, details = {}, joined, store }: ReplicatorOptions,
+  { host, entry, details = {}, joined, store, witness }: ReplicatorOptions,
   gone: (name: string) => void,
 ): DispatchGate {
   check(policy);
@@ -90,6 +92,7 @@ function gateFor(
   const { clock } = details;
   const state = new AdapterState(clock);
   const { reads = [], periodMs = 0 } = policy;
+  const voter = witness?.(name);
   const isRead = (operation: string): boolean => reads.includes(operation);
   const group = host.join({
     ...details,
@@ -99,6 +102,7 @@ function gateFor(
     settings: { ...details.settings, ...settingsOf(policy) },
     times: { ...details.times, ...(periodMs === 0 ? {} : { periodMs }) },
     ...(reads.length === 0 ? {} : { isRead }),
+    ...(voter === undefined ? {} : { witness: voter }),
     ...(policy.durable === true && store !== undefined ? { store: store(name) } : {}),
   });
   const door = new Door({

@@ -78,6 +78,11 @@ export class TestProcess implements AsyncDisposable {
     this.#child.stdin.write(text);
   }
 
+  /** Ends its standard input. */
+  endInput(): void {
+    this.#child.stdin.end();
+  }
+
   /**
    * The first match in what it prints, what it has printed already included.
    * @param from which output is searched

@@ -9,6 +9,7 @@ const PROGRAM = fileURLToPath(new URL("./program.js", import.meta.url));
 const WAIT_MS = 40_000;
 const LOG_LINES = 200;
 
+type SaidOpen = Extract<Said, { said: "open" }>;
 export type SaidStanding = Extract<Said, { said: "standing" }>;
 
 /** A process with one replica of the bank: `program.ts`. */
@@ -19,9 +20,10 @@ export class GroupProcess implements AsyncDisposable {
   readonly #watchers: Set<() => void> = new Set();
   readonly #log: string[] = [];
   #host: string | undefined;
-  #reference: string | undefined;
+  #open: SaidOpen | undefined;
   #standing: SaidStanding | undefined;
   #isOver = false;
+  #divergence: string | undefined;
 
   private constructor(options: ProgramOptions) {
     this.site = options.site;
@@ -54,10 +56,19 @@ export class GroupProcess implements AsyncDisposable {
     return this.#host;
   }
 
-  /** Of its replica alone. */
+  /** Of all replicas. */
   get reference(): string {
-    if (this.#reference === undefined) throw new Error(`${this.site} has not joined`);
-    return this.#reference;
+    return this.#joined.reference;
+  }
+
+  /** Of its replica alone, as a client has it that knows of no group. */
+  get own(): string {
+    return this.#joined.own;
+  }
+
+  get #joined(): SaidOpen {
+    if (this.#open === undefined) throw new Error(`${this.site} has not joined`);
+    return this.#open;
   }
 
   /** As it said last. */
@@ -65,14 +76,19 @@ export class GroupProcess implements AsyncDisposable {
     return this.#standing;
   }
 
+  /** As it said, when a replica's state was another one. */
+  get divergence(): string | undefined {
+    return this.#divergence;
+  }
+
   /** What it wrote to its log and to its standard error, the end of it. */
   get log(): string {
     return this.#log.join("\n");
   }
 
-  async join(entry: Entry, witness?: string): Promise<void> {
-    this.order({ do: "join", entry, ...(witness === undefined ? {} : { witness }) });
-    await this.until(() => this.#reference !== undefined, "join");
+  async join(entry: Entry): Promise<void> {
+    this.order({ do: "join", entry });
+    await this.until(() => this.#open !== undefined, "join");
   }
 
   /** Ends it as the kernel would. */
@@ -87,6 +103,13 @@ export class GroupProcess implements AsyncDisposable {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Called whenever it says something, and when it ends. @returns ends it */
+  watch(heard: () => void): () => void {
+    const own = (): void => heard();
+    this.#watchers.add(own);
+    return () => void this.#watchers.delete(own);
   }
 
   /** Settled when it is so, looked at with everything that it says. @throws Error when it does not become so */
@@ -128,8 +151,9 @@ export class GroupProcess implements AsyncDisposable {
   #take(text: string): void {
     const said = JSON.parse(text) as Said;
     if (said.said === "host") this.#host = said.address;
-    else if (said.said === "open") this.#reference = said.reference;
+    else if (said.said === "open") this.#open = said;
     else if (said.said === "standing") this.#standing = said;
+    else if (said.said === "diverged") this.#divergence ??= said.fault;
     this.#note(text);
     this.#changed();
   }

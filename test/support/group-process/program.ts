@@ -3,11 +3,19 @@ import { inspect } from "node:util";
 import { type Logger, ORB_init } from "../../../orb/index.ts";
 import { openGiopCarrier, openGroupHost } from "../../../services/group-net/index.ts";
 import { LmdbGroupStores } from "../../../services/group-store/index.ts";
-import { type Group, PlainState } from "../../../services/replication/index.ts";
+import {
+  type Entry,
+  type Group,
+  PlainState,
+  replicator,
+} from "../../../services/replication/index.ts";
 import { BankServant } from "../bank/index.ts";
 import type { Order, ProgramOptions, Said } from "./words.ts";
 
 const HOST = "127.0.0.1";
+const READS: readonly string[] = ["balance", "lines"];
+/** Beyond the patience of the tests. */
+const READY_MS = 60_000;
 
 function say(what: Said): void {
   process.stdout.write(`${JSON.stringify(what)}\n`);
@@ -33,8 +41,16 @@ function sayStanding(group: Group): void {
   });
 }
 
+function watch(group: Group): void {
+  group.watch((news) => {
+    if (news.kind === "failed") say({ said: "failed", error: String(news.error) });
+    else if (news.kind === "rejoining") say({ said: "rejoining" });
+    else sayStanding(group);
+  });
+}
+
 async function main(options: ProgramOptions): Promise<void> {
-  const { site, port = 0, hostPort = 0, publishedHostPort, settings, times } = options;
+  const { site, port = 0, hostPort = 0, publishedHostPort, settings, times, policy } = options;
   const carrier = await openGiopCarrier({
     host: HOST,
     port: hostPort,
@@ -49,46 +65,68 @@ async function main(options: ProgramOptions): Promise<void> {
     logger: logger(),
     ...(stores === undefined ? {} : { witnessStore: stores.witness }),
   });
-  const orb = await ORB_init([], { config: { orb: { listen: [`iiop://${HOST}:${port}`] } } });
-  const servant = new BankServant(options.ballastOctets);
-  const oid = Buffer.from("books");
+  let entry: Entry = { by: "founding" };
   let group: Group | undefined;
-  const obey = async (order: Order): Promise<void> => {
-    if (order.do === "leave") return await group?.leave();
-    if (order.do === "handOver") return group?.handOver(order.to);
-    const { entry, witness } = order;
+  const orb = await ORB_init([], {
+    config: { orb: { listen: [`iiop://${HOST}:${port}`] } },
+    replicator: replicator({
+      host,
+      entry: () => entry,
+      joined: (door) => {
+        group = door.group;
+        watch(group);
+      },
+      details: {
+        digestEvery: options.digestEvery ?? 0,
+        diverged: (fault) => say({ said: "diverged", fault: JSON.stringify(fault) }),
+        ...(settings === undefined ? {} : { settings }),
+        ...(times === undefined ? {} : { times }),
+      },
+      ...(stores === undefined ? {} : { store: (group: string) => stores.member(group) }),
+      ...(options.witness === undefined ? {} : { witness: () => options.witness }),
+    }),
+  });
+  const servant = new BankServant(options.ballastOctets);
+  /** Without a door: nobody is sent to another replica. */
+  const bare = (): Group => {
     const joined = host.join({
       group: "bank",
       entry,
       state: new PlainState(new Map([["books", servant]])),
-      isRead: (operation) => operation === "balance" || operation === "lines",
-      ...(witness === undefined ? {} : { witness }),
-      ...(settings?.isDurable === true && stores !== undefined
-        ? { store: stores.member("bank") }
-        : {}),
+      isRead: (operation) => READS.includes(operation),
       ...(settings === undefined ? {} : { settings }),
       ...(times === undefined ? {} : { times }),
     });
-    group = joined;
-    joined.watch((news) => {
-      if (news.kind === "failed") say({ said: "failed", error: String(news.error) });
-      else if (news.kind === "rejoining") say({ said: "rejoining" });
-      else sayStanding(joined);
-    });
+    watch(joined);
+    return joined;
+  };
+  const join = async (): Promise<void> => {
+    const oid = Buffer.from("books");
     const poa = await orb.rootPOA.createPoa("bank", {
       lifespan: "PERSISTENT",
       idAssignment: "USER_ID",
-      gate: joined.gate,
+      ...(policy === undefined
+        ? { gate: (group = bare()).gate }
+        : { replication: { ...policy, reads: READS } }),
     });
     poa.activate_object_with_id(oid, servant);
     poa.the_POAManager.activate();
+    await group?.ready(AbortSignal.timeout(READY_MS));
     const reference = orb.object_to_string(poa.id_to_reference(oid));
-    joined.tell([{ tag: 0, data: Buffer.from(site) }]);
-    say({ said: "open", reference });
+    // The key of a persistent object: the same at all members.
+    const own = `corbaloc:iiop:1.2@${HOST}:${orb.endpoints[0]?.port}/OWPbank%00%00books`;
+    say({ said: "open", reference, own });
   };
   say({ said: "host", address: host.address });
-  for await (const line of createInterface({ input: process.stdin }))
-    await obey(JSON.parse(line) as Order);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const order = JSON.parse(line) as Order;
+    if (order.do === "leave") await group?.leave();
+    else if (order.do === "handOver") group?.handOver(order.to);
+    else {
+      entry = order.entry;
+      await join();
+    }
+  }
   await host.close();
   await stores?.[Symbol.asyncDispose]();
   await orb.destroy();

@@ -1,3 +1,4 @@
+import type { ReplicationOptions } from "../../../orb/index.ts";
 import type { GroupSettings, MemberTimes } from "../../../services/group/index.ts";
 import type { Entry } from "../../../services/replication/index.ts";
 
@@ -9,23 +10,28 @@ export interface ProgramOptions {
   readonly hostPort?: number;
   /** The port that the other hosts are to connect to, where a proxy stands before it. */
   readonly publishedHostPort?: number;
+  /** Where absent the POA has the group's gate itself, and clients are not sent to other replicas. */
+  readonly policy?: ReplicationOptions;
   readonly settings?: Partial<GroupSettings>;
   readonly times?: Partial<MemberTimes>;
   readonly ballastOctets?: number;
+  /** Address of the group's witness. */
+  readonly witness?: string;
+  readonly digestEvery?: number;
   /** Where the log, or the votes of a witness, are kept. */
   readonly folder?: string;
 }
 
 /** A line of its input. */
 export type Order =
-  | { readonly do: "join"; readonly entry: Entry; readonly witness?: string }
+  | { readonly do: "join"; readonly entry: Entry }
   | { readonly do: "handOver"; readonly to: string }
   | { readonly do: "leave" };
 
 /** A line of its output. */
 export type Said =
   | { readonly said: "host"; readonly address: string }
-  | { readonly said: "open"; readonly reference: string }
+  | { readonly said: "open"; readonly reference: string; readonly own: string }
   | {
       readonly said: "standing";
       readonly self: string;
@@ -35,6 +41,7 @@ export type Said =
       readonly members: readonly string[];
     }
   | { readonly said: "rejoining" }
+  | { readonly said: "diverged"; readonly fault: string }
   | { readonly said: "failed"; readonly error: string }
   | {
       readonly said: "log";

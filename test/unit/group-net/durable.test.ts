@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { booksAt, founded, insist, portOf, started } from "./support.ts";
 
-const DURABLE = { style: "cold-passive", isDurable: true } as const;
+const DURABLE = { style: "cold-passive", durable: true } as const;
 
 async function folderOf(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "groups-"));
@@ -17,7 +17,8 @@ test("all processes of a durable group are killed and start again: everything ac
   // A checkpoint now and then: what comes back is one, and the log since.
   const log = { count: 16, octets: 1 << 20, ageMs: 60_000 };
   const options = (site: string): object => ({
-    settings: { ...DURABLE, log },
+    policy: DURABLE,
+    settings: { log },
     folder: join(folder, site),
   });
   const before = await founded(t, ["a", "b", "c"], options);
@@ -47,7 +48,7 @@ test("all processes of a durable group are killed and start again: everything ac
 
 test("a durable member that was away joins anew, and its store is the new member's", async (t) => {
   const folder = await folderOf(t);
-  const options = (site: string): object => ({ settings: DURABLE, folder: join(folder, site) });
+  const options = (site: string): object => ({ policy: DURABLE, folder: join(folder, site) });
   const [a, b, c] = await founded(t, ["a", "b", "c"], options);
   const addresses = [a, b, c].map(({ host }) => host);
   const books = await booksAt(t, a);
@@ -66,7 +67,7 @@ test("a durable member that was away joins anew, and its store is the new member
 test("one of two goes on with its witness, also when the witness has started again", async (t) => {
   const folder = await folderOf(t);
   const witness = await started(t, { site: "w", folder });
-  const [a, b] = await founded(t, ["a", "b"], undefined, witness.host);
+  const [a, b] = await founded(t, ["a", "b"], () => ({ witness: witness.host, policy: {} }));
   const books = await booksAt(t, b);
   await books.add("one", "till", 1n);
   await witness.killed();

@@ -35,7 +35,7 @@ test("the primary's process is killed: another one goes on with all that was ack
   t.is([b, c].filter(({ standing }) => standing?.at === "primary").length, 1);
 });
 
-test("a process that was frozen comes back as another member, with the state", async (t) => {
+test("a process that was frozen comes back as another member, and with the state", async (t) => {
   const [a, b, c] = await founded(t, ["a", "b", "c"]);
   const before = a.standing?.self;
   const atB = await booksAt(t, b);

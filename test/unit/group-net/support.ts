@@ -30,11 +30,10 @@ export async function founded<const T extends readonly string[]>(
   t: ExecutionContext,
   sites: T,
   options: (site: string) => Partial<ProgramOptions> = () => ({}),
-  witness?: string,
 ): Promise<{ readonly [K in keyof T]: GroupProcess }> {
   const all = await Promise.all(sites.map((site) => started(t, { site, ...options(site) })));
   const addresses = all.map(({ host }) => host);
-  await Promise.all(all.map((one) => one.join({ by: "list", addresses }, witness)));
+  await Promise.all(all.map((one) => one.join({ by: "list", addresses })));
   await Promise.all(all.map((one) => one.inViewOf(sites.length)));
   return all as unknown as { readonly [K in keyof T]: GroupProcess };
 }
@@ -42,12 +41,12 @@ export async function founded<const T extends readonly string[]>(
 /** Books that are called at one replica alone. */
 export async function booksAt(
   t: ExecutionContext,
-  { reference }: GroupProcess,
+  { own }: GroupProcess,
   deadlineMs: number = CALL_MS,
 ): Promise<Bank.Books> {
   const orb = await ORB_init([], { config: { orb: { listen: [], deadlineMs } } });
   t.teardown(() => orb.destroy());
-  const books = Bank.Books.uncheckedNarrow(await orb.string_to_object(reference));
+  const books = Bank.Books.uncheckedNarrow(await orb.string_to_object(own));
   if (books === null) throw new TypeError("nil");
   return books;
 }
