@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { type Command, type Surroundings, UsageError } from "../command/index.ts";
 import { callCommand } from "./call-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { managerCommand } from "./flare/manager-command.ts";
+import { monitorCommand } from "./flare/monitor-command.ts";
 import { ifrCommand } from "./ifr-command.ts";
 import { iorCommand } from "./ior-command.ts";
 import { loadCommand } from "./load-command.ts";
@@ -23,6 +25,8 @@ const COMMANDS: readonly Command[] = [
   qosdCommand,
   peerCommand,
   serviceCommand,
+  monitorCommand,
+  managerCommand,
 ];
 
 function help(): string {

@@ -1,5 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
-import type { ObjectReference, ORB } from "../../orb/index.ts";
+import type { Logger, ObjectReference, ORB, OrbInitOptions } from "../../orb/index.ts";
 import {
   type OptionTable,
   parseOwn,
@@ -51,12 +51,12 @@ export function readServing(
   command: string,
   args: readonly string[],
   defaultListen: string,
-  own?: Readonly<Record<string, { readonly short: string }>>,
+  own?: Readonly<Record<string, { readonly short?: string }>>,
 ): Serving & OwnArguments {
   const { orb, own: rest } = splitOrbArguments(args);
   const more = Object.entries(own ?? {}).map(([name, { short }]) => [
     name,
-    { type: "string", short, multiple: true },
+    { type: "string", multiple: true, ...(short === undefined ? {} : { short }) },
   ]);
   const options: OptionTable = { ...OPTIONS, ...Object.fromEntries(more) };
   const { values, positionals: files } = parseOwn(command, rest, options, own !== undefined);
@@ -98,14 +98,17 @@ export async function serve(
   key: string,
   args: Serving,
   { print, complain, stop }: Surroundings,
-  start: (orb: ORB) => Promise<Served>,
+  start: (orb: ORB, logger: Logger) => Promise<Served>,
+  options: Pick<OrbInitOptions, "initializers"> = {},
 ): Promise<number> {
   const listens = args.orb.includes("-ORBListenEndpoints");
   const endpoint = listens ? [] : ["-ORBListenEndpoints", `iiop://${args.listen}`];
+  const logger = lineLogger(complain, args.isVerbose);
   await using orb = await startOrb(args.command, [...args.orb, ...endpoint], {
-    logger: lineLogger(complain, args.isVerbose),
+    ...options,
+    logger,
   });
-  await using service = await start(orb);
+  await using service = await start(orb, logger);
   const ior = orb.object_to_string(service.root);
   if (args.iorFile !== undefined) await writeWhole(args.iorFile, `${ior}\n`);
   for (const { host, port } of orb.publishedAddresses) {

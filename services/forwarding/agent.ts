@@ -22,6 +22,11 @@ export interface ForwardingAgentOptions {
   readonly targets: TargetTable;
   /** Initial reference `ReplicationManager` of the ORB where left out. */
   readonly manager?: ObjectReference;
+  /**
+   * Objects for which a connection to the next target is kept open, so that a call that is redirected need not wait for
+   * it; none by default.
+   */
+  readonly ready?: readonly string[];
   /** Milliseconds; 5,000 by default. */
   readonly renewMs?: number;
   readonly clock?: Clock;
@@ -55,6 +60,8 @@ export class ForwardingAgent implements AsyncDisposable {
   readonly #logger: Logger;
   /** By object: the latest ranking. */
   readonly #versions: Map<string, bigint> = new Map();
+  /** Those to which a connection is kept open. */
+  readonly #next: Map<string, ObjectReference> = new Map();
   #manager: Flare.ReplicationManager | undefined;
   #self: Flare.ForwardingAgent | undefined;
   #withdraw: (() => Promise<void>) | undefined;
@@ -117,6 +124,7 @@ export class ForwardingAgent implements AsyncDisposable {
         timeoutMs: CALL_TIMEOUT_MS,
       });
       this.#replace(ranks ?? [], begun);
+      for (const [object, next] of this.#next) this.#connect(object, next);
       if (this.#isAway) this.#logger.info("the replication manager is there again");
       this.#isAway = false;
     } catch (error) {
@@ -150,12 +158,24 @@ export class ForwardingAgent implements AsyncDisposable {
         continue;
       }
       this.#versions.set(object, version);
-      this.#options.targets.set(object, { targets: present(targets), gone: present(gone) });
+      const places = { targets: present(targets), gone: present(gone) };
+      this.#options.targets.set(object, places);
+      if (this.#options.ready?.includes(object) === true) this.#connect(object, places.targets[1]);
     }
+  }
+
+  /** A connection that is closed for being idle is opened again with the next registration. */
+  #connect(object: string, next: ObjectReference | undefined): void {
+    if (next === undefined) this.#next.delete(object);
+    else this.#next.set(object, next);
+    next?._validate_connection({ timeoutMs: CALL_TIMEOUT_MS }).catch((error: unknown) => {
+      this.#logger.debug("the next target is not reached", { object, error });
+    });
   }
 
   #forget(object: string): void {
     this.#versions.delete(object);
+    this.#next.delete(object);
     this.#options.targets.delete(object);
   }
 }

@@ -72,6 +72,15 @@ export class Life implements AsyncDisposable {
     await Promise.resolve();
   }
 
+  /** The connection ends without a word, as at the process's death: for who watches over another process. */
+  break(): void {
+    this.#stop.abort();
+    this.#timer?.cancel();
+    const channel = this.#channel;
+    this.#channel = undefined;
+    channel?.destroy();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -28,7 +28,7 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   dii: [dii, "dynamic calls and dynamic servants beside stubs and skeletons"],
   failover: [
     failover,
-    "the papers' experiments on failing over, beside what they found: --only mead",
+    "the papers' experiments on failing over, beside what they found: --only mead, --only flare",
   ],
   fuzz: [fuzz, "changed messages at a live server, which must stay well"],
   gate: [gate, "what the dispatch gate of a POA costs a call, over memory"],

@@ -278,7 +278,12 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "killed_calling.ts_client",
     ],
   };
-  return [single, restarted, ...sentOn, watched, lanes, shim, replication];
+  const flare: Group = {
+    about: ["Our client, redirected to another omniORB server when its own is killed."],
+    name: "flare",
+    checks: ["omniorb_servers_static", "omniorb_servers_managed"],
+  };
+  return [single, restarted, ...sentOn, watched, lanes, shim, replication, flare];
 }
 
 /** Timeouts, oneway calls and asynchronous calls. */

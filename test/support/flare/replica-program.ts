@@ -1,5 +1,5 @@
 // A replica of an object, for tests of redirection: PROCESS PROCESSOR OBJECT LOAD MANAGER LIFE-SOCKET. Its `echo` gives
-// the process's name; "crash" ends it in the middle of the call. It prints its reference when it is registered.
+// the process's name; "crash PROCESS" ends that one in the middle of the call. It prints its reference when registered.
 import { ORB_init } from "../../../orb/index.ts";
 import { Flare, Life } from "../../../services/monitor/index.ts";
 import { Sample } from "../sample.ts";
@@ -9,7 +9,7 @@ const [name = "", processor = "", object_id = "", load = "0", manager = "", sock
 
 class Replica extends Sample {
   override echo(text: string): string {
-    if (text === "crash") process.kill(process.pid, "SIGKILL");
+    if (text === `crash ${name}`) process.kill(process.pid, "SIGKILL");
     return name;
   }
 }

@@ -152,6 +152,27 @@ test("a replica that fails is no target any more, before any call finds out", as
   t.deepEqual([...(one?.servant.calls ?? []), ...(two?.servant.calls ?? [])], []);
 });
 
+test("a connection to the next target is kept open where that is asked for", async (t) => {
+  const scene = await managed(t);
+  await replicas(t, scene, ["one", "two", "three"]);
+  const targets = new TargetTable();
+  const client = await clientOf(t, scene.transport, { targets }, [
+    "-ORBListenEndpoints",
+    "iiop://client:1",
+    "-ORBInitRef",
+    `ReplicationManager=${MANAGER}`,
+  ]);
+  const opened = async (count: number): Promise<void> => {
+    while (client.orb._connectionCounts.opened < count)
+      await new Promise((resolve) => setImmediate(resolve));
+    t.is(client.orb._connectionCounts.opened, count);
+  };
+  await using _agent = await ForwardingAgent.open({ orb: client.orb, targets, ready: ["A", "B"] });
+  await opened(2);
+  await scene.manager.root.observe(report("two", 1, 0.9));
+  await opened(3);
+});
+
 test("when the manager is away what it said last holds, and its successor is found", async (t) => {
   const scene = await managed(t);
   const [one] = await replicas(t, scene, ["one", "two"]);
