@@ -101,7 +101,8 @@ export class Redirection implements ORBInitializer, ClientRequestInterceptor {
       const course = this.#courses.get(ri.request_id);
       if (course !== undefined) this.#targets.announce?.(ri, course);
     }
-    if (!this.#targets.knowsGone) return;
+    // The reference as the program has it costs little to look at; where it was forwarded to costs more.
+    if (!this.#targets.knowsGone || !this.#targets.isGone(ri.target)) return;
     const place = ri.effective_target;
     if (this.#targets.isGone(place)) this.#redirect(ri, place);
   }

@@ -86,7 +86,7 @@ interface Run {
 
 /** Section 3.2 of the paper: what load-aware targets are worth when a processor's servers fail. */
 export async function experiment(isQuick: boolean, print: (line: string) => void): Promise<Row[]> {
-  const why = whyNoBudgets();
+  const why = await whyNoBudgets();
   if (why !== undefined) {
     print(`\ntable 1 is left out, for processors cannot be emulated: ${why}`);
     return [];

@@ -167,13 +167,10 @@ export class Testbed implements AsyncDisposable {
     const groups = ControlGroups.find();
     const plan = { controllers: ["cpu", "cpuacct"], holds: "processes" } as const;
     const above = groups.make(GROUPS, plan);
+    if (this.processors.size === 0) this.#stack.add(() => above.remove());
     const group = groups.make(`${GROUPS}/${name}`, plan);
     group.set({ cpuMost: { runtimeUs: Math.round(PERIOD_US * cores), periodUs: PERIOD_US } });
-    this.#stack.add(async () => {
-      await group.remove();
-      if (this.processors.size > 0) this.processors.delete(name);
-      if (this.processors.size === 0) await above.remove();
-    });
+    this.#stack.add(() => group.remove());
     return group;
   }
 
@@ -210,15 +207,14 @@ export async function startServer(plan: ServerPlan): Promise<BenchServer> {
 }
 
 /** Whether processors can be emulated here; else why not. */
-export function whyNoBudgets(): string | undefined {
+export async function whyNoBudgets(): Promise<string | undefined> {
   try {
     const groups = ControlGroups.find();
     const plan = { controllers: ["cpu", "cpuacct"], holds: "processes" } as const;
     const trial = groups.make(GROUPS, plan);
-    const canLimit = trial.can("cpuMost");
-    const counts = trial.use() !== undefined;
-    void trial.remove();
-    return canLimit && counts
+    const isEnough = trial.can("cpuMost") && trial.use() !== undefined;
+    await trial.remove();
+    return isEnough
       ? undefined
       : "the kernel keeps no budgets of processor time for control groups";
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import type { Row } from "../block.ts";
 import type { BenchOptions } from "../options.ts";
 import { interceptorCost, memory } from "./flare-cost.ts";
+import { deaths } from "./flare-death.ts";
 import { delays } from "./flare-delay.ts";
 import { experiment } from "./flare-experiment.ts";
 
@@ -23,6 +24,7 @@ export async function flare(options: BenchOptions, print: (line: string) => void
       { calls: isQuick ? QUICK_CALLS : CALLS, faults: isQuick ? QUICK_FAULTS : FAULTS },
       print,
     )),
+    ...(await deaths(isQuick ? QUICK_FAULTS : FAULTS, print)),
     ...(await interceptorCost(isQuick ? QUICK_COST_CALLS : COST_CALLS, print)),
     ...(await memory(print)),
     ...(await experiment(isQuick, print)),
