@@ -14,6 +14,7 @@ import { inheritance } from "./inheritance/inheritance.ts";
 import { lanes } from "./lanes/lanes.ts";
 import { reactorLeak } from "./reactor/leak.ts";
 import { overlay } from "./overlay/overlay.ts";
+import { replication } from "./replication/replication.ts";
 import { rpc } from "./rpc/rpc.ts";
 import { soak } from "./soak/soak.ts";
 
@@ -49,6 +50,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   overlay: [
     overlay,
     "P3 as 18 processes, or thousands of peers on virtual time (--sim): joining, failing, finding",
+  ],
+  replication: [
+    replication,
+    "calls of a replicated servant beside one that is not, each style and degree",
   ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],
