@@ -152,6 +152,8 @@ export type { Target as RequestTarget } from "./giop/index.ts";
 export {
   type ComponentDescription,
   describeReference,
+  addressesOf,
+  type IiopAddress,
   type ObjectGroup,
   type PublishedGroup,
   type IiopDescription,

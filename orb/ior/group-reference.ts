@@ -57,7 +57,8 @@ export function groupReference(ior: Ior, { group, members }: PublishedGroup): Io
   return { typeId: ior.typeId, profiles };
 }
 
-function addressesOf(profiles: readonly TaggedProfile[]): readonly IiopAddress[] {
+/** Where the IIOP profiles of a reference lead: the address of each, then its alternates. @throws MARSHAL */
+export function addressesOf(profiles: readonly TaggedProfile[]): readonly IiopAddress[] {
   return iiopProfilesOf({ typeId: "", profiles }).flatMap(({ host, port, components }) => [
     ...(port === 0 ? [] : [{ host, port }]),
     ...alternateAddressesOf(components),

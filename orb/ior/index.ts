@@ -47,7 +47,7 @@ export {
 export type { KeyDescription } from "./key-maker.ts";
 export { type Corbaname, parseCorbaname } from "./corbaname.ts";
 export { escapeOctets } from "./escape.ts";
-export { groupReference, type PublishedGroup } from "./group-reference.ts";
+export { addressesOf, groupReference, type PublishedGroup } from "./group-reference.ts";
 export { describeReference } from "./described.ts";
 export {
   type ComponentDescription,

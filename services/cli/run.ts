@@ -10,6 +10,7 @@ import { iorCommand } from "./ior-command.ts";
 import { loadCommand } from "./load-command.ts";
 import { namingCommand } from "./naming-command.ts";
 import { nsCommand } from "./ns/command.ts";
+import { groupCommand } from "./peer/group-command.ts";
 import { peerCommand } from "./peer/peer-command.ts";
 import { serviceCommand } from "./peer/service-command.ts";
 import { qosdCommand } from "./qosd-command.ts";
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   serviceCommand,
   monitorCommand,
   managerCommand,
+  groupCommand,
 ];
 
 function help(): string {

@@ -121,11 +121,12 @@ const SERVICES: Floors = {
   stream: LOWEST_SERVICES,
   replication: MIDDLE_SERVICES,
   "group-store": ["replication", "group-wire", "disk"],
+  "group-control": ["replication"],
   "group-net": ["replication", "group-wire", "p3-net"],
   manager: ["replication"],
   forwarding: ["manager"],
   console: ["forwarding"],
-  peer: ["forwarding", "group-net", "group-store"],
+  peer: ["forwarding", "group-control", "group-net", "group-store"],
   cli: ["node"],
   node: ["console", "peer"],
 };

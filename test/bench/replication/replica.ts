@@ -28,7 +28,10 @@ class Reflector extends ReflectorSkeleton {
 }
 
 const policy = JSON.parse(process.argv[2] ?? "{}") as ReplicationOptions;
-const host = openGroupHost({ carrier: await openGiopCarrier({ host: "127.0.0.1" }), site: "bench" });
+const host = openGroupHost({
+  carrier: await openGiopCarrier({ host: "127.0.0.1" }),
+  site: "bench",
+});
 process.stdout.write(`host ${host.address}\n`);
 const input = createInterface({ input: process.stdin });
 const [line] = (await once(input, "line")) as [string];

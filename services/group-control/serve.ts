@@ -1,0 +1,119 @@
+import { addressesOf, type ORB, TIMEOUT } from "../../orb/index.ts";
+import { type Door, lossWindow, movePrimary, retire } from "../replication/index.ts";
+import * as GroupControl from "./gen/GroupControl.ts";
+
+/** The object key of each process's control of its groups. */
+export const GROUP_CONTROL_KEY: string = "GroupControl";
+
+/** What an operator may wait for at most, milliseconds. */
+const LONGEST_MS = 600_000;
+
+export interface GroupControlOptions {
+  /** By the names of the groups: `doors` of a `replicator`. */
+  readonly doors: ReadonlyMap<string, Door>;
+  /** Makes a replica of a group here: the POA that asks for it, and its servants. By the names of groups. */
+  readonly factories?: Readonly<Record<string, () => Promise<void>>>;
+}
+
+class ControlServant extends GroupControl.ControlSkeleton {
+  readonly #options: GroupControlOptions;
+
+  constructor(options: GroupControlOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override list(): GroupControl.GroupList {
+    return [...this.#options.doors.values()].map(groupOf);
+  }
+
+  override show(name: string): GroupControl.Group {
+    return groupOf(this.#door(name));
+  }
+
+  override async move(name: string, to: string, timeout_ms: number): Promise<void> {
+    const { group } = this.#door(name);
+    await done(() => movePrimary(group, to, within(timeout_ms)));
+  }
+
+  override async add(name: string, timeout_ms: number): Promise<void> {
+    const { doors, factories = {} } = this.#options;
+    const factory = Object.hasOwn(factories, name) ? factories[name] : undefined;
+    const known = Object.keys(factories).join(", ") || "none";
+    if (factory === undefined)
+      throw notDone(`this process can make no replica of ${name}; of these it can: ${known}`);
+    const before = doors.get(name);
+    if (before !== undefined && before.group.standing.at !== "left")
+      throw notDone(`${name} has a replica here already, which is ${before.group.standing.at}`);
+    await done(async () => {
+      await factory();
+      await this.#door(name).ready(within(timeout_ms));
+    });
+  }
+
+  override async remove(name: string, timeout_ms: number): Promise<void> {
+    const door = this.#door(name);
+    const others = door.group.view?.members.filter(({ id }) => id !== door.group.self) ?? [];
+    if (others.length === 0)
+      throw notDone(`the replica here is the last one of ${name}: its state would be lost`);
+    await retire(door, within(timeout_ms));
+  }
+
+  #door(name: string): Door {
+    const { doors } = this.#options;
+    const door = doors.get(name);
+    if (door !== undefined) return door;
+    throw new GroupControl.UnknownGroup({ group_name: name, known: [...doors.keys()] });
+  }
+}
+
+function groupOf(door: Door): GroupControl.Group {
+  const { group, policy } = door;
+  const { view } = group;
+  return {
+    name: group.name,
+    style: policy.style ?? "semi-active",
+    loss_window: lossWindow(policy),
+    replicas: policy.replicas ?? 0,
+    view: view?.view.number ?? 0,
+    members: (view?.members ?? []).map(({ id, site, profiles }) => {
+      const [first] = addressesOf(profiles);
+      return { id, site, address: first === undefined ? "" : `${first.host}:${first.port}` };
+    }),
+    self: group.self,
+    standing: group.standing.at,
+    sent_elsewhere: BigInt(door.sentCount),
+  };
+}
+
+function within(timeoutMs: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(timeoutMs, LONGEST_MS));
+}
+
+function notDone(reason: string): GroupControl.NotDone {
+  return new GroupControl.NotDone({ reason });
+}
+
+/** @throws NotDone for what was refused, or took too long */
+async function done(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TIMEOUT) throw notDone(error.message);
+    throw error;
+  }
+}
+
+/** Lets operators see and move the replicas of a process, at the object key `GroupControl`. @returns ends it */
+export async function serveGroupControl(
+  orb: ORB,
+  options: GroupControlOptions,
+): Promise<() => Promise<void>> {
+  const adapter = await orb.rootPOA.create_POA("GroupControl", null, []);
+  adapter.the_POAManager.activate();
+  orb.bindPlainKey(GROUP_CONTROL_KEY, await adapter.activate(new ControlServant(options)));
+  return async () => {
+    orb.bindPlainKey(GROUP_CONTROL_KEY, null);
+    await adapter.destroy(true, true);
+  };
+}

@@ -1,0 +1,112 @@
+import test, { type ExecutionContext } from "ava";
+import { ORB_init } from "../../../orb/index.ts";
+import { serveGroupControl } from "../../../services/group-control/index.ts";
+import { type GroupReplicator, replicator } from "../../../services/replication/index.ts";
+import { ran } from "../../support/ran.ts";
+import { Ledger } from "../../support/replication/local-groups.ts";
+import { NearNetwork } from "../../support/replication/near-network.ts";
+import { sample } from "../../support/sample.ts";
+
+/** Long enough for a busy machine. */
+const READY_MS = 20_000;
+const SITES: readonly string[] = ["a", "b", "c"];
+
+interface Site {
+  readonly at: string;
+  readonly groups: GroupReplicator;
+  readonly reference: () => string;
+}
+
+/** Three processes, as far as the command can tell: each an ORB with a replica and its control. */
+async function started(t: ExecutionContext): Promise<ReadonlyMap<string, Site>> {
+  const network = new NearNetwork();
+  const sites = new Map<string, Site>();
+  for (const name of SITES) {
+    const entry = { by: "list", addresses: SITES } as const;
+    const groups = replicator({ host: network.host(name), entry });
+    const orb = await ORB_init([], { replicator: groups });
+    t.teardown(() => orb.destroy());
+    const poa = await orb.rootPOA.createPoa("ledgers", {
+      replication: { style: "active", replicas: 3 },
+    });
+    const id = Buffer.from("ledger");
+    poa.activate_object_with_id(id, new Ledger(name));
+    poa.the_POAManager.activate();
+    const end = await serveGroupControl(orb, { doors: groups.doors });
+    t.teardown(end);
+    const reference = (): string => orb.object_to_string(poa.id_to_reference(id));
+    sites.set(name, { at: `127.0.0.1:${orb.endpoints[0]?.port}`, groups, reference });
+  }
+  const signal = AbortSignal.timeout(READY_MS);
+  for (const { groups } of sites.values()) await groups.ready("ledgers", signal);
+  return sites;
+}
+
+const group = (...args: readonly string[]): ReturnType<typeof ran> => ran(["group", ...args]);
+
+const atOf = (sites: ReadonlyMap<string, Site>, name: string): string => sites.get(name)?.at ?? "";
+
+test("group: the replicas of a process and of its groups are shown, moved and taken out, while a client calls", async (t) => {
+  const sites = await started(t);
+  const a = atOf(sites, "a");
+  const listed = await group("ls", "--at", a);
+  t.deepEqual(listed, {
+    code: 0,
+    out: [
+      "group    style   view  replicas  primary  here",
+      "ledgers  active  1     3 of 3    a        primary",
+    ],
+    err: [],
+  });
+  await using client = await ORB_init([], { config: { orb: { listen: [] } } });
+  const ledger = await client.string_to_object(sites.get("a")?.reference() ?? "");
+  if (ledger === null) throw new TypeError("nil");
+  t.is(await sample.echo(ledger, "one"), "1 one");
+
+  // Asked of a follower: the primary is found through it.
+  const moved = await group("move", "ledgers", "c", "--at", atOf(sites, "b"));
+  t.deepEqual(moved.err, []);
+  t.deepEqual(moved.out, [`ledgers: c (${atOf(sites, "c")}) is the primary`]);
+  t.is(await sample.echo(ledger, "two"), "2 two");
+  const shown = await group("show", "ledgers", "--at", atOf(sites, "c"));
+  t.regex(
+    shown.out.join("\n"),
+    /^ledgers: active, view \d+, 3 of 3 replicas; a crash of the primary may cost: none, /,
+  );
+  t.regex(
+    shown.out[1] ?? "",
+    new RegExp(`^ {2}primary {3}c  ${atOf(sites, "c")}  \\S+, here: primary$`),
+  );
+
+  const removed = await group("remove", "ledgers", "c", "--at", a);
+  t.deepEqual(removed.err, []);
+  t.is(await sample.echo(ledger, "three"), "3 three");
+  const json = await group("ls", "--json", "--at", atOf(sites, "c"));
+  const [told] = JSON.parse(json.out.join("\n")) as {
+    standing: string;
+    sent_elsewhere: number;
+  }[];
+  t.is(told?.standing, "left");
+  t.is(told?.sent_elsewhere, 1);
+});
+
+test("group: what cannot be done is refused with what is there", async (t) => {
+  const sites = await started(t);
+  const a = ["--at", atOf(sites, "a")] as const;
+  const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [["show", "books"], 1, /group show: the process has no group "books"; it has: ledgers/],
+    [
+      ["move", "ledgers", "z"],
+      2,
+      /ledgers has no member at z; its members: a \(127\.0\.0\.1:\d+\), b /,
+    ],
+    [["add", "books"], 1, /this process can make no replica of books; of these it can: none/],
+    [["grow"], 2, /"grow" is nothing it does; allowed: ls, show, move, add, remove/],
+    [["move", "ledgers"], 2, /group move: takes NAME SITE/],
+  ];
+  for (const [args, code, complaint] of refusals) {
+    const { code: ended, err } = await group(...args, ...a);
+    t.is(ended, code, args.join(" "));
+    t.regex(err.join("\n"), complaint);
+  }
+});
