@@ -168,16 +168,23 @@ export class Door implements DispatchGate {
     );
   }
 
-  async #counted(outcome: Promise<Outcome>, arrival: Arrival, view: View): Promise<Outcome> {
+  #counted(outcome: Promise<Outcome>, arrival: Arrival, view: View): Promise<Outcome> {
     this.#openCount++;
-    try {
-      return await outcome;
-    } catch (error) {
-      return this.#refused(error, arrival, view);
-    } finally {
-      this.#openCount--;
-      if (this.#openCount === 0) for (const wake of this.#watchers) wake();
-    }
+    return outcome.then(
+      (value) => {
+        this.#answered();
+        return value;
+      },
+      (error: unknown) => {
+        this.#answered();
+        return this.#refused(error, arrival, view);
+      },
+    );
+  }
+
+  #answered(): void {
+    this.#openCount--;
+    if (this.#openCount === 0) for (const wake of this.#watchers) wake();
   }
 
   #known(): GroupView | undefined {

@@ -11,6 +11,8 @@ import {
 } from "./gen/Replication.ts";
 
 const ORDER = { littleEndian: true } as const;
+/** What octets were made of here: a primary need not read out of them what it has just read. */
+const ARRIVALS = new WeakMap<Uint8Array, Arrival>();
 
 /** A request as octets: everything a replica needs that did not read it itself. */
 export function packArrival(arrival: Arrival): Uint8Array {
@@ -43,11 +45,19 @@ export function packArrival(arrival: Arrival): Uint8Array {
     priority: arrival.priority === undefined ? [] : [arrival.priority],
     reply_expected: arrival.replyExpected,
   });
-  return out.finish();
+  const octets = out.finish();
+  ARRIVALS.set(octets, arrival);
+  return octets;
 }
 
 /** @throws MARSHAL when the octets are no request */
 export function unpackArrival(octets: Uint8Array): Arrival {
+  const made = ARRIVALS.get(octets);
+  if (made !== undefined) {
+    // The log, which keeps the octets, outlives their use.
+    ARRIVALS.delete(octets);
+    return made;
+  }
   const read = readRequest(new CdrInput(octets, ORDER));
   const [repeated] = read.repeated;
   return {
