@@ -1,4 +1,6 @@
+import { systemClock } from "../../orb/base/index.ts";
 import type {
+  Clock,
   ConnectionEnd,
   ConnectionWatch,
   Endpoint,
@@ -22,11 +24,19 @@ export interface FailOverClientOptions {
   readonly schemes?: readonly FailOverScheme[];
   /** Milliseconds for one replica: to connect, and for the replies that are still outstanding. 1,000 by default. */
   readonly timeoutMs?: number;
+  /**
+   * Whether a connection to the replica that would be next is opened in advance, and lies idle until then: going there takes
+   * no longer than a call. It costs each replica a connection for each client of another. Not by default.
+   */
+  readonly isPrepared?: boolean;
+  readonly clock?: Clock;
   /** Told of moves, and of messages that cannot be read; nobody by default. */
   readonly logger?: Pick<Logger, "info" | "warn">;
 }
 
 const TIMEOUT_MS = 1_000;
+/** Milliseconds from when a client knows of a replica until it prepares to go there. */
+const PREPARE_AFTER_MS = 10;
 
 /** A server, as references name it, and where its connection led. */
 interface Lost {
@@ -44,6 +54,8 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   readonly name = "orbweaver.fail-over";
   readonly #schemes: readonly FailOverScheme[];
   readonly #timeoutMs: number;
+  readonly #isPrepared: boolean;
+  readonly #clock: Clock;
   readonly #logger: Pick<Logger, "info" | "warn"> | undefined;
   readonly #messages: Messages | undefined;
   readonly #repetitions: Repetitions;
@@ -51,10 +63,12 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   #connections: OpenConnections | undefined;
 
   constructor(options: FailOverClientOptions = {}) {
-    const { schemes = [new Messages()], timeoutMs = TIMEOUT_MS, logger } = options;
+    const { schemes = [new Messages()], timeoutMs = TIMEOUT_MS, isPrepared = false } = options;
     this.#schemes = schemes;
     this.#timeoutMs = timeoutMs;
-    this.#logger = logger;
+    this.#isPrepared = isPrepared;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger;
     this.#messages = schemes.find((scheme) => scheme instanceof Messages);
     this.#repetitions = new Repetitions(schemes, (lost) => this.#search(lost, []));
   }
@@ -86,6 +100,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     if (this.#messages === undefined) return;
     this.#messages.learn(connection.route.place, message.replicas);
     if (message.moves) void this.#move(connection, message.replicas);
+    else if (this.#isPrepared) this.#prepareLater(connection, message.replicas);
   }
 
   broken(connection: WatchedConnection, { kind }: ConnectionEnd): void {
@@ -109,6 +124,27 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     } catch (error) {
       this.#logger?.warn("a fail-over message cannot be read", { peer: connection.peer, error });
       return undefined;
+    }
+  }
+
+  // Not at once: the client may have come here a moment ago, and its calls are to be made first.
+  #prepareLater(connection: WatchedConnection, replicas: readonly Replica[]): void {
+    const prepare = (): void => void this.#prepare(connection, replicas);
+    this.#clock.timer(PREPARE_AFTER_MS, prepare).unref();
+  }
+
+  /** The first that can be had is the one that a move finds. */
+  async #prepare(connection: WatchedConnection, replicas: readonly Replica[]): Promise<void> {
+    const { route, at, peer } = connection;
+    if (!connection.isOpen) return;
+    for (const to of addressesIn(replicas)) {
+      if (isSame(to, at)) continue;
+      try {
+        await this.#connections?.reserve(route, to, { timeoutMs: this.#timeoutMs });
+        return;
+      } catch (error) {
+        this.#unreached(peer, to, error);
+      }
     }
   }
 

@@ -51,6 +51,12 @@ export interface OpenConnections {
    */
   redirect(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
   /**
+   * Opens a connection in advance, for the moment in which the calls to an address go to another one: `redirect` and `seek` find it
+   * there and need not wait. One for each address; a later one takes its place. Nothing is said on it before.
+   * @throws TRANSIENT when nobody is reached, BAD_INV_ORDER when there is no connection to the address that it could follow
+   */
+  reserve(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
+  /**
    * Moves the calls to one address of a server, as `redirect` does, to the first of several places that is reached. Calls are
    * held from now on, those included that have no connection yet: for a server that is gone, or answers no more. Where
    * nobody is reached, they go to the address itself.

@@ -22,7 +22,8 @@ import { until } from "./until.ts";
 /** A place that answers. */
 interface Reached {
   readonly to: Endpoint;
-  readonly channel: Channel;
+  /** Just opened, or reserved before. */
+  readonly by: Channel | ClientConnection;
 }
 
 /** The open connections of an ORB's client side, one a route; reopened on demand. */
@@ -35,6 +36,8 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   readonly #ending = new Set<ClientConnection>();
   readonly #borrow: (route: Route) => ClientConnection | undefined;
   readonly #idle: IdleScan;
+  /** By place, those that will carry the calls to it when they go elsewhere. */
+  readonly #reserved = new Map<string, ClientConnection>();
   /** By place, where it leads in truth. */
   readonly #redirected = new Map<string, Endpoint>();
   /** By place. */
@@ -58,7 +61,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   }
 
   get openCount(): number {
-    let count = this.#open.size + this.#retired.size;
+    let count = this.#open.size + this.#retired.size + this.#reserved.size;
     for (const { held } of this.#moves.values()) count += held.size;
     return count;
   }
@@ -102,7 +105,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#idle.stop();
     this.#closing.abort(new TRANSIENT(why, MINOR.none, Completion.no));
     for (const attempt of this.#attempts.values()) attempt.abort(why);
-    for (const connection of this.list()) connection.close(why);
+    for (const connection of [...this.list(), ...this.#reserved.values()]) connection.close(why);
     await Promise.all([...this.#ending].map((connection) => connection.gone));
   }
 
@@ -111,7 +114,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     await this.#limited(place, options, async (signal) => {
       const channel = await this.#reach(place, to, signal);
       if (channel === undefined) this.#point(place, to);
-      else await this.#move(place, this.#hold(place), { to, channel }, signal);
+      else await this.#move(place, this.#hold(place), { to, by: channel }, signal);
     });
   }
 
@@ -135,6 +138,23 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     });
   }
 
+  async reserve(from: Endpoint, to: Endpoint, options: RedirectOptions = {}): Promise<void> {
+    const place = placeOf(from);
+    const [open] = this.#openAt(place);
+    if (open === undefined) {
+      const text = `there is no connection to ${place} that another one could follow`;
+      throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
+    }
+    await this.#within(options, async (signal) => {
+      const channel = await this.#env.transport.connect(to, signal).catch((cause: unknown) => {
+        throw unreached(`no connection to ${placeOf(to)} is reserved`, cause);
+      });
+      const reserved = new ClientConnection(channel, open.route, this.#env, this, { at: to });
+      this.#reserved.get(place)?.close("another one is reserved");
+      this.#reserved.set(place, reserved);
+    });
+  }
+
   /** Moves the calls to one place, one move at a time, within its time. */
   async #limited<T>(
     place: string,
@@ -145,6 +165,18 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
       const text = `the calls to ${place} are being moved already`;
       throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
     }
+    this.#moving.add(place);
+    try {
+      return await this.#within(options, move);
+    } finally {
+      this.#moving.delete(place);
+    }
+  }
+
+  async #within<T>(
+    options: RedirectOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { timeoutMs = this.#env.settings.connectTimeoutMs } = options;
     const late = new AbortController();
     const timer = this.#env.clock.timer(timeoutMs, () =>
@@ -152,13 +184,19 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     );
     const given = options.signal === undefined ? [] : [options.signal];
     const signal = AbortSignal.any([late.signal, this.#closing.signal, ...given]);
-    this.#moving.add(place);
     try {
-      return await move(signal);
+      return await work(signal);
     } finally {
-      this.#moving.delete(place);
       timer.cancel();
     }
+  }
+
+  /** The connection that was reserved for the calls to a place, if it leads there; nobody else gets it then. */
+  #takeReserved(place: string, to: Endpoint): ClientConnection | undefined {
+    const reserved = this.#reserved.get(place);
+    if (reserved?.isOpen !== true || placeOf(reserved.at) !== placeOf(to)) return undefined;
+    this.#reserved.delete(place);
+    return reserved;
   }
 
   /** The first of several places that answers. @throws TRANSIENT when there is none, or its time is over */
@@ -171,7 +209,8 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     let cause: unknown;
     for await (const to of until(signal, places)) {
       try {
-        return { to, channel: await this.#env.transport.connect(to, signal) };
+        const by = this.#takeReserved(place, to) ?? (await this.#env.transport.connect(to, signal));
+        return { to, by };
       } catch (error) {
         tried.push(placeOf(to));
         cause = error;
@@ -186,14 +225,18 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   }
 
   /** A channel to where calls shall go; undefined where there is no connection to be moved. */
-  async #reach(place: string, to: Endpoint, signal: AbortSignal): Promise<Channel | undefined> {
+  async #reach(
+    place: string,
+    to: Endpoint,
+    signal: AbortSignal,
+  ): Promise<Reached["by"] | undefined> {
     if (this.#openAt(place).length === 0) return undefined;
+    const reserved = this.#takeReserved(place, to);
+    if (reserved !== undefined) return reserved;
     try {
       return await this.#env.transport.connect(to, signal);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const text = `calls to ${place} stay there: no connection to ${placeOf(to)}: ${why}`;
-      throw new TRANSIENT(text, MINOR.connectFailed, Completion.no, { cause });
+      throw unreached(`calls to ${place} stay there: no connection to ${placeOf(to)}`, cause);
     }
   }
 
@@ -215,18 +258,13 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#resume(place);
   }
 
-  async #move(
-    place: string,
-    move: Move,
-    { to, channel }: Reached,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #move(place: string, move: Move, { to, by }: Reached, signal: AbortSignal): Promise<void> {
     const { held } = move;
     try {
       await move.quiet(signal);
     } catch (cause) {
       const count = move.pendingCount;
-      channel.destroy();
+      discard(by, "calls stay where they were");
       this.#giveUp(place, move);
       this.#closing.signal.throwIfAborted();
       const text = `calls to ${place} stay there: ${count} replies are outstanding`;
@@ -235,8 +273,10 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#moves.delete(place);
     this.#point(place, to);
     const route = this.#routeAt(place, move);
-    if (route === undefined) channel.destroy();
-    else this.#opened(channel, route, to);
+    if (route === undefined) discard(by, "no call wants it");
+    else if (!(by instanceof ClientConnection)) this.#opened(by, route, to);
+    else if (by.route.routeKey === route.routeKey) this.#installed(by);
+    else by.close("calls to the place are of another kind");
     for (const connection of held.values()) connection.retire(`${place} was redirected`);
     this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
     this.#resume(place);
@@ -315,8 +355,11 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   }
 
   #opened(channel: Channel, route: Route, at: Endpoint): ClientConnection {
-    const connection = new ClientConnection(channel, route, this.#env, this, { at });
-    this.#open.set(route.routeKey, connection);
+    return this.#installed(new ClientConnection(channel, route, this.#env, this, { at }));
+  }
+
+  #installed(connection: ClientConnection): ClientConnection {
+    this.#open.set(connection.route.routeKey, connection);
     this.#idle.start();
     this.#env.log.debug("connected", { peer: connection.peer });
     traceConnection(TRACE.connectionOpen, this.#traceOf(connection));
@@ -359,8 +402,26 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#retired.delete(connection);
     this.#moves.get(place)?.gone(connection);
     this.#ending.add(connection);
+    void connection.gone.then(() => this.#ending.delete(connection));
+    if (this.#reserved.get(place) === connection) {
+      this.#reserved.delete(place);
+      return;
+    }
+    // One that was left for being idle needs no successor.
+    if (end.kind === "left" && this.#openAt(place).length === 0 && !this.#moving.has(place)) {
+      this.#reserved.get(place)?.close("nobody calls the place any more");
+    }
     traceConnection(TRACE.connectionClose, this.#traceOf(connection));
     this.#tell((watch) => watch.broken?.(connection, end));
-    void connection.gone.then(() => this.#ending.delete(connection));
   }
+}
+
+function unreached(what: string, cause: unknown): TRANSIENT {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new TRANSIENT(`${what}: ${why}`, MINOR.connectFailed, Completion.no, { cause });
+}
+
+function discard(by: Reached["by"], why: string): void {
+  if (by instanceof ClientConnection) by.close(why);
+  else by.destroy();
 }

@@ -47,13 +47,14 @@ export class ProcessLauncher implements Launcher {
 class ProcessReplica implements RunningReplica {
   readonly #child: ChildProcess;
   readonly #ready = new Deferred<void>();
-  readonly #moved = new Deferred<void>();
+  /** Of the latest move. */
+  #moved: Deferred<void> | undefined;
+  #end: Error | undefined;
   #address: ReplicaAddress = { host: "", port_number: 0 };
   #retirement: NodeJS.Timeout | undefined;
 
   constructor(child: ChildProcess, listener: ReplicaListener, command: string) {
     this.#child = child;
-    this.#moved.promise.catch(() => undefined);
     child.on("message", (letter) => {
       const told = fromReplica(letter);
       if (told?.tells === "ready") {
@@ -62,17 +63,15 @@ class ProcessReplica implements RunningReplica {
       } else if (told?.tells === "level") {
         listener.level(told.level);
       } else if (told?.tells === "moved") {
-        this.#moved.resolve();
+        this.#moved?.resolve();
       }
     });
-    let isOver = false;
     const over = (why: string): void => {
-      if (isOver) return;
-      isOver = true;
+      if (this.#end !== undefined) return;
+      this.#end = new Error(`${command}: ${why}`);
       clearTimeout(this.#retirement);
-      const error = new Error(`${command}: ${why}`);
-      this.#ready.reject(error);
-      this.#moved.reject(error);
+      this.#ready.reject(this.#end);
+      this.#moved?.reject(this.#end);
       listener.ended(why);
     };
     child.once("error", (error) => over(error.message));
@@ -102,11 +101,15 @@ class ProcessReplica implements RunningReplica {
   }
 
   async move(to: readonly ReplicaAddress[], signal: AbortSignal): Promise<void> {
-    const abort = (): void => this.#moved.reject(signal.reason);
+    signal.throwIfAborted();
+    if (this.#end !== undefined) throw this.#end;
+    const moved = new Deferred<void>();
+    this.#moved = moved;
+    const abort = (): void => moved.reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     try {
       this.#ask({ asks: "move", replicas: to });
-      await this.#moved.promise;
+      await moved.promise;
     } finally {
       signal.removeEventListener("abort", abort);
     }

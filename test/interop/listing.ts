@@ -283,7 +283,12 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
     name: "flare",
     checks: ["omniorb_servers_static", "omniorb_servers_managed"],
   };
-  return [single, restarted, ...sentOn, watched, lanes, shim, replication, flare];
+  const recovery: Group = {
+    about: ["Clients that know nothing of replicas, whose servers leave before they fail."],
+    name: "recovery",
+    checks: ["forwarded_100_times.omniorb_client", "leaking_servers_replaced.omniorb_client"],
+  };
+  return [single, restarted, ...sentOn, watched, lanes, shim, replication, flare, recovery];
 }
 
 /** Timeouts, oneway calls and asynchronous calls. */

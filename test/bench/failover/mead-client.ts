@@ -16,11 +16,19 @@ import { Reflector } from "../gen/Bench.ts";
 import type { Replicas, Which } from "./mead-replicas.ts";
 
 /** MEAD's schemes, and none. */
-export type SchemeName = "none" | "message" | "forward" | "addressing" | "cached" | "resolved";
+export type SchemeName =
+  | "none"
+  | "prepared"
+  | "message"
+  | "forward"
+  | "addressing"
+  | "cached"
+  | "resolved";
 
 /** Which ORB of the replicas a scheme calls: what servers do for it costs what it costs. */
 export const SERVED_BY: Readonly<Record<SchemeName, Which>> = {
   none: "plain",
+  prepared: "message",
   message: "message",
   forward: "forward",
   addressing: "plain",
@@ -76,7 +84,8 @@ export class Client implements AsyncDisposable {
     const resolve = (i: number): Promise<ObjectReference | null> =>
       names.resolve([{ id: `replica${i % replicas.all.length}`, kind: "" }]);
     const schemes = await schemesOf(name, resolve, replicas.all.length, first);
-    const failOver = new FailOverClient({ schemes, timeoutMs: TIMEOUT_MS });
+    const isPrepared = name === "prepared";
+    const failOver = new FailOverClient({ schemes, timeoutMs: TIMEOUT_MS, isPrepared });
     const orb = await ORB_init([], {
       ...CLIENT,
       transport,
@@ -146,6 +155,7 @@ async function schemesOf(
     case "none":
     case "forward":
       return [];
+    case "prepared":
     case "message":
       return [new Messages()];
     case "addressing":

@@ -1,11 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { CosNaming } from "../../../idl/index.ts";
 import { type ORB, ORB_init } from "../../../orb/index.ts";
+import { Reflector } from "../gen/Bench.ts";
 import { Program } from "../program.ts";
 
 /** Milliseconds a process may take to say what is awaited. */
 const HEAR_MS = 30_000;
 const HOST = "127.0.0.1";
+/** Of each ORB of a replica before it counts. */
+const WARM_CONNECTIONS = 10;
+const WARM_CALLS = 100;
+const NOTHING = new Uint8Array(64);
 
 /** The ORBs of a replica, in the order in which it prints their ports. */
 export type Which = "plain" | "message" | "forward";
@@ -108,11 +113,9 @@ export class Replicas implements AsyncDisposable {
     await this.all[i]?.[Symbol.asyncDispose]();
     const replica = await Replica.start();
     this.all[i] = replica;
-    const at = `corbaloc:iiop:1.2@${HOST}:${replica.port("plain")}/echo`;
-    await this.#root.rebind(
-      [{ id: `replica${i}`, kind: "" }],
-      await this.#orb.string_to_object(at),
-    );
+    for (const which of ORDER) await warm(urlOf(replica, which));
+    const reference = await this.#orb.string_to_object(urlOf(replica, "plain"));
+    await this.#root.rebind([{ id: `replica${i}`, kind: "" }], reference);
   }
 
   at(i: number): Replica {
@@ -125,5 +128,17 @@ export class Replicas implements AsyncDisposable {
     await this.#orb.destroy();
     for (const replica of this.all) await replica[Symbol.asyncDispose]();
     await this.#names[Symbol.asyncDispose]();
+  }
+}
+
+const urlOf = (replica: Replica, which: Which): string =>
+  `corbaloc:iiop:1.2@${HOST}:${replica.port(which)}/echo`;
+
+/** What a process runs for the first time is not yet compiled, and that is not what is measured. */
+async function warm(url: string): Promise<void> {
+  for (let connection = 0; connection < WARM_CONNECTIONS; connection++) {
+    await using orb = await ORB_init([], { config: { orb: { listen: [] } } });
+    const reflector = Reflector.uncheckedNarrow(await orb.string_to_object(url));
+    for (let i = 0; i < WARM_CALLS; i++) await reflector?.echo(NOTHING);
   }
 }

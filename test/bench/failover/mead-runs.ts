@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../samples.ts";
 import { type Called, Client, type SchemeName, SERVED_BY } from "./mead-client.ts";
 import type { Replicas } from "./mead-replicas.ts";
@@ -31,8 +32,10 @@ const CALLS_AFTER = 2;
 /** Calls after which a client that is still at the old server has missed the fail-over. */
 const MOST_CALLS = 200;
 const WARM_UP = 300;
+/** Milliseconds for a client to prepare to go elsewhere. */
+const PREPARED_MS = 30;
 
-export const isProactive = (name: SchemeName): boolean => name === "message" || name === "forward";
+export const isProactive = (name: SchemeName): boolean => SERVED_BY[name] !== "plain";
 
 /**
  * So many calls of a client, and in every `each` of them the end of its server: foreseen, so that it sends its clients to
@@ -46,7 +49,7 @@ export async function run(
   each: number,
 ): Promise<Run> {
   let current = 0;
-  if (name === "message") await replicas.introduce("message");
+  if (SERVED_BY[name] === "message") await replicas.introduce("message");
   await using client = await Client.start(name, replicas, current);
   for (let i = 0; i < WARM_UP; i++) await client.call();
   const us: number[] = [];
@@ -63,6 +66,8 @@ export async function run(
     else await old.die(each);
     const before = client.octets;
     const { by } = await client.call();
+    // A client that prepares does so a moment after it came.
+    if (name === "prepared") await sleep(PREPARED_MS);
     for (let i = 2; i < each; i++) {
       const called = await client.call();
       us.push(called.us);

@@ -12,6 +12,7 @@ import {
   type ReplicaAddress,
   resolved,
 } from "../../../interceptors/index.ts";
+import { TestClock } from "../../../orb/base/index.ts";
 import {
   COMM_FAILURE,
   MemoryTransport,
@@ -69,17 +70,19 @@ class World {
     return { orb, servant, says, address: { host, port_number: port }, own, die };
   }
 
-  /** The object at a server, for a client that goes on by these schemes. */
+  /** The object at a server, for a client that goes on by these schemes. @param prepares by this clock */
   async call(
     server: Server,
     schemes: readonly FailOverScheme[],
+    prepares?: TestClock,
   ): Promise<{ readonly object: ObjectReference; readonly logged: readonly string[] }> {
     const logged: string[] = [];
     const logger = {
       info: (text: string) => void logged.push(text),
       warn: (text: string) => void logged.push(text),
     };
-    const client = new FailOverClient({ schemes, timeoutMs: 10_000, logger });
+    const prepared = prepares === undefined ? {} : { isPrepared: true, clock: prepares };
+    const client = new FailOverClient({ schemes, timeoutMs: 10_000, logger, ...prepared });
     const orb = await ORB_init([], {
       transport: this.#cut,
       config: { orb: { listen: [] } },
@@ -244,4 +247,24 @@ test("the replicas of a message are tried in their order when the server is lost
   await a.die();
   t.is(await sample.echo(object, "b"), "b");
   t.deepEqual(b.servant.calls, ["echo b"]);
+});
+
+test("a client that prepares has a connection to the next replica before it goes there", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve({ schemes: ["message"] }), await world.serve()];
+  const clock = new TestClock(0);
+  const { object } = await world.call(a, [new Messages()], clock);
+  a.says.know([GONE, b.address]);
+  t.is(await sample.echo(object, "1"), "1");
+  t.is(b.orb._connectionCounts.accepted, 0);
+  clock.advanceMs(100);
+  while (b.orb._connectionCounts.accepted === 0)
+    await new Promise((resolve) => setImmediate(resolve));
+  a.says.move([b.address]);
+  t.is(await sample.echo(object, "2"), "2");
+  while (a.orb._connectionCounts.accepted > 0)
+    await new Promise((resolve) => setImmediate(resolve));
+  t.is(await sample.echo(object, "3"), "3");
+  t.deepEqual(b.servant.calls, ["echo 3"]);
+  t.is(b.orb._connectionCounts.accepted, 1);
 });

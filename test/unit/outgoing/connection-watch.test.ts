@@ -391,3 +391,56 @@ test("what a source of places throws is what the search throws, and an ORB that 
   await s.client.destroy();
   await ended;
 });
+
+test("a connection that was reserved carries the calls when they move, and nothing before", async (t) => {
+  const s = await scene(t);
+  const [a, b] = [await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  const early = s.watch.connections?.reserve(a.place, b.place);
+  await t.throwsAsync(Promise.resolve(early), { instanceOf: BAD_INV_ORDER });
+  await sample.echo(reference, "1");
+  const nobody = s.watch.connections?.reserve(a.place, NOBODY);
+  await t.throwsAsync(Promise.resolve(nobody), { instanceOf: TRANSIENT });
+  await s.watch.connections?.reserve(a.place, b.place);
+  await turns(() => b.orb._connectionCounts.accepted === 1);
+  await sample.echo(reference, "2");
+  t.deepEqual(s.watch.seen, ["opened", "quiet", "quiet"]);
+  await s.watch.redirect(a.place, b.place);
+  await sample.echo(reference, "3");
+  t.deepEqual([a.servant.calls, b.servant.calls], [["echo 1", "echo 2"], ["echo 3"]]);
+  t.is(b.orb._connectionCounts.accepted, 1);
+});
+
+test("a reserved connection whose server is gone is told to nobody, and another one is opened", async (t) => {
+  const s = await scene(t);
+  const [a, b, c] = [await s.serve(), await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  await s.watch.connections?.reserve(a.place, b.place);
+  await b.orb.destroy();
+  await turns(() => s.client._connectionCounts.opened === 1);
+  t.deepEqual(s.watch.seen, ["opened", "quiet"]);
+  // A later one takes its place.
+  await s.watch.connections?.reserve(a.place, c.place);
+  t.deepEqual(await s.watch.seek(a.place, [b.place, c.place]), c.place);
+  await sample.echo(reference, "2");
+  t.deepEqual(c.servant.calls, ["echo 2"]);
+  t.is(c.orb._connectionCounts.accepted, 1);
+});
+
+test("a reserved connection goes with the one that it would have followed, and with the ORB", async (t) => {
+  const clock = new TestClock(1_000);
+  const s = await scene(t, { clock, openedIdleMs: 1_000 });
+  const [a, b] = [await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  await s.watch.connections?.reserve(a.place, b.place);
+  for (let n = 0; n < 6; n++) clock.advanceMs(250);
+  await turns(() => b.orb._connectionCounts.accepted === 0);
+  await sample.echo(reference, "2");
+  await s.watch.connections?.reserve(a.place, b.place);
+  await turns(() => b.orb._connectionCounts.accepted === 1);
+  await s.client.destroy();
+  await turns(() => b.orb._connectionCounts.accepted === 0);
+  t.deepEqual(b.servant.calls, []);
+});
