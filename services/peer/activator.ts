@@ -8,8 +8,12 @@ import {
   type RTPOA,
   string_to_ObjectId,
 } from "../../orb/index.ts";
+import * as Peers from "./gen/Peers.ts";
 import { beginService, endService } from "./service-hooks.ts";
 import type { Discovery } from "../overlay/index.ts";
+import type { Site } from "../group-net/index.ts";
+import type { PeerGroups, ReplicationTable, SitePlace } from "../peer-groups/index.ts";
+import type { Group } from "../replication/index.ts";
 import type { LaneConfig } from "../lanes/index.ts";
 import type { Names } from "./names.ts";
 import type { Activation, ServiceSpec } from "./service-runner.ts";
@@ -27,6 +31,10 @@ export interface ActivatorOptions {
   readonly peer: string;
   /** Where services are made known; undefined: nowhere. */
   readonly discovery: Discovery | undefined;
+  /** Where replicas live; undefined: there can be none. */
+  readonly groups: PeerGroups | undefined;
+  /** Peers that another replica of a service can be at. */
+  readonly sites: (taken: ReadonlySet<string>) => readonly SitePlace[];
   /** Tells the instances of one name apart: the peer's own. */
   readonly instance: string;
 }
@@ -40,6 +48,12 @@ interface Adapter {
 export function standardPath(lane: string | undefined): string {
   return lane === undefined ? "services" : `services-${lane}`;
 }
+
+const LASTING = { lifespan: "PERSISTENT", idAssignment: "USER_ID" } as const;
+/** Milliseconds for a replica to come into its group: the others may have to start first. */
+const JOIN_MS = 60_000;
+/** Milliseconds for another peer to have a replica in the group. */
+const DEPLOY_MS = 5_000;
 
 function moduleOf({ module, export: name, args }: ServiceSpec): ModuleServant {
   return { module, export: name, args };
@@ -60,6 +74,7 @@ export class Activator {
   }
 
   async activate(spec: ServiceSpec): Promise<Activation> {
+    if (spec.replication !== undefined) return await this.#replicated(spec, spec.replication);
     const poa = await this.#adapter(spec);
     return spec.lane === undefined ? this.#here(spec, poa) : this.#inLane(spec, poa);
   }
@@ -84,6 +99,97 @@ export class Activator {
       throw thrown;
     }
     return this.#activation(spec, reference, end);
+  }
+
+  /** In an adapter of its own, whose gate is the group's. */
+  async #replicated(spec: ServiceSpec, table: ReplicationTable): Promise<Activation> {
+    const { orb, groups, naming, discovery, logger, peer, sites } = this.#options;
+    const { id = spec.name, name } = spec;
+    if (groups === undefined)
+      throw new Error("replicas need groups.enabled in the peer's configuration");
+    if (spec.lane !== undefined || spec.poa !== undefined)
+      throw new Error(
+        "a replicated service has an adapter of its own: it names no poa and no lane",
+      );
+    const servant = await makeServant(moduleOf(spec));
+    const replication = groups.expect(name, table);
+    const poa = await orb.rootPOA.createPoa(`replicated-${name}`, { ...LASTING, replication });
+    const oid = string_to_ObjectId(id);
+    const end = async (): Promise<void> => {
+      await groups.leave(name);
+      await poa.destroy(true, true);
+      await endService(servant);
+    };
+    try {
+      poa.activate_object_with_id(oid, servant);
+      poa.the_POAManager.activate();
+      const group = await groups.ready(name, AbortSignal.timeout(JOIN_MS));
+      const reference = poa.id_to_reference(oid);
+      await beginService(servant, { name, peer, orb, poa, reference, naming, discovery, logger });
+      const replicas = table.replicas ?? (table.joins === true ? 0 : table.members.length);
+      groups.keep(group, {
+        replicas,
+        sites: (taken) => sites(taken).map((place) => this.#siteAt(place, spec, table)),
+      });
+      return this.#leading(spec, group, poa, oid, end);
+    } catch (thrown) {
+      await end().catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** Another peer, which is asked to run a replica as an operator would ask it. */
+  #siteAt(place: SitePlace, spec: ServiceSpec, table: ReplicationTable): Site {
+    const { orb } = this.#options;
+    return {
+      name: place.name,
+      start: async (contacts) => {
+        const peer = Peers.Peer.uncheckedNarrow(
+          await orb.string_to_object(`corbaloc::${place.orb}/Peer`),
+        );
+        const demand = {
+          name: spec.name,
+          servant_module: spec.module,
+          servant_export: spec.export,
+          arguments_json: JSON.stringify(spec.args),
+          adapter: "",
+          lane: "",
+          names: spec.names,
+          replication_json: JSON.stringify({ ...table, members: contacts, joins: true }),
+        };
+        await peer?.deploy(demand, { timeoutMs: DEPLOY_MS });
+      },
+    };
+  }
+
+  /** Made known anew by each new primary: the reference names the members, and there are others. */
+  #leading(
+    spec: ServiceSpec,
+    group: Group,
+    poa: RTPOA,
+    oid: Uint8Array,
+    end: () => Promise<void>,
+  ): Activation {
+    const { orb, logger } = this.#options;
+    const now = (): ObjectReference => poa.id_to_reference(oid);
+    const announce = (): Promise<void> => this.#announce(spec, now(), orb.object_to_string(now()));
+    const unwatch = group.watch((news) => {
+      if (news.kind !== "view" || news.view.view.primary !== group.self) return;
+      announce().catch((error: unknown) =>
+        logger.warn(`service "${spec.name}": its new members are not made known`, { error }),
+      );
+    });
+    return {
+      reference: orb.object_to_string(now()),
+      announce,
+      // The names lead to the others from now on.
+      withdraw: () => {
+        unwatch();
+        this.#options.discovery?.withdraw(spec.name, this.#options.instance);
+        return Promise.resolve();
+      },
+      deactivate: end,
+    };
   }
 
   async #inLane(spec: ServiceSpec, poa: RTPOA): Promise<Activation> {
@@ -160,10 +266,9 @@ export class Activator {
   }
 
   async #make(parent: RTPOA, name: string, lane: string | undefined): Promise<RTPOA> {
-    const lasting = { lifespan: "PERSISTENT", idAssignment: "USER_ID" } as const;
     const { pool, lanes } = this.#options;
     if (lane === undefined) {
-      const made = await parent.createPoa(name, lasting);
+      const made = await parent.createPoa(name, LASTING);
       made.the_POAManager.activate();
       return made;
     }
@@ -173,7 +278,7 @@ export class Activator {
       throw new Error(`there is no lane "${lane}"; there are: ${there === "" ? "none" : there}`);
     }
     const made = await parent.createPoa(name, {
-      ...lasting,
+      ...LASTING,
       threadpool: pool,
       priorityModel: { model: "SERVER_DECLARED", priority: config.priority ?? 0 },
     });

@@ -36,13 +36,16 @@ function statusOf(runner: ServiceRunner): Peers.ServiceStatus {
   };
 }
 
-function argumentsOf(json: string): readonly unknown[] {
-  let read: unknown;
+function jsonOf(json: string, what: string): unknown {
   try {
-    read = JSON.parse(json === "" ? "[]" : json);
+    return JSON.parse(json);
   } catch (cause) {
-    throw new DemandError(`the arguments are no JSON: ${json}`, { cause });
+    throw new DemandError(`the ${what} are no JSON: ${json}`, { cause });
   }
+}
+
+function argumentsOf(json: string): readonly unknown[] {
+  const read = jsonOf(json === "" ? "[]" : json, "arguments");
   if (!Array.isArray(read)) throw new DemandError(`the arguments are to be a JSON array: ${json}`);
   return read as readonly unknown[];
 }
@@ -50,6 +53,7 @@ function argumentsOf(json: string): readonly unknown[] {
 /** A demand by the same checks as a table of the configuration. @throws DemandError */
 function specOf(demand: Peers.ServiceDemand): ServiceSpec {
   const { name, servant_module: module, servant_export: exported, adapter, lane, names } = demand;
+  const { replication_json: replication } = demand;
   const table: Record<string, unknown> = {
     name,
     module,
@@ -59,6 +63,7 @@ function specOf(demand: Peers.ServiceDemand): ServiceSpec {
     restart: "never",
     ...(adapter === "" ? {} : { poa: adapter }),
     ...(lane === "" ? {} : { lane }),
+    ...(replication === "" ? {} : { replication: jsonOf(replication, "replication") }),
   };
   const spec = tableOf(SERVICE_OPTIONS)(table, (what, at) => {
     throw new DemandError(at === undefined ? what : `${at}: ${what}`);

@@ -13,6 +13,12 @@ import {
   truth,
 } from "../settings/index.ts";
 import { attributes, hostPort, millis, path, plainName } from "./option-checks.ts";
+import {
+  GROUPS_OPTIONS,
+  type GroupsTable,
+  replicationTable,
+  type ReplicationTable,
+} from "../peer-groups/index.ts";
 import { OVERLAY_OPTIONS, type OverlayTable } from "./overlay-options.ts";
 
 const LARGEST_OCTETS = Number.MAX_SAFE_INTEGER;
@@ -257,6 +263,7 @@ export interface ServiceTable {
   readonly names: readonly string[];
   readonly publish: boolean;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly replication?: ReplicationTable;
   readonly start: "auto" | "manual";
   readonly restart: "on-failure" | "never";
   readonly restartMs: number;
@@ -312,6 +319,12 @@ export const SERVICE_OPTIONS: Options<ServiceTable> = {
     standard: {},
     means: "what discovery finds it by, beside its name",
   },
+  replication: {
+    check: replicationTable,
+    otherwise: "none",
+    means:
+      "the service is a group of replicas ([Replication](replication.md)); `members`: addresses of `[groups]` of the peers that found it, the same list at each; `replicas`: as many are kept, at other peers where one of them is gone",
+  },
   start: {
     check: oneOf(["auto", "manual"]),
     standard: "auto",
@@ -346,6 +359,7 @@ export const PEER_SECTIONS: readonly Section[] = [
     means: "A servant that it runs; as many tables as services.",
     options: SERVICE_OPTIONS,
   },
+  { header: "[groups]", means: "Replicas at this peer.", options: GROUPS_OPTIONS },
   { header: "[control]", means: "What may be done from afar.", options: CONTROL_OPTIONS },
   { header: "[health]", means: "What it tells over HTTP.", options: HEALTH_OPTIONS },
   { header: "[qos]", means: "What it asks the QoS daemon for.", options: QOS_OPTIONS },
@@ -359,6 +373,7 @@ export interface PeerSettings {
   readonly health: HealthTable;
   readonly overlay: OverlayTable;
   readonly naming: NamingTable;
+  readonly groups: GroupsTable;
   readonly qos: QosTable;
   readonly control: ControlTable;
 }

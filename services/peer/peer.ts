@@ -7,13 +7,14 @@ import {
   type Timer,
 } from "../../orb/base/index.ts";
 import type { CosNaming } from "../../idl/index.ts";
-import type { ORB } from "../../orb/index.ts";
+import type { ORB, Replicator } from "../../orb/index.ts";
 import {
   type HealthEndpoint,
   type HealthSource,
   openHealth,
   type PartState,
 } from "../health/index.ts";
+import { serveGroupControl } from "../group-control/index.ts";
 import type { LaneConfig } from "../lanes/index.ts";
 import { type NamingService, startNaming } from "../naming/index.ts";
 import { QosClient, runtimeDemand } from "../qos/index.ts";
@@ -27,6 +28,7 @@ import {
   ReplicatedStore,
   serveNamesControl,
 } from "../names-node/index.ts";
+import { GROUPS_ATTRIBUTE, PeerGroups, sitesIn } from "../peer-groups/index.ts";
 import type { PeerNode } from "../p3-net/index.ts";
 import { Names } from "./names.ts";
 import type { News } from "./news.ts";
@@ -56,8 +58,14 @@ export interface PeerOptions {
   readonly logger: Logger;
   readonly news: News;
   readonly metrics: HealthSource["metrics"];
-  /** @param qos the daemon's client, where one answered */
-  readonly openOrb: (qos: QosClient | undefined) => Promise<PeerOrb>;
+  /**
+   * @param qos the daemon's client, where one answered
+   * @param replicator where POAs can be replicated
+   */
+  readonly openOrb: (
+    qos: QosClient | undefined,
+    replicator: Replicator | undefined,
+  ) => Promise<PeerOrb>;
   /** Aborted: the start is given up, and what was started ends. */
   readonly signal: AbortSignal;
 }
@@ -127,6 +135,7 @@ class Peer implements RunningPeer {
   #naming: NamingService | undefined;
   #services: Services | undefined;
   #p3: PeerNode | undefined;
+  #groups: PeerGroups | undefined;
   #names: NamesNode | undefined;
   readonly #ending: AbortController = new AbortController();
   #beginning: Promise<void> | undefined;
@@ -164,6 +173,7 @@ class Peer implements RunningPeer {
     try {
       await this.#startHealth();
       const qos = await this.#startQos();
+      await this.#startGroups();
       const made = await this.#startOrb(qos);
       await this.#startOverlay();
       await this.#startNaming(made.orb);
@@ -271,12 +281,25 @@ class Peer implements RunningPeer {
     );
   }
 
+  async #startGroups(): Promise<void> {
+    this.#check();
+    const { settings, clock, logger } = this.#options;
+    const { groups: table, overlay } = settings;
+    if (!table.enabled) return;
+    const options = { table, host: overlay.host, site: this.name, clock, logger };
+    this.#groups = await this.#parts.start(
+      "groups",
+      () => PeerGroups.open(options),
+      (groups) => groups[Symbol.asyncDispose](),
+    );
+  }
+
   async #startOrb(qos: QosClient | undefined): Promise<PeerOrb> {
     this.#check();
     const { clock } = this.#options;
     const made = await this.#parts.start(
       "orb",
-      () => this.#options.openOrb(qos),
+      () => this.#options.openOrb(qos, this.#groups?.replicator),
       async ({ orb }, deadline) => {
         await orb.shutdown(Math.max(1, deadline.remainingMs(clock)));
         await orb.destroy();
@@ -316,6 +339,7 @@ class Peer implements RunningPeer {
       ...attributes,
       peer: this.name,
       ...(address === undefined ? {} : { [ORB_ADDRESS]: addressText(address) }),
+      ...(this.#groups === undefined ? {} : { [GROUPS_ATTRIBUTE]: this.#groups.address }),
     });
     overlay.membership.join();
   }
@@ -418,6 +442,8 @@ class Peer implements RunningPeer {
       peer: this.name,
       discovery: this.#overlay?.overlay.discovery,
       instance: this.#overlay?.ref.id ?? this.name,
+      groups: this.#groups,
+      sites: (taken) => sitesIn(this.#overlay?.overlay.membership.tree() ?? [], taken),
     });
     const changed = ({ spec, state }: ServiceRunner): void =>
       news.tell("services", { name: spec.name, ...state });
@@ -454,9 +480,15 @@ class Peer implements RunningPeer {
         orb.bindPlainKey(PEER_KEY, await poa.activate(PEER_KEY, servant));
         poa.the_POAManager.activate();
         const names = access === "full" ? this.#names : undefined;
-        return { poa, endNames: names && (await serveNamesControl(orb, names)) };
+        const groups = access === "full" ? this.#groups : undefined;
+        return {
+          poa,
+          endNames: names && (await serveNamesControl(orb, names)),
+          endGroups: groups && (await serveGroupControl(orb, groups.replicator)),
+        };
       },
-      async ({ poa, endNames }) => {
+      async ({ poa, endNames, endGroups }) => {
+        await endGroups?.();
         await endNames?.();
         orb.bindPlainKey(PEER_KEY, null);
         await poa.destroy(true, true);

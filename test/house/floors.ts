@@ -126,7 +126,8 @@ const SERVICES: Floors = {
   manager: ["replication"],
   forwarding: ["manager"],
   console: ["forwarding"],
-  peer: ["forwarding", "group-control", "group-net", "group-store"],
+  "peer-groups": ["group-net", "group-store"],
+  peer: ["forwarding", "group-control", "peer-groups"],
   cli: ["node"],
   node: ["console", "peer"],
 };

@@ -102,6 +102,7 @@ function demandOf(name: string, { strings, lists }: Given): Peers.ServiceDemand 
     adapter: poa,
     lane,
     names: lists["name"] ?? [],
+    replication_json: "",
   };
 }
 

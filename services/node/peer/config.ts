@@ -3,6 +3,7 @@ import toml from "@iarna/toml";
 import type { LaneConfig } from "../../lanes/index.ts";
 import {
   CONTROL_OPTIONS,
+  GROUPS_OPTIONS,
   HEALTH_OPTIONS,
   LOG_OPTIONS,
   moduleUrl,
@@ -68,6 +69,7 @@ export const PEER_TABLES: readonly Section[] = [
 
 const TABLES = [
   "control",
+  "groups",
   "health",
   "lanes",
   "log",
@@ -137,6 +139,11 @@ function checkTogether(
           "service.lane",
           `there is no [lanes.${lane}]; there are: ${Object.keys(lanes).join(", ") || "none"}`,
         );
+      const { replication } = service;
+      if (replication !== undefined && !settings.groups.enabled)
+        fail("service.replication", "groups.enabled is false: there can be no replicas here");
+      if (replication?.durable === true && settings.groups.store === undefined)
+        fail("service.replication", "durable replicas need groups.store");
       if (names.length > 0 && settings.naming.kind === "none")
         fail("service.names", 'naming.kind is "none": there is nobody to bind them');
     });
@@ -158,6 +165,7 @@ function configOf(parts: readonly Source[]): PeerConfig {
     process: read(sources, "peer", PROCESS_OPTIONS),
     overlay: read(sources, "overlay", OVERLAY_OPTIONS),
     naming: read(sources, "naming", NAMING_OPTIONS),
+    groups: read(sources, "groups", GROUPS_OPTIONS),
     control: { ...control, allow: control.allow.map((each) => moduleUrl(each, folder)) },
     health: read(sources, "health", HEALTH_OPTIONS),
     qos: read(sources, "qos", QOS_OPTIONS),
@@ -195,7 +203,7 @@ export function parsePeerConfig(
 
 /** The values in force as a file would have them: what this prints it reads again. */
 export function peerConfigText({ name, settings, orb, lanes, services }: PeerConfig): string {
-  const { process: own, overlay, naming, control, health, qos, log } = settings;
+  const { process: own, overlay, naming, groups, control, health, qos, log } = settings;
   const withStandard = Object.entries(lanes).map(
     ([lane, table]) => [lane, { ...standardOf(LANE_OPTIONS), ...table }] as const,
   );
@@ -203,6 +211,7 @@ export function peerConfigText({ name, settings, orb, lanes, services }: PeerCon
     peer: { ...own, name },
     overlay,
     naming,
+    groups,
     control,
     health,
     qos,

@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { collectDefaultMetrics } from "prom-client";
 import { loadNative } from "../../../native/index.ts";
 import { systemClock } from "../../../orb/base/index.ts";
-import { type Logger, ORB_init } from "../../../orb/index.ts";
+import { type Logger, ORB_init, type Replicator } from "../../../orb/index.ts";
 import {
   News,
   type PeerOrb,
@@ -47,11 +47,17 @@ export async function openPeerProcess({
   const prometheus = new PrometheusMetrics();
   collectDefaultMetrics({ register: prometheus.registry });
   const metrics = tellingMetrics(prometheus, news);
-  const openOrb = async (qos: QosClient | undefined): Promise<PeerOrb> => {
+  const openOrb = async (
+    qos: QosClient | undefined,
+    replicator: Replicator | undefined,
+  ): Promise<PeerOrb> => {
     const groups = qos === undefined ? {} : { groups: qosGroups(qos) };
     const wired = wire(config, { logger, metrics, ...groups });
     measureBeforeScrape(prometheus, wired.lanes);
-    const orb = await ORB_init([], wired);
+    const orb = await ORB_init([], {
+      ...wired,
+      ...(replicator === undefined ? {} : { replicator }),
+    });
     const lanes = threadpoolLanes(config.lanes);
     if (lanes.length === 0) return { orb, pool: undefined };
     try {

@@ -153,6 +153,8 @@ export interface ServiceDemand {
   readonly adapter: string;
   readonly lane: string;
   readonly names: Texts;
+  /** JSON of the table `replication` of a service; empty: it is not replicated. */
+  readonly replication_json: string;
 }
 
 export const _tc_ServiceDemand: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Peers/ServiceDemand:1.0", "ServiceDemand", () => [
@@ -163,6 +165,7 @@ export const _tc_ServiceDemand: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbwea
   ["adapter", tc.string()],
   ["lane", tc.string()],
   ["names", _tc_Texts],
+  ["replication_json", tc.string()],
 ]);
 
 export function writeServiceDemand(out: CdrOutput, v: ServiceDemand): void {
@@ -173,6 +176,7 @@ export function writeServiceDemand(out: CdrOutput, v: ServiceDemand): void {
   out.string(v.adapter);
   out.string(v.lane);
   writeTexts(out, v.names);
+  out.string(v.replication_json);
 }
 
 export function readServiceDemand(input: CdrInput): ServiceDemand {
@@ -184,6 +188,7 @@ export function readServiceDemand(input: CdrInput): ServiceDemand {
     adapter: input.string(),
     lane: input.string(),
     names: readTexts(input),
+    replication_json: input.string(),
   };
 }
 

@@ -1,0 +1,100 @@
+import type { ReplicationOptions } from "../../orb/index.ts";
+import {
+  type Check,
+  integer,
+  listOf,
+  oneOf,
+  type Options,
+  saying,
+  tableOf,
+  text,
+  truth,
+} from "../settings/index.ts";
+
+const LARGEST_PORT = 65_535;
+const MOST = 1_000_000;
+
+const hostPort: Check<string> = text("`HOST:PORT`", /^\S+:\d{1,5}$/, "10.0.0.1:7500");
+const path: Check<string> = text("path", /^.+$/, "/var/lib/orbweaver/groups");
+
+/** `[groups]`: where the replicas of a peer hear of each other. */
+export interface GroupsTable {
+  readonly enabled: boolean;
+  readonly host?: string;
+  readonly listenHost?: string;
+  readonly port: number;
+  readonly store?: string;
+  readonly checksHosts: boolean;
+}
+
+export const GROUPS_OPTIONS: Options<GroupsTable> = {
+  enabled: {
+    check: truth,
+    standard: false,
+    means: "whether replicas can be at this peer, those of others that lack one, too",
+  },
+  host: {
+    check: text("name or IP address", /^[^\s/]+$/, "10.0.0.1"),
+    otherwise: "that of `[overlay]`",
+    means: "where other peers reach it",
+  },
+  listenHost: {
+    check: text("name or IP address", /^[^\s/]+$/, "0.0.0.0"),
+    otherwise: "`host`",
+    means: "where it listens",
+  },
+  port: {
+    check: integer(0, LARGEST_PORT),
+    standard: 0,
+    means: "where it listens; 0 takes a free one, which `members` of services cannot name",
+  },
+  store: {
+    check: path,
+    otherwise: "none",
+    means:
+      "folder of the logs of durable replicas and of the votes of a witness, for this peer alone",
+  },
+  checksHosts: {
+    check: truth,
+    standard: true,
+    means:
+      "whether a peer's address must be that of its connection; not behind address translation",
+  },
+};
+
+/** `replication` of `[[service]]`. */
+export interface ReplicationTable extends Omit<ReplicationOptions, "group"> {
+  /** Where the group is founded. */
+  readonly members: readonly string[];
+  /** The group is there, and `members` are some of those in it. */
+  readonly joins?: boolean;
+  readonly witness?: string;
+}
+
+const REPLICATION_OPTIONS: Options<ReplicationTable> = {
+  members: { check: listOf(hostPort), otherwise: "needed", means: "" },
+  joins: { check: truth, otherwise: "false", means: "" },
+  witness: { check: hostPort, otherwise: "none", means: "" },
+  style: {
+    check: oneOf(["active", "semi-active", "warm-passive", "cold-passive"]),
+    otherwise: "semi-active",
+    means: "",
+  },
+  replicas: { check: integer(1, MOST), otherwise: "as many as members", means: "" },
+  ack: { check: oneOf(["all", "quorum", "one"]), otherwise: "quorum", means: "" },
+  partition: { check: oneOf(["fence", "serve"]), otherwise: "fence", means: "" },
+  periodMs: { check: integer(0, MOST), otherwise: "0", means: "" },
+  durable: { check: truth, otherwise: "false", means: "" },
+  reads: { check: listOf(text("operation", /^\w+$/, "balance")), otherwise: "none", means: "" },
+};
+
+/** What a service says of its replication. */
+export const replicationTable: Check<ReplicationTable> = saying(
+  `{ ${Object.keys(REPLICATION_OPTIONS).join(", ")} }`,
+  (value, fail) => {
+    const read = tableOf(REPLICATION_OPTIONS)(value, fail);
+    if (read.members === undefined || read.members.length === 0)
+      return fail('a list like ["10.0.0.1:7500", "10.0.0.2:7500"] is needed', "members");
+    return { ...read, members: read.members };
+  },
+);

@@ -1,0 +1,147 @@
+import type { Clock, Logger } from "../../orb/base/index.ts";
+import type { ReplicationOptions } from "../../orb/index.ts";
+import { DegreeKeeper, openGiopCarrier, openGroupHost, type Site } from "../group-net/index.ts";
+import { LmdbGroupStores } from "../group-store/index.ts";
+import {
+  type Group,
+  type GroupHost,
+  type GroupReplicator,
+  replicator,
+} from "../replication/index.ts";
+import type { GroupsTable, ReplicationTable } from "./options.ts";
+
+export interface PeerGroupsOptions {
+  readonly table: GroupsTable;
+  /** Where the table names no host. */
+  readonly host: string;
+  /** Name of the peer. */
+  readonly site: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How further replicas of a service come to other peers. */
+export interface Spreading {
+  readonly replicas: number;
+  /** Peers without a replica, by the addresses of the hosts that have one, the best first. */
+  readonly sites: (taken: ReadonlySet<string>) => readonly Site[];
+}
+
+/** The replicas of a peer: one host for all of their groups. */
+export class PeerGroups implements AsyncDisposable {
+  /** For the peer's ORB. */
+  readonly replicator: GroupReplicator;
+  readonly #options: PeerGroupsOptions;
+  readonly #host: GroupHost;
+  readonly #stores: LmdbGroupStores | undefined;
+  /** Of services that are being started. */
+  readonly #expected: Map<string, ReplicationTable> = new Map();
+  readonly #keepers: Map<string, DegreeKeeper> = new Map();
+
+  private constructor(
+    options: PeerGroupsOptions,
+    host: GroupHost,
+    stores: LmdbGroupStores | undefined,
+  ) {
+    this.#options = options;
+    this.#host = host;
+    this.#stores = stores;
+    this.replicator = replicator({
+      host,
+      entry: (group) => {
+        const { members, joins } = this.#wanted(group);
+        return { by: joins === true ? "contacts" : "list", addresses: members };
+      },
+      witness: (group) => this.#wanted(group).witness,
+      ...(stores === undefined ? {} : { store: (group: string) => stores.member(group) }),
+    });
+  }
+
+  /** @throws INITIALIZE for an endpoint that cannot be had, GroupStoreError for a store */
+  static async open(options: PeerGroupsOptions): Promise<PeerGroups> {
+    const { table, site, clock, logger } = options;
+    const stores = table.store === undefined ? undefined : await LmdbGroupStores.open(table.store);
+    try {
+      const carrier = await openGiopCarrier({
+        host: table.host ?? options.host,
+        ...(table.listenHost === undefined ? {} : { listenHost: table.listenHost }),
+        port: table.port,
+        checksHosts: table.checksHosts,
+        clock,
+        logger,
+      });
+      const host = openGroupHost({
+        carrier,
+        site,
+        clock,
+        logger,
+        ...(stores === undefined ? {} : { witnessStore: stores.witness }),
+      });
+      return new PeerGroups(options, host, stores);
+    } catch (error) {
+      await stores?.[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Where other hosts reach this one's replicas. */
+  get address(): string {
+    return this.#host.address;
+  }
+
+  /** A service is about to be made: its POA is to ask for this. */
+  expect(group: string, table: ReplicationTable): ReplicationOptions {
+    this.#expected.set(group, table);
+    const { members: _, joins: __, witness: ___, replicas: ____, ...policy } = table;
+    return { ...policy, group };
+  }
+
+  /**
+   * Settled when the replica here is in its group.
+   * @throws TIMEOUT when the signal ends it
+   */
+  async ready(group: string, signal: AbortSignal): Promise<Group> {
+    await this.replicator.ready(group, signal);
+    const joined = this.#host.groups.get(group);
+    if (joined === undefined) throw new TypeError(`group ${group} is not joined here`);
+    return joined;
+  }
+
+  /** From now on the group's number of replicas is restored from here, while the primary is. */
+  keep(group: Group, { replicas, sites }: Spreading): void {
+    const { clock, logger: log } = this.#options;
+    const keeper = new DegreeKeeper({
+      group,
+      replicas,
+      sites: (taken) =>
+        Promise.resolve(sites(new Set(taken.map(({ id }) => id.slice(id.indexOf("@") + 1))))),
+      clock,
+      log,
+    });
+    this.#keepers.set(group.name, keeper);
+  }
+
+  /** The replica here leaves its group; clients are sent to the others. */
+  async leave(group: string): Promise<void> {
+    this.#keepers.get(group)?.[Symbol.dispose]();
+    this.#keepers.delete(group);
+    this.#expected.delete(group);
+    this.replicator.doors.get(group)?.sendAway();
+    await this.#host.groups.get(group)?.leave();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const keeper of this.#keepers.values()) keeper[Symbol.dispose]();
+    await this.#host.close();
+    await this.#stores?.[Symbol.asyncDispose]();
+  }
+
+  #wanted(group: string): ReplicationTable {
+    const table = this.#expected.get(group);
+    if (table === undefined)
+      throw new RangeError(
+        `group "${group}": replicated services of a peer are those of [[service]] tables with replication`,
+      );
+    return table;
+  }
+}
