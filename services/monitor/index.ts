@@ -1,6 +1,7 @@
 export * as Flare from "./gen/Flare.ts";
 export * as Monitor from "./gen/Monitor.ts";
 export { DEFAULT_LIFE_SOCKET, Life, type LifeOptions } from "./life.ts";
+export { Outbox } from "./outbox.ts";
 export { type ProcessEvents, Processes } from "./processes.ts";
 export {
   type MonitorEvent,

@@ -6,14 +6,15 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { ControlGroups, type GroupFiles } from "../../../native/index.ts";
-import { TestClock } from "../../../orb/base/index.ts";
-import { MemoryTransport, type ORB, ORB_init } from "../../../orb/index.ts";
+import { noLogger, TestClock } from "../../../orb/base/index.ts";
+import { MemoryTransport, newTcpTransport, type ORB, ORB_init } from "../../../orb/index.ts";
 import {
   groupUtilization,
   Life,
   machineUtilization,
   Monitor,
   MonitorError,
+  Outbox,
   PLAN_BEGINNING,
   readJiffies,
   type ResourceMonitor,
@@ -294,6 +295,83 @@ test("observers come and go; one that is there already is no second one", async 
   for (const each of await Promise.all(many))
     await monitor.root.subscribe(Monitor.Observer.uncheckedNarrow(each));
   await t.throwsAsync(monitor.root.subscribe(other), { instanceOf: Monitor.TooMany });
+});
+
+test("an observer that is away is told the latest when it is back, and one that stays away is forgotten", async (t) => {
+  const transport = new MemoryTransport();
+  const orb = await ORB_init([], { transport });
+  t.teardown(() => orb.destroy());
+  const clock = new TestClock();
+  const away = Monitor.Observer.uncheckedNarrow(await orb.string_to_object("corbaloc::away:1/O"));
+  if (away === null) throw new TypeError("nil");
+  let lostCount = 0;
+  const warnings: string[] = [];
+  const logger = { ...noLogger, warn: (text: string) => void warnings.push(text) };
+  const outbox = new Outbox(away, clock, logger, () => lostCount++);
+  const report = (number: bigint): Monitor.Report => ({
+    processor: "p",
+    run: 1n,
+    number,
+    why: "CAUSE_PERIOD",
+    utilization: 0,
+    processes: [],
+    gone: [],
+  });
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  outbox.tell(report(1n));
+  await turns();
+  outbox.tell(report(2n));
+  t.is(warnings.length, 1, "it is said once");
+  const told: bigint[] = [];
+  class Observer extends Monitor.ObserverSkeleton {
+    observe(what: Monitor.Report): void {
+      told.push(what.number);
+    }
+  }
+  const back = await ORB_init(["-ORBListenEndpoints", "iiop://away:1"], { transport });
+  back.rootPOA.the_POAManager.activate();
+  back.bindPlainKey("O", await back.rootPOA.activate(new Observer()));
+  clock.advanceMs(200);
+  while (told.length === 0) await turns();
+  t.deepEqual(told, [2n]);
+  await back.destroy();
+  outbox.tell(report(3n));
+  for (let ms = 0; ms <= 61_000 && lostCount === 0; ms += 1_000) {
+    await turns();
+    clock.advanceMs(1_000);
+  }
+  await turns();
+  t.is(lostCount, 1);
+  t.is(clock.pendingCount, 0);
+});
+
+test("who says nothing, or too much, is let go", async (t) => {
+  const { monitor } = await watching(t);
+  const transport = newTcpTransport({ keepAliveMs: 0 });
+  const open = async (text: string): Promise<{ readonly closed: Promise<string> }> => {
+    const signal = new AbortController().signal;
+    const channel = await transport.connect({ host: "", port: 0, path: monitor.socket }, signal);
+    t.teardown(() => channel.destroy());
+    let said = "";
+    const closed = new Promise<string>((resolve) => {
+      channel.start({
+        data: (chunk) => {
+          said += Buffer.from(chunk).toString();
+        },
+        drained: () => undefined,
+        closed: () => resolve(said),
+      });
+    });
+    if (text !== "") channel.send(Buffer.from(text));
+    return { closed };
+  };
+  const long = await open("x".repeat(300));
+  t.is(await long.closed, "no a line has 256 octets at most\n");
+  for (let i = 0; i < 64; i++) await open("");
+  const last = await open("");
+  t.is(await last.closed, "", "64 may be there without a name");
 });
 
 test("a socket that cannot be had is named", async (t) => {
