@@ -32,7 +32,15 @@ import { onAdopted, onCoordinator, onRebind } from "./membership/uplink.ts";
 import type { Message, Rejection } from "./message.ts";
 import type { P3Settings } from "./settings.ts";
 import { Contacts } from "./state/contacts.ts";
-import { type Cell, type Effect, send, standingOf, type State, tell } from "./state/state.ts";
+import {
+  type Cell,
+  type Effect,
+  type Outlet,
+  send,
+  standingOf,
+  type State,
+  tell,
+} from "./state/state.ts";
 
 /** What happens to a peer. */
 export type PeerEvent =
@@ -57,9 +65,9 @@ export interface PeerOptions {
   readonly role: Role;
   readonly settings: P3Settings;
   readonly random: Random;
+  /** One for machines that are stepped one after the other; each has its own where none is given. */
+  readonly outlet?: Outlet;
 }
-
-const NOTHING: readonly Effect[] = [];
 
 /**
  * One peer of P3: no clock, no socket, no timer. Each step takes an event and its instant and gives back what is to
@@ -68,31 +76,33 @@ const NOTHING: readonly Effect[] = [];
 export class P3Machine {
   readonly #state: State;
 
-  constructor({ ref, role, settings, random }: PeerOptions) {
+  constructor({ ref, role, settings, random, outlet }: PeerOptions) {
     this.#state = {
       settings,
-      random,
-      contacts: new Contacts(ref, settings.seeds),
-      out: [],
-      asks: new Map(),
-      cache: new Map(),
-      told: new Map(),
+      outlet: outlet ?? { effects: [] },
       nowMs: 0,
-      self: { ref, role, version: 1, services: [], attributes: {} },
       phase: "out",
-      quest: undefined,
       cell: undefined,
+      self: { ref, role, version: 1, services: [], attributes: {} },
+      quest: undefined,
+      asks: undefined,
       isNewsDue: false,
       rejectedCount: 0,
-      untoldCount: 0,
       reportedAt: "out",
       reportedHow: undefined,
+      untoldCount: 0,
+      random,
+      contacts: new Contacts(ref, settings.seeds),
+      cache: new Map(),
+      told: new Map(),
     };
   }
 
   /** @param nowMs monotonic; never before that of the last step */
   step(event: PeerEvent, nowMs: number): readonly Effect[] {
     const state = this.#state;
+    const effects: Effect[] = [];
+    state.outlet.effects = effects;
     state.nowMs = nowMs;
     if (state.phase !== "left") handle(state, event);
     // Who left still tells the rest, which may have missed it.
@@ -100,10 +110,7 @@ export class P3Machine {
       send(state, event.from, { kind: "leave" });
     placeWaiting(state);
     this.#report();
-    const { out } = state;
-    if (out.length === 0) return NOTHING;
-    state.out = [];
-    return out;
+    return effects;
   }
 
   get standing(): Standing {

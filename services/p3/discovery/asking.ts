@@ -22,6 +22,7 @@ export function ask(state: State, id: number, query: Query): void {
     settle(state, id, { kind: "found", found: known, hops: 0 });
     return;
   }
+  state.asks ??= new Map();
   state.asks.set(id, { query, startedAtMs: state.nowMs, sentAtMs: state.nowMs });
   pass(state, id, query);
 }
@@ -61,10 +62,9 @@ export function onAnswer(
 ): Rejection | undefined {
   if (!isFromAbove(state, from)) return "not from the parent";
   if (message.path.length > 0) return passDown(state, message);
-  const asked = state.asks.get(message.id);
+  const asked = state.asks?.get(message.id);
   // It came twice, or too late.
   if (asked === undefined) return undefined;
-  state.asks.delete(message.id);
   const { query } = asked;
   if (query.of === "service" && message.found.length > 0) remember(state, query, message.found);
   settle(state, message.id, outcome(message.found, message.hops));
@@ -73,12 +73,11 @@ export function onAnswer(
 
 /** Open questions: asked again after a while, given up at the deadline. */
 export function stepAsks(state: State): void {
-  if (state.asks.size === 0) return;
+  if (state.asks === undefined) return;
   const { deadlineMs } = state.settings;
   for (const [id, asked] of state.asks) {
     const elapsedMs = state.nowMs - asked.startedAtMs;
     if (elapsedMs >= deadlineMs) {
-      state.asks.delete(id);
       settle(state, id, { kind: "late", elapsedMs });
     } else if (state.nowMs - asked.sentAtMs >= deadlineMs * RETRY_PART) {
       asked.sentAtMs = state.nowMs;
@@ -94,6 +93,6 @@ function outcome(found: readonly Found[], hops: number): Answer {
 }
 
 function settle(state: State, id: number, answer: Answer): void {
-  state.asks.delete(id);
-  state.out.push({ kind: "answer", id, answer });
+  if (state.asks?.delete(id) === true && state.asks.size === 0) state.asks = undefined;
+  state.outlet.effects.push({ kind: "answer", id, answer });
 }

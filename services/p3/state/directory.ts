@@ -1,10 +1,13 @@
-import { type CellRecord, type PeerId, sameRecord } from "../../overlay/index.ts";
+import { type CellRecord, type PeerEntry, type PeerId, sameRecord } from "../../overlay/index.ts";
+import { ServiceIndex } from "./service-index.ts";
 
 /** A cell seen from the one that keeps the directory: "" is that cell itself, "2" its second child, "21" a grandchild. */
 export type Key = string;
 
 /** A cell as it is now; undefined when it is gone. */
 export type Change = readonly [key: Key, record: CellRecord | undefined];
+
+const NOBODY: readonly PeerEntry[] = [];
 
 /**
  * A cell and everything beneath it: what its coordinator knows, its members have copies of, and its parent has as a
@@ -15,7 +18,7 @@ export class Directory {
   readonly #cellOf: Map<PeerId, Key> = new Map();
   /** Where else a peer is told to be: one that moved, until its former cell is told without it. */
   readonly #alsoIn: Map<PeerId, readonly Key[]> = new Map();
-  readonly #servicesAt: Map<string, Set<Key>> = new Map();
+  readonly #services = new ServiceIndex();
   readonly #childCounts: Map<Key, number> = new Map();
   /** Direct children: asked for with every heartbeat. */
   #ownChildCount = 0;
@@ -33,7 +36,7 @@ export class Directory {
 
   /** Cells where a service of that name runs. */
   cellsWith(service: string): Iterable<Key> {
-    return this.#servicesAt.get(service) ?? [];
+    return this.#services.cellsWith(service);
   }
 
   get cells(): IterableIterator<[Key, CellRecord]> {
@@ -83,12 +86,9 @@ export class Directory {
 
   set(key: Key, record: CellRecord | undefined): void {
     const before = this.#records.get(key);
-    if (before !== undefined) this.#forget(key, before);
+    this.#reindex(key, before?.members ?? NOBODY, record?.members ?? NOBODY);
     if (record === undefined) this.#records.delete(key);
-    else {
-      this.#records.set(key, record);
-      this.#remember(key, record);
-    }
+    else this.#records.set(key, record);
     if ((before === undefined) === (record === undefined)) return;
     this.#isHeightKnown = false;
     if (key === "") return;
@@ -123,25 +123,23 @@ export class Directory {
     return [...this.#records.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  #forget(key: Key, record: CellRecord): void {
-    for (const { ref, services } of record.members) {
-      this.#leave(ref.id, key);
-      for (const { name } of services) {
-        const cells = this.#servicesAt.get(name);
-        cells?.delete(key);
-        if (cells?.size === 0) this.#servicesAt.delete(name);
-      }
+  /** Most members of a cell that changed are who they were: no more is done for them than to look. */
+  #reindex(key: Key, before: readonly PeerEntry[], after: readonly PeerEntry[]): void {
+    let isServiceLost = false;
+    for (const entry of before) {
+      const { ref, services } = entry;
+      const stays = after.includes(entry);
+      if (!stays || this.#cellOf.get(ref.id) !== key) this.#leave(ref.id, key);
+      if (stays) continue;
+      for (const { name } of services) this.#services.remove(name, key);
+      isServiceLost ||= services.length > 0;
     }
-  }
-
-  #remember(key: Key, record: CellRecord): void {
-    for (const { ref, services } of record.members) {
-      this.#enter(ref.id, key);
-      for (const { name } of services) {
-        const cells = this.#servicesAt.get(name);
-        if (cells === undefined) this.#servicesAt.set(name, new Set([key]));
-        else cells.add(key);
-      }
+    for (const entry of after) {
+      const { ref, services } = entry;
+      const isNew = !before.includes(entry);
+      if (isNew || this.#cellOf.get(ref.id) !== key) this.#enter(ref.id, key);
+      // Of two members with a service of one name one may have gone.
+      if (isNew || isServiceLost) for (const { name } of services) this.#services.add(name, key);
     }
   }
 

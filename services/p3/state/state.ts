@@ -17,6 +17,14 @@ export type Effect =
   | { readonly kind: "event"; readonly event: OverlayEvent }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
 
+/**
+ * Where a step's effects go. Machines that are stepped one after the other may share one: thousands would each write
+ * to memory of their own, which no processor has at hand.
+ */
+export interface Outlet {
+  effects: Effect[];
+}
+
 /** A neighbour that is watched. */
 export interface Link {
   readonly ref: PeerRef;
@@ -140,35 +148,37 @@ export interface Cached {
 
 /** All that a peer is: changed in place by each step, for thousands of peers are stepped in one simulation. */
 export interface State {
+  // Of these each step has need: side by side they are in few lines of a processor's memory.
   readonly settings: P3Settings;
-  readonly random: Random;
-  readonly contacts: Contacts;
-  out: Effect[];
-  readonly asks: Map<number, Asked>;
-  readonly cache: Map<string, Cached>;
-  /** Who was told of a service and has to hear when it is gone. */
-  readonly told: Map<string, Map<PeerId, readonly PeerRef[]>>;
+  readonly outlet: Outlet;
   nowMs: number;
+  phase: "out" | "in" | "left";
+  cell: Cell | undefined;
   self: PeerEntry;
+  quest: Quest | undefined;
+  /** Open questions; undefined while there are none. */
+  asks: Map<number, Asked> | undefined;
   /** What this peer tells of itself has changed since it was told. */
   isNewsDue: boolean;
-  phase: "out" | "in" | "left";
-  quest: Quest | undefined;
-  cell: Cell | undefined;
   /** Messages not acted upon: since the last heartbeat, and those that were not told. */
   rejectedCount: number;
-  untoldCount: number;
   /** What the last event of standing said: the phase or the cell, and the tie or the coordinator. */
   reportedAt: string;
   reportedHow: string | undefined;
+  untoldCount: number;
+  readonly random: Random;
+  readonly contacts: Contacts;
+  readonly cache: Map<string, Cached>;
+  /** Who was told of a service and has to hear when it is gone. */
+  readonly told: Map<string, Map<PeerId, readonly PeerRef[]>>;
 }
 
 export function send(state: State, to: PeerRef, message: Message): void {
-  state.out.push({ kind: "send", to, message });
+  state.outlet.effects.push({ kind: "send", to, message });
 }
 
 export function tell(state: State, event: OverlayEvent): void {
-  state.out.push({ kind: "event", event });
+  state.outlet.effects.push({ kind: "event", event });
 }
 
 export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {

@@ -36,5 +36,8 @@ function isValidEntry({ ref, version }: PeerEntry): boolean {
 
 function isEachOnce(members: readonly PeerEntry[]): boolean {
   if (members.length < 2) return true;
+  const [one, other] = members;
+  // Most cells of a wide tree have two: no set is made for them.
+  if (members.length === 2) return one?.ref.id !== other?.ref.id;
   return new Set(members.map(({ ref }) => ref.id)).size === members.length;
 }

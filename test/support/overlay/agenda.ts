@@ -13,6 +13,12 @@ export class Agenda<T> {
   #tick = 0;
   #at = 0;
   #count = 0;
+  readonly #coming: (slot: readonly T[]) => void;
+
+  /** @param coming called with all that happens at one instant, before the first of it is taken */
+  constructor(coming: (slot: readonly T[]) => void = () => undefined) {
+    this.#coming = coming;
+  }
 
   get nowMs(): number {
     return this.#tick / TICKS_PER_MS;
@@ -42,6 +48,7 @@ export class Agenda<T> {
     for (;;) {
       const slot = this.#slots[this.#tick & (SLOTS - 1)] ?? [];
       if (this.#at < slot.length) {
+        if (this.#at === 0) this.#coming(slot);
         this.#count--;
         return slot[this.#at++];
       }

@@ -9,8 +9,9 @@ import type {
   Role,
 } from "../../../services/overlay/index.ts";
 import { type Effect, P3_DEFAULTS, P3Machine } from "../../../services/p3/index.ts";
-import type { Message, P3Settings, PeerEvent } from "../../../services/p3/index.ts";
+import type { Message, Outlet, P3Settings, PeerEvent } from "../../../services/p3/index.ts";
 import { Agenda } from "./agenda.ts";
+import { Fetcher } from "./fetcher.ts";
 import { type NetworkSettings, QUIET_NETWORK, SimulatedNetwork } from "./network.ts";
 
 export interface SimulationOptions {
@@ -86,9 +87,11 @@ export class Simulation {
   readonly random: Random;
   readonly peers: Map<PeerId, SimulatedPeer> = new Map();
   readonly #delivered: Map<Message["kind"], { n: number; readonly number: number }> = new Map();
-  readonly #agenda: Agenda<Happening> = new Agenda();
+  readonly #agenda: Agenda<Happening> = new Agenda((slot) => this.#fetch(slot));
   readonly #options: SimulationOptions;
   readonly #settings: P3Settings;
+  readonly #outlet: Outlet = { effects: [] };
+  readonly #fetcher = new Fetcher();
   readonly #answers: Map<number, (answer: Answer) => void> = new Map();
   #asked = 0;
   #digest = 0;
@@ -131,6 +134,7 @@ export class Simulation {
       role,
       settings: isUsual ? this.#settings : { ...this.#settings, ...settings },
       random: seededRandom(this.random.uint32()),
+      outlet: this.#outlet,
     });
     const peer: SimulatedPeer = {
       ref,
@@ -221,6 +225,17 @@ export class Simulation {
 
   step(peer: SimulatedPeer, event: PeerEvent): void {
     for (const effect of peer.machine.step(event, this.nowMs)) this.#perform(peer, effect);
+  }
+
+  /** All that are about to be stepped. */
+  #fetch(slot: readonly Happening[]): void {
+    const fetcher = this.#fetcher;
+    for (const happening of slot) {
+      if (typeof happening === "function") continue;
+      const peer = "machine" in happening ? happening : SimulatedRef.peerOf(happening.to);
+      if (peer !== undefined) fetcher.add(peer);
+    }
+    fetcher.fetch();
   }
 
   #tick(peer: SimulatedPeer): void {
