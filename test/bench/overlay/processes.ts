@@ -13,7 +13,7 @@ const QUICK_KILLS = 3;
 const STOPS = 5;
 const REST_MS = 5_000;
 const QUESTIONS = 5;
-const WARM_ROUNDS = 20;
+const EXERCISES = 200;
 /** Between two questions: an answer is remembered for a millisecond here, so that each is asked anew. */
 const QUESTION_GAP_MS = 3;
 /** Within which a tree is whole again, whatever happened. */
@@ -137,9 +137,9 @@ async function rest(tree: PeerTree, figures: Figures): Promise<void> {
 
 /** Questions for services that are elsewhere, by the links that each went up. */
 async function resolve(tree: PeerTree, figures: Figures): Promise<void> {
-  // Code and connections of all are warm before anything counts.
-  for (let round = 0; round < WARM_ROUNDS; round++)
-    await Promise.all(tree.peers.map((asker) => tree.lookRound(asker, PATIENCE_MS)));
+  // Connections of all are there, and the code that peers run for days is compiled as it is then, before anything counts.
+  const names = tree.peers.map(({ name }) => name);
+  await Promise.all(tree.peers.map((asker) => asker.exercise(names, EXERCISES)));
   for (const asker of tree.peers)
     for (const { name } of tree.peers)
       for (let i = 0; i < QUESTIONS; i++) {

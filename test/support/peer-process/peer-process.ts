@@ -15,6 +15,7 @@ const PROGRAM = fileURLToPath(new URL("./program.js", import.meta.url));
 const WAIT_MS = 15_000;
 /** Eighteen that start at once share the processor. */
 const START_MS = 120_000;
+const EXERCISE_MS = 120_000;
 
 export interface PeerProcessOptions extends ProgramOptions {
   /** For people. */
@@ -138,6 +139,13 @@ export class PeerProcess implements AsyncDisposable {
     const answered = this.said("answer", (said) => said.number === number);
     this.order({ do: "ask", number, query });
     return await answered;
+  }
+
+  /** Has it ask for each of these services so often that its code is as fast as it gets. */
+  async exercise(names: readonly string[], times: number): Promise<void> {
+    const done = this.said("exercised", undefined, EXERCISE_MS);
+    this.order({ do: "exercise", names, times });
+    await done;
   }
 
   async state(timeoutMs: number = WAIT_MS): Promise<PeerState> {

@@ -31,6 +31,18 @@ function publish({ overlay, ref }: PeerNode, name: string): void {
   });
 }
 
+async function exercise(
+  { overlay: { discovery } }: PeerNode,
+  { names, times }: Extract<Order, { do: "exercise" }>,
+): Promise<void> {
+  for (let i = 0; i < times; i++)
+    for (const name of names) {
+      discovery.discredit(name);
+      await new Promise((resolve) => discovery.ask({ of: "service", name }, resolve));
+    }
+  say({ said: "exercised" });
+}
+
 async function obey(node: PeerNode, order: Order): Promise<void> {
   const { membership, discovery } = node.overlay;
   switch (order.do) {
@@ -58,6 +70,8 @@ async function obey(node: PeerNode, order: Order): Promise<void> {
         say({ said: "answer", number, answer, tookMs: machineMs() - startMs }),
       );
     }
+    case "exercise":
+      return await exercise(node, order);
     case "burn":
       setTimeout(() => burn(order.ms), order.afterMs);
       return;

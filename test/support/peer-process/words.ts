@@ -21,6 +21,8 @@ export type Order =
   | { readonly do: "join" | "leave" | "tell" }
   | { readonly do: "publish"; readonly name: string }
   | { readonly do: "ask"; readonly number: number; readonly query: Query }
+  /** Asks for each of these services so often, one after the other, without what it remembers. */
+  | { readonly do: "exercise"; readonly names: readonly string[]; readonly times: number }
   /** Keeps the main thread from everything else, a while from now. */
   | { readonly do: "burn"; readonly ms: number; readonly afterMs: number }
   | { readonly do: "carry"; readonly to: PeerRef; readonly text: string };
@@ -35,6 +37,7 @@ export type Said = { readonly atMs: number } & (
       readonly answer: Answer;
       readonly tookMs: number;
     }
+  | { readonly said: "exercised" }
   | { readonly said: "state"; readonly state: PeerState }
   | { readonly said: "carried"; readonly from: PeerRef; readonly text: string }
   | {
