@@ -198,7 +198,11 @@ function namingGroups(cpp: readonly string[]): readonly Group[] {
         "peers/kept_context",
       ],
     },
-    { about: ["omniORB's tools with a peer."], name: "peer", checks: ["nameclt"] },
+    {
+      about: ["omniORB's tools with a peer."],
+      name: "peer",
+      checks: ["nameclt", "last_of_root_cell"],
+    },
   ];
 }
 

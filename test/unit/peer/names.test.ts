@@ -1,58 +1,16 @@
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import * as Metro from "../../../examples/metro/gen/Metro.ts";
 import { CosNaming } from "../../../idl/index.ts";
 import { type ObjectReference, type ORB, ORB_init, TRANSIENT } from "../../../orb/index.ts";
 import { nameFromString } from "../../../services/naming/index.ts";
 import { ran } from "../../support/ran.ts";
-import { TestProcess } from "../../support/process.ts";
+import { type PeerDaemon, PeerDaemons } from "../../support/peer-process/index.ts";
 
 // Names of all peers: real processes, one of which is killed.
-const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
 const STATION: string = fileURLToPath(
   new URL("../../../examples/metro/station.js", import.meta.url),
 );
-
-/** Ports that nobody has now: voters are known by theirs before they start. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-interface Started {
-  readonly process: TestProcess;
-  readonly at: string;
-  readonly health: string;
-}
-
-async function start(
-  t: ExecutionContext,
-  settings: readonly string[],
-): Promise<{ readonly process: TestProcess; readonly reached: Promise<Started> }> {
-  const args = settings.flatMap((each) => ["--set", each]);
-  const process = new TestProcess(globalThis.process.execPath, [MAIN, "peer", ...args]);
-  t.teardown(() => process[Symbol.asyncDispose]());
-  const reached = (async (): Promise<Started> => {
-    const [, at = ""] = await process.match(/^Peer=corbaloc::(.*)\/Peer$/m);
-    const [, health = ""] = await process.match(/^health=(.*)$/m);
-    await process.match(/^ready$/m);
-    return { process, at, health };
-  })();
-  return { process, reached };
-}
 
 async function contextOf(orb: ORB, at: string): Promise<CosNaming.NamingContext> {
   const reference = await orb.string_to_object(`corbaloc::${at}/NameService`);
@@ -77,46 +35,16 @@ async function bindAgain(
   }
 }
 
-async function coordinatorOf(peers: readonly Started[]): Promise<Started> {
-  for (const peer of peers) {
-    const topology = (await (await fetch(`${peer.health}/topology`)).json()) as {
-      standing: { at: string; up?: string };
-    };
-    if (topology.standing.up === "root") return peer;
-  }
-  throw new Error("no peer is the root cell's coordinator");
-}
-
 test.serial(
   "names bound through one peer are found through all, and outlive their coordinator",
   async (t) => {
     t.timeout(120_000);
-    const ports = await freePorts(9);
-    const places = [0, 3, 6].map((at) => ports.slice(at, at + 3));
-    const seeds = JSON.stringify(places.map(([port]) => `127.0.0.1:${port}`));
-    const voters = JSON.stringify(places.map((place) => `127.0.0.1:${place.join(",")}`));
-    const common = [
-      'orb.listen=["iiop://127.0.0.1:0"]',
-      'health.listen="127.0.0.1:0"',
-      "log.form=text",
-      "log.level=warn",
-      'control.access="full"',
-      `control.allow=[${JSON.stringify(STATION)}]`,
-      "naming.kind=replicated",
-      `naming.voters=${voters}`,
-      `overlay.seeds=${seeds}`,
-      "overlay.superpeers=3",
-    ];
-    const starting = [...places, [0, 0, 0]].map(([port, discovery, faults], at) =>
-      start(t, [
-        ...common,
-        `overlay.port=${port}`,
-        `overlay.discoveryPort=${discovery}`,
-        `overlay.faultTolerancePort=${faults}`,
-        `peer.name=p${at}`,
-      ]),
-    );
-    const peers = await Promise.all(starting.map(async (each) => (await each).reached));
+    await using daemons = await PeerDaemons.start({
+      voters: 3,
+      others: 1,
+      settings: ['control.access="full"'],
+    });
+    const peers = daemons.all;
     await using orb = await ORB_init([], {
       config: { orb: { connectTimeoutMs: 1_000, deadlineMs: 10_000 } },
     });
@@ -134,7 +62,7 @@ test.serial(
     server.rootPOA.the_POAManager.activate();
     const foreign = await orb.string_to_object(server.object_to_string(reference));
     await through.bind(nameFromString("metro/north.display"), foreign);
-    const isFoundBy = async (peer: Started): Promise<string | undefined> => {
+    const isFoundBy = async (peer: PeerDaemon): Promise<string | undefined> => {
       const found = await (await contextOf(orb, peer.at)).resolve(
         nameFromString("metro/north.display"),
       );
@@ -153,13 +81,14 @@ test.serial(
       if (each.status === "rejected")
         t.true(each.reason instanceof CosNaming.NamingContext.AlreadyBound, String(each.reason));
 
-    const coordinator = await coordinatorOf(peers);
+    const [coordinator] = await daemons.rootCell();
+    if (coordinator === undefined) return t.fail();
     coordinator.process.kill("SIGKILL");
     await coordinator.process.ended();
     const left = peers.filter((peer) => peer !== coordinator);
     const [asked] = left;
     const said = await ran(["ns", "voters", "--ns", `corbaloc::${asked?.at}/NameService`]);
-    t.deepEqual([said.code, said.err, said.out.length], [0, [], 1 + places.length + 1]);
+    t.deepEqual([said.code, said.err, said.out.length], [0, [], 1 + 3 + 1]);
     for (const peer of left) t.is(await isFoundBy(peer), "north-1");
     const any = left.at(-1);
     if (any === undefined) return t.fail();
