@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Logger } from "../../orb/index.ts";
 import { BeatThread } from "./beat-thread.ts";
-import type { FromLane, LaneStart, ToLane } from "./lane-messages.ts";
+import { type FromLane, hearOrders, type LaneStart } from "./lane-messages.ts";
 import { placeBeatThread } from "./thread-priority.ts";
 
 /** What crosses threads: errors as their text. */
@@ -46,7 +46,7 @@ async function serve({ port, ...birth }: LaneStart): Promise<void> {
     port.close();
     return;
   }
-  port.on("message", (message: ToLane) => thread.take(message));
+  hearOrders(port, (message) => thread.take(message));
 }
 
 if (parentPort === null) throw new TypeError("beat-main is started as a worker thread");

@@ -8,6 +8,7 @@ export type {
   PeerPorts,
   PeerPriorities,
 } from "./options.ts";
+export { type AddressedBeat, hearOrders, type ToLane } from "./lane-messages.ts";
 export { openPeer, type PeerNode } from "./peer.ts";
 export { type Sender, type SenderNaming, Senders, type SendersOptions } from "./senders.ts";
 export { Way, type WayOptions } from "./way.ts";

@@ -1,5 +1,5 @@
-import type { MessagePort } from "node:worker_threads";
-import type { PeerRef } from "../overlay/index.ts";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { PeerId, PeerRef } from "../overlay/index.ts";
 import type { Beat } from "../p3-wire/index.ts";
 
 /** What the thread of the heartbeats is to be. */
@@ -52,3 +52,32 @@ export type FromLane =
       readonly fields: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: "closed" };
+
+/**
+ * Hands over what comes through the port of the heartbeats' thread. What piled up while that thread had no processor
+ * becomes one period: of each link the latest beat, for the ones before it are not true any more, and neighbours would
+ * get them in a burst.
+ */
+export function hearOrders(port: MessagePort, take: (message: ToLane) => void): void {
+  port.on("message", (first: ToLane) => {
+    let beats: Map<PeerId, AddressedBeat> | undefined;
+    const hand = (): void => {
+      if (beats !== undefined) take({ kind: "beats", beats: [...beats.values()] });
+      beats = undefined;
+    };
+    for (let message: ToLane | undefined = first; message !== undefined; message = nextOf(port)) {
+      if (message.kind !== "beats") {
+        hand();
+        take(message);
+        continue;
+      }
+      beats ??= new Map();
+      for (const beat of message.beats) beats.set(beat.to.id, beat);
+    }
+    hand();
+  });
+}
+
+function nextOf(port: MessagePort): ToLane | undefined {
+  return receiveMessageOnPort(port)?.message as ToLane | undefined;
+}
