@@ -67,24 +67,25 @@ async function main(options: ProgramOptions): Promise<void> {
   });
   let entry: Entry = { by: "founding" };
   let group: Group | undefined;
+  const groups = replicator({
+    host,
+    entry: () => entry,
+    joined: (door) => {
+      group = door.group;
+      watch(group);
+    },
+    details: {
+      digestEvery: options.digestEvery ?? 0,
+      diverged: (fault) => say({ said: "diverged", fault: JSON.stringify(fault) }),
+      ...(settings === undefined ? {} : { settings }),
+      ...(times === undefined ? {} : { times }),
+    },
+    ...(stores === undefined ? {} : { store: (group: string) => stores.member(group) }),
+    ...(options.witness === undefined ? {} : { witness: () => options.witness }),
+  });
   const orb = await ORB_init([], {
     config: { orb: { listen: [`iiop://${HOST}:${port}`] } },
-    replicator: replicator({
-      host,
-      entry: () => entry,
-      joined: (door) => {
-        group = door.group;
-        watch(group);
-      },
-      details: {
-        digestEvery: options.digestEvery ?? 0,
-        diverged: (fault) => say({ said: "diverged", fault: JSON.stringify(fault) }),
-        ...(settings === undefined ? {} : { settings }),
-        ...(times === undefined ? {} : { times }),
-      },
-      ...(stores === undefined ? {} : { store: (group: string) => stores.member(group) }),
-      ...(options.witness === undefined ? {} : { witness: () => options.witness }),
-    }),
+    replicator: groups,
   });
   const servant = new BankServant(options.ballastOctets);
   /** Without a door: nobody is sent to another replica. */
@@ -111,7 +112,10 @@ async function main(options: ProgramOptions): Promise<void> {
     });
     poa.activate_object_with_id(oid, servant);
     poa.the_POAManager.activate();
-    await group?.ready(AbortSignal.timeout(READY_MS));
+    const limit = AbortSignal.timeout(READY_MS);
+    // A door is ready when its references name all members.
+    if (policy === undefined) await group?.ready(limit);
+    else await groups.ready("bank", limit);
     const reference = orb.object_to_string(poa.id_to_reference(oid));
     // The key of a persistent object: the same at all members.
     const own = `corbaloc:iiop:1.2@${HOST}:${orb.endpoints[0]?.port}/OWPbank%00%00books`;
