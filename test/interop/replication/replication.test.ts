@@ -17,12 +17,15 @@ import { Replicas, Talk } from "./replicas.ts";
 const peers = await findPeers();
 /** How often primaries are moved or killed; the whole of it takes minutes. */
 const TIMES = Number(process.env["ORBWEAVER_TIMES"] ?? 20);
+/** Between two assertions, on a busy machine. */
+const LONGEST_MS = 300_000;
 const SEMI_ACTIVE: ReplicationOptions = { style: "semi-active", replicas: 3 };
 /** Without the addon an idle client of a process that is killed hears FIN, and its next call is lost. */
 const hasReset = loadNative() !== undefined;
 
 function declare(name: string, body: (t: ExecutionContext, peers: Peers) => Promise<void>): void {
   declareCheck(`replication/${name}`, peers !== undefined, async (t) => {
+    t.timeout(LONGEST_MS);
     if (peers !== undefined) await body(t, peers);
   });
 }
