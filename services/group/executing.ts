@@ -7,6 +7,7 @@ import {
   lastOf,
   type Reply,
   requestsOf,
+  slice,
   takeReplies,
 } from "../history/index.ts";
 import type { State } from "./state.ts";
@@ -121,7 +122,8 @@ export function abandon(state: State): void {
 /** Notes anew which requests are in the log and not executed. */
 export function index(state: State): void {
   state.inFlight.clear();
-  for (const entry of state.log.entries)
-    if (entry.op > state.applied)
-      for (const { id } of requestsOf(entry)) state.inFlight.set(id, entry.op);
+  const { log, applied } = state;
+  // What was executed before stays in the log for long: it is not gone through.
+  for (const entry of slice(log, Math.max(applied, log.base) + 1) ?? [])
+    for (const { id } of requestsOf(entry)) state.inFlight.set(id, entry.op);
 }

@@ -37,6 +37,11 @@ export class Program implements AsyncDisposable {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
+  /** undefined: it could not be started. */
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
   say(line: string): void {
     this.#child.stdin.write(`${line}\n`);
   }

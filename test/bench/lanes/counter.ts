@@ -23,9 +23,9 @@ const descriptor: InterfaceDescriptor = {
 /** The remote procedure of the paper: increments a counter and returns it. */
 export class Counter extends Servant implements Counting {
   override readonly _descriptor: InterfaceDescriptor = descriptor;
-  #value = 0;
+  value = 0;
 
   increment(): number {
-    return ++this.#value;
+    return ++this.value;
   }
 }

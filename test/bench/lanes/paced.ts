@@ -44,6 +44,18 @@ export interface PacedPlace {
   /** SCHED_FIFO; undefined: ordinary. */
   readonly priority?: number;
   readonly core?: number;
+  /** Ports of the other servers that have the object, for after a fault. */
+  readonly next?: readonly number[];
+}
+
+/** What one series of calls showed in which the server was killed. */
+export interface Faulty extends Series {
+  /** Microseconds from when the client saw the fault to the next answer; below 0: there was none. */
+  readonly failOverUs: number;
+  /** Calls that took. */
+  readonly again: number;
+  /** The counter's value in the last answer. */
+  readonly counted: number;
 }
 
 /** A client in C that calls a counter at a steady rate. */
@@ -58,12 +70,13 @@ export class Paced implements AsyncDisposable {
 
   static async start(
     path: string,
-    { host, port, key }: Served,
-    { priority, core }: PacedPlace,
+    { host, port, key }: Pick<Served, "host" | "port" | "key">,
+    { priority, core, next = [] }: PacedPlace,
   ): Promise<Paced> {
     const place = [
       ...(core === undefined ? [] : ["core", String(core)]),
       ...(priority === undefined ? [] : ["fifo", String(priority)]),
+      ...next.flatMap((other) => ["next", String(other)]),
     ];
     const program = new Program([path, host, String(port), key, "increment", ...place]);
     const processId = Number(await program.hear("ready", ANSWER_TIMEOUT_MS));
@@ -72,6 +85,19 @@ export class Paced implements AsyncDisposable {
 
   async run(calls: number, perSecond: number, warm: number): Promise<Series> {
     this.#program.say(`run ${calls} ${perSecond} ${warm}`);
+    return await this.#series();
+  }
+
+  /** At half-time kills the process `victim`, which is the server. */
+  async fault(calls: number, perSecond: number, victim: number): Promise<Faulty> {
+    this.#program.say(`fault ${calls} ${perSecond} ${victim}`);
+    const series = await this.#series();
+    const said = await this.#program.hear("over", ANSWER_TIMEOUT_MS);
+    const [failOverUs = -1, again = 0, counted = 0] = said.split(" ").map(Number);
+    return { ...series, failOverUs, again, counted };
+  }
+
+  async #series(): Promise<Series> {
     const said = await this.#program.hear("done", ANSWER_TIMEOUT_MS);
     const [lost = 0, ...us] = said.split(" ").map(Number);
     return { lost, sortedUs: Float64Array.from(us).sort() };

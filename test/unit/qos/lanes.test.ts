@@ -5,9 +5,10 @@ import { qosGroups, wire } from "../../../services/node/index.ts";
 import type { WorkerLane } from "../../../services/lanes/index.ts";
 import { QosClient, runtimeDemand } from "../../../services/qos/index.ts";
 import { laneSpec } from "../lanes/laned.ts";
+import { mayGrant } from "../native/child.ts";
 import { isReal, Lines, startDaemon } from "./real.ts";
 
-const real = isReal && loadNative() !== undefined ? test.serial : test.skip;
+const real = isReal && mayGrant("sys_nice") && loadNative() !== undefined ? test.serial : test.skip;
 
 const BUDGET = { runtime_us: 20_000, period_us: 1_000_000 };
 

@@ -1,0 +1,1 @@
+export { stheno } from "./stheno.ts";
