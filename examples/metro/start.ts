@@ -20,9 +20,12 @@ coordinator of the peers' root cell is killed, and a client goes on resolving na
   --whole         five lines, 70 stations, 200 sensors; else a small form of 13 stations and 6 sensors
   --stay          keeps serving and tells how to reach it, until interrupted
   --client=KIND   cpp (omniORB) or ts; cpp where omniORB is installed if not given
-  --help          this text`;
+  --help          this text
 
-/** Exit code of what Ctrl-C ends before it is done. */
+Exit codes: 0 all went well, 1 something failed, 2 started in a wrong way, 130 interrupted before it was done.`;
+
+/** Exit codes: started in a wrong way, and ended by Ctrl-C before it was done. */
+const WRONG_USE = 2;
 const INTERRUPTED = 130;
 /** Milliseconds until all peers are ready and all sensors report, the small form or the whole, and a client is done. */
 const READY_MS = 60_000;
@@ -40,21 +43,31 @@ interface Options {
   readonly client: "cpp" | "ts" | undefined;
 }
 
+/** It was started with what it does not know. */
+class WrongUse extends Error {}
+
 function readOptions(args: readonly string[]): Options | "help" {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      whole: { type: "boolean", default: false },
-      stay: { type: "boolean", default: false },
-      client: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const options = {
+    whole: { type: "boolean", default: false },
+    stay: { type: "boolean", default: false },
+    client: { type: "string" },
+    help: { type: "boolean", default: false },
+  } as const;
+  const { values } = orWrongUse(() => parseArgs({ args: [...args], options }));
   if (values.help) return "help";
   const { whole, stay, client } = values;
   if (client !== undefined && client !== "cpp" && client !== "ts")
-    throw new TypeError(`--client=${client}: allowed are cpp and ts`);
+    throw new WrongUse(`--client=${client}: allowed are cpp and ts`);
   return { whole, stay, client };
+}
+
+function orWrongUse<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    const [what = ""] = String((thrown as Error).message).split(". ");
+    throw new WrongUse(`${what}; allowed: --whole, --stay, --client=cpp|ts, --help`);
+  }
 }
 
 /** Which client runs, and why if it is not the one of omniORB. */
@@ -199,5 +212,5 @@ try {
   process.exitCode = await main();
 } catch (thrown) {
   process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-  process.exitCode = 1;
+  process.exitCode = thrown instanceof WrongUse ? WRONG_USE : 1;
 }

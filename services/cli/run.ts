@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { type Command, type Surroundings, UsageError } from "../command/index.ts";
 import { callCommand } from "./call-command.ts";
+import { chaosCommand } from "./chaos/chaos-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { managerCommand } from "./flare/manager-command.ts";
 import { monitorCommand } from "./flare/monitor-command.ts";
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   monitorCommand,
   managerCommand,
   groupCommand,
+  chaosCommand,
 ];
 
 function help(): string {

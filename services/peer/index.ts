@@ -3,6 +3,8 @@ export { PEER_KEY } from "./control-servant.ts";
 export * as Peers from "./gen/Peers.ts";
 export { News, tellingMetrics } from "./news.ts";
 export {
+  CHAOS_OPTIONS,
+  type ChaosTable,
   CONTROL_OPTIONS,
   type ControlTable,
   HEALTH_OPTIONS,

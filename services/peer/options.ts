@@ -12,7 +12,7 @@ import {
   text,
   truth,
 } from "../settings/index.ts";
-import { attributes, hostPort, millis, path, plainName } from "./option-checks.ts";
+import { attributes, hostPort, hostPorts, millis, path, plainName } from "./option-checks.ts";
 import {
   GROUPS_OPTIONS,
   type GroupsTable,
@@ -132,9 +132,7 @@ export const NAMING_OPTIONS: Options<NamingTable> = {
       "`replicated`: names of all peers of the tree, which outlive any of them; `memory`: of this peer alone, which end with it",
   },
   voters: {
-    check: listOf(
-      text("`HOST:PORT,PORT,PORT`", /^\S+:\d{1,5},\d{1,5},\d{1,5}$/, "10.0.0.1:7400,7401,7402"),
-    ),
+    check: listOf(hostPorts),
     standard: [],
     means:
       "replicated: who decides on names, the same list everywhere; one, three or five, each with the host and the three ports of its `[overlay]`",
@@ -251,6 +249,27 @@ export const CONTROL_OPTIONS: Options<ControlTable> = {
   },
 };
 
+/** `[chaos]`. */
+export interface ChaosTable {
+  readonly enabled: boolean;
+  readonly mostOctets: number;
+}
+
+export const CHAOS_OPTIONS: Options<ChaosTable> = {
+  enabled: {
+    check: truth,
+    standard: false,
+    means:
+      "whether `orbweaver chaos` may have this process leak and be busy: whoever reaches its ORB may then",
+  },
+  mostOctets: {
+    check: integer(1, LARGEST_OCTETS),
+    unit: "octets",
+    standard: 1_073_741_824,
+    means: "that leaks may take in all",
+  },
+};
+
 /** `[[service]]`. */
 export interface ServiceTable {
   readonly name: string;
@@ -361,6 +380,11 @@ export const PEER_SECTIONS: readonly Section[] = [
   },
   { header: "[groups]", means: "Replicas at this peer.", options: GROUPS_OPTIONS },
   { header: "[control]", means: "What may be done from afar.", options: CONTROL_OPTIONS },
+  {
+    header: "[chaos]",
+    means: "Faults on purpose, for [tests](chaos.md) of those that are to live with them.",
+    options: CHAOS_OPTIONS,
+  },
   { header: "[health]", means: "What it tells over HTTP.", options: HEALTH_OPTIONS },
   { header: "[qos]", means: "What it asks the QoS daemon for.", options: QOS_OPTIONS },
   { header: "[log]", means: "What it writes.", options: LOG_OPTIONS },
@@ -376,4 +400,5 @@ export interface PeerSettings {
   readonly groups: GroupsTable;
   readonly qos: QosTable;
   readonly control: ControlTable;
+  readonly chaos: ChaosTable;
 }

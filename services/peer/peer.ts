@@ -30,6 +30,7 @@ import {
 } from "../names-node/index.ts";
 import { GROUPS_ATTRIBUTE, PeerGroups, sitesIn } from "../peer-groups/index.ts";
 import type { PeerNode } from "../p3-net/index.ts";
+import { serveFaults } from "./faults.ts";
 import { Names } from "./names.ts";
 import type { News } from "./news.ts";
 import type { PeerSettings, QosTable } from "./options.ts";
@@ -179,6 +180,7 @@ class Peer implements RunningPeer {
       await this.#startNaming(made.orb);
       await this.#startServices(made);
       await this.#startControl(made.orb);
+      await this.#startChaos(made.orb);
       this.#check();
       this.#beginning = this.#begin();
     } catch (thrown) {
@@ -462,6 +464,17 @@ class Peer implements RunningPeer {
         ),
       (services) => services.close(),
       (services) => services.state(),
+    );
+  }
+
+  async #startChaos(orb: ORB): Promise<void> {
+    this.#check();
+    const { settings, clock, logger } = this.#options;
+    if (!settings.chaos.enabled) return;
+    await this.#parts.start(
+      "chaos",
+      () => serveFaults(orb, settings.chaos, clock, logger),
+      (end) => end(),
     );
   }
 

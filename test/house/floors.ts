@@ -105,6 +105,7 @@ const SERVICES: Floors = {
   "group-wire": ["group"],
   monitor: [],
   predictor: [],
+  chaos: [],
   recovery: ["predictor"],
   ifr: [],
   json: [],
@@ -127,7 +128,7 @@ const SERVICES: Floors = {
   forwarding: ["manager"],
   console: ["forwarding"],
   "peer-groups": ["group-net", "group-store"],
-  peer: ["forwarding", "group-control", "peer-groups"],
+  peer: ["forwarding", "group-control", "peer-groups", "chaos"],
   cli: ["node"],
   node: ["console", "peer"],
 };
@@ -168,7 +169,7 @@ export const SIDE_DOORS: Floors = {
 
 /** Modules that belong to one place: each with the folders that may import it. */
 export const BELONGS: Floors = {
-  "node:net": ["orb/transport", "test", "examples"],
+  "node:net": ["orb/transport", "services/chaos", "test", "examples"],
   "node:tls": ["orb/transport", "test", "examples"],
   "@iarna/toml": ["services/node"],
   "ts-morph": ["idlc/emit", "test"],

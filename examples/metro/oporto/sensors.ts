@@ -94,6 +94,12 @@ async function untilStopped(): Promise<void> {
   });
 }
 
+function numberOf(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new RangeError(`--${option} ${text}: a whole number from ${least} on is needed`);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -102,8 +108,10 @@ async function main(): Promise<void> {
       count: { type: "string", default: "6" },
     },
   });
-  const from = Number(values.from);
-  const places = PLACES.slice(from, from + Number(values.count));
+  const from = numberOf("from", values.from, 0);
+  const places = PLACES.slice(from, from + numberOf("count", values.count, 1));
+  if (places.length === 0)
+    throw new RangeError(`--from ${from}: there are ${PLACES.length} sensors, the first is 0`);
   await using orb = await ORB_init([], { config: { orb: { listen: [] } } });
   const heartbeats = new HeartbeatThread(places.length);
   const nodes: PeerNode[] = [];
@@ -131,5 +139,10 @@ async function main(): Promise<void> {
   await Promise.all(nodes.map((node) => node.close()));
 }
 
-await main();
+try {
+  await main();
+} catch (thrown) {
+  process.stderr.write(`sensors: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+  process.exitCode = 1;
+}
 if (process.connected) process.disconnect();

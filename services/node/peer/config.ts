@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import toml from "@iarna/toml";
 import type { LaneConfig } from "../../lanes/index.ts";
 import {
+  CHAOS_OPTIONS,
   CONTROL_OPTIONS,
   GROUPS_OPTIONS,
   HEALTH_OPTIONS,
@@ -68,6 +69,7 @@ export const PEER_TABLES: readonly Section[] = [
 ];
 
 const TABLES = [
+  "chaos",
   "control",
   "groups",
   "health",
@@ -168,6 +170,7 @@ function configOf(parts: readonly Source[]): PeerConfig {
     groups: read(sources, "groups", GROUPS_OPTIONS),
     control: { ...control, allow: control.allow.map((each) => moduleUrl(each, folder)) },
     health: read(sources, "health", HEALTH_OPTIONS),
+    chaos: read(sources, "chaos", CHAOS_OPTIONS),
     qos: read(sources, "qos", QOS_OPTIONS),
     log: read(sources, "log", LOG_OPTIONS),
   };
@@ -203,7 +206,7 @@ export function parsePeerConfig(
 
 /** The values in force as a file would have them: what this prints it reads again. */
 export function peerConfigText({ name, settings, orb, lanes, services }: PeerConfig): string {
-  const { process: own, overlay, naming, groups, control, health, qos, log } = settings;
+  const { process: own, overlay, naming, groups, control, chaos, health, qos, log } = settings;
   const withStandard = Object.entries(lanes).map(
     ([lane, table]) => [lane, { ...standardOf(LANE_OPTIONS), ...table }] as const,
   );
@@ -213,6 +216,7 @@ export function peerConfigText({ name, settings, orb, lanes, services }: PeerCon
     naming,
     groups,
     control,
+    chaos,
     health,
     qos,
     log,

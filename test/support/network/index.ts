@@ -1,2 +1,2 @@
 export { type NetworkHost, NetworkHosts } from "./namespaces.ts";
-export { type ProxyMode, TcpProxy } from "./tcp-proxy.ts";
+export { type LinkMode as ProxyMode, TcpProxy } from "../../../services/chaos/index.ts";

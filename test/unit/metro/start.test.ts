@@ -94,6 +94,12 @@ test.serial("no process outlives it, even when it is killed", async (t) => {
 
 test("options it does not know are refused", async (t) => {
   const run = start("--client=java");
-  t.is(await run.ended, 1);
+  t.is(await run.ended, 2);
   t.regex(run.text(), /--client=java: allowed are cpp and ts/);
+  const other = start("--hole");
+  t.is(await other.ended, 2);
+  t.is(
+    other.text(),
+    "Unknown option '--hole'; allowed: --whole, --stay, --client=cpp|ts, --help\n",
+  );
 });

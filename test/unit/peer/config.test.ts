@@ -101,6 +101,11 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["overlay = { port = -1 }", [], /^p\.toml:1: overlay\.port: /],
   ["[overlay]\nport = 1", ["overlay.port=x"], /^--set overlay\.port=x: overlay\.port: .*not "x"$/],
   ["[orb]\ndeadlineMs = 0", [], /^p\.toml:2: orb\.deadlineMs: an integer from 1 to/],
+  [
+    '[health]\nlisten = "1.2.3.4:99999"',
+    [],
+    /^p\.toml:2: health\.listen: .*HOST:PORT.* is needed, not "1\.2\.3\.4:99999"/,
+  ],
   ["[orb]\nlisten = []", [], /^p\.toml:2: orb\.listen: a peer is called/],
   ["[orb]\n[orb.policies]\nrebind = 1", [], /^p\.toml:3: orb\.policies\.rebind: one of/],
   ["[lanes.a]\nthreads = 1", [], /^p\.toml:1: lanes\.a\.priority: a lane has a priority/],

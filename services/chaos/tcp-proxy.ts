@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** What happens to what goes through. */
-export type ProxyMode =
+export type LinkMode =
   | "pass"
   /** New connections are refused by hanging up, old ones go on. */
   | "refuse"
@@ -13,12 +13,15 @@ interface Pair {
   readonly far: Socket;
 }
 
+/** Octets on their way to one side, of one connection; beyond them the other side is not read. */
+const MOST_UNDER_WAY = 1_048_576;
+
 /** Stands before a TCP port: delays, holds and cuts what goes through. */
 export class TcpProxy implements AsyncDisposable {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #server: Server;
   readonly #pairs: Set<Pair> = new Set();
-  #mode: ProxyMode = "pass";
+  #mode: LinkMode = "pass";
   /** Milliseconds that everything takes longer, each way. */
   delayMs = 0;
 
@@ -27,20 +30,38 @@ export class TcpProxy implements AsyncDisposable {
     this.#server = createServer((near) => this.#accept(near));
   }
 
-  /** Listens at `port` and passes on to `targetPort` of the same host. */
-  static async open(host: string, port: number, targetPort: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(host, targetPort);
+  /**
+   * Listens at `port`, 0 for a free one, and passes on to `targetPort`, of the same host where no other is named.
+   * @throws the system's error when the port cannot be had
+   */
+  static async open(
+    host: string,
+    port: number,
+    targetPort: number,
+    targetHost: string = host,
+  ): Promise<TcpProxy> {
+    const proxy = new TcpProxy(targetHost, targetPort);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once("error", reject).listen(port, host, resolve);
     });
     return proxy;
   }
 
+  /** Where it listens. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
   get connectionCount(): number {
     return this.#pairs.size;
   }
 
-  set mode(mode: ProxyMode) {
+  get mode(): LinkMode {
+    return this.#mode;
+  }
+
+  set mode(mode: LinkMode) {
     this.#mode = mode;
     for (const { near, far } of this.#pairs)
       for (const socket of [near, far]) {
@@ -79,9 +100,18 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #pipe(from: Socket, to: Socket, pair: Pair): void {
+    let underWay = 0;
+    const pass = (octets: Buffer): void => {
+      to.write(octets, () => {
+        underWay -= octets.length;
+        if (underWay < MOST_UNDER_WAY && this.#mode !== "hold") from.resume();
+      });
+    };
     from.on("data", (octets) => {
-      if (this.delayMs === 0) to.write(octets);
-      else setTimeout(() => to.write(octets), this.delayMs);
+      underWay += octets.length;
+      if (underWay >= MOST_UNDER_WAY) from.pause();
+      if (this.delayMs === 0) pass(octets);
+      else setTimeout(() => pass(octets), this.delayMs);
     });
     from.on("error", () => undefined);
     from.on("close", (isFailed) => {
