@@ -16,6 +16,7 @@ import { reactorLeak } from "./reactor/leak.ts";
 import { overlay } from "./overlay/overlay.ts";
 import { replication } from "./replication/replication.ts";
 import { rpc } from "./rpc/rpc.ts";
+import { sla } from "./sla/sla.ts";
 import { soak } from "./soak/soak.ts";
 
 type Bench = (options: BenchOptions, print: (line: string) => void) => Promise<Row[]>;
@@ -54,6 +55,10 @@ const BENCHES: Readonly<Record<string, readonly [bench: Bench, about: string]>> 
   replication: [
     replication,
     "calls of a replicated servant beside one that is not, each style and degree",
+  ],
+  sla: [
+    sla,
+    "the service level: 200 alarms/s and 250 calls/s at a replicated station, a crash a minute",
   ],
   soak: [soak, "calls of every type by ORBs that come and go: nothing may grow"],
   rpc: [rpc, "remote calls: echo of 64 B, 4 KiB and 1 MiB, one at a time and many at once"],

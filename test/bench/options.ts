@@ -43,7 +43,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --quick        3 blocks of 0.15 s: shows that it works, measures little
   --place P      pinned to one core (both processes) or left to the system (default: both)
   --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
-  --minutes N    soak: how long (default 1, with --quick 9 s)
+  --minutes N    soak: how long (default 1, with --quick 9 s); sla (default 5, with --quick 30 s)
   --runs N       lanes: everything so often (default 1); with --quick at three loads
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run

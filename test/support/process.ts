@@ -63,6 +63,11 @@ export class TestProcess implements AsyncDisposable {
     });
   }
 
+  /** Its number; 0 where it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** What it printed so far. */
   get output(): string {
     return this.#output;

@@ -111,14 +111,14 @@ test("a drill does what is planned when it is planned; who has ended is passed o
     stop: never,
     tell: (line) => void lines.push(line.trim()),
   });
-  for (let ms = 0; ms < 4_000; ms += 100) {
+  for (let ms = 0; ms < 4_000; ms += 10) {
     await turns();
-    clock.advanceMs(100);
+    clock.advanceMs(10);
   }
   t.is(await running, 2);
   t.deepEqual(lines, [
     "1.000 s  a: freeze for 500 ms",
-    "1.500 s  b: crash",
+    "1.510 s  b: crash",
     "3.000 s  b: freeze for 100 ms: passed over, it has ended",
   ]);
   t.deepEqual([a.sent, b.sent], [["SIGSTOP", "SIGCONT"], ["SIGKILL"]]);

@@ -104,7 +104,7 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     '[health]\nlisten = "1.2.3.4:99999"',
     [],
-    /^p\.toml:2: health\.listen: .*HOST:PORT.* is needed, not "1\.2\.3\.4:99999"/,
+    /^p\.toml:2: health\.listen: .* is needed \(`HOST:PORT`\), not "1\.2\.3\.4:99999"/,
   ],
   ["[orb]\nlisten = []", [], /^p\.toml:2: orb\.listen: a peer is called/],
   ["[orb]\n[orb.policies]\nrebind = 1", [], /^p\.toml:3: orb\.policies\.rebind: one of/],
