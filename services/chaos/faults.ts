@@ -51,7 +51,9 @@ export function faultText(fault: Fault): string {
       return `slow by ${fault.percent} % for ${fault.ms} ms`;
     case "delay":
       return `delay of ${fault.delayMs} ms for ${fault.ms} ms`;
-    default:
+    case "freeze":
+    case "hold":
+    case "refuse":
       return `${fault.kind} for ${fault.ms} ms`;
   }
 }
@@ -80,7 +82,10 @@ export async function harmProcess(
       }
       return;
     }
-    default:
+    case "cut":
+    case "hold":
+    case "refuse":
+    case "delay":
       throw new TypeError(`${fault.kind} is for links`);
   }
 }
@@ -118,7 +123,9 @@ export async function harmLink(
     case "delay":
       target.delayMs = fault.delayMs;
       break;
-    default:
+    case "crash":
+    case "freeze":
+    case "slow":
       throw new TypeError(`${fault.kind} is for processes`);
   }
   try {

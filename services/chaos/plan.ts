@@ -74,7 +74,9 @@ function faultOf(
       return { kind, ms, percent: between(LEAST_PERCENT, MOST_PERCENT) };
     case "delay":
       return { kind, ms, delayMs: between(1, LONGEST_DELAY_MS) };
-    default:
+    case "freeze":
+    case "hold":
+    case "refuse":
       return { kind, ms };
   }
 }

@@ -17,7 +17,7 @@ export async function onProcess(wish: Wish, { print, stop }: Surroundings): Prom
     throw new UsageError(`chaos ${wish.fault}: one --pid PID is needed`);
   const victim = Victim.find(pid);
   const fault = faultOf(wish);
-  print(`${victim}: ${faultText(fault)}`);
+  print(`${victim.toString()}: ${faultText(fault)}`);
   await harmProcess(victim, fault, systemClock, stop);
   if (fault.kind !== "crash") stop.throwIfAborted();
   return 0;

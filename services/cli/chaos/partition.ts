@@ -12,7 +12,8 @@ function faultOf({ way, delayMs, forMs: ms = STANDARD_MS }: Wish): Fault {
       return { kind: way };
     case "delay":
       return { kind: way, delayMs, ms };
-    default:
+    case "hold":
+    case "refuse":
       return { kind: way, ms };
   }
 }

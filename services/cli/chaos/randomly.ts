@@ -43,7 +43,10 @@ export async function randomly(wish: Wish, { print, stop }: Surroundings): Promi
   await using links = await Links.open(wish.links);
   for (const { name } of links.open) print(`link=${name}`);
   await using child = await startChild(wish, print);
-  const processes: Named<SignalTarget>[] = victims.map((target) => ({ name: `${target}`, target }));
+  const processes: Named<SignalTarget>[] = victims.map((target) => ({
+    name: target.toString(),
+    target,
+  }));
   if (child !== undefined) processes.push({ name: wish.command[0] ?? "", target: child });
   const done = await drill({
     plan,

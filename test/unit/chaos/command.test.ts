@@ -31,7 +31,13 @@ const ifLinux = process.platform === "linux" ? test : test.skip;
 ifLinux("a process is frozen, and goes on", async (t) => {
   const { pid } = await idle(t);
   const command = new TestProcess(process.execPath, [
-    ...[MAIN, "chaos", "freeze", "--pid", `${pid}`, "--for", "600"],
+    MAIN,
+    "chaos",
+    "freeze",
+    "--pid",
+    `${pid}`,
+    "--for",
+    "600",
   ]);
   t.teardown(() => command[Symbol.asyncDispose]());
   await command.match(/^\d+@\d+: freeze for 600000 ms$/m);
@@ -110,8 +116,17 @@ test("a link passes on, breaks, and passes on", async (t) => {
   const { port } = server.address() as { port: number };
   const link = `127.0.0.1:0=127.0.0.1:${port}`;
   const command = new TestProcess(process.execPath, [
-    ...[MAIN, "chaos", "partition", "--link", link, "--way", "refuse", "--for", "0.3"],
-    ...["--after", "0.3"],
+    MAIN,
+    "chaos",
+    "partition",
+    "--link",
+    link,
+    "--way",
+    "refuse",
+    "--for",
+    "0.3",
+    "--after",
+    "0.3",
   ]);
   t.teardown(() => command[Symbol.asyncDispose]());
   const [, at] = await command.match(/^link=127\.0\.0\.1:(\d+)=/m);
@@ -134,11 +149,14 @@ test("a link passes on, breaks, and passes on", async (t) => {
 test("within a peer: only where its configuration allows it, up to its bound, and given back", async (t) => {
   const peer = async (...settings: readonly string[]): Promise<string> => {
     const all = [
-      ...['orb.listen=["iiop://127.0.0.1:0"]', 'overlay.kind="none"', "health.enabled=false"],
+      'orb.listen=["iiop://127.0.0.1:0"]',
+      'overlay.kind="none"',
+      "health.enabled=false",
       ...settings,
     ];
     const started = new TestProcess(process.execPath, [
-      ...[MAIN, "peer"],
+      MAIN,
+      "peer",
       ...all.flatMap((each) => ["--set", each]),
     ]);
     t.teardown(() => started[Symbol.asyncDispose]());
