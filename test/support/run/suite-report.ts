@@ -1,7 +1,7 @@
 /** What AVA prints of a test, with where it stands: `  ✘ [fail]: cdr › text › a title (5ms)`. */
 const TEST = /^ {2}([✔✘-]) (?:\[\w+\]:? )?(.+?)(?: \([\d.]+m?s\))?$/u;
-/** What it prints of a file that ended by itself, or in which no test ran: `  ✘ dist/test/unit/a.test.js exited due to SIGSEGV`. */
-const FILE = /^ *✘ (?:.* )?(\S+\.test\.js)\b/u;
+/** What it prints of a file that ended by itself, in which no test ran, or tests did not end: `  ✘ dist/test/unit/a.test.js exited due to SIGSEGV`. */
+const FILE = /^ *(?:✘ (?:.* )?|\d+ tests? were pending in )(\S+\.test\.js)\b/u;
 const SEPARATOR = " › ";
 
 type Outcome = "passed" | "failed" | "skipped";

@@ -21,11 +21,16 @@ const SUITES: readonly Suite[] = [
   { folder: "dist/test/unit", args: [] },
   { folder: "dist/test/interop", args: ["--config", "test/house/ava.interop.config.js"] },
 ];
+/** A run that says nothing for so long hangs: no test may take that, and AVA's own limit is shorter. */
+const SILENCE_MS = 240_000;
 const AVA = join(ROOT, "node_modules/ava/entrypoints/cli.mjs");
 
 const say = (line: string): void => void process.stdout.write(`tests: ${line}\n`);
 
-/** Runs AVA; each line it prints is passed on and shown to `read`. Resolves to its exit code, null after a signal. */
+/**
+ * Runs AVA; each line it prints is passed on and shown to `read`. Ends it when it hangs. Resolves to its exit code, null
+ * after a signal.
+ */
 async function ava(args: readonly string[], read: (line: string) => void): Promise<number | null> {
   const child = spawn(process.execPath, [AVA, ...args], {
     cwd: ROOT,
@@ -35,10 +40,16 @@ async function ava(args: readonly string[], read: (line: string) => void): Promi
     child.once("error", reject);
     child.once("close", resolve);
   });
+  const silence = setTimeout(() => {
+    say(`nothing was printed for ${SILENCE_MS} ms: ended`);
+    child.kill("SIGKILL");
+  }, SILENCE_MS);
   for await (const line of createInterface({ input: child.stdout })) {
+    silence.refresh();
     process.stdout.write(`${line}\n`);
     read(line.trimEnd());
   }
+  clearTimeout(silence);
   return ended;
 }
 
@@ -52,7 +63,8 @@ async function runSuite({ folder, args }: Suite): Promise<SuiteReport> {
   const read = (line: string): void => report.read(line);
   const code = await ava(args, read);
   const again = code === 0 ? [] : report.filesToRepeat();
-  if (code !== 0 && again.length === 0) report.failedOutside(`AVA ended with ${code} in ${folder}`);
+  if (code === null || (code !== 0 && again.length === 0))
+    report.failedOutside(`AVA ended with ${code} in ${folder}`);
   for (const file of again) {
     say(`once more, by itself: ${join(folder, file)}`);
     report.repeat(file);

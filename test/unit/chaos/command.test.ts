@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
+import { eventually } from "../../support/eventually.ts";
 import { TestProcess } from "../../support/process.ts";
 import { ran } from "../../support/ran.ts";
 
@@ -41,7 +42,7 @@ ifLinux("a process is frozen, and goes on", async (t) => {
   ]);
   t.teardown(() => command[Symbol.asyncDispose]());
   await command.match(/^\d+@\d+: freeze for 600000 ms$/m);
-  while (stateOf(pid) !== "T") await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually("the process is stopped", () => stateOf(pid) === "T");
   command.kill("SIGINT");
   t.deepEqual(await command.ended(), { code: null, signal: "SIGINT" });
   t.not(stateOf(pid), "T");

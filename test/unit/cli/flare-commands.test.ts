@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { ORB_init } from "../../../orb/index.ts";
 import { run } from "../../../services/cli/index.ts";
 import { Flare } from "../../../services/monitor/index.ts";
+import { eventually } from "../../support/eventually.ts";
 import { TestProcess } from "../../support/process.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
@@ -65,10 +66,10 @@ test("a monitor tells the manager of the process that it holds, and of its death
   const managing = Flare.ReplicationManager.uncheckedNarrow(await orb.string_to_object(at));
   const processes = async (): Promise<readonly string[]> =>
     (await managing?.report())?.processors[0]?.processes ?? [];
-  while (!(await processes()).includes("p1")) await new Promise((r) => setTimeout(r, 10));
+  await eventually("p1 is known", async () => (await processes()).includes("p1"));
   process.kill(Number(pid), "SIGKILL");
   await monitor.match(/a process has died/, undefined, "errors");
-  while ((await processes()).includes("p1")) await new Promise((r) => setTimeout(r, 10));
+  await eventually("p1 is gone", async () => !(await processes()).includes("p1"));
   t.is((await held.ended()).code, 128);
   t.regex(held.errors, /was ended by SIGKILL/);
 });

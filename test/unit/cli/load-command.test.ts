@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { eventually } from "../../support/eventually.ts";
 import { runToEnd, TestProcess } from "../../support/process.ts";
 import { ran } from "../../support/ran.ts";
 import { commandOf, mayGrant } from "../native/child.ts";
@@ -49,11 +50,10 @@ function priorities(pid: number, threadName: string): readonly number[] {
 
 /** The process that burns, once its threads are there. */
 async function burning(mark: string): Promise<number> {
-  for (;;) {
-    const pid = burnerMarked(mark);
-    if (pid !== undefined && priorities(pid, "orbweaver-load").length > 0) return pid;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const isBurning = (pid: number | undefined): boolean =>
+    pid !== undefined && priorities(pid, "orbweaver-load").length > 0;
+  await eventually("the load burns", () => isBurning(burnerMarked(mark)));
+  return burnerMarked(mark) ?? 0;
 }
 
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
@@ -137,8 +137,7 @@ test("a load whose watchdog is killed ends, too", async (t) => {
   await burning(mark);
   watchdog.kill("SIGKILL");
   await watchdog.ended();
-  while (burnerMarked(mark) !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
-  t.is(burnerMarked(mark), undefined);
+  await t.notThrowsAsync(eventually("the load has ended", () => burnerMarked(mark) === undefined));
 });
 
 test("without the addon it says why it cannot", async (t) => {

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import test from "ava";
 import { loadNative, nativeFault } from "../../../native/index.ts";
 import type { LoadSpec, NativeAddon } from "../../../native/index.ts";
+import { eventually } from "../../support/eventually.ts";
 import { inChild, mayGrant } from "./child.ts";
 
 function addon(): NativeAddon {
@@ -29,8 +30,7 @@ test.serial("threads load cores until they are stopped", async (t) => {
     .filter(({ name }) => name === "orbweaver-load");
   const mine = first?.id ?? 0;
   // They get on by themselves: only the processor time that they spend says how far they are.
-  while (addon().scheduler.cpuTimeNs(mine) < 30_000_000)
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  await eventually("30 ms are spent", () => addon().scheduler.cpuTimeNs(mine) >= 30_000_000);
   const begun = performance.now();
   const shares = burning.stop();
   t.true(performance.now() - begun < 5_000);
@@ -43,7 +43,7 @@ test.serial("threads load cores until they are stopped", async (t) => {
 
 test.serial("they end by themselves", async (t) => {
   const burning = addon().burner.start({ ...LOAD, seconds: 0.05 });
-  while (loading() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually("no thread loads a core", () => loading() === 0);
   t.is(burning.stop().length, 1);
 });
 

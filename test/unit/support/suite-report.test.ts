@@ -80,6 +80,14 @@ test("what failed runs again by itself: it has failed twice, or passed only alon
   t.is(report.passed, 4);
 });
 
+test("a file whose tests did not end in time is repeated", (t) => {
+  const report = new SuiteReport(FOLDER, ["a.test.js", "b.test.js"]);
+  report.read("  ✔ a › passes (1.5s)");
+  report.read("  ✔ b › passes (1.5s)");
+  report.read("  1 tests were pending in dist/test/unit/b.test.js");
+  t.deepEqual(report.filesToRepeat(), ["b.test.js"]);
+});
+
 test("files that AVA gave up before are repeated; a failure that is no file's is one, too", (t) => {
   const report = new SuiteReport(FOLDER, ["a.test.js", "b.test.js"]);
   report.read("  ✔ a › passes (1.5s)");
