@@ -25,7 +25,7 @@ test("the version is the package's", async (t) => {
 const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [
     ["nameing"],
-    /no command "nameing"; allowed: ior, call, ns, naming, ifr, doctor, load, qosd, peer, service, monitor, manager, group, --help, --version/,
+    /no command "nameing"; allowed: ior, call, ns, naming, ifr, doctor, load, qosd, peer, service, monitor, manager, group, chaos, --help, --version/,
   ],
   [
     ["naming", "--listn", "h:1"],
