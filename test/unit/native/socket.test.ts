@@ -123,8 +123,10 @@ test("what the system refuses is told with the socket and the right", async (t) 
       ["busyPollUs", 50],
     ] as const)
       t.is((await ask(option, most, { capability: "net_admin" })).value, most);
-  t.throws(() => sockets().set(1, "dscp", 64), { message: "dscp 64: 0 to 63 are allowed" });
-  t.throws(() => sockets().set(1, "dscp", 1), { code: "ENOTSOCK" });
+  const file = openSync("/dev/null", "r");
+  t.teardown(() => closeSync(file));
+  t.throws(() => sockets().set(file, "dscp", 64), { message: "dscp 64: 0 to 63 are allowed" });
+  t.throws(() => sockets().set(file, "dscp", 1), { code: "ENOTSOCK" });
   t.like(
     t.throws(() => sockets().get(-1, "priority")),
     {
