@@ -5,8 +5,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
-import { eventually } from "../../support/eventually.ts";
-import { TestProcess } from "../../support/process.ts";
+import { eventually, TestProcess } from "../../support/process.ts";
 import { ran } from "../../support/ran.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));

@@ -7,8 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { ORB_init } from "../../../orb/index.ts";
 import { run } from "../../../services/cli/index.ts";
 import { Flare } from "../../../services/monitor/index.ts";
-import { eventually } from "../../support/eventually.ts";
-import { TestProcess } from "../../support/process.ts";
+import { eventually, TestProcess } from "../../support/process.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
 const HERE = ["--listen", "127.0.0.1:0"] as const;

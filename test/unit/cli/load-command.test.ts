@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { eventually } from "../../support/eventually.ts";
-import { runToEnd, TestProcess } from "../../support/process.ts";
+import { eventually, runToEnd, TestProcess } from "../../support/process.ts";
 import { ran } from "../../support/ran.ts";
 import { commandOf, mayGrant } from "../native/child.ts";
 import type { Who } from "../native/child.ts";

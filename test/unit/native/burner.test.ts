@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import test from "ava";
 import { loadNative, nativeFault } from "../../../native/index.ts";
 import type { LoadSpec, NativeAddon } from "../../../native/index.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually } from "../../support/process.ts";
 import { inChild, mayGrant } from "./child.ts";
 
 function addon(): NativeAddon {
