@@ -16,7 +16,7 @@ import { Replicas, Talk } from "./replicas.ts";
 
 const peers = await findPeers();
 /** How often primaries are moved or killed; the whole of it takes minutes. */
-const TIMES = Number(process.env["ORBWEAVER_TIMES"] ?? 20);
+const TIMES = Number(process.env["ORBWEAVER_TIMES"] ?? 12);
 /** Between two assertions, on a busy machine. */
 const LONGEST_MS = 300_000;
 const SEMI_ACTIVE: ReplicationOptions = { style: "semi-active", replicas: 3 };
