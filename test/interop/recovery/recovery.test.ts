@@ -134,8 +134,9 @@ declare("leaking_servers_replaced.omniorb_client", async (t, found) => {
       while (!events.some(isReplaced)) await once(told, "event");
     }
   }
+  // A server that was left ends when it has been quiet for a while: on a fast machine after the last call.
+  while (!events.some(({ kind }) => kind === "ended")) await once(told, "event");
   const ends = events.filter(({ kind }) => kind === "ended");
-  t.true(ends.length >= 1);
   t.deepEqual(
     ends.filter((end) => end.kind === "ended" && end.why !== "exit code 0"),
     [],
