@@ -17,6 +17,11 @@ export interface ReplicationOptions {
   readonly periodMs?: number;
   /** Cold passive: what is acknowledged is in the stores of the replicas. */
   readonly durable?: boolean;
+  /**
+   * Whether equal operations in one order, by the clock and chance that the group supplies, give equal states and
+   * replies at every replica; true where absent. Active groups need it.
+   */
+  readonly deterministic?: boolean;
   /** Operations that change nothing: they have no place in the log. */
   readonly reads?: readonly string[];
 }

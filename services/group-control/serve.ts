@@ -1,5 +1,5 @@
 import { addressesOf, type ORB, TIMEOUT } from "../../orb/index.ts";
-import { type Door, lossWindow, movePrimary, retire } from "../replication/index.ts";
+import { changeStyle, type Door, lossWindow, movePrimary, retire } from "../replication/index.ts";
 import * as GroupControl from "./gen/GroupControl.ts";
 
 /** The object key of each process's control of its groups. */
@@ -36,6 +36,11 @@ class ControlServant extends GroupControl.ControlSkeleton {
     await done(() => movePrimary(group, to, within(timeout_ms)));
   }
 
+  override async change_style(name: string, style: string, timeout_ms: number): Promise<void> {
+    const door = this.#door(name);
+    await done(() => changeStyle(door, style, within(timeout_ms)));
+  }
+
   override async add(name: string, timeout_ms: number): Promise<void> {
     const { doors, factories = {} } = this.#options;
     const factory = Object.hasOwn(factories, name) ? factories[name] : undefined;
@@ -68,13 +73,13 @@ class ControlServant extends GroupControl.ControlSkeleton {
 }
 
 function groupOf(door: Door): GroupControl.Group {
-  const { group, policy } = door;
+  const { group, current } = door;
   const { view } = group;
   return {
     name: group.name,
-    style: policy.style ?? "semi-active",
-    loss_window: lossWindow(policy),
-    replicas: policy.replicas ?? 0,
+    style: current.style ?? "",
+    loss_window: lossWindow(current),
+    replicas: current.replicas ?? 0,
     view: view?.view.number ?? 0,
     members: (view?.members ?? []).map(({ id, site, profiles }) => {
       const [first] = addressesOf(profiles);

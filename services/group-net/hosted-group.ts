@@ -1,8 +1,9 @@
 import type { Clock, Logger, Random, Timer } from "../../orb/base/index.ts";
 import type { Arrival, DispatchGate, Outcome, Upcall } from "../../orb/index.ts";
-import type { MemberId, Standing, View } from "../group/index.ts";
+import type { MemberId, Standing, Style, View } from "../group/index.ts";
 import { type Content, encodeLetter, type Letter } from "../group-wire/index.ts";
 import {
+  type Divergence,
   type Entry,
   exceptionFor,
   type Group,
@@ -144,6 +145,14 @@ export class HostedGroup implements Group, DispatchGate {
 
   handOver(to: MemberId): void {
     if (this.#state.at === "in") this.#state.replica.handOver(to);
+  }
+
+  get divergence(): Divergence | undefined {
+    return this.#state.at === "in" ? this.#state.replica.divergence : undefined;
+  }
+
+  restyle(style: Style | undefined): void {
+    if (this.#state.at === "in") this.#state.replica.restyle(style);
   }
 
   leave(): Promise<void> {

@@ -1,5 +1,5 @@
 import { MARSHAL } from "../../orb/index.ts";
-import type { Ballot, Proposed, View } from "../group/index.ts";
+import { type Ballot, type Proposed, type Style, STYLES, type View } from "../group/index.ts";
 import type { Entry, Reply, Request, Work } from "../history/index.ts";
 import { Groups } from "./groups.ts";
 
@@ -25,7 +25,12 @@ export function unpackBallot({ round, proposer }: Groups.Ballot): Ballot {
 }
 
 export function packView(view: View): Groups.View {
-  return { ...view, witness: maybe(view.witness) };
+  return { ...view, witness: maybe(view.witness), style: view.style ?? "" };
+}
+
+function styleOf(text: string): Style {
+  if (STYLES.includes(text as Style)) return text as Style;
+  throw new MARSHAL(`the style of a view is "${text}"; allowed: ${STYLES.join(", ")}`);
 }
 
 /** @throws MARSHAL for a view that cannot be */
@@ -37,6 +42,7 @@ export function unpackView(packed: Groups.View): View {
     members: packed.members,
     start: countOf(packed.start, "start of a view"),
     witness: packed.witness[0],
+    ...(packed.style === "" ? {} : { style: styleOf(packed.style) }),
   };
   if (view.number === 0 || !view.members.includes(view.primary))
     throw new MARSHAL(`view ${view.number} has a primary that is no member: ${view.primary}`);

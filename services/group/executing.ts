@@ -41,6 +41,7 @@ export function startExecuting(state: State): void {
   if (!state.hasState || state.isTainted) return;
   const horizon = horizonOf(state);
   while (state.started < horizon) {
+    turn(state);
     const entry = entryAt(state.log, state.started + 1);
     if (entry === undefined) return;
     state.started++;
@@ -48,6 +49,14 @@ export function startExecuting(state: State): void {
     const task = { kind: "ordered", op, atMs, work } as const;
     state.out.push({ kind: "execute", run: state.run, task });
   }
+  turn(state);
+}
+
+/** What a servant noted as changed before its group became warm passive is at all members: nobody is to be told. */
+function turn(state: State): void {
+  if (state.turnAt === undefined || state.started < state.turnAt) return;
+  state.turnAt = undefined;
+  if (state.settings.style === "warm-passive") state.out.push({ kind: "update", run: state.run });
 }
 
 /** The servant has done an operation of the log; what was done before its turn waits. */

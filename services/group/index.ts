@@ -20,6 +20,7 @@ export {
   GROUP_DEFAULTS,
   type GroupSettings,
   type Style,
+  STYLES,
 } from "./settings.ts";
 export type { Checkpoint, Effect, Standing, State, StoreChange, Task } from "./state.ts";
 export {

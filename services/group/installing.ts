@@ -15,6 +15,7 @@ import {
   wantedFrom,
 } from "./state.ts";
 import { acknowledge, ask, beatAll } from "./streaming.ts";
+import { withStyle } from "./settings.ts";
 import { isSameView, type View } from "./view.ts";
 
 /** A later view was decided. */
@@ -23,6 +24,7 @@ export function adopt(state: State, view: View): void {
   if (view.number <= viewNumber(state) || role.at === "fenced" || role.at === "left") return;
   const staged = accepted !== undefined && isSameView(accepted.next, view) ? accepted : undefined;
   state.view = view;
+  takeStyle(state, view);
   state.promised = undefined;
   state.accepted = undefined;
   state.attempt = undefined;
@@ -35,6 +37,14 @@ export function adopt(state: State, view: View): void {
   replaceAfter(state, []);
   if (view.members.includes(self)) state.role = { at: "follower" };
   ask(state, wantedFrom(state));
+}
+
+/** The view says how the group is run from its start on. */
+export function takeStyle(state: State, { style, start }: View): void {
+  const wanted = style ?? state.founded.style;
+  if (wanted === state.settings.style) return;
+  state.settings = withStyle(state.founded, wanted);
+  state.turnAt = start;
 }
 
 /** This member holds the history that the current view begins with: the certain part of its log, then `entries`. */
@@ -75,6 +85,8 @@ function replaceAfter(state: State, entries: readonly Entry[]): void {
 /** From now on this member is the primary. */
 function lead(state: State, view: View, former: Primary | undefined): void {
   const last = lastOf(state.log);
+  // Another view came first: it is tried again.
+  const style = former?.restyle?.style ?? state.settings.style;
   const role: Primary = {
     at: "primary",
     peers: new Map(),
@@ -84,6 +96,7 @@ function lead(state: State, view: View, former: Primary | undefined): void {
     snapshot: former?.snapshot,
     isCapturing: former?.isCapturing === true,
     heir: undefined,
+    restyle: style === state.settings.style ? undefined : { style, isFlushing: false },
   };
   for (const id of view.members) if (id !== state.self) role.peers.set(id, newPeer(true, last));
   state.role = role;

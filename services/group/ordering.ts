@@ -98,7 +98,7 @@ export function pump(state: State, role: Primary): void {
     noteDigest(state, lastOf(state.log), digest);
   }
   for (const [id, request] of role.queue) {
-    if (!hasRoom(state) || role.heir !== undefined) return;
+    if (!hasRoom(state) || role.heir !== undefined || role.restyle !== undefined) return;
     const isFirst = executesFirst(state.settings);
     // A primary that executes first begins where the servant has everything ordered so far.
     if (isFirst && (state.busy !== undefined || state.started < lastOf(state.log))) return;

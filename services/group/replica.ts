@@ -2,10 +2,10 @@ import { append, type Entry, lastOf, type Request, restart, slice } from "../his
 import { answer, refuse } from "./answering.ts";
 import type { Executed } from "./executing.ts";
 import { onAppend } from "./following.ts";
-import { adopt, end, passAgain } from "./installing.ts";
+import { adopt, end, passAgain, takeStyle } from "./installing.ts";
 import type { Message } from "./message.ts";
 import { onExecuted, onSubmit, onUpdated, submit } from "./ordering.ts";
-import type { GroupSettings } from "./settings.ts";
+import type { GroupSettings, Style } from "./settings.ts";
 import { settle } from "./settle.ts";
 import {
   type Effect,
@@ -31,8 +31,10 @@ import {
   onPropose,
   onWedge,
   stand,
+  restyle,
   standAgain,
   stepHandOver,
+  stepRestyle,
 } from "./succession.ts";
 import { onCaptured, onChunk, onFetch, onPull, onSnapshot, pull } from "./transfer.ts";
 import type { MemberId, View } from "./view.ts";
@@ -53,6 +55,8 @@ export type ReplicaEvent =
   | { readonly kind: "stand"; readonly without: readonly MemberId[] }
   /** The primary gives its place to this member; undefined: it stays after all. */
   | { readonly kind: "handOver"; readonly to: MemberId | undefined }
+  /** The primary has the group's style changed; undefined: it stays after all. */
+  | { readonly kind: "restyle"; readonly style: Style | undefined }
   /** Shows life, and what is committed. */
   | { readonly kind: "beat" }
   /** Says again what may have been lost. */
@@ -119,6 +123,7 @@ export function stepState(state: State, event: ReplicaEvent, nowMs: number): rea
     handle(state, event);
     settle(state);
     stepHandOver(state);
+    stepRestyle(state);
     report(state);
     if (state.settings.isDurable) keep(state);
   }
@@ -145,6 +150,7 @@ function found(state: State, view: View): void {
       snapshot: undefined,
       isCapturing: false,
       heir: undefined,
+      restyle: undefined,
     };
 }
 
@@ -183,6 +189,7 @@ function recover(state: State, { stored, entries }: Stored): void {
   state.accepted = accepted;
   state.checkpoint = checkpoint;
   state.hasState = true;
+  if (view !== undefined) takeStyle(state, view);
   const op = checkpoint?.op ?? 0;
   restart(state.log, base, checkpoint?.atMs ?? 0);
   for (const entry of entries) append(state.log, entry);
@@ -222,6 +229,8 @@ function handle(state: State, event: ReplicaEvent): void {
       return stand(state, event.without);
     case "handOver":
       return handOver(state, event.to);
+    case "restyle":
+      return restyle(state, event.style);
     case "beat":
       return state.role.at === "primary" ? beatAll(state, state.role) : undefined;
     case "resend":

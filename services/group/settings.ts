@@ -4,7 +4,8 @@
  * after it, with its decisions. "warm-passive": only the primary executes, the others get state updates.
  * "cold-passive": only the primary executes; the others keep the log and a checkpoint.
  */
-export type Style = "active" | "semi-active" | "warm-passive" | "cold-passive";
+export type Style = (typeof STYLES)[number];
+export const STYLES = ["active", "semi-active", "warm-passive", "cold-passive"] as const;
 
 /** Whose logs must hold an update before its reply leaves: those of all members, of a majority, or the primary's. */
 export type Acknowledgement = "all" | "quorum" | "one";
@@ -62,6 +63,11 @@ export const GROUP_DEFAULTS: GroupSettings = {
   learnerCount: 8,
   isDurable: false,
 };
+
+/** The settings of a group whose style was changed since it was founded: only warm passive ones are deferred. */
+export function withStyle(founded: GroupSettings, style: Style): GroupSettings {
+  return { ...founded, style, isDeferred: founded.isDeferred && style === "warm-passive" };
+}
 
 /** Whether the primary executes a request before it is in the log. */
 export function executesFirst({ style }: GroupSettings): boolean {

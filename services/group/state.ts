@@ -12,7 +12,7 @@ import {
   type Work,
 } from "../history/index.ts";
 import type { Message, Proposed, Refusal } from "./message.ts";
-import type { GroupSettings } from "./settings.ts";
+import type { GroupSettings, Style } from "./settings.ts";
 import type { Ballot, MemberId, View } from "./view.ts";
 
 /** Something the servant is to do; told back with `executed`. */
@@ -147,6 +147,8 @@ export interface Primary {
   isCapturing: boolean;
   /** Is to become primary: nothing is ordered until it has everything and stands. */
   heir: MemberId | undefined;
+  /** The style that the group is to have: nothing is ordered until everything is in the log, and a view has it. */
+  restyle: { readonly style: Style; isFlushing: boolean } | undefined;
 }
 
 export type Role =
@@ -185,7 +187,11 @@ export interface Intake {
 
 /** All that a member is: plain data, changed in place by each step. */
 export interface State {
-  readonly settings: GroupSettings;
+  /** With the style of `view`. */
+  settings: GroupSettings;
+  readonly founded: GroupSettings;
+  /** The style is another one after this operation; undefined once the servant's side has come there. */
+  turnAt: number | undefined;
   readonly self: MemberId;
   out: Effect[];
   nowMs: number;
@@ -249,6 +255,8 @@ export interface State {
 export function newState(self: MemberId, settings: GroupSettings, nowMs: number): State {
   return {
     settings,
+    founded: settings,
+    turnAt: undefined,
     self,
     out: [],
     nowMs,

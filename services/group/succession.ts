@@ -1,6 +1,8 @@
 import { type Entry, lastOf, slice } from "../history/index.ts";
 import { adopt } from "./installing.ts";
 import type { Message, Proposed } from "./message.ts";
+import type { Style } from "./settings.ts";
+import { reachesMajority } from "./streaming.ts";
 import { type Attempt, isInstalled, isMember, send, type State, viewNumber } from "./state.ts";
 import {
   acceptorsOf,
@@ -149,6 +151,7 @@ function choose(state: State, attempt: Attempt): void {
     state.attempt = undefined;
     return;
   }
+  const style = nextStyle(state, view);
   const next: View = {
     number: view.number + 1,
     by: attempt.ballot,
@@ -156,6 +159,7 @@ function choose(state: State, attempt: Attempt): void {
     members: nextMembers(state, view, attempt.without),
     start: longest.op,
     witness: view.witness,
+    ...(style === undefined ? {} : { style }),
   };
   stage(state, attempt, { ballot: attempt.ballot, next, entries: longest.entries });
 }
@@ -311,9 +315,42 @@ export function handOver(state: State, heir: MemberId | undefined): void {
 
 /** Tells the heir to stand when nothing is under way that it lacks. */
 export function stepHandOver(state: State): void {
-  const { role, busy, held, promised, unlogged } = state;
+  const { role, promised } = state;
   if (role.at !== "primary" || role.heir === undefined || promised !== undefined) return;
-  const isQuiet = busy === undefined && held === undefined && unlogged.length === 0;
-  if (isQuiet && role.peers.get(role.heir)?.acked === lastOf(state.log))
+  if (isQuiet(state) && role.peers.get(role.heir)?.acked === lastOf(state.log))
     send(state, role.heir, { kind: "stand", view: viewNumber(state) });
+}
+
+/** All that the primary's servant has done is in the log. */
+function isQuiet({ busy, held, unlogged }: State): boolean {
+  return busy === undefined && held === undefined && unlogged.length === 0;
+}
+
+/**
+ * The group is to be run in another way. A view says how, so that all members change after the same operation, and no
+ * two of them ever go by different styles for one operation.
+ */
+export function restyle({ role, settings }: State, style: Style | undefined): void {
+  if (role.at !== "primary") return;
+  const isChange = style !== undefined && style !== settings.style;
+  role.restyle = isChange ? { style, isFlushing: false } : undefined;
+}
+
+/** Has a view of the other style decided when nothing is under way that belongs to the one there is. */
+export function stepRestyle(state: State): void {
+  const { role, promised, busy, held, suspects } = state;
+  if (role.at !== "primary" || role.restyle === undefined || role.heir !== undefined) return;
+  if (promised !== undefined || !isInstalled(state) || !reachesMajority(state)) return;
+  if (isQuiet(state)) return stand(state, [...suspects]);
+  // Deferred: what was executed and answered goes into the log before.
+  if (busy !== undefined || held !== undefined || role.restyle.isFlushing) return;
+  role.restyle.isFlushing = true;
+  state.out.push({ kind: "update", run: state.run });
+}
+
+/** Who stands with something under way that belongs to the present style keeps to it. */
+function nextStyle(state: State, { style }: View): Style | undefined {
+  const { role } = state;
+  if (role.at !== "primary" || role.restyle === undefined || !isQuiet(state)) return style;
+  return role.restyle.style;
 }

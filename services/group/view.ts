@@ -1,3 +1,5 @@
+import type { Style } from "./settings.ts";
+
 /** Unique to one start of a replica: who comes back after a crash without its store comes as another member. */
 export type MemberId = string;
 
@@ -31,6 +33,8 @@ export interface View {
   readonly start: number;
   /** Votes on the next view while the number of members is even; holds no log. */
   readonly witness: MemberId | undefined;
+  /** How the group is run from operation `start + 1` on, where that was changed; absent: as it was founded. */
+  readonly style?: Style;
 }
 
 /** The first view of a group: these members begin with equal servants and empty logs. */

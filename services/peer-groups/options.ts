@@ -85,6 +85,7 @@ const REPLICATION_OPTIONS: Options<ReplicationTable> = {
   partition: { check: oneOf(["fence", "serve"]), otherwise: "fence", means: "" },
   periodMs: { check: integer(0, MOST), otherwise: "0", means: "" },
   durable: { check: truth, otherwise: "false", means: "" },
+  deterministic: { check: truth, otherwise: "true", means: "" },
   reads: { check: listOf(text("operation", /^\w+$/, "balance")), otherwise: "none", means: "" },
 };
 

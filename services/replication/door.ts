@@ -86,6 +86,14 @@ export class Door implements DispatchGate {
     return this.#group;
   }
 
+  /** What the group is run by now: its style may have been changed since its POA asked for it. */
+  get current(): ReplicationOptions {
+    const { periodMs, ...policy } = this.policy;
+    const style = this.#known()?.view.style ?? policy.style ?? "semi-active";
+    const isDeferred = style === "warm-passive" && periodMs !== undefined;
+    return { ...policy, style, ...(isDeferred ? { periodMs } : {}) };
+  }
+
   /** Requests that were answered with another member's address. */
   get sentCount(): number {
     return this.#sentCount;

@@ -12,7 +12,8 @@ type Task = Extract<Chore, { kind: "execute" }>["task"];
 
 /** What the executor works with. */
 export interface ExecutorOptions {
-  readonly settings: GroupSettings;
+  /** As they are: a group's style may be changed. */
+  readonly settings: () => GroupSettings;
   readonly state: StateSource;
   readonly upcall: Upcall;
   readonly clock: Clock;
@@ -139,7 +140,8 @@ export class Executor {
 
   /** Tells a result, with all that the others need of it. */
   #tell(told: Executed, atMs: number, task: Task, choices: readonly Uint8Array[]): void {
-    const { settings, done } = this.#options;
+    const { done } = this.#options;
+    const settings = this.#options.settings();
     this.#then(this.#digestOf(task), (digest) => {
       const known = digest === undefined ? told : { ...told, digest };
       if (task.kind !== "first" || settings.isDeferred) return done(known);
@@ -152,8 +154,9 @@ export class Executor {
   /** Only where replicas execute, and so may differ. */
   #digestOf(task: Task): string | undefined | Promise<string> {
     const { digestEvery, settings, state } = this.#options;
-    const isCompared = settings.style === "active" || settings.style === "semi-active";
-    if (task.kind === "read" || digestEvery === 0 || !isCompared) return undefined;
+    if (task.kind === "read" || digestEvery === 0) return undefined;
+    const { style } = settings();
+    if (style !== "active" && style !== "semi-active") return undefined;
     if (task.op % digestEvery !== 0) return undefined;
     const whole = state.capture();
     return whole instanceof Promise ? whole.then(hashOf) : hashOf(whole);

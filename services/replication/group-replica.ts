@@ -19,6 +19,7 @@ import {
   type Message,
   type Standing,
   type Stored,
+  type Style,
   type View,
 } from "../group/index.ts";
 import type { Request } from "../history/index.ts";
@@ -89,7 +90,6 @@ const TIME_T_BEFORE_1970_MS = 12_219_292_800_000;
  */
 export class GroupReplica implements DispatchGate {
   readonly #options: GroupReplicaOptions;
-  readonly #settings: GroupSettings;
   readonly #clock: Clock;
   readonly #member: GroupMember;
   readonly #waiting: Map<number, Waiting> = new Map();
@@ -104,19 +104,19 @@ export class GroupReplica implements DispatchGate {
   #isStepping = false;
   #ticket = 0;
   #isClosed = false;
+  #divergence: Divergence | undefined;
   #ended: Promise<void> | undefined;
 
   constructor(options: GroupReplicaOptions) {
     const { self, founding, recovered, clock, times } = options;
     this.#options = options;
     this.#clock = clock ?? systemClock;
-    this.#settings = { ...GROUP_DEFAULTS, ...options.settings };
     this.#wallOffsetMs = this.#clock.wallMs() - this.#clock.nowMs();
     const allTimes = { ...MEMBER_TIMES, ...times };
     this.#heartbeatMs = allTimes.heartbeatMs;
     const how = {
       self,
-      settings: this.#settings,
+      settings: { ...GROUP_DEFAULTS, ...options.settings },
       ...(founding === undefined ? {} : { founding }),
       ...(recovered === undefined ? {} : { recovered }),
     };
@@ -133,11 +133,16 @@ export class GroupReplica implements DispatchGate {
     return this.#member.standing;
   }
 
+  /** What was noticed last, as the primary. */
+  get divergence(): Divergence | undefined {
+    return this.#divergence;
+  }
+
   /** @throws TypeError when it was attached before: a group is behind one POA */
   attach(upcall: Upcall): void {
     if (this.#executor !== undefined) throw new TypeError("the replica has its POA already");
     this.#executor = new Executor({
-      settings: this.#settings,
+      settings: () => this.#member.state.settings,
       state: this.#options.state,
       upcall,
       clock: this.#clock,
@@ -166,6 +171,11 @@ export class GroupReplica implements DispatchGate {
   /** The primary gives its place to another member, without losing or repeating anything. */
   handOver(to: MemberId): void {
     this.#step({ kind: "handOver", to });
+  }
+
+  /** The primary has the group run in another way, from one operation on at all members; undefined: as it is. */
+  restyle(style: Style | undefined): void {
+    this.#step({ kind: "restyle", style });
   }
 
   admit(arrival: Arrival, deadline: Deadline): Promise<Outcome> {
@@ -274,6 +284,7 @@ export class GroupReplica implements DispatchGate {
           exceptionFor(effect.why, effect.maybe, this.#options.self),
         );
       case "diverged":
+        this.#divergence = effect;
         return this.#options.diverged?.(effect);
       case "standing":
         return this.#options.heard?.(effect.standing);

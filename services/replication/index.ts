@@ -22,7 +22,7 @@ export type {
 } from "./port.ts";
 export { AdapterState } from "./adapter-state.ts";
 export { Door, type DoorOptions, type ServantWatch } from "./door.ts";
-export { movePrimary, retire } from "./moving.ts";
+export { changeStyle, movePrimary, retire } from "./moving.ts";
 export {
   type GroupReplicator,
   lossWindow,

@@ -1,5 +1,5 @@
 import { TIMEOUT } from "../../orb/index.ts";
-import type { MemberId } from "../group/index.ts";
+import { type MemberId, type Style, STYLES } from "../group/index.ts";
 import type { Door } from "./door.ts";
 import type { Group } from "./port.ts";
 import { until } from "./until.ts";
@@ -44,6 +44,56 @@ export async function retire(door: Door, signal: AbortSignal): Promise<void> {
   } finally {
     await group.leave();
   }
+}
+
+/**
+ * The primary, which must be this process's member, has its group run in another way while clients call it: settled when
+ * a view says so. All members change after the same operation; what was acknowledged stays, and nothing is executed twice.
+ * @throws RangeError for a style that this group cannot have, and why; TIMEOUT when the signal ends it: then it stays
+ */
+export async function changeStyle(door: Door, style: string, signal: AbortSignal): Promise<void> {
+  const { group } = door;
+  const wanted = STYLES.find((one) => one === style);
+  const why = wanted === undefined ? `allowed: ${STYLES.join(", ")}` : refusalOf(door, wanted);
+  if (why !== undefined) throw new RangeError(`group ${group.name} cannot be ${style}: ${why}`);
+  if (door.current.style === wanted) return;
+  if (group.standing.at !== "primary")
+    throw new RangeError(
+      `${group.self} is not the primary of group ${group.name}: ${group.view?.view.primary ?? "nobody known"} is`,
+    );
+  group.restyle(wanted);
+  try {
+    await until(
+      () => door.current.style === wanted || !isPrimary(group),
+      (wake) => group.watch(wake),
+      signal,
+      () => `group ${group.name} is still ${door.current.style}`,
+    );
+  } finally {
+    group.restyle(undefined);
+  }
+  if (door.current.style !== wanted)
+    throw new RangeError(
+      `another member of group ${group.name} has become the primary: it is still ${door.current.style}`,
+    );
+}
+
+/** A view is about to end where its primary has it ended, too. */
+function isPrimary({ standing: { at } }: Group): boolean {
+  return at === "primary" || at === "wedged";
+}
+
+/** Why a group cannot be run like this; undefined: it can. */
+function refusalOf({ group, current }: Door, style: Style): string | undefined {
+  if (style === current.style) return undefined;
+  if (style === "cold-passive") return "it was founded without stores for its log";
+  if (current.style === "cold-passive") return "only its primary has the state of its log";
+  if (style !== "active") return undefined;
+  if (current.deterministic === false)
+    return "its servants are not deterministic, as its policy says; in semi-active groups the primary decides";
+  const { divergence } = group;
+  if (divergence === undefined) return undefined;
+  return `its servants are not deterministic: ${divergence.member} had another state after operation ${divergence.op}`;
 }
 
 /** Settled when the member stands so. @throws TIMEOUT when the signal ends it */

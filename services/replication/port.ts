@@ -1,6 +1,6 @@
 import type { DispatchGate } from "../../orb/index.ts";
-import type { MemberId, Standing, Stored, View, WitnessState } from "../group/index.ts";
-import type { GroupReplicaOptions } from "./group-replica.ts";
+import type { MemberId, Standing, Stored, Style, View, WitnessState } from "../group/index.ts";
+import type { Divergence, GroupReplicaOptions } from "./group-replica.ts";
 import type { GroupStore } from "./outbox.ts";
 
 /** IOP::TaggedProfile. */
@@ -117,6 +117,13 @@ export interface Group extends AsyncDisposable {
   ready(signal: AbortSignal): Promise<void>;
   /** The primary gives its place to that member. Nothing where this one is not the primary. */
   handOver(to: MemberId): void;
+  /** What two replicas were found to have done differently, while this one was the primary. */
+  readonly divergence: Divergence | undefined;
+  /**
+   * The group is to be run in another way: a view with that style follows. Nothing where this one is not the primary.
+   * @param style undefined: it stays as it is after all
+   */
+  restyle(style: Style | undefined): void;
   /** Says goodbye, and ends; clients that wait are refused. */
   leave(): Promise<void>;
 }

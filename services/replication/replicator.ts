@@ -38,6 +38,7 @@ const KEYS: readonly string[] = [
   "partition",
   "periodMs",
   "durable",
+  "deterministic",
   "reads",
 ];
 
@@ -146,6 +147,10 @@ function check(policy: ReplicationOptions): void {
     throw new RangeError(`periodMs ${periodMs} is for warm-passive groups, and this is ${style}`);
   if (durable && style !== "cold-passive")
     throw new RangeError(`durable is for cold-passive groups, and this is ${style}`);
+  if (policy.deterministic === false && style === "active")
+    throw new RangeError(
+      "active groups need deterministic servants: every replica executes by itself",
+    );
   if (!(Number.isInteger(replicas) && replicas >= 1))
     throw new RangeError(`replicas cannot be ${replicas}; allowed: whole numbers from 1 on`);
 }

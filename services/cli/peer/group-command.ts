@@ -11,15 +11,18 @@ import { calling } from "../calling.ts";
 
 const DEFAULT_AT = "127.0.0.1:2809";
 
-const HELP = `Usage: orbweaver group ls | show NAME | move NAME SITE | add NAME | remove NAME SITE [--at HOST:PORT] [OPTION]...
+const HELP = `Usage: orbweaver group ls | show NAME | move NAME SITE | style NAME STYLE | add NAME | remove NAME SITE
+                       [--at HOST:PORT] [OPTION]...
 
-Shows replication groups, and moves their replicas while clients call them. A process that serves GroupControl
+Shows replication groups, and changes them while clients call them. A process that serves GroupControl
 (serveGroupControl of orbweaver/services/group-control) is asked; the others of a group are found through it.
 
   ls                   the groups that have a replica at the process: style, view, members, where its own stands
   show NAME            one group: its members and where clients reach them, the primary first; what a crash may cost
   move NAME SITE       the primary gives its place to the replica at SITE
   add NAME             makes a replica at the process, where it knows how to
+  style NAME STYLE     the group is run in another way from one operation on: active, semi-active, warm-passive,
+                       cold-passive; what it cannot be is refused, with the reason
   remove NAME SITE     the replica at SITE leaves: its clients are sent to the others first, and notice nothing
 
 SITE is the site of a member, its id, or its address, as show prints them.
@@ -77,6 +80,16 @@ const DEEDS: Readonly<Record<string, Deed>> = {
       const at = await controlAt(orb, primary);
       await at.move(name, to.id, timeoutMs);
       return [`${name}: ${to.site} (${to.address}) is the primary`];
+    },
+  },
+  style: {
+    takes: ["NAME", "STYLE"],
+    run: async ({ orb, control, words: [name = "", style = ""], timeoutMs }) => {
+      const [primary] = (await control.show(name)).members;
+      const at = await controlAt(orb, primary);
+      await at.change_style(name, style, timeoutMs);
+      const [first = ""] = shown(await at.show(name));
+      return [first];
     },
   },
   add: {
@@ -208,7 +221,7 @@ async function run(
 /** `orbweaver group`: replication groups from the command line. */
 export const groupCommand: Command = {
   name: "group",
-  summary: "shows replication groups, moves, adds and removes their replicas",
+  summary: "shows replication groups, moves, adds and removes replicas, changes styles",
   help: HELP,
   run,
 };

@@ -211,6 +211,15 @@ export interface Control extends ObjectReference {
    */
   move(name: string, to: string, timeout_ms: number, options?: InvokeOptions): Promise<void>;
   /**
+   * The primary, which must be here, has the group run in another way, "active" for example.
+   *
+   * `void change_style(in string name, in string style, in unsigned long timeout_ms) raises (UnknownGroup, NotDone)`
+   *
+   * @throws GroupControl::UnknownGroup
+   * @throws GroupControl::NotDone
+   */
+  change_style(name: string, style: string, timeout_ms: number, options?: InvokeOptions): Promise<void>;
+  /**
    * Makes a replica here, where this process knows how to.
    *
    * `void add(in string name, in unsigned long timeout_ms) raises (NotDone)`

@@ -17,7 +17,7 @@ import {
 export * as Host from "./Groups/Host.js";
 export { type HostServant, HostSkeleton, HostStub } from "./Groups/Host.js";
 
-export const GROUP_VERSION = 1;
+export const GROUP_VERSION = 2;
 
 export type Octets = Uint8Array;
 
@@ -112,6 +112,8 @@ export interface View {
   readonly members: Ids;
   readonly start: Count;
   readonly witness: MaybeId;
+  /** How the group is run from its start on ("active", for example); empty: as it was founded. */
+  readonly style: string;
 }
 
 export const _tc_View: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/View:1.0", "View", () => [
@@ -121,6 +123,7 @@ export const _tc_View: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Group
   ["members", _tc_Ids],
   ["start", _tc_Count],
   ["witness", _tc_MaybeId],
+  ["style", tc.string()],
 ]);
 
 export function writeView(out: CdrOutput, v: View): void {
@@ -130,6 +133,7 @@ export function writeView(out: CdrOutput, v: View): void {
   writeIds(out, v.members);
   out.double(v.start);
   writeMaybeId(out, v.witness);
+  out.string(v.style);
 }
 
 export function readView(input: CdrInput): View {
@@ -140,6 +144,7 @@ export function readView(input: CdrInput): View {
     members: readIds(input),
     start: input.double(),
     witness: readMaybeId(input),
+    style: input.string(),
   };
 }
 
@@ -152,7 +157,7 @@ export function writeMaybeView(out: CdrOutput, v: MaybeView): void {
 }
 
 export function readMaybeView(input: CdrInput): MaybeView {
-  return readSequence(input, 40, readView, 1);
+  return readSequence(input, 44, readView, 1);
 }
 
 export interface Request {
@@ -433,7 +438,7 @@ export function writeMaybeProposed(out: CdrOutput, v: MaybeProposed): void {
 }
 
 export function readMaybeProposed(input: CdrInput): MaybeProposed {
-  return readSequence(input, 56, readProposed, 1);
+  return readSequence(input, 60, readProposed, 1);
 }
 
 export interface Digest {
@@ -1306,7 +1311,7 @@ export function readStoredWitness(input: CdrInput): StoredWitness {
   return {
     group_name: input.string(),
     id: input.string(),
-    vote: readSequence(input, 48, readStoredVote, 1),
+    vote: readSequence(input, 52, readStoredVote, 1),
   };
 }
 

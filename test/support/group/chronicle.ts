@@ -63,7 +63,7 @@ export function asked(from: Chronicle, { id, isRead }: Request): Chronicle {
 }
 
 export function sawView(from: Chronicle, view: View): Chronicle {
-  const text = `${view.primary}(${view.members.join("")})${view.start}`;
+  const text = `${view.primary}(${view.members.join("")})${view.start}${view.style ?? ""}`;
   const known = from.views.get(view.number);
   if (known?.text === text) return from;
   if (known !== undefined)

@@ -1,4 +1,4 @@
-import type { MemberId } from "../../../services/group/index.ts";
+import type { MemberId, Style } from "../../../services/group/index.ts";
 import type { Request } from "../../../services/history/index.ts";
 import { octets } from "./servant.ts";
 import type { Letter, World } from "./world.ts";
@@ -19,6 +19,8 @@ export interface Budget {
   readonly joins?: readonly { readonly id: MemberId; readonly contact: MemberId }[];
   /** Times that a primary puts what changed into the log (warm passive, deferred). */
   readonly flushes?: number;
+  /** Styles that whoever is primary is told to change to, one after the other. */
+  readonly styles?: readonly Style[];
   /** Messages that arrive twice. */
   readonly doubles?: number;
   /** Messages between two members stay in order, as on a connection; else they overtake each other. */
@@ -33,6 +35,7 @@ interface Spent {
   readonly joins: number;
   readonly doubles: number;
   readonly flushes: number;
+  readonly styles: number;
 }
 
 const NOTHING_SPENT: Spent = {
@@ -43,6 +46,7 @@ const NOTHING_SPENT: Spent = {
   joins: 0,
   doubles: 0,
   flushes: 0,
+  styles: 0,
 };
 
 /** One thing that may happen next. */
@@ -108,6 +112,7 @@ function movesOf(world: World, budget: Budget, spent: Spent): readonly Move[] {
     ...stands(world, budget, spent),
     ...comings(world, budget, spent),
     ...flushes(world, budget, spent),
+    ...restyles(world, budget, spent),
   ];
 }
 
@@ -212,5 +217,17 @@ function flushes(world: World, budget: Budget, spent: Spent): readonly Move[] {
       name: `${id} flushes`,
       spent: { ...spent, flushes: spent.flushes + 1 },
       world: () => world.happened(id, { kind: "flush" }),
+    }));
+}
+
+function restyles(world: World, budget: Budget, spent: Spent): readonly Move[] {
+  const style = budget.styles?.[spent.styles];
+  if (style === undefined) return [];
+  return [...world.nodes.values()]
+    .filter(({ state }) => state.role.at === "primary")
+    .map(({ id }) => ({
+      name: `${id} makes it ${style}`,
+      spent: { ...spent, styles: spent.styles + 1 },
+      world: () => world.happened(id, { kind: "restyle", style }),
     }));
 }

@@ -249,7 +249,37 @@ export const MUTANTS: readonly Mutant[] = [
     budget: { updates: ["a"], reads: ["b"], stands: 1, standers: ["b"], isOrdered: true },
     says: /answered the read/,
   },
+  {
+    mutation: {
+      name: "a group that becomes warm passive tells once more what all have executed",
+      after: (_state, _event, effects) => effects.filter(({ kind }) => kind !== "update"),
+    },
+    members: TWO,
+    budget: { updates: ["a", "b"], styles: ["warm-passive"], isOrdered: true },
+    says: /executed twice/,
+  },
+  {
+    mutation: {
+      name: "the style is changed while something is under way that belongs to the former one",
+      before: (state, event) => {
+        hidden = event.kind === "executed" ? undefined : state.busy;
+        if (hidden !== undefined) state.busy = undefined;
+        return event;
+      },
+      after: (state, _event, effects) => {
+        state.busy ??= hidden;
+        return effects;
+      },
+    },
+    members: TWO,
+    isSlow: true,
+    budget: { updates: ["a", "b"], styles: ["warm-passive"], isOrdered: true },
+    says: /executed twice/,
+  },
 ];
+
+/** What a step is not to see. */
+let hidden: State["busy"];
 
 /** What a primary has executed and its client not yet been told. */
 function earlyReplies(state: State): readonly Effect[] {

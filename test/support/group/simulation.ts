@@ -11,6 +11,7 @@ import {
   type Message,
   type StoreChange,
   type Stored,
+  type Style,
   Witness,
 } from "../../../services/group/index.ts";
 import type { Request } from "../../../services/history/index.ts";
@@ -162,6 +163,17 @@ export class GroupSimulation {
       for (const event of one.kept.splice(0)) this.#step(id, event);
       this.#work(one);
     });
+  }
+
+  /** Whoever is the primary is told to have the group run in another way. */
+  restyle(style: Style): void {
+    const primary = this.serving.find(({ member }) => member.standing.at === "primary");
+    if (primary !== undefined) this.#step(primary.id, { kind: "restyle", style });
+  }
+
+  /** Those of the members that serve. */
+  get styles(): ReadonlySet<Style> {
+    return new Set(this.serving.map(({ member }) => member.state.settings.style));
   }
 
   /** A client begins, with a pause of up to `pauseMs` between its updates; @param stopMs when it sends its last */
@@ -332,7 +344,8 @@ export class GroupSimulation {
       one.isWorking = false;
       const chore = one.chores.shift();
       if (chore === undefined || this.processes.get(one.id) !== one) return;
-      const { list, logged, event } = serve(one.id, this.#settings, one.list, one.logged, chore);
+      const { settings } = one.member.state;
+      const { list, logged, event } = serve(one.id, settings, one.list, one.logged, chore);
       one.list = list;
       one.logged = logged;
       if (event !== undefined) this.#step(one.id, event as MemberEvent);

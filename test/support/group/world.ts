@@ -137,7 +137,8 @@ export class World {
     const node = this.nodes.get(id);
     const chore = node?.chores[0];
     if (node === undefined || chore === undefined) return this;
-    const { list, logged, event } = serve(id, this.options.settings, node.list, node.logged, chore);
+    const { settings } = node.state;
+    const { list, logged, event } = serve(id, settings, node.list, node.logged, chore);
     const world = this.#with({ ...node, list, logged, chores: node.chores.slice(1) });
     return event === undefined ? world : world.happened(id, event);
   }

@@ -1,6 +1,12 @@
 import { type Clock, systemClock } from "../../../orb/base/index.ts";
-import { foundingView, type Message, type Standing } from "../../../services/group/index.ts";
 import {
+  foundingView,
+  type Message,
+  type Standing,
+  type Style,
+} from "../../../services/group/index.ts";
+import {
+  type Divergence,
   type Group,
   type GroupHost,
   type GroupNews,
@@ -155,6 +161,14 @@ class NearGroup implements Group {
 
   handOver(to: string): void {
     this.replica.handOver(to);
+  }
+
+  get divergence(): Divergence | undefined {
+    return this.replica.divergence;
+  }
+
+  restyle(style: Style | undefined): void {
+    this.replica.restyle(style);
   }
 
   leave(): Promise<void> {

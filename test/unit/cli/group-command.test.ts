@@ -1,7 +1,11 @@
 import test, { type ExecutionContext } from "ava";
-import { ORB_init } from "../../../orb/index.ts";
+import { ORB_init, type ReplicationOptions } from "../../../orb/index.ts";
 import { serveGroupControl } from "../../../services/group-control/index.ts";
-import { type GroupReplicator, replicator } from "../../../services/replication/index.ts";
+import {
+  type GroupReplicator,
+  replicator,
+  type ReplicatorOptions,
+} from "../../../services/replication/index.ts";
 import { ran } from "../../support/ran.ts";
 import { Ledger } from "../../support/replication/local-groups.ts";
 import { NearNetwork } from "../../support/replication/near-network.ts";
@@ -17,20 +21,29 @@ interface Site {
   readonly reference: () => string;
 }
 
+interface Making {
+  readonly details?: NonNullable<ReplicatorOptions["details"]>;
+  readonly make?: new (own: string) => Ledger;
+}
+
 /** Three processes, as far as the command can tell: each an ORB with a replica and its control. */
-async function started(t: ExecutionContext): Promise<ReadonlyMap<string, Site>> {
+async function started(
+  t: ExecutionContext,
+  policy: ReplicationOptions = { style: "active" },
+  { details = {}, make = Ledger }: Making = {},
+): Promise<ReadonlyMap<string, Site>> {
   const network = new NearNetwork();
   const sites = new Map<string, Site>();
   for (const name of SITES) {
     const entry = { by: "list", addresses: SITES } as const;
-    const groups = replicator({ host: network.host(name), entry });
+    const groups = replicator({ host: network.host(name), entry, details });
     const orb = await ORB_init([], { replicator: groups });
     t.teardown(() => orb.destroy());
     const poa = await orb.rootPOA.createPoa("ledgers", {
-      replication: { style: "active", replicas: 3 },
+      replication: { ...policy, replicas: 3 },
     });
     const id = Buffer.from("ledger");
-    poa.activate_object_with_id(id, new Ledger(name));
+    poa.activate_object_with_id(id, new make(name));
     poa.the_POAManager.activate();
     const end = await serveGroupControl(orb, { doors: groups.doors });
     t.teardown(end);
@@ -90,6 +103,73 @@ test("group: the replicas of a process and of its groups are shown, moved and ta
   t.is(told?.sent_elsewhere, 1);
 });
 
+test("group style: a group is run in other ways one after the other, while a client calls", async (t) => {
+  const sites = await started(t, { style: "warm-passive", periodMs: 1_000 });
+  const b = ["--at", atOf(sites, "b")] as const;
+  await using client = await ORB_init([], { config: { orb: { listen: [] } } });
+  const ledger = await client.string_to_object(sites.get("a")?.reference() ?? "");
+  if (ledger === null) throw new TypeError("nil");
+  const answers: string[] = [];
+  let isOver = false;
+  const calls = (async () => {
+    for (let i = 1; !isOver || i < 20; i++) answers.push(await sample.echo(ledger, "x"));
+  })();
+  const losses: string[] = [];
+  for (const style of ["active", "semi-active", "warm-passive", "warm-passive"]) {
+    const { code, out, err } = await group("style", "ledgers", style, ...b);
+    t.is(code, 0, err.join("\n"));
+    t.regex(out[0] ?? "", new RegExp(`^ledgers: ${style}, view \\d+, 3 of 3 replicas; `));
+    losses.push(/may cost: (.*)$/.exec(out[0] ?? "")?.[1] ?? "");
+  }
+  isOver = true;
+  await calls;
+  t.deepEqual(
+    answers,
+    answers.map((_, i) => `${i + 1} x`),
+  );
+  t.deepEqual(losses, [
+    "none, while a majority of the replicas lives",
+    "none, while a majority of the replicas lives",
+    "the updates of the last 1000 ms",
+    "the updates of the last 1000 ms",
+  ]);
+});
+
+test("group style: what a group cannot be is refused, with the reason", async (t) => {
+  const sites = await started(t, { deterministic: false });
+  const refusals: readonly (readonly [string, RegExp])[] = [
+    ["lukewarm", /ledgers cannot be lukewarm: allowed: active, semi-active, warm-passive, cold-p/],
+    ["cold-passive", /group ledgers cannot be cold-passive: it was founded without stores for its/],
+    ["active", /group ledgers cannot be active: its servants are not deterministic, as its policy/],
+  ];
+  for (const [style, complaint] of refusals) {
+    const { code, err } = await group("style", "ledgers", style, "--at", atOf(sites, "a"));
+    t.is(code, 1);
+    t.regex(err.join("\n"), complaint);
+  }
+});
+
+/** No two of them are in one state. */
+class LuckyLedger extends Ledger {
+  readonly luck: number = Math.random();
+}
+
+test("group style: a group whose replicas were seen to differ cannot be active", async (t) => {
+  let seen = (): void => undefined;
+  const diverged = new Promise<void>((resolve) => (seen = resolve));
+  const details = { digestEvery: 1, diverged: () => seen() };
+  const sites = await started(t, { style: "semi-active" }, { details, make: LuckyLedger });
+  await using client = await ORB_init([], { config: { orb: { listen: [] } } });
+  const ledger = await client.string_to_object(sites.get("a")?.reference() ?? "");
+  if (ledger === null) throw new TypeError("nil");
+  t.is(await sample.echo(ledger, "x"), "1 x");
+  await diverged;
+  const { code, err } = await group("style", "ledgers", "active", "--at", atOf(sites, "c"));
+  t.is(code, 1);
+  t.regex(err.join("\n"), /not deterministic: \S+ had another state after operation 1$/);
+  t.is((await group("style", "ledgers", "warm-passive", "--at", atOf(sites, "c"))).code, 0);
+});
+
 test("group: what cannot be done is refused with what is there", async (t) => {
   const sites = await started(t);
   const a = ["--at", atOf(sites, "a")] as const;
@@ -101,7 +181,7 @@ test("group: what cannot be done is refused with what is there", async (t) => {
       /ledgers has no member at z; its members: a \(127\.0\.0\.1:\d+\), b /,
     ],
     [["add", "books"], 1, /this process can make no replica of books; of these it can: none/],
-    [["grow"], 2, /"grow" is nothing it does; allowed: ls, show, move, add, remove/],
+    [["grow"], 2, /"grow" is nothing it does; allowed: ls, show, move, style, add, remove/],
     [["move", "ledgers"], 2, /group move: takes NAME SITE/],
   ];
   for (const [args, code, complaint] of refusals) {

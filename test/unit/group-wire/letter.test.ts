@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { SystemException } from "../../../orb/index.ts";
-import type { Message, View } from "../../../services/group/index.ts";
+import { type Message, STYLES, type View } from "../../../services/group/index.ts";
 import { type Content, decodeLetter, encodeLetter } from "../../../services/group-wire/index.ts";
 import type { Entry } from "../../../services/history/index.ts";
 
@@ -18,14 +18,18 @@ const view: fc.Arbitrary<View> = fc
   .tuple(fc.uniqueArray(id, { minLength: 1, maxLength: 6 }), fc.nat(), fc.boolean())
   .chain(([ids, at, hasWitness]) => {
     const members = hasWitness && ids.length > 1 ? ids.slice(1) : ids;
-    return fc.record({
-      number: count.map((number) => Math.max(1, number)),
-      by: ballot,
-      primary: fc.constant(members[at % members.length] ?? ""),
-      members: fc.constant(members),
-      start: count,
-      witness: fc.constant(members === ids ? undefined : ids[0]),
-    });
+    return fc.record(
+      {
+        number: count.map((number) => Math.max(1, number)),
+        by: ballot,
+        primary: fc.constant(members[at % members.length] ?? ""),
+        members: fc.constant(members),
+        start: count,
+        witness: fc.constant(members === ids ? undefined : ids[0]),
+        style: fc.constantFrom(...STYLES),
+      },
+      { requiredKeys: ["number", "by", "primary", "members", "start", "witness"] },
+    );
   });
 
 const request = fc.record({ id, expiresMs: instant, isRead: fc.boolean(), body: octets });
@@ -170,10 +174,15 @@ const WRONG: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["a primary that is no member", spoiledView({ primary: "c" }), /primary that is no member: c/],
   ["somebody twice", spoiledView({ members: ["a", "b", "b"] }), /names somebody twice/],
   ["a witness that is a member", spoiledView({ witness: "b" }), /names somebody twice/],
+  [
+    "a style that there is not",
+    spoiledView({ style: "tepid" as View["style"] & string }),
+    /style of a view is "tepid"; allowed: active, semi-active, warm-passive, cold-passive/,
+  ],
   ["view 0", spoiledView({ number: 0 }), /view 0/],
   ["half a view", spoiledView({ number: 1.5 }), /is 1\.5; allowed: whole numbers/],
   ["less than nothing", spoiledView({ start: -1 }), /start of a view is -1/],
-  ["another version", Uint8Array.of(9, 1, 0, 0), /version 9; understood: 1/],
+  ["another version", Uint8Array.of(9, 1, 0, 0), /version 9; understood: 2/],
   ["nothing", new Uint8Array(), /version undefined/],
 ];
 

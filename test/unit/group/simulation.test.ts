@@ -1,5 +1,5 @@
 import test from "ava";
-import type { GroupSettings } from "../../../services/group/index.ts";
+import type { GroupSettings, Style } from "../../../services/group/index.ts";
 import { GroupSimulation } from "../../support/group/index.ts";
 import { QUIET_NETWORK } from "../../support/overlay/index.ts";
 
@@ -63,6 +63,40 @@ for (const settings of STYLES)
         group.runUntil(() => group.nowMs > 4_000 && group.waitingCount === 0, 8_000);
         t.is(group.chronicle.fault, undefined, says());
         t.is(group.waitingCount, 0, says());
+        t.true(group.answeredCount > 30, `${says()}: ${group.answeredCount} answered`);
+      }
+    },
+  );
+
+const WARM: readonly Style[] = ["active", "semi-active", "warm-passive"];
+
+for (const settings of [{}, { style: "warm-passive", isDeferred: true }] as const)
+  test.serial(
+    `the style is changed again and again, through all of that: ${nameOf({ style: "semi-active", ...settings })}`,
+    async (t) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
+        const group = new GroupSimulation({ seed, members: 5, settings });
+        const says = (): string => `seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
+        for (let client = 1; client <= 3; client++) group.addClient(client, 40, 6_000);
+        let changedCount = 0;
+        for (let i = 0; i < 12; i++) {
+          group.runUntil(() => group.serving.length >= 5, 3_000);
+          const style = WARM[Math.floor(group.random.number() * WARM.length)] ?? "active";
+          const isOther = !group.styles.has(style);
+          group.restyle(style);
+          if (i % 3 === 0) disturb(group);
+          group.run(300);
+          if (isOther && group.styles.has(style) && group.styles.size === 1) changedCount++;
+        }
+        t.true(
+          group.runUntil(() => group.serving.length === 5, 5_000),
+          says(),
+        );
+        group.runUntil(() => group.nowMs > 6_000 && group.waitingCount === 0, 8_000);
+        t.is(group.chronicle.fault, undefined, says());
+        t.is(group.waitingCount, 0, says());
+        t.true(changedCount > 2, `${says()}: changed ${changedCount} times`);
         t.true(group.answeredCount > 30, `${says()}: ${group.answeredCount} answered`);
       }
     },

@@ -55,6 +55,15 @@ export interface ControlServant {
    */
   move(name: string, to: string, timeout_ms: number): void | Promise<void>;
   /**
+   * The primary, which must be here, has the group run in another way, "active" for example.
+   *
+   * `void change_style(in string name, in string style, in unsigned long timeout_ms) raises (UnknownGroup, NotDone)`
+   *
+   * @throws GroupControl::UnknownGroup
+   * @throws GroupControl::NotDone
+   */
+  change_style(name: string, style: string, timeout_ms: number): void | Promise<void>;
+  /**
    * Makes a replica here, where this process knows how to.
    *
    * `void add(in string name, in unsigned long timeout_ms) raises (NotDone)`
@@ -113,6 +122,22 @@ export const _op_move: Operation<ControlServant, readonly [name: string, to: str
 };
 
 /** Internal: how the call travels. */
+export const _op_change_style: Operation<ControlServant, readonly [name: string, style: string, timeout_ms: number], void> = {
+  name: "change_style",
+  writeArguments: (out, args) => {
+    out.string(args[0]);
+    out.string(args[1]);
+    out.ulong(args[2]);
+  },
+  readArguments: (input) => [input.string(), input.string(), input.ulong()],
+  writeResult: () => undefined,
+  readResult: () => undefined,
+  upcall: (servant, args) => servant.change_style(args[0], args[1], args[2]),
+  raises: () => [_raises_UnknownGroup, _raises_NotDone],
+  types: () => ({ parameters: [{ name: "name", mode: "PARAM_IN", type: tc.string() }, { name: "style", mode: "PARAM_IN", type: tc.string() }, { name: "timeout_ms", mode: "PARAM_IN", type: tc.ulong }], result: tc.void, exceptions: [_tc_UnknownGroup, _tc_NotDone] }),
+};
+
+/** Internal: how the call travels. */
 export const _op_add: Operation<ControlServant, readonly [name: string, timeout_ms: number], void> = {
   name: "add",
   writeArguments: (out, args) => {
@@ -147,7 +172,14 @@ export const descriptor: InterfaceDescriptor = {
   repositoryId,
   name: "GroupControl::Control",
   bases: () => [],
-  operations: [_op_list, _op_show, _op_move, _op_add, _op_remove],
+  operations: [
+    _op_list,
+    _op_show,
+    _op_move,
+    _op_change_style,
+    _op_add,
+    _op_remove,
+  ],
 };
 
 /** Internal: the class behind references. */
@@ -162,6 +194,10 @@ export class ControlStub extends ObjectReference implements Control {
 
   move(name: string, to: string, timeout_ms: number, options?: InvokeOptions): Promise<void> {
     return invoke(this, _op_move, [name, to, timeout_ms], options);
+  }
+
+  change_style(name: string, style: string, timeout_ms: number, options?: InvokeOptions): Promise<void> {
+    return invoke(this, _op_change_style, [name, style, timeout_ms], options);
   }
 
   add(name: string, timeout_ms: number, options?: InvokeOptions): Promise<void> {
@@ -189,6 +225,8 @@ export abstract class ControlSkeleton extends Servant implements ControlServant 
   abstract show(name: string): Group | Promise<Group>;
 
   abstract move(name: string, to: string, timeout_ms: number): void | Promise<void>;
+
+  abstract change_style(name: string, style: string, timeout_ms: number): void | Promise<void>;
 
   abstract add(name: string, timeout_ms: number): void | Promise<void>;
 
