@@ -191,10 +191,13 @@ export type MembershipMessage =
 export type DiscoveryMessage =
   | {
       readonly kind: "ask";
+      /** Drawn by lot; the answer has it. */
       readonly id: number;
       readonly query: Query;
       readonly hops: number;
       readonly path: readonly PeerRef[];
+      /** The answer is to go to the first of the path at once; else back the way that the question came. */
+      readonly isStraight: boolean;
     }
   | {
       readonly kind: "answer";

@@ -49,7 +49,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run
   --sim          overlay: on virtual time, in this process
   --peers N      overlay: how many (default 18 processes; simulated 5,000, with --quick 200)
-  --only TEXT    only the loads whose name contains TEXT`;
+  --only TEXT    only the loads (overlay: parts: rest, resolve, faults) whose name contains TEXT`;
 
 /** @throws TypeError that says what is allowed */
 export function parseOptions(args: readonly string[]): BenchOptions | "help" {

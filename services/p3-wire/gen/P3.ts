@@ -1191,11 +1191,16 @@ export function readFoundList(input: CdrInput): FoundList {
   return readSequence(input, 12, readFoundOne);
 }
 
+/**
+ * `id` is drawn by lot, `path` begins with who asks and ends with the sender. A straight question passes over coordinators
+ * who know no more than the sender, and its answer goes to who asks at once; else both take each link of the tree.
+ */
 export interface AskMessage {
   readonly id: number;
   readonly query: AnyQuery;
   readonly hops: number;
   readonly path: PeerRefs;
+  readonly isStraight: boolean;
 }
 
 export const _tc_AskMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/P3/AskMessage:1.0", "AskMessage", () => [
@@ -1203,6 +1208,7 @@ export const _tc_AskMessage: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver
   ["query", _tc_AnyQuery],
   ["hops", tc.long],
   ["path", _tc_PeerRefs],
+  ["isStraight", tc.boolean],
 ]);
 
 export function writeAskMessage(out: CdrOutput, v: AskMessage): void {
@@ -1210,6 +1216,7 @@ export function writeAskMessage(out: CdrOutput, v: AskMessage): void {
   writeAnyQuery(out, v.query);
   out.long(v.hops);
   writePeerRefs(out, v.path);
+  out.boolean(v.isStraight);
 }
 
 export function readAskMessage(input: CdrInput): AskMessage {
@@ -1218,9 +1225,11 @@ export function readAskMessage(input: CdrInput): AskMessage {
     query: readAnyQuery(input),
     hops: input.long(),
     path: readPeerRefs(input),
+    isStraight: input.boolean(),
   };
 }
 
+/** `path`: who has yet to pass it on, the last of them first; empty where it is for who gets it. */
 export interface AnswerMessage {
   readonly id: number;
   readonly hops: number;

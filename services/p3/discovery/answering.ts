@@ -1,9 +1,9 @@
-import type { PeerRef } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
 import { depthOf, LARGEST_DEPTH } from "../state/cell-id.ts";
-import { type Cell, send, type State } from "../state/state.ts";
+import { send, type State } from "../state/state.ts";
+import type { PeerRef } from "../../overlay/index.ts";
 import { noteTold } from "./memory.ts";
-import { isFromBelow, passDown } from "./path.ts";
+import { isFromBelow, nextUp, reply } from "./path.ts";
 import { search, suffices } from "./search.ts";
 
 export function onAsk(
@@ -12,7 +12,7 @@ export function onAsk(
   message: MessageOf<"ask">,
 ): Rejection | undefined {
   const { cell } = state;
-  const { id, query, hops, path } = message;
+  const { id, query, hops, path, isStraight } = message;
   if (cell === undefined) return "not joined";
   if (!isFromBelow(state, from)) return "no link of mine";
   if (path.at(-1)?.id !== from.id || path.length !== hops) return "a forged path";
@@ -22,16 +22,11 @@ export function onAsk(
   const isLast = cell.seat.at === "coordinator" && cell.seat.up.at === "root";
   if (suffices(query, found) || isLast) {
     if (query.of === "service" && query.attributes === undefined && found.length > 0)
-      noteTold(state, query.name, path);
-    return passDown(state, { kind: "answer", id, hops, found, path });
+      noteTold(state, query.name, { path, isStraight });
+    return reply(state, { kind: "answer", id, hops, found, path }, isStraight);
   }
-  const next = nextUp(cell);
+  const next = nextUp(state, cell, isStraight);
   if (next !== undefined)
     send(state, next, { ...message, hops: hops + 1, path: [...path, state.self.ref] });
   return undefined;
-}
-
-function nextUp(cell: Cell): PeerRef | undefined {
-  if (cell.seat.at === "follower") return cell.seat.coordinator.ref;
-  return cell.seat.up.at === "linked" ? cell.seat.up.link.ref : undefined;
 }

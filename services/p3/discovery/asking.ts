@@ -6,10 +6,11 @@ import {
   servicesOf,
 } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
+import { questId } from "../membership/quest.ts";
 import { depthOf } from "../state/cell-id.ts";
 import { keepsState, send, type State } from "../state/state.ts";
 import { cached, remember } from "./memory.ts";
-import { isFromAbove, passDown } from "./path.ts";
+import { isFromAbove, nextUp, passDown } from "./path.ts";
 import { search, suffices } from "./search.ts";
 
 /** A question is asked again after this part of its deadline. */
@@ -19,12 +20,13 @@ const RETRY_PART = 1 / 3;
 export function ask(state: State, id: number, query: Query): void {
   const known = atHome(state, query);
   if (known !== undefined) {
-    settle(state, id, { kind: "found", found: known, hops: 0 });
+    tellAnswer(state, id, { kind: "found", found: known, hops: 0 });
     return;
   }
   state.asks ??= new Map();
-  state.asks.set(id, { query, startedAtMs: state.nowMs, sentAtMs: state.nowMs });
-  pass(state, id, query);
+  const number = questId(state);
+  state.asks.set(number, { id, query, startedAtMs: state.nowMs, sentAtMs: state.nowMs });
+  pass(state, number, query, true);
 }
 
 function atHome(state: State, query: Query): readonly Found[] | undefined {
@@ -41,18 +43,18 @@ function atHome(state: State, query: Query): readonly Found[] | undefined {
 }
 
 /** On to the next that knows more; a root has the last word. */
-function pass(state: State, id: number, query: Query): void {
+function pass(state: State, number: number, query: Query, isStraight: boolean): void {
   const { cell } = state;
   if (cell === undefined) return;
-  const path = [state.self.ref];
-  if (cell.seat.at === "follower") {
-    send(state, cell.seat.coordinator.ref, { kind: "ask", id, query, hops: 1, path });
+  const { directory, seat } = cell;
+  if (seat.at === "coordinator" && seat.up.at === "root") {
+    settle(state, number, outcome(search(directory, depthOf(cell.id), query), 0));
     return;
   }
-  const { up } = cell.seat;
-  if (up.at === "linked") send(state, up.link.ref, { kind: "ask", id, query, hops: 1, path });
-  else if (up.at === "root")
-    settle(state, id, outcome(search(cell.directory, depthOf(cell.id), query), 0));
+  const next = nextUp(state, cell, isStraight);
+  const path = [state.self.ref];
+  if (next !== undefined)
+    send(state, next, { kind: "ask", id: number, query, hops: 1, path, isStraight });
 }
 
 export function onAnswer(
@@ -60,30 +62,31 @@ export function onAnswer(
   from: PeerRef,
   message: MessageOf<"answer">,
 ): Rejection | undefined {
-  if (!isFromAbove(state, from)) return "not from the parent";
-  if (message.path.length > 0) return passDown(state, message);
+  if (message.path.length > 0)
+    return isFromAbove(state, from) ? passDown(state, message) : "not from the parent";
   const asked = state.asks?.get(message.id);
-  // It came twice, or too late.
+  // It came twice, or too late. Who answers what is asked is whom the question came to: its number was drawn by lot.
   if (asked === undefined) return undefined;
   const { query } = asked;
-  if (query.of === "service" && message.found.length > 0) remember(state, query, message.found);
+  if (query.of === "service" && message.found.length > 0)
+    remember(state, query, { found: message.found, by: from.id });
   settle(state, message.id, outcome(message.found, message.hops));
   return undefined;
 }
 
-/** Open questions: asked again after a while, given up at the deadline. */
+/** Open questions: asked again after a while, by the links of the tree; given up at the deadline. */
 export function stepAsks(state: State): void {
   if (state.asks === undefined) return;
   const { deadlineMs } = state.settings;
-  for (const [id, asked] of state.asks) {
+  for (const [number, asked] of state.asks) {
     const elapsedMs = state.nowMs - asked.startedAtMs;
     if (elapsedMs >= deadlineMs) {
-      settle(state, id, { kind: "late", elapsedMs });
+      settle(state, number, { kind: "late", elapsedMs });
     } else if (state.nowMs - asked.sentAtMs >= deadlineMs * RETRY_PART) {
       asked.sentAtMs = state.nowMs;
       const known = atHome(state, asked.query);
-      if (known === undefined) pass(state, id, asked.query);
-      else settle(state, id, { kind: "found", found: known, hops: 0 });
+      if (known === undefined) pass(state, number, asked.query, false);
+      else settle(state, number, { kind: "found", found: known, hops: 0 });
     }
   }
 }
@@ -92,7 +95,14 @@ function outcome(found: readonly Found[], hops: number): Answer {
   return found.length > 0 ? { kind: "found", found, hops } : { kind: "none", hops };
 }
 
-function settle(state: State, id: number, answer: Answer): void {
-  if (state.asks?.delete(id) === true && state.asks.size === 0) state.asks = undefined;
+function settle(state: State, number: number, answer: Answer): void {
+  const asked = state.asks?.get(number);
+  if (asked === undefined) return;
+  state.asks?.delete(number);
+  if (state.asks?.size === 0) state.asks = undefined;
+  tellAnswer(state, asked.id, answer);
+}
+
+function tellAnswer(state: State, id: number, answer: Answer): void {
   state.outlet.effects.push({ kind: "answer", id, answer });
 }

@@ -1,8 +1,8 @@
-import type { Found, PeerRef, Query } from "../../overlay/index.ts";
+import type { Found, PeerId, PeerRef, Query } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
 import type { Change } from "../state/directory.ts";
-import { type Cell, isSelf, type State } from "../state/state.ts";
-import { isFromAbove, passDown } from "./path.ts";
+import { type Cell, isSelf, type State, type Told } from "../state/state.ts";
+import { isFromAbove, passDown, reply } from "./path.ts";
 import { lostServices } from "./search.ts";
 
 /** Names remembered at most, of answers and of those told. */
@@ -20,10 +20,15 @@ export function cached(state: State, query: ServiceQuery): readonly Found[] | un
 }
 
 /** Answers that were chosen by attributes are not remembered: those of peers change without a word to the asker. */
-export function remember(state: State, query: ServiceQuery, found: readonly Found[]): void {
+export function remember(
+  state: State,
+  query: ServiceQuery,
+  { found, by }: { readonly found: readonly Found[]; readonly by: PeerId },
+): void {
   if (query.attributes !== undefined) return;
   limit(state.cache);
-  state.cache.set(cacheKey(query), { found, untilMs: state.nowMs + state.settings.cacheMs });
+  const untilMs = state.nowMs + state.settings.cacheMs;
+  state.cache.set(cacheKey(query), { found, by, untilMs });
 }
 
 function cacheKey({ name, instance }: ServiceQuery): string {
@@ -38,7 +43,8 @@ export function callOff(state: State, cell: Cell, changes: readonly Change[]): v
       const peers = state.told.get(service);
       if (peers === undefined) continue;
       state.told.delete(service);
-      for (const path of peers.values()) passDown(state, { kind: "forget", service, path });
+      for (const { path, isStraight } of peers.values())
+        reply(state, { kind: "forget", service, path }, isStraight);
     }
 }
 
@@ -47,25 +53,33 @@ export function onForget(
   from: PeerRef,
   message: MessageOf<"forget">,
 ): Rejection | undefined {
-  if (!isFromAbove(state, from)) return "not from the parent";
-  if (message.path.length > 0) return passDown(state, message);
-  discredit(state, message.service);
+  const isAbove = isFromAbove(state, from);
+  if (message.path.length > 0) return isAbove ? passDown(state, message) : "not from the parent";
+  const keys = keysOf(state, message.service);
+  const isTeller = keys.some((key) => state.cache.get(key)?.by === from.id);
+  // Nothing is left of what was told where somebody else called it off before.
+  if (keys.length > 0 && !isTeller && !isAbove) return "not from the parent";
+  for (const key of keys) state.cache.delete(key);
   return undefined;
 }
 
 /** Drops what is remembered of a service, whatever the instance asked for. */
 export function discredit(state: State, service: string): void {
-  const prefix = JSON.stringify(service);
-  for (const key of state.cache.keys()) if (key.startsWith(prefix)) state.cache.delete(key);
+  for (const key of keysOf(state, service)) state.cache.delete(key);
 }
 
-export function noteTold(state: State, service: string, path: readonly PeerRef[]): void {
-  const asker = path[0];
+function keysOf(state: State, service: string): readonly string[] {
+  const prefix = JSON.stringify(service);
+  return [...state.cache.keys()].filter((key) => key.startsWith(prefix));
+}
+
+export function noteTold(state: State, service: string, told: Told): void {
+  const asker = told.path[0];
   if (asker === undefined || isSelf(state, asker.id)) return;
   limit(state.told);
   const peers = state.told.get(service) ?? new Map();
   limit(peers, TOLD);
-  peers.set(asker.id, path);
+  peers.set(asker.id, told);
   state.told.set(service, peers);
 }
 

@@ -135,15 +135,25 @@ export interface Quest {
   tries: number;
 }
 
+/** An open question, and what its asker calls it. */
 export interface Asked {
+  readonly id: number;
   readonly query: Query;
   readonly startedAtMs: number;
   sentAtMs: number;
 }
 
+/** What an answer said, and who gave it. */
 export interface Cached {
   readonly found: readonly Found[];
+  readonly by: PeerId;
   readonly untilMs: number;
+}
+
+/** How who asked is reached: by the way of the question, or straight. */
+export interface Told {
+  readonly path: readonly PeerRef[];
+  readonly isStraight: boolean;
 }
 
 /** All that a peer is: changed in place by each step, for thousands of peers are stepped in one simulation. */
@@ -156,7 +166,7 @@ export interface State {
   cell: Cell | undefined;
   self: PeerEntry;
   quest: Quest | undefined;
-  /** Open questions; undefined while there are none. */
+  /** Open questions by the numbers drawn for them; undefined while there are none. */
   asks: Map<number, Asked> | undefined;
   /** What this peer tells of itself has changed since it was told. */
   isNewsDue: boolean;
@@ -170,7 +180,7 @@ export interface State {
   readonly contacts: Contacts;
   readonly cache: Map<string, Cached>;
   /** Who was told of a service and has to hear when it is gone. */
-  readonly told: Map<string, Map<PeerId, readonly PeerRef[]>>;
+  readonly told: Map<string, Map<PeerId, Told>>;
 }
 
 export function send(state: State, to: PeerRef, message: Message): void {

@@ -93,14 +93,25 @@ export async function processes(
   await using tree = await PeerTree.start({ seed, settings: { cacheMs: 1 }, ...peers });
   await join(tree, figures);
   print(`cells: ${cellsOf(tree)}`);
-  await rest(tree, figures);
-  await resolve(tree, figures);
-  await stops(tree, options.isQuick ? 1 : STOPS, random, figures);
-  await rootCell(tree, figures);
-  await kills(tree, options.isQuick ? QUICK_KILLS : KILLS, random, figures, print);
+  const isIn = (part: string): boolean => part.includes(options.only ?? "");
+  if (isIn("rest")) await rest(tree, figures);
+  if (isIn("resolve")) await resolve(tree, figures, print);
+  if (isIn("faults")) await faults(tree, options, random, figures, print);
   figures.tell("kB/s a link at rest, with headers");
   for (const name of Object.keys(WANTED)) figures.tell(name);
   return figures.rows();
+}
+
+async function faults(
+  tree: PeerTree,
+  options: BenchOptions,
+  random: Random,
+  figures: Figures,
+  print: (line: string) => void,
+): Promise<void> {
+  await stops(tree, options.isQuick ? 1 : STOPS, random, figures);
+  await rootCell(tree, figures);
+  await kills(tree, options.isQuick ? QUICK_KILLS : KILLS, random, figures, print);
 }
 
 async function join(tree: PeerTree, figures: Figures): Promise<void> {
@@ -135,25 +146,47 @@ async function rest(tree: PeerTree, figures: Figures): Promise<void> {
   figures.add("MB a peer", ...tree.peers.map((peer) => peer.residentMb()));
 }
 
-/** Questions for services that are elsewhere, by the links that each went up. */
-async function resolve(tree: PeerTree, figures: Figures): Promise<void> {
+/** Questions for services that are elsewhere, by the links of the tree from who asks up to where it is known. */
+async function resolve(
+  tree: PeerTree,
+  figures: Figures,
+  print: (line: string) => void,
+): Promise<void> {
+  print(
+    "resolve: names that nobody remembers, each asked anew of the tree; links: up to the first cell that has it",
+  );
   // Connections of all are there, and the code that peers run for days is compiled as it is then, before anything counts.
   const names = tree.peers.map(({ name }) => name);
   await Promise.all(tree.peers.map((asker) => asker.exercise(names, EXERCISES)));
   for (const asker of tree.peers)
-    for (const { name } of tree.peers)
+    for (const server of tree.peers) {
+      const links = linksUp(asker, server);
       for (let i = 0; i < QUESTIONS; i++) {
         await wait(QUESTION_GAP_MS);
-        const { answer, tookMs } = await asker.ask({ of: "service", name });
+        const { answer, tookMs } = await asker.ask({ of: "service", name: server.name });
         if (answer.kind !== "found") continue;
-        figures.add(hopsText(answer.hops), tookMs);
-        if (answer.hops === 0) break;
+        figures.add(linksText(links), tookMs);
+        if (links === 0) break;
       }
-  for (const hops of [0, 1, 3, 4]) figures.tell(hopsText(hops));
+    }
+  for (const links of [0, 1, 3, 4]) figures.tell(linksText(links));
 }
 
-function hopsText(hops: number): string {
-  return `resolve over ${hops} links`;
+/** Links of the tree from a peer to the nearest that knows of another one: the coordinator over both. */
+function linksUp(asker: PeerProcess, server: PeerProcess): number {
+  const [from, to] = [cellIdOf(asker), cellIdOf(server)];
+  let shared = 0;
+  while (shared < from.length && from[shared] === to[shared]) shared++;
+  const levels = from.length - shared;
+  return levels === 0 || asker.standing.at === "coordinator" ? levels : levels + 1;
+}
+
+function cellIdOf({ standing }: PeerProcess): string {
+  return "cell" in standing ? standing.cell : "";
+}
+
+function linksText(links: number): string {
+  return `resolve over ${links} links`;
 }
 
 /** A coordinator whose cell has another superpeer. */

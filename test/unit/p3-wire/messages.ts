@@ -170,7 +170,7 @@ function makersOf(ref: fc.Arbitrary<PeerRef>, cell: fc.Arbitrary<string>): Maker
     coordinator: fc.record({ coordinator: ref }),
     dissolve: fc.record({ root: ref }),
     leave: fc.record({}),
-    ask: fc.record({ id: number, query, hops: number, path: refs }),
+    ask: fc.record({ id: number, query, hops: number, path: refs, isStraight: fc.boolean() }),
     answer: fc.record({
       id: number,
       hops: number,

@@ -219,12 +219,20 @@ const FORGED: readonly (readonly [Message, root: string, coordinator: string, me
   [{ kind: "member-beat", epoch: 1, version: 99, entryVersion: 9 }, ...same("no link of mine")],
   [{ kind: "child-beat", epoch: 1, version: 99 }, ...same("no link of mine")],
   [
-    { kind: "ask", id: 1, query: { of: "service", name: "x" }, hops: 1, path: [STRANGER] },
+    {
+      kind: "ask",
+      id: 1,
+      query: { of: "service", name: "x" },
+      hops: 1,
+      path: [STRANGER],
+      isStraight: true,
+    },
     ...same("no link of mine"),
   ],
-  [{ kind: "answer", id: 1, hops: 1, found: [], path: [] }, ...same("not from the parent")],
+  [{ kind: "answer", id: 1, hops: 1, found: [], path: [] }, ...same("")],
   [{ kind: "answer", id: 1, hops: 1, found: [], path: [STRANGER] }, ...same("not from the parent")],
-  [{ kind: "forget", service: "x", path: [] }, ...same("not from the parent")],
+  [{ kind: "forget", service: "x", path: [] }, ...same("")],
+  [{ kind: "forget", service: "x", path: [STRANGER] }, ...same("not from the parent")],
 ];
 
 test("what a stranger says is rejected with a reason, and the tree stays as it is", (t) => {
@@ -294,6 +302,7 @@ test("what a link may not say of another, and a state that does not hold togethe
         query: { of: "service", name: "x" },
         hops: 1,
         path: [{ id: "victim", address: "elsewhere" }],
+        isStraight: true,
       },
       "a forged path",
     ],

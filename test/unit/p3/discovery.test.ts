@@ -66,10 +66,10 @@ test("who asks is answered as near as the answer is known: at home, by the coord
     ["112", "11", "member", 0], // its copy of what is beneath the cell
     ["112", "11", "coordinator", 0],
     ["112", "111", "coordinator", 1], // 11
-    ["112", "111", "member", 2], // 111, 11
+    ["112", "111", "member", 1], // 11: its coordinator knows no more than its copy
     ["122", "111", "coordinator", 2], // 11, 1
-    ["122", "111", "member", 3], // 111, 11, 1
-    ["1", "111", "member", 3],
+    ["122", "111", "member", 2], // 11, 1
+    ["1", "111", "member", 2],
     ["122", "1", "member", 0],
   ] as const) {
     const simulation = tree(1);
@@ -99,7 +99,7 @@ test("the root has the last word: there is none, and the answer says how far the
     ["1", "coordinator", 0],
     ["1", "member", 1],
     ["12", "coordinator", 1],
-    ["122", "member", 3],
+    ["122", "member", 2],
   ] as const)
     t.deepEqual(ask(simulation, peerIn(simulation, cell, at), byName("nothing")), {
       kind: "none",
@@ -202,12 +202,12 @@ test("an answer is remembered for five seconds, and dropped when the service goe
     const answer = ask(simulation, asker, byName("doors"));
     return answer?.kind === "found" ? answer.hops : answer?.kind;
   };
-  t.is(hops(), 3);
+  t.is(hops(), 2);
   t.is(hops(), 0);
   simulation.run(5_000);
-  t.is(hops(), 3, "it was believed long enough");
+  t.is(hops(), 2, "it was believed long enough");
   simulation.step(asker, { kind: "discredit", service: "doors" });
-  t.is(hops(), 3, "it proved wrong");
+  t.is(hops(), 2, "it proved wrong");
   t.is(hops(), 0);
   serve(simulation, server, "doors", "1", { speed: 2 });
   simulation.step(server, {
@@ -215,7 +215,7 @@ test("an answer is remembered for five seconds, and dropped when the service goe
     service: { name: "doors", instance: "1", reference: "elsewhere" },
   });
   simulation.run(100);
-  t.is(hops(), 3, "it has another reference");
+  t.is(hops(), 2, "it has another reference");
   simulation.kill(server);
   simulation.run(100);
   t.is(hops(), "none", "its process is gone");
@@ -227,7 +227,7 @@ test("without a way to the root a question ends late, at its deadline; a lost on
   const server = coordinatorOf(simulation, "122");
   serve(simulation, server, "doors");
   simulation.run(100);
-  // Three hops up and three down: one question in nine is lost, or its answer.
+  // Two hops up and one straight back: one question in seventeen is lost, or its answer.
   simulation.network.settings = { ...simulation.network.settings, lossChance: 0.02 };
   let late = 0;
   for (let i = 0; i < 50; i++) {
@@ -242,4 +242,97 @@ test("without a way to the root a question ends late, at its deadline; a lost on
   t.is(answer?.kind, "late");
   const tookMs = simulation.nowMs - startMs;
   t.true(tookMs >= DEADLINE_MS && tookMs <= DEADLINE_MS + 105, `${tookMs} ms`);
+});
+
+test("an answer goes straight to who asked; a question asked again takes the links of the tree, and so does its answer", (t) => {
+  const said: string[] = [];
+  const simulation = startPeers({
+    seed: 9,
+    delivered: ({ from, to, message: { kind } }) => {
+      if (kind === "ask" || kind === "answer" || kind === "forget")
+        said.push(`${from.id} ${kind} ${to.ref.id}`);
+    },
+  });
+  untilQuiet(simulation, 3_000);
+  const server = coordinatorOf(simulation, "122");
+  serve(simulation, server, "doors");
+  simulation.run(100);
+  const asker = peerIn(simulation, "111", "member");
+  const [at111, at11, root] = ["111", "11", "1"].map(
+    (cell) => coordinatorOf(simulation, cell).ref.id,
+  );
+  const { id } = asker.ref;
+  ask(simulation, asker, byName("doors"));
+  t.deepEqual(said.splice(0), [`${id} ask ${at11}`, `${at11} ask ${root}`, `${root} answer ${id}`]);
+  simulation.step(server, { kind: "withdraw", name: "doors", instance: "1" });
+  simulation.run(20);
+  t.deepEqual(said.splice(0), [`${root} forget ${id}`]);
+  serve(simulation, server, "doors");
+  simulation.run(100);
+  // What it sends now is lost.
+  asker.machine.step({ kind: "ask", id: 0, query: byName("doors") }, simulation.nowMs);
+  simulation.run(500);
+  t.deepEqual(said.splice(0), [
+    `${id} ask ${at111}`,
+    `${at111} ask ${at11}`,
+    `${at11} ask ${root}`,
+    `${root} answer ${at11}`,
+    `${at11} answer ${at111}`,
+    `${at111} answer ${id}`,
+  ]);
+});
+
+test("nobody but who gave an answer, and those above, takes it back", (t) => {
+  const rejected: string[] = [];
+  const simulation = startPeers({
+    seed: 10,
+    heard: (_, event) => {
+      if (event.kind === "rejected") rejected.push(`${event.message}: ${event.reason}`);
+    },
+  });
+  untilQuiet(simulation, 3_000);
+  rejected.length = 0;
+  serve(simulation, coordinatorOf(simulation, "122"), "doors");
+  simulation.run(100);
+  const asker = peerIn(simulation, "111", "member");
+  ask(simulation, asker, byName("doors"));
+  const forget = (from: SimulatedPeer): number | undefined => {
+    const message = { kind: "forget", service: "doors", path: [] } as const;
+    simulation.step(asker, { kind: "message", from: from.ref, message });
+    const answer = ask(simulation, asker, byName("doors"));
+    return answer?.kind === "found" ? answer.hops : undefined;
+  };
+  t.is(forget(coordinatorOf(simulation, "112")), 0);
+  t.deepEqual(rejected, ["forget: not from the parent"]);
+  t.is(forget(coordinatorOf(simulation, "1")), 2);
+  t.is(forget(coordinatorOf(simulation, "111")), 2);
+  t.is(rejected.length, 1);
+});
+
+test("an answer goes straight to nobody but a peer of the tree, at the address that it told itself", (t) => {
+  const simulation = tree(11);
+  const root = coordinatorOf(simulation, "1");
+  const child = coordinatorOf(simulation, "11");
+  const asker = peerIn(simulation, "111", "member");
+  const answeredTo = (first: { readonly id: string; readonly address: string }): string[] =>
+    root.machine
+      .step(
+        {
+          kind: "message",
+          from: child.ref,
+          message: {
+            kind: "ask",
+            id: 1,
+            query: byName("nothing"),
+            hops: 2,
+            path: [first, child.ref],
+            isStraight: true,
+          },
+        },
+        simulation.nowMs,
+      )
+      .flatMap((effect) => (effect.kind === "send" ? [effect.to.address] : []));
+  t.deepEqual(answeredTo(asker.ref), [asker.ref.address]);
+  t.deepEqual(answeredTo({ id: asker.ref.id, address: "elsewhere" }), [asker.ref.address]);
+  t.deepEqual(answeredTo({ id: "victim", address: "elsewhere" }), [child.ref.address]);
 });
