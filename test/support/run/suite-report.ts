@@ -76,11 +76,11 @@ export class SuiteReport {
     this.#repeated = file;
   }
 
-  /** The repeated file has ended; `code` is what AVA ended with. */
-  endRepeat(code: number | null): void {
+  /** The repeated file has ended; `passed` is what AVA says of the whole. */
+  endRepeat(passed: boolean): void {
     const file = this.#repeated;
     this.#repeated = undefined;
-    if (file === undefined || code === 0) return;
+    if (file === undefined || passed) return;
     if (this.#titlesOf(file, "failed").length === 0) this.#note(file, "", "failed");
   }
 

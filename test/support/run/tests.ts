@@ -23,26 +23,33 @@ const SUITES: readonly Suite[] = [
 ];
 /** A run that says nothing for so long hangs: no test may take that, and AVA's own limit is shorter. */
 const SILENCE_MS = 240_000;
+/** What an interrupted run has for printing what it waits for. */
+const INTERRUPT_MS = 10_000;
 const AVA = join(ROOT, "node_modules/ava/entrypoints/cli.mjs");
 
 const say = (line: string): void => void process.stdout.write(`tests: ${line}\n`);
 
+/** What AVA ended with: its exit code, or the signal that ended it. */
+type End = number | NodeJS.Signals;
+
 /**
- * Runs AVA; each line it prints is passed on and shown to `read`. Ends it when it hangs. Resolves to its exit code, null
- * after a signal.
+ * Runs AVA; each line it prints is passed on and shown to `read`. When it hangs it is interrupted, upon which it prints
+ * the tests that it waits for, and then killed.
  */
-async function ava(args: readonly string[], read: (line: string) => void): Promise<number | null> {
+async function ava(args: readonly string[], read: (line: string) => void): Promise<End> {
   const child = spawn(process.execPath, [AVA, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<End>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", resolve);
+    child.once("close", (code, signal) => resolve(code ?? signal ?? "SIGKILL"));
   });
+  let hung: NodeJS.Timeout | undefined;
   const silence = setTimeout(() => {
-    say(`nothing was printed for ${SILENCE_MS} ms: ended`);
-    child.kill("SIGKILL");
+    say(`nothing was printed for ${SILENCE_MS} ms: interrupted`);
+    child.kill("SIGINT");
+    hung = setTimeout(() => child.kill("SIGKILL"), INTERRUPT_MS);
   }, SILENCE_MS);
   for await (const line of createInterface({ input: child.stdout })) {
     silence.refresh();
@@ -50,7 +57,9 @@ async function ava(args: readonly string[], read: (line: string) => void): Promi
     read(line.trimEnd());
   }
   clearTimeout(silence);
-  return ended;
+  const end = await ended;
+  clearTimeout(hung);
+  return end;
 }
 
 async function testFiles(folder: string): Promise<readonly string[]> {
@@ -61,14 +70,14 @@ async function testFiles(folder: string): Promise<readonly string[]> {
 async function runSuite({ folder, args }: Suite): Promise<SuiteReport> {
   const report = new SuiteReport(folder, await testFiles(folder));
   const read = (line: string): void => report.read(line);
-  const code = await ava(args, read);
-  const again = code === 0 ? [] : report.filesToRepeat();
-  if (code === null || (code !== 0 && again.length === 0))
-    report.failedOutside(`AVA ended with ${code} in ${folder}`);
+  const end = await ava(args, read);
+  const again = end === 0 ? [] : report.filesToRepeat();
+  if (end !== 0 && (typeof end === "string" || again.length === 0))
+    report.failedOutside(`AVA ended with ${end} in ${folder}`);
   for (const file of again) {
     say(`once more, by itself: ${join(folder, file)}`);
     report.repeat(file);
-    report.endRepeat(await ava([...args, join(folder, file)], read));
+    report.endRepeat((await ava([...args, join(folder, file)], read)) === 0);
   }
   return report;
 }
