@@ -37,6 +37,7 @@ export interface FailOverClientOptions {
 const TIMEOUT_MS = 1_000;
 /** Milliseconds from when a client knows of a replica until it prepares to go there. */
 const PREPARE_AFTER_MS = 10;
+const SETTLED: Promise<void> = Promise.resolve();
 
 /** A server, as references name it, and where its connection led. */
 interface Lost {
@@ -99,7 +100,8 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     }
     if (this.#messages === undefined) return;
     this.#messages.learn(connection.route.place, message.replicas);
-    if (message.moves) void this.#move(connection, message.replicas);
+    // When the call that brought it has its reply, and before what it calls next.
+    if (message.moves) void SETTLED.then(() => this.#move(connection, message.replicas));
     else if (this.#isPrepared) this.#prepareLater(connection, message.replicas);
   }
 
@@ -150,23 +152,30 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
 
   /** The first that can be had; where there is none, all stays as it was. */
   async #move(connection: WatchedConnection, replicas: readonly Replica[]): Promise<void> {
-    const { route, at } = connection;
+    const { route, at, peer } = connection;
     if (this.#moving.has(route.place)) return;
+    const places = addressesIn(replicas).filter((to) => !isSame(to, at));
+    const [first] = places;
+    if (first !== undefined && this.#connections?.swap(route, first) === true) {
+      this.#moved(peer, first);
+      return;
+    }
     this.#moving.add(route.place);
     try {
-      for (const to of addressesIn(replicas)) {
-        if (isSame(to, at)) continue;
-        if (await this.#redirect(connection, to)) return;
-      }
+      for (const to of places) if (await this.#redirect(connection, to)) return;
     } finally {
       this.#moving.delete(route.place);
     }
   }
 
+  #moved(from: string, { host, port }: Endpoint): void {
+    this.#logger?.info("calls go to a replica", { from, to: `${host}:${port}` });
+  }
+
   async #redirect({ route, peer }: Lost, to: Endpoint): Promise<boolean> {
     try {
       await this.#connections?.redirect(route, to, { timeoutMs: this.#timeoutMs });
-      this.#logger?.info("calls go to a replica", { from: peer, to: `${to.host}:${to.port}` });
+      this.#moved(peer, to);
       return true;
     } catch (error) {
       this.#unreached(peer, to, error);
@@ -203,7 +212,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     try {
       const places = this.#places(lost, gone, ended.signal);
       const to = await connections.seek(route, places, { timeoutMs });
-      this.#logger?.info("calls go to a replica", { from: peer, to: `${to.host}:${to.port}` });
+      this.#moved(peer, to);
     } catch (error) {
       this.#logger?.warn("no replica is reached", { from: peer, error });
     } finally {

@@ -57,6 +57,12 @@ export interface OpenConnections {
    */
   reserve(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
   /**
+   * As `redirect` over the connection that was reserved, and done at once.
+   * @returns false, and nothing is done, where none is reserved to that place, a reply is outstanding at the old address,
+   *   or the address is being moved
+   */
+  swap(from: Endpoint, to: Endpoint): boolean;
+  /**
    * Moves the calls to one address of a server, as `redirect` does, to the first of several places that is reached. Calls are
    * held from now on, those included that have no connection yet: for a server that is gone, or answers no more. Where
    * nobody is reached, they go to the address itself.

@@ -63,6 +63,8 @@ export interface OutgoingCall extends PendingCall {
 
 /** Even ids belong to the side that opened the connection, odd ones to the other. */
 const FIRST_ID = 2;
+/** Milliseconds from when nobody calls over a connection until it is closed. */
+const LEAVE_MS = 10;
 const REVERSED = { onCancel: "forget" } as const;
 const NO_CONTEXTS: readonly ServiceContext[] = [];
 
@@ -209,12 +211,24 @@ export class ClientConnection implements Scanned, WatchedConnection {
 
   /** Takes no calls any more, and closes when the last reply has come. */
   retire(why: string): void {
-    if (this.#step === "open") {
-      this.#step = "retired";
-      this.#retiredFor = why;
-      this.#owner.retired(this);
-    }
+    this.#takeNoCalls(why);
     if (this.#pending.size === 0) this.close(this.#retiredFor);
+  }
+
+  /**
+   * As `retire`, but closed in a moment: to close takes both sides as long as many calls, and the calls that go elsewhere
+   * instead would wait for it.
+   */
+  leave(why: string): void {
+    this.#takeNoCalls(why);
+    this.#env.clock.timer(LEAVE_MS, () => this.retire(why)).unref();
+  }
+
+  #takeNoCalls(why: string): void {
+    if (this.#step !== "open") return;
+    this.#step = "retired";
+    this.#retiredFor = why;
+    this.#owner.retired(this);
   }
 
   #newOutput(): CdrOutput {
@@ -354,8 +368,9 @@ export class ClientConnection implements Scanned, WatchedConnection {
   #take(requestId: number): PendingCall | undefined {
     const call = this.#pending.take(requestId);
     if (call === undefined) return undefined;
+    const isRetired = this.#step === "retired";
     if (this.#pending.size === 0) this.#rest();
-    if (this.#step === "retired") this.retire(this.#retiredFor);
+    if (isRetired) this.retire(this.#retiredFor);
     return call;
   }
 
@@ -386,9 +401,11 @@ export class ClientConnection implements Scanned, WatchedConnection {
 
   #finish(breakage: Breakage, end: ConnectionEnd = breakage): void {
     if (this.#step === "closed") return;
+    const isLeft = this.#step === "retired" && this.#pending.size === 0;
     this.#step = "closed";
     this.#serving?.closed();
-    this.#owner.ended(this, end);
+    // Whatever the peer did to one that was about to be closed means nothing.
+    this.#owner.ended(this, isLeft ? { kind: "left", why: this.#retiredFor } : end);
     for (const call of this.#pending.takeAll()) call.broken(breakage);
   }
 }

@@ -16,6 +16,7 @@ import {
 } from "../iiop/index.ts";
 import { type Channel, type Endpoint, placeOf } from "../transport/index.ts";
 import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
+import { Limits } from "./limits.ts";
 import { Move } from "./move.ts";
 import { until } from "./until.ts";
 
@@ -42,7 +43,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   readonly #redirected = new Map<string, Endpoint>();
   /** By place. */
   readonly #moves = new Map<string, Move>();
-  readonly #closing = new AbortController();
+  readonly #limits: Limits;
   /** Places of which a redirection has begun. */
   readonly #moving = new Set<string>();
   readonly #watches: ConnectionWatch[] = [];
@@ -51,6 +52,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   constructor(env: IiopEnvironment, borrow: (route: Route) => ClientConnection | undefined) {
     this.#env = env;
     this.#borrow = borrow;
+    this.#limits = new Limits(env.clock, env.settings.connectTimeoutMs);
     this.#idle = new IdleScan(env.clock, env.settings.openedIdleMs, () => this.#open.values());
   }
 
@@ -103,7 +105,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   /** Closes every connection; settled when all are gone. */
   async close(why: string): Promise<void> {
     this.#idle.stop();
-    this.#closing.abort(new TRANSIENT(why, MINOR.none, Completion.no));
+    this.#limits.end(new TRANSIENT(why, MINOR.none, Completion.no));
     for (const attempt of this.#attempts.values()) attempt.abort(why);
     for (const connection of [...this.list(), ...this.#reserved.values()]) connection.close(why);
     await Promise.all([...this.#ending].map((connection) => connection.gone));
@@ -116,6 +118,18 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
       if (channel === undefined) this.#point(place, to);
       else await this.#move(place, this.#hold(place), { to, by: channel }, signal);
     });
+  }
+
+  swap(from: Endpoint, to: Endpoint): boolean {
+    const place = placeOf(from);
+    if (this.#moving.has(place) || this.#openAt(place).length === 0) return false;
+    for (const { route, pendingCount } of this.list()) {
+      if (route.place === place && pendingCount > 0) return false;
+    }
+    const by = this.#takeReserved(place, to);
+    if (by === undefined) return false;
+    this.#arrive(place, this.#hold(place), { to, by });
+    return true;
   }
 
   async seek(
@@ -145,7 +159,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
       const text = `there is no connection to ${place} that another one could follow`;
       throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
     }
-    await this.#within(options, async (signal) => {
+    await this.#limits.within(options, async (signal) => {
       const channel = await this.#env.transport.connect(to, signal).catch((cause: unknown) => {
         throw unreached(`no connection to ${placeOf(to)} is reserved`, cause);
       });
@@ -167,27 +181,9 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     }
     this.#moving.add(place);
     try {
-      return await this.#within(options, move);
+      return await this.#limits.within(options, move);
     } finally {
       this.#moving.delete(place);
-    }
-  }
-
-  async #within<T>(
-    options: RedirectOptions,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { timeoutMs = this.#env.settings.connectTimeoutMs } = options;
-    const late = new AbortController();
-    const timer = this.#env.clock.timer(timeoutMs, () =>
-      late.abort(new Error(`it took more than ${timeoutMs} ms`)),
-    );
-    const given = options.signal === undefined ? [] : [options.signal];
-    const signal = AbortSignal.any([late.signal, this.#closing.signal, ...given]);
-    try {
-      return await work(signal);
-    } finally {
-      timer.cancel();
     }
   }
 
@@ -216,7 +212,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
         cause = error;
       }
     }
-    this.#closing.signal.throwIfAborted();
+    this.#limits.throwIfEnded();
     const whom =
       tried.length === 0 ? "no other place is known" : `no connection to ${tried.join(", ")}`;
     const when = signal.aborted ? `; ${String(signal.reason)}` : "";
@@ -258,18 +254,20 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#resume(place);
   }
 
-  async #move(place: string, move: Move, { to, by }: Reached, signal: AbortSignal): Promise<void> {
-    const { held } = move;
+  async #move(place: string, move: Move, reached: Reached, signal: AbortSignal): Promise<void> {
     try {
-      await move.quiet(signal);
+      await move.quiet(signal, () => this.#arrive(place, move, reached));
     } catch (cause) {
       const count = move.pendingCount;
-      discard(by, "calls stay where they were");
+      discard(reached.by, "calls stay where they were");
       this.#giveUp(place, move);
-      this.#closing.signal.throwIfAborted();
+      this.#limits.throwIfEnded();
       const text = `calls to ${place} stay there: ${count} replies are outstanding`;
       throw new TIMEOUT(text, MINOR.none, Completion.no, { cause });
     }
+  }
+
+  #arrive(place: string, move: Move, { to, by }: Reached): void {
     this.#moves.delete(place);
     this.#point(place, to);
     const route = this.#routeAt(place, move);
@@ -277,7 +275,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     else if (!(by instanceof ClientConnection)) this.#opened(by, route, to);
     else if (by.route.routeKey === route.routeKey) this.#installed(by);
     else by.close("calls to the place are of another kind");
-    for (const connection of held.values()) connection.retire(`${place} was redirected`);
+    for (const connection of move.held.values()) connection.leave(`${place} was redirected`);
     this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
     this.#resume(place);
   }

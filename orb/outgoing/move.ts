@@ -6,13 +6,12 @@ export class Move {
   /** By route, those that serve again where the move fails. */
   readonly held: ReadonlyMap<string, ClientConnection>;
   readonly #leaving: Set<ClientConnection>;
-  readonly #quiet = new Deferred<void>();
+  #onQuiet: (() => void) | undefined;
 
   /** @param others connections to the same place that only wait for replies already */
   constructor(held: ReadonlyMap<string, ClientConnection>, others: Iterable<ClientConnection>) {
     this.held = held;
     this.#leaving = new Set([...held.values(), ...others]);
-    this.look();
   }
 
   /** Calls that wait for replies. */
@@ -24,7 +23,7 @@ export class Move {
 
   /** To be called when a reply has come. */
   look(): void {
-    if (this.pendingCount === 0) this.#quiet.resolve();
+    if (this.#onQuiet !== undefined && this.pendingCount === 0) this.#onQuiet();
   }
 
   /** To be called when a connection is gone. */
@@ -32,13 +31,34 @@ export class Move {
     if (this.#leaving.delete(connection)) this.look();
   }
 
-  /** Settled when nothing is outstanding. @throws the signal's reason */
-  async quiet(signal: AbortSignal): Promise<void> {
-    const abort = (): void => this.#quiet.reject(signal.reason);
-    if (signal.aborted) abort();
+  /**
+   * Leaves as soon as nothing is outstanding: before the call that was answered last goes on, so that what it calls next is
+   * not held.
+   * @throws the signal's reason, or what `leave` throws
+   */
+  async quiet(signal: AbortSignal, leave: () => void): Promise<void> {
+    signal.throwIfAborted();
+    if (this.pendingCount === 0) {
+      leave();
+      return;
+    }
+    const left = new Deferred<void>();
+    const abort = (): void => {
+      this.#onQuiet = undefined;
+      left.reject(signal.reason);
+    };
     signal.addEventListener("abort", abort, { once: true });
+    this.#onQuiet = () => {
+      this.#onQuiet = undefined;
+      try {
+        leave();
+        left.resolve();
+      } catch (error) {
+        left.reject(error);
+      }
+    };
     try {
-      await this.#quiet.promise;
+      await left.promise;
     } finally {
       signal.removeEventListener("abort", abort);
     }

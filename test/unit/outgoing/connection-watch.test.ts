@@ -149,7 +149,10 @@ for (const [name, make] of TRANSPORTS) {
     await s.watch.redirect(a.place, b.place);
     await sample.echo(reference, "2");
     t.deepEqual([a.servant.calls, b.servant.calls], [["echo 1"], ["echo 2"]]);
-    t.deepEqual(s.watch.seen, ["opened", "quiet", "opened", "left", "quiet"]);
+    t.deepEqual(s.watch.seen.slice(0, 3), ["opened", "quiet", "opened"]);
+    // The old one is closed when nobody waits for that.
+    await s.watch.until("left");
+    t.deepEqual(s.watch.seen.slice(3).toSorted(), ["left", "quiet"]);
     const [connection, ...others] = s.watch.connections?.list() ?? [];
     t.deepEqual(others, []);
     t.is(connection?.at.port, b.place.port);
@@ -443,4 +446,40 @@ test("a reserved connection goes with the one that it would have followed, and w
   await s.client.destroy();
   await turns(() => b.orb._connectionCounts.accepted === 0);
   t.deepEqual(b.servant.calls, []);
+});
+
+test("calls change over to a reserved connection at once, when nothing is outstanding and it leads there", async (t) => {
+  const s = await scene(t);
+  const [a, b, c] = [await s.serve(), await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  const swap = (to: Server): boolean | undefined => s.watch.connections?.swap(a.place, to.place);
+  t.false(swap(b), "no connection that could be followed");
+  await sample.echo(reference, "1");
+  t.false(swap(b), "none reserved");
+  await s.watch.connections?.reserve(a.place, b.place);
+  t.false(swap(c), "it leads elsewhere");
+  const parked = sample.park(reference);
+  await a.servant.called(2);
+  t.false(swap(b), "a reply is outstanding");
+  for (const end of a.servant.parked) end();
+  await parked;
+  t.true(swap(b));
+  t.false(isHeld(s));
+  t.is(await sample.echo(reference, "2"), "2");
+  t.deepEqual([a.servant.calls, b.servant.calls], [["echo 1", "park"], ["echo 2"]]);
+  t.is(b.orb._connectionCounts.accepted, 1);
+});
+
+test("a server that closes the connection that was left, or is gone, means nothing any more", async (t) => {
+  const clock = new TestClock(1_000);
+  const s = await scene(t, { clock });
+  const [a, b] = [await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  await s.watch.redirect(a.place, b.place);
+  t.false(s.watch.seen.includes("left"), "it is closed in a moment");
+  await a.orb.destroy();
+  await s.watch.until("left");
+  t.is(await sample.echo(reference, "2"), "2");
+  t.false(s.watch.seen.includes("closed") || s.watch.seen.includes("lost"));
 });
