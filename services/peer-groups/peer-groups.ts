@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "../../orb/base/index.ts";
 import type { ReplicationOptions } from "../../orb/index.ts";
-import { DegreeKeeper, openGiopCarrier, openGroupHost, type Site } from "../group-net/index.ts";
+import { DegreeKeeper, openTcpCarrier, openGroupHost, type Site } from "../group-net/index.ts";
 import { LmdbGroupStores } from "../group-store/index.ts";
 import {
   type Group,
@@ -62,7 +62,7 @@ export class PeerGroups implements AsyncDisposable {
     const { table, site, clock, logger } = options;
     const stores = table.store === undefined ? undefined : await LmdbGroupStores.open(table.store);
     try {
-      const carrier = await openGiopCarrier({
+      const carrier = await openTcpCarrier({
         host: table.host ?? options.host,
         ...(table.listenHost === undefined ? {} : { listenHost: table.listenHost }),
         port: table.port,

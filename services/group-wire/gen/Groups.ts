@@ -4,8 +4,6 @@
 import {
   type CdrInput,
   type CdrOutput,
-  type InvokeOptions,
-  type ObjectReference,
   type TypeCode,
   readEnum,
   readSequence,
@@ -13,9 +11,6 @@ import {
   writeEnum,
   writeSequence,
 } from "orbweaver/orb/generated";
-
-export * as Host from "./Groups/Host.js";
-export { type HostServant, HostSkeleton, HostStub } from "./Groups/Host.js";
 
 export const GROUP_VERSION = 2;
 
@@ -1314,11 +1309,3 @@ export function readStoredWitness(input: CdrInput): StoredWitness {
     vote: readSequence(input, 52, readStoredVote, 1),
   };
 }
-
-/** Of each host of groups, at the object key `Groups`; `address` is the sender's, the same all along a connection. */
-export interface Host extends ObjectReference {
-  /** `oneway void tell(in string address, in Octets letter)` */
-  tell(address: string, letter: Octets, options?: InvokeOptions): Promise<void>;
-}
-
-export const _tc_Host: TypeCode = /* @__PURE__ */ tc.objref("IDL:orbweaver/Groups/Host:1.0", "Host");

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { ORB_init, type ReplicationOptions } from "orbweaver/orb";
-import { openGiopCarrier, openGroupHost } from "orbweaver/services/group-net";
+import { openTcpCarrier, openGroupHost } from "orbweaver/services/group-net";
 import { replicator } from "orbweaver/services/replication";
 import { ReflectorSkeleton } from "../gen/Bench.js";
 
@@ -29,7 +29,7 @@ class Reflector extends ReflectorSkeleton {
 
 const policy = JSON.parse(process.argv[2] ?? "{}") as ReplicationOptions;
 const host = openGroupHost({
-  carrier: await openGiopCarrier({ host: "127.0.0.1" }),
+  carrier: await openTcpCarrier({ host: "127.0.0.1" }),
   site: "bench",
 });
 process.stdout.write(`host ${host.address}\n`);

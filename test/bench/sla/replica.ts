@@ -1,6 +1,6 @@
 // One replica of the station: replica.js PORT GROUP_PORT GROUP_PORT,GROUP_PORT,… of all.
 import { ORB_init } from "../../../orb/index.ts";
-import { openGiopCarrier, openGroupHost } from "../../../services/group-net/index.ts";
+import { openTcpCarrier, openGroupHost } from "../../../services/group-net/index.ts";
 import { replicator } from "../../../services/replication/index.ts";
 import { ReplicatedStation, Tower } from "./servants.ts";
 
@@ -20,7 +20,7 @@ function say(line: string): void {
 }
 
 async function main([port = "0", groupPort = "0", all = ""]: readonly string[]): Promise<void> {
-  const carrier = await openGiopCarrier({ host: HOST, port: Number(groupPort) });
+  const carrier = await openTcpCarrier({ host: HOST, port: Number(groupPort) });
   const host = openGroupHost({ carrier, site: groupPort });
   const addresses = all.split(",").map((each) => `${HOST}:${each}`);
   const groups = replicator({

@@ -6,7 +6,7 @@ import {
   type GroupSettings,
   type MemberTimes,
 } from "../../../services/group/index.ts";
-import { openGiopCarrier, openGroupHost, rehearse } from "../../../services/group-net/index.ts";
+import { openTcpCarrier, openGroupHost, rehearse } from "../../../services/group-net/index.ts";
 import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Counter } from "../lanes/counter.ts";
 import { coreGroup } from "../lanes/reservation.ts";
@@ -66,7 +66,7 @@ async function main({ site, priority, cores, settings, times }: ReplicaPlan): Pr
   scheduler.setTimerSlackNs(1);
   scheduler.setScheduling(scheduler.threadId(), { policy: "fifo", priority });
   rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: REHEARSALS });
-  const carrier = await openGiopCarrier({ host: HOST, transport: addon.createReactor() });
+  const carrier = await openTcpCarrier({ host: HOST, transport: addon.createReactor() });
   await using host = openGroupHost({ carrier, site });
   await using orb = await ORB_init([], {
     config: { orb: { listen: [`iiop://${HOST}:0`] } },

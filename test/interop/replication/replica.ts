@@ -7,7 +7,7 @@
 import { createInterface } from "node:readline";
 import { loadNative } from "../../../native/index.ts";
 import { type ORB, ORB_init, type ReplicationOptions } from "../../../orb/index.ts";
-import { openGiopCarrier, openGroupHost } from "../../../services/group-net/index.ts";
+import { openTcpCarrier, openGroupHost } from "../../../services/group-net/index.ts";
 import {
   type Door,
   type Entry,
@@ -73,7 +73,7 @@ async function start(
 }
 
 const [, , endpoint = "", policy = "{}"] = process.argv;
-const carrier = await openGiopCarrier({ host: "127.0.0.1" });
+const carrier = await openTcpCarrier({ host: "127.0.0.1" });
 const host = openGroupHost({ carrier, site: endpoint });
 say(`host ${host.address}`);
 let running: Awaited<ReturnType<typeof start>> | undefined;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import { type Logger, ORB_init } from "../../../orb/index.ts";
-import { openGiopCarrier, openGroupHost } from "../../../services/group-net/index.ts";
+import { openTcpCarrier, openGroupHost } from "../../../services/group-net/index.ts";
 import { LmdbGroupStores } from "../../../services/group-store/index.ts";
 import {
   type Entry,
@@ -51,7 +51,7 @@ function watch(group: Group): void {
 
 async function main(options: ProgramOptions): Promise<void> {
   const { site, port = 0, hostPort = 0, publishedHostPort, settings, times, policy } = options;
-  const carrier = await openGiopCarrier({
+  const carrier = await openTcpCarrier({
     host: HOST,
     port: hostPort,
     ...(publishedHostPort === undefined ? {} : { publishedPort: publishedHostPort }),
