@@ -1,5 +1,5 @@
 import { encapsulate } from "../cdr/index.ts";
-import { Completion, SystemException } from "../exception/index.ts";
+import { Completion, SystemException, TIMEOUT } from "../exception/index.ts";
 import { SERVICE_ID, type ServiceContext } from "../giop/index.ts";
 import type { CallChoice } from "../hook/index.ts";
 import type { CallTerms } from "../messaging/index.ts";
@@ -100,6 +100,8 @@ export class GroupCall {
    * @returns milliseconds after which the next attempt is to be made; undefined: the call ends with {@link error}
    */
   retryAfterMs(error: unknown): number | undefined {
+    // Who is cut off says nothing: the next call goes to another member.
+    if (error instanceof TIMEOUT && this.#at !== undefined) this.#core.suspect(this.#at);
     if (!(error instanceof SystemException) || !isPassing(error)) return undefined;
     if (error.completed === Completion.yes) return undefined;
     if (error.completed === Completion.maybe) {

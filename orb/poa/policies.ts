@@ -245,9 +245,14 @@ export interface GatePlan {
 /** What replicas have in common: the keys of their objects must be the same. */
 const NEEDED = { lifespan: "PERSISTENT", idAssignment: "USER_ID" } as const;
 
+/** That a member is silent is for clients to notice: those that ask for its health are answered. */
+const ANSWERED = { heartbeatEnabled: true } as const;
+
 /** Policies of a POA that is to be replicated: where nothing is said, what replicas need. */
-export function replicatedPolicies<T extends Partial<PoaPolicies>>(given: T): T & typeof NEEDED {
-  return { ...NEEDED, ...given };
+export function replicatedPolicies<T extends Partial<PoaPolicies>>(
+  given: T,
+): T & typeof NEEDED & typeof ANSWERED {
+  return { ...NEEDED, ...ANSWERED, ...given };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type DetectorSettings, PhiDetector } from "../overlay/index.ts";
 import { Replica, type ReplicaEvent, type ReplicaOptions } from "./replica.ts";
-import { type Effect, type Standing, type State } from "./state.ts";
-import { reachesMajority } from "./streaming.ts";
+import type { Effect, Standing, State } from "./state.ts";
+import { isCutOff, reachesMajority } from "./streaming.ts";
 import { readyLearners } from "./succession.ts";
-import type { MemberId } from "./view.ts";
+import { acceptorsOf, type MemberId } from "./view.ts";
 
 /** When a member does by itself what others have to do with; times in milliseconds. */
 export interface MemberTimes {
@@ -35,7 +35,10 @@ export type MemberEvent =
   | { readonly kind: "tick" }
   /** The connection to a member broke: its process is gone. */
   | { readonly kind: "reset"; readonly member: MemberId }
-  | Exclude<ReplicaEvent, { kind: "suspect" | "trust" | "stand" | "beat" | "resend" | "flush" }>;
+  | Exclude<
+      ReplicaEvent,
+      { kind: "suspect" | "trust" | "giveUp" | "stand" | "beat" | "resend" | "flush" }
+    >;
 
 /**
  * A replica with its times: it suspects who is silent, stands when the primary is gone, drops members that are gone
@@ -54,6 +57,8 @@ export class GroupMember {
   #stoodAtMs: number = -Infinity;
   /** Since when the primary is suspected. */
   #lostAtMs: number | undefined;
+  /** Since when too many are. */
+  #cutOffAtMs: number | undefined;
 
   constructor(options: ReplicaOptions, times: MemberTimes, nowMs: number) {
     this.#replica = new Replica(options, nowMs);
@@ -107,7 +112,15 @@ export class GroupMember {
       this.#flushedAtMs = nowMs;
       this.#do({ kind: "flush" }, nowMs);
     }
+    this.#giveUp(nowMs);
     this.#succeed(nowMs);
+  }
+
+  /** Who waits here may be answered by those elsewhere who have the majority. */
+  #giveUp(nowMs: number): void {
+    this.#cutOffAtMs = isCutOff(this.state) ? (this.#cutOffAtMs ?? nowMs) : undefined;
+    if (this.#cutOffAtMs !== undefined && nowMs - this.#cutOffAtMs >= this.#times.patienceMs)
+      this.#do({ kind: "giveUp" }, nowMs);
   }
 
   /** A tick that is late: this member did not run, and what came meanwhile is still to be read. */
@@ -118,10 +131,13 @@ export class GroupMember {
       for (const detector of this.#detectors.values()) detector.excuse(lateMs);
   }
 
-  /** The primary watches everybody it sends to; the others watch the primary. */
+  /** The primary watches everybody it sends to; the others watch the primary, and who stands those that it asks. */
   #watch(nowMs: number): void {
-    const { role, view, self } = this.state;
+    const { role, view, self, attempt } = this.state;
     const watched = new Set<MemberId>();
+    if (attempt !== undefined && view !== undefined)
+      for (const id of acceptorsOf(view))
+        if (id !== self && !attempt.promises.has(id)) watched.add(id);
     if (role.at === "primary") for (const id of role.peers.keys()) watched.add(id);
     else if (view !== undefined && view.primary !== self) watched.add(view.primary);
     for (const id of this.#detectors.keys()) if (!watched.has(id)) this.#detectors.delete(id);

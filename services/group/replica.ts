@@ -15,13 +15,12 @@ import {
   newState,
   send,
   type Standing,
-  standingOf,
   type State,
   type StoreChange,
   viewNumber,
   wantedFrom,
 } from "./state.ts";
-import { beatAll, ask, beat, stream } from "./streaming.ts";
+import { beatAll, ask, beat, isCutOff, stream } from "./streaming.ts";
 import {
   handOver,
   onAccept,
@@ -51,6 +50,8 @@ export type ReplicaEvent =
   /** Seems to be gone; seems to be there after all. */
   | { readonly kind: "suspect"; readonly member: MemberId }
   | { readonly kind: "trust"; readonly member: MemberId }
+  /** There has been no majority for long: who waits for an answer here waits no more. */
+  | { readonly kind: "giveUp" }
   /** Stand for the next view, without these members and with those that have caught up. */
   | { readonly kind: "stand"; readonly without: readonly MemberId[] }
   /** The primary gives its place to this member; undefined: it stays after all. */
@@ -199,6 +200,16 @@ function recover(state: State, { stored, entries }: Stored): void {
   // Its replies are lost with its clients: it begins as a follower, also where it was the primary, and stands again.
 }
 
+function standingOf(state: State): Standing {
+  const { role, view } = state;
+  if (role.at === "left") return { at: "left" };
+  if (view === undefined || role.at === "outside") return { at: "joining" };
+  if (role.at === "fenced") return { at: "fenced", view };
+  if (!isInstalled(state)) return { at: "installing", view };
+  if (state.promised !== undefined || isCutOff(state)) return { at: "wedged", view };
+  return { at: role.at, view };
+}
+
 function report(state: State): void {
   const standing = standingOf(state);
   const view = viewNumber(state);
@@ -225,6 +236,8 @@ function handle(state: State, event: ReplicaEvent): void {
       return suspect(state, event.member);
     case "trust":
       return void state.suspects.delete(event.member);
+    case "giveUp":
+      return giveUp(state);
     case "stand":
       return stand(state, event.without);
     case "handOver":
@@ -255,6 +268,17 @@ function forget(state: State, ticket: number): void {
     if (tickets.length === 0) state.pending.delete(id);
     return;
   }
+}
+
+/** What no primary can have ordered is not ordered later either. */
+function giveUp(state: State): void {
+  const { role, pending } = state;
+  const ids = new Set(pending.keys());
+  if (role.at === "primary") {
+    for (const id of role.askers.keys()) ids.add(id);
+    role.queue.clear();
+  }
+  for (const id of ids) refuse(state, id, "no majority", false);
 }
 
 /** Who is on its way into the group and is gone is no concern of it; a member is one of the next view's. */

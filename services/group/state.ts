@@ -91,7 +91,7 @@ export type Standing =
   | { readonly at: "installing"; readonly view: View }
   | { readonly at: "follower"; readonly view: View }
   | { readonly at: "primary"; readonly view: View }
-  /** In the view, which is about to end: no new request is ordered. */
+  /** In the view, and no new request is ordered: it is about to end, or no majority of it can be reached. */
   | { readonly at: "wedged"; readonly view: View }
   /** The group goes on without it: `view` is the first it is not in, as far as it knows. */
   | { readonly at: "fenced"; readonly view: View }
@@ -337,14 +337,4 @@ export function addEntry(state: State, entry: Entry): void {
 /** The log is another one from `op` on. */
 export function changed(state: State, op: number): void {
   if (state.settings.isDurable) state.changedFrom = Math.min(state.changedFrom ?? op, op);
-}
-
-export function standingOf(state: State): Standing {
-  const { role, view } = state;
-  if (role.at === "left") return { at: "left" };
-  if (view === undefined || role.at === "outside") return { at: "joining" };
-  if (role.at === "fenced") return { at: "fenced", view };
-  if (!isInstalled(state)) return { at: "installing", view };
-  if (state.promised !== undefined) return { at: "wedged", view };
-  return { at: role.at, view };
 }

@@ -53,6 +53,11 @@ export function reachesMajority({ view, suspects }: State): boolean {
   return acceptors.filter((id) => !suspects.has(id)).length >= majority(acceptors.length);
 }
 
+/** Whether new requests are refused, for too many seem to be gone. */
+export function isCutOff(state: State): boolean {
+  return state.suspects.size > 0 && !reachesMajority(state) && !servesAlone(state);
+}
+
 /** Of two members without a witness, the one that is left: it can decide nothing, and still be read. */
 export function isSurvivor(state: State): boolean {
   const { view } = state;

@@ -1,11 +1,13 @@
 import { createInterface } from "node:readline";
 import { randomFrom } from "./dice.ts";
-import { ORB_init, SystemException } from "../../orb/index.ts";
+import { type CallPolicies, ORB_init, SystemException } from "../../orb/index.ts";
 import { Bank } from "../support/bank/index.ts";
 
 const ACCOUNTS: readonly string[] = ["anna", "ben", "carla"];
 /** A frozen server holds a call for as long. */
 const CALL_MS = 8_000;
+/** So that a call goes past members that are cut off, and back. */
+const CONNECT_MS = 1_000;
 
 /** On the machine's clock, that of `writer.cc`. */
 function nowMs(): number {
@@ -39,9 +41,20 @@ function endOf(error: unknown): string {
   return `${error.completed === "COMPLETED_NO" ? "not" : "maybe"} ${error.name}:${error.minor.toString(16)}`;
 }
 
-/** writer.js REFERENCE NAME SEED: as `writer.cc`. */
-async function main([uri = "", name = "", seed = "0"]: readonly string[]): Promise<void> {
-  const orb = await ORB_init([], { config: { orb: { listen: [], deadlineMs: CALL_MS } } });
+/** How often members of the group are asked whether they live, and for how long an answer is waited for. */
+function heartbeat(text: string): NonNullable<CallPolicies["heartbeat"]> {
+  const intervalMs = Number(text);
+  return { enabled: intervalMs > 0, intervalMs, timeoutMs: intervalMs * 2 };
+}
+
+/** writer.js REFERENCE NAME SEED [HEARTBEAT_MS]: as `writer.cc`. */
+async function main([uri = "", name = "", seed = "0", beat]: readonly string[]): Promise<void> {
+  const policies = beat === undefined ? {} : { policies: { heartbeat: heartbeat(beat) } };
+  const orb = await ORB_init([], {
+    config: {
+      orb: { listen: [], deadlineMs: CALL_MS, connectTimeoutMs: CONNECT_MS, ...policies },
+    },
+  });
   const books = Bank.Books.uncheckedNarrow(await orb.string_to_object(uri));
   if (books === null) throw new TypeError("nil");
   const dice = randomFrom(Number(seed));

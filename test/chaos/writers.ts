@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { TestProcess } from "../support/process.ts";
+import { eventually, TestProcess } from "../support/process.ts";
 import type { Call, End, Step } from "./history.ts";
 import { omniOrbWriter } from "./omniorb-writer.ts";
 import type { Replicas } from "./replicas.ts";
@@ -7,6 +7,8 @@ import type { Replicas } from "./replicas.ts";
 const PROGRAM = fileURLToPath(new URL("./writer.js", import.meta.url));
 /** A call that is under way ends within its deadline. */
 const END_MS = 30_000;
+/** Within which a writer's call is as is wanted. */
+const CALL_MS = 60_000;
 /** omniORB's `clientCallTimeOutPeriod`: a frozen server holds a call for as long. */
 const OMNIORB_CALL_MS = 8_000;
 
@@ -20,13 +22,39 @@ export class Writer implements AsyncDisposable {
     this.#process = new TestProcess(command, args);
   }
 
+  /** Those that it has told of. */
+  get calls(): readonly Call[] {
+    const { output } = this.#process;
+    return callsIn(output.slice(0, output.lastIndexOf("\n") + 1), this.name);
+  }
+
+  /** The first call from now on that is so. @throws Error when there is none in time */
+  async next(what: string, isIt: (call: Call) => boolean): Promise<Call> {
+    const beganMs = machineMs();
+    let seen = this.#process.output.lastIndexOf("\n") + 1;
+    let found: Call | undefined;
+    await eventually(
+      `${this.name}: ${what}`,
+      () => {
+        const { output } = this.#process;
+        const end = output.lastIndexOf("\n") + 1;
+        const calls = callsIn(output.slice(seen, end), this.name);
+        seen = end;
+        found = calls.find((call) => call.beganMs >= beganMs && isIt(call));
+        return found !== undefined;
+      },
+      CALL_MS,
+    );
+    if (found === undefined) throw new TypeError("none");
+    return found;
+  }
+
   /** Ends it, after the call that is under way. @returns all of its calls */
   async end(): Promise<readonly Call[]> {
     this.#process.endInput();
     const { code } = await this.#process.ended(END_MS);
     if (code !== 0) throw new Error(`${this.name} ended with ${code}: ${this.#process.errors}`);
-    const lines = this.#process.output.split("\n").filter((line) => line !== "");
-    return lines.map((line) => callOf(line, this.name));
+    return callsIn(this.#process.output, this.name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -50,6 +78,16 @@ export async function startWriters(replicas: Replicas, seed: number): Promise<re
       new Writer("omniorb", omniOrb, [reference, "omniorb", String(seed + 2), ...options]),
     );
   return writers;
+}
+
+function callsIn(text: string, writer: string): readonly Call[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => callOf(line, writer));
+}
+
+/** On the clock of the writers. */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /** A line of a writer: see `writer.cc`. */

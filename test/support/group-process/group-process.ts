@@ -10,7 +10,13 @@ const WAIT_MS = 40_000;
 const LOG_LINES = 200;
 
 type SaidOpen = Extract<Said, { said: "open" }>;
+export type SaidBooks = Extract<Said, { said: "books" }>;
 export type SaidStanding = Extract<Said, { said: "standing" }>;
+
+export interface GroupProcessOptions extends ProgramOptions {
+  /** A network namespace to run in. */
+  readonly namespace?: string;
+}
 
 /** A process with one replica of the bank: `program.ts`. */
 export class GroupProcess implements AsyncDisposable {
@@ -22,14 +28,17 @@ export class GroupProcess implements AsyncDisposable {
   #host: string | undefined;
   #open: SaidOpen | undefined;
   #standing: SaidStanding | undefined;
+  readonly #standings: SaidStanding[] = [];
+  #books: SaidBooks | undefined;
   #isOver = false;
   #divergence: string | undefined;
 
-  private constructor(options: ProgramOptions) {
+  private constructor({ namespace, ...options }: GroupProcessOptions) {
     this.site = options.site;
-    this.#child = spawn(process.execPath, [PROGRAM, JSON.stringify(options)], {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const inside = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
+    const line = [...inside, process.execPath, PROGRAM, JSON.stringify(options)];
+    const [command = "", ...args] = line;
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin?.on("error", () => undefined);
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#note(text));
     this.#ended = new Promise((resolve) =>
@@ -44,7 +53,7 @@ export class GroupProcess implements AsyncDisposable {
   }
 
   /** Starts it. @returns when its host can be reached; it has yet to join */
-  static async start(options: ProgramOptions): Promise<GroupProcess> {
+  static async start(options: GroupProcessOptions): Promise<GroupProcess> {
     const one = new GroupProcess(options);
     await one.until(() => one.#host !== undefined, "open its host");
     return one;
@@ -74,6 +83,20 @@ export class GroupProcess implements AsyncDisposable {
   /** As it said last. */
   get standing(): SaidStanding | undefined {
     return this.#standing;
+  }
+
+  /** All that it said of it, the first first. */
+  get standings(): readonly SaidStanding[] {
+    return this.#standings;
+  }
+
+  /** What its servant has now. */
+  async books(): Promise<SaidBooks> {
+    const before = this.#books;
+    this.order({ do: "books" });
+    await this.until(() => this.#books !== before, "tell of its books");
+    if (this.#books === undefined) throw new TypeError("no books");
+    return this.#books;
   }
 
   /** As it said, when a replica's state was another one. */
@@ -152,8 +175,11 @@ export class GroupProcess implements AsyncDisposable {
     const said = JSON.parse(text) as Said;
     if (said.said === "host") this.#host = said.address;
     else if (said.said === "open") this.#open = said;
-    else if (said.said === "standing") this.#standing = said;
-    else if (said.said === "diverged") this.#divergence ??= said.fault;
+    else if (said.said === "books") this.#books = said;
+    else if (said.said === "standing") {
+      this.#standing = said;
+      this.#standings.push(said);
+    } else if (said.said === "diverged") this.#divergence ??= said.fault;
     this.#note(text);
     this.#changed();
   }

@@ -1,2 +1,8 @@
-export { GroupProcess, isServing, type SaidStanding } from "./group-process.ts";
+export {
+  GroupProcess,
+  type GroupProcessOptions,
+  isServing,
+  type SaidBooks,
+  type SaidStanding,
+} from "./group-process.ts";
 export type { Order, ProgramOptions, Said } from "./words.ts";

@@ -4,6 +4,7 @@ import { type Logger, ORB_init } from "../../../orb/index.ts";
 import { openTcpCarrier, openGroupHost } from "../../../services/group-net/index.ts";
 import { LmdbGroupStores } from "../../../services/group-store/index.ts";
 import {
+  type Door,
   type Entry,
   type Group,
   PlainState,
@@ -12,7 +13,7 @@ import {
 import { BankServant } from "../bank/index.ts";
 import type { Order, ProgramOptions, Said } from "./words.ts";
 
-const HOST = "127.0.0.1";
+const LOCAL = "127.0.0.1";
 const READS: readonly string[] = ["balance", "lines"];
 /** Beyond the patience of the tests. */
 const READY_MS = 60_000;
@@ -49,10 +50,29 @@ function watch(group: Group): void {
   });
 }
 
+function sayBooks({ tokens, balances }: BankServant, door: Door | undefined): void {
+  const told = [...balances].map(([account, balance]) => [account, String(balance)] as const);
+  say({
+    said: "books",
+    tokens,
+    balances: Object.fromEntries(told),
+    sentCount: door?.sentCount ?? 0,
+  });
+}
+
 async function main(options: ProgramOptions): Promise<void> {
-  const { site, port = 0, hostPort = 0, publishedHostPort, settings, times, policy } = options;
+  const {
+    site,
+    host: at = LOCAL,
+    port = 0,
+    hostPort = 0,
+    publishedHostPort,
+    settings,
+    times,
+    policy,
+  } = options;
   const carrier = await openTcpCarrier({
-    host: HOST,
+    host: at,
     port: hostPort,
     ...(publishedHostPort === undefined ? {} : { publishedPort: publishedHostPort }),
     logger: logger(),
@@ -67,10 +87,12 @@ async function main(options: ProgramOptions): Promise<void> {
   });
   let entry: Entry = { by: "founding" };
   let group: Group | undefined;
+  let door: Door | undefined;
   const groups = replicator({
     host,
     entry: () => entry,
-    joined: (door) => {
+    joined: (made) => {
+      door = made;
       group = door.group;
       watch(group);
     },
@@ -84,7 +106,7 @@ async function main(options: ProgramOptions): Promise<void> {
     ...(options.witness === undefined ? {} : { witness: () => options.witness }),
   });
   const orb = await ORB_init([], {
-    config: { orb: { listen: [`iiop://${HOST}:${port}`] } },
+    config: { orb: { listen: [`iiop://${at}:${port}`] } },
     replicator: groups,
   });
   const servant = new BankServant(options.ballastOctets);
@@ -118,13 +140,14 @@ async function main(options: ProgramOptions): Promise<void> {
     else await groups.ready("bank", limit);
     const reference = orb.object_to_string(poa.id_to_reference(oid));
     // The key of a persistent object: the same at all members.
-    const own = `corbaloc:iiop:1.2@${HOST}:${orb.endpoints[0]?.port}/OWPbank%00%00books`;
+    const own = `corbaloc:iiop:1.2@${at}:${orb.endpoints[0]?.port}/OWPbank%00%00books`;
     say({ said: "open", reference, own });
   };
   say({ said: "host", address: host.address });
   for await (const line of createInterface({ input: process.stdin })) {
     const order = JSON.parse(line) as Order;
-    if (order.do === "leave") await group?.leave();
+    if (order.do === "books") sayBooks(servant, door);
+    else if (order.do === "leave") await group?.leave();
     else if (order.do === "handOver") group?.handOver(order.to);
     else {
       entry = order.entry;

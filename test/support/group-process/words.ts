@@ -5,6 +5,8 @@ import type { Entry } from "../../../services/replication/index.ts";
 /** What a process of a replicated bank is started with: one JSON argument. */
 export interface ProgramOptions {
   readonly site: string;
+  /** Where it is reached; 127.0.0.1 where absent. */
+  readonly host?: string;
   /** Of clients, and of the other hosts; 0: the system chooses. */
   readonly port?: number;
   readonly hostPort?: number;
@@ -26,6 +28,7 @@ export interface ProgramOptions {
 export type Order =
   | { readonly do: "join"; readonly entry: Entry }
   | { readonly do: "handOver"; readonly to: string }
+  | { readonly do: "books" }
   | { readonly do: "leave" };
 
 /** A line of its output. */
@@ -39,6 +42,13 @@ export type Said =
       readonly view: number;
       readonly primary: string;
       readonly members: readonly string[];
+    }
+  /** What its own servant has, and how many requests it answered with another replica's address. */
+  | {
+      readonly said: "books";
+      readonly tokens: readonly string[];
+      readonly balances: Readonly<Record<string, string>>;
+      readonly sentCount: number;
     }
   | { readonly said: "rejoining" }
   | { readonly said: "diverged"; readonly fault: string }

@@ -200,6 +200,34 @@ test("of two members without a witness the one that is left can be read, and ref
   t.is(group.chronicle.fault, undefined);
 });
 
+test("a member that reaches no majority says so, and refuses what waits there and what comes", (t) => {
+  const ids = ["m0", "m1", "m2"];
+  for (const alone of ids) {
+    const group = new GroupSimulation({ seed: 3, members: 3, network: QUIET_NETWORK });
+    group.run(500);
+    group.network.partition(new Map(ids.map((id) => [id, id === alone ? 1 : 0])));
+    // It does not know yet that it is alone.
+    t.is(group.submit(alone, 9_000, false), "no majority", alone);
+    t.is(group.submit(alone, 9_001, false), "no majority", alone);
+    const at = (id: string): string => group.processes.get(id)?.member.standing.at ?? "";
+    t.is(at(alone), "wedged", alone);
+    t.deepEqual(
+      ids
+        .filter((id) => id !== alone)
+        .map(at)
+        .toSorted(),
+      ["follower", "primary"],
+      alone,
+    );
+    group.network.partition(new Map());
+    t.true(
+      group.runUntil(() => group.serving.length === 3, 5_000),
+      alone,
+    );
+    t.is(group.chronicle.fault, undefined);
+  }
+});
+
 test("one that dies while it joins a single one does not stop it", (t) => {
   let wentOn = 0;
   for (let seed = FIRST_SEED; seed < FIRST_SEED + 10 * SEED_COUNT; seed++) {
@@ -209,10 +237,11 @@ test("one that dies while it joins a single one does not stop it", (t) => {
     group.run(60 * group.random.number());
     group.kill(id);
     group.run(2_000);
-    const standing = group.processes.get("m0")?.member.standing;
-    t.is(standing?.at, "primary", `seed ${seed}`);
+    const member = group.processes.get("m0")?.member;
     // Once both are members the one that is left is one of two, and may not go on alone.
-    if (standing?.at !== "primary" || standing.view.members.length > 1) continue;
+    const isAlone = member?.state.view?.members.length === 1;
+    t.is(member?.standing.at, isAlone ? "primary" : "wedged", `seed ${seed}`);
+    if (!isAlone) continue;
     wentOn++;
     t.is(group.submit("m0", 9_000, false), "released", `seed ${seed}`);
   }

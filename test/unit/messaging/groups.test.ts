@@ -15,6 +15,7 @@ import {
   NO_PERMISSION,
   ORB_init,
   PolicyError,
+  TIMEOUT,
 } from "../../../orb/index.ts";
 import { COMPONENT_TAG, findComponent, iiopProfilesOf } from "../../../orb/ior/index.ts";
 import { groupIor, type Scene, scene, toldBy } from "../core/group-members.ts";
@@ -172,6 +173,20 @@ test("Heartbeat: a member that is silent is given up, and the request goes to th
   s.clock.advanceMs(10_000);
   await turns();
   t.is(requests.length, 5, "nothing more goes to the member that was given up");
+});
+
+test("a member that did not answer in time is not the next call's first", async (t) => {
+  const s = await scene(t);
+  const requests = await member(s, "a", () => false);
+  const b = await s.live("b");
+  const reference = await s.reference(groupIor([{ host: "a", isPrimary: true }, b]));
+  const first = sample.echo(reference, "x", { timeoutMs: 1_000 });
+  await turns();
+  s.clock.advanceMs(1_000);
+  await t.throwsAsync(first, { instanceOf: TIMEOUT });
+  await sample.echo(reference, "y", { timeoutMs: 1_000 });
+  t.deepEqual(b.servant.calls, ["echo y"]);
+  t.is(requests.filter(({ operation }) => operation === "echo").length, 1);
 });
 
 test("Heartbeat: a call to the only member, which is silent, is COMM_FAILURE with the reason", async (t) => {
