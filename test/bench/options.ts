@@ -22,8 +22,11 @@ export interface BenchOptions {
   /** Of the overlay: on virtual time, and how many peers. */
   readonly isSimulated: boolean;
   readonly peers: number | undefined;
-  /** Of the lanes: how often everything is measured. */
+  /** Of the lanes and of Stheno's part of the fail-overs: how often everything is measured. */
   readonly runs: number;
+  /** Of Stheno's part: only with so many replicas beside the primary, and only at these loads, percent. */
+  readonly replicas: readonly number[] | undefined;
+  readonly loads: readonly number[] | undefined;
   /** Of the fuzzing: how many. */
   readonly messages: number | undefined;
   /** Where the randomness of fuzzing and soak begins. */
@@ -32,10 +35,14 @@ export interface BenchOptions {
   readonly only: string;
 }
 
+/** The paper's. */
+const MOST_REPLICAS = 4;
+const MOST_LOAD = 95;
+
 export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seconds S] [--blocks N] [--quick]
                              [--place one-core|unpinned] [--only TEXT] [--long]
                              [--minutes N] [--runs N] [--messages N] [--seed N]
-                             [--sim] [--peers N]
+                             [--sim] [--peers N] [--replicas N,N…] [--load P,P…]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
@@ -44,7 +51,9 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --place P      pinned to one core (both processes) or left to the system (default: both)
   --long         idlc: also ten minutes of wrong and absurd IDL, which must not crash it or keep it busy
   --minutes N    soak: how long (default 1, with --quick 9 s); sla (default 5, with --quick 30 s)
-  --runs N       lanes: everything so often (default 1); with --quick at three loads
+  --runs N       lanes, failover's stheno: everything so often (default 1); with --quick at few loads
+  --replicas N…  failover's stheno: only with so many, 0 to 4 (default: each; with --quick 4)
+  --load P…      failover's stheno: only at these percentages, 0 to 95 (default: each 5; with --quick 0 and 95)
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run
   --sim          overlay: on virtual time, in this process
@@ -69,6 +78,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       runs: { type: "string" },
       sim: { type: "boolean" },
       peers: { type: "string" },
+      replicas: { type: "string" },
+      load: { type: "string" },
       messages: { type: "string" },
       seed: { type: "string" },
     },
@@ -94,6 +105,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     isSimulated: values.sim === true,
     peers: optional("--peers", values.peers),
     runs: Math.ceil(positive("--runs", values.runs ?? "1")),
+    replicas: numbers("--replicas", values.replicas, MOST_REPLICAS),
+    loads: numbers("--load", values.load, MOST_LOAD),
     messages: optional("--messages", values.messages),
     seed: optional("--seed", values.seed),
     only: values.only ?? "",
@@ -108,6 +121,20 @@ function positive(name: string, text: string): number {
 
 function optional(name: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : positive(name, text);
+}
+
+function numbers(
+  name: string,
+  text: string | undefined,
+  most: number,
+): readonly number[] | undefined {
+  if (text === undefined) return undefined;
+  const parts = text.split(",");
+  if (parts.some((part) => !/^\d+$/.test(part) || Number(part) > most))
+    throw new TypeError(
+      `${name} takes whole numbers from 0 to ${most} with commas between, not "${text}"`,
+    );
+  return [...new Set(parts.map(Number))];
 }
 
 function placesOf(chosen: string | undefined): readonly Place[] {

@@ -1,25 +1,35 @@
 import { createInterface } from "node:readline";
 import { ORB_init, type DispatchGate } from "../../../orb/index.ts";
-import { loadNative, nativeFault } from "../../../native/index.ts";
+import { loadNative, type NativeAddon, nativeFault } from "../../../native/index.ts";
 import {
   GROUP_DEFAULTS,
   type GroupSettings,
   type MemberTimes,
 } from "../../../services/group/index.ts";
-import { openTcpCarrier, openGroupHost, rehearse } from "../../../services/group-net/index.ts";
+import {
+  type LetterCarrier,
+  openTcpCarrier,
+  openGroupHost,
+  rehearse,
+} from "../../../services/group-net/index.ts";
 import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Counter } from "../lanes/counter.ts";
 import { coreGroup } from "../lanes/reservation.ts";
+import { PauseCollector } from "./pauses.ts";
 
 /** What a replica is told: its one argument, as JSON. */
 export interface ReplicaPlan {
   readonly site: string;
+  readonly settings: Partial<GroupSettings>;
+  readonly times: Partial<MemberTimes>;
+}
+
+/** Where it goes on, once it is warm: said as `place` with this as JSON. */
+export interface ReplicaPlacement {
   /** SCHED_FIFO, of the thread that does everything. */
   readonly priority: number;
   /** Group of the reserved core, where there is one. */
   readonly cores?: string;
-  readonly settings: Partial<GroupSettings>;
-  readonly times: Partial<MemberTimes>;
 }
 
 /** Where its object is. */
@@ -34,6 +44,40 @@ const HOST = "127.0.0.1";
 const JOIN_TIMEOUT_MS = 30_000;
 const REHEARSALS = 40;
 const OBJECT_ID = Buffer.from("counter");
+
+/**
+ * The main thread goes where it is to serve; on a reserved core it is there alone. What V8 does beside it, above all
+ * compile, stays on the other cores, and there is not kept from it by the load: the main thread may wait for it.
+ */
+function settle({ scheduler }: NativeAddon, { priority, cores }: ReplicaPlacement): void {
+  const main = scheduler.threadId();
+  if (cores !== undefined) {
+    for (const { id } of scheduler.threads())
+      if (id !== main) scheduler.setScheduling(id, { policy: "fifo", priority: priority + 1 });
+    coreGroup(cores).addThread(main);
+  }
+  scheduler.setTimerSlackNs(1);
+  scheduler.setScheduling(main, { policy: "fifo", priority });
+}
+
+/** Tells of each letter that comes. */
+function heardBy(carrier: LetterCarrier, note: () => void): LetterCarrier {
+  return {
+    get address() {
+      return carrier.address;
+    },
+    send: (to, letter) => carrier.send(to, letter),
+    start: (ears) =>
+      carrier.start({
+        gone: (address) => ears.gone(address),
+        heard: (from, letter) => {
+          note();
+          ears.heard(from, letter);
+        },
+      }),
+    [Symbol.asyncDispose]: () => carrier[Symbol.asyncDispose](),
+  };
+}
 
 /** Resolves when all of so many are in the group. */
 function complete(group: Group, count: number): Promise<void> {
@@ -55,18 +99,19 @@ function complete(group: Group, count: number): Promise<void> {
 
 /**
  * A counter in a process whose main thread serves it. Its input says once how: `alone`, or `with WITNESS ADDRESS…`, the
- * hosts of the group, of which the first founds it; a host that is told nothing may be the witness, `-` is none. Ends
- * with its input.
+ * hosts of the group, of which the first founds it; a host that is told nothing may be the witness, `-` is none. Then
+ * `collect`, for no garbage to be left of its beginning, and `place` with a {@link ReplicaPlacement}, when it is warm.
+ * Ends with its input.
  */
-async function main({ site, priority, cores, settings, times }: ReplicaPlan): Promise<void> {
+async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   const addon = loadNative();
   if (addon === undefined) throw new TypeError(nativeFault());
-  if (cores !== undefined) coreGroup(cores).addProcess(process.pid);
-  const { scheduler } = addon;
-  scheduler.setTimerSlackNs(1);
-  scheduler.setScheduling(scheduler.threadId(), { policy: "fifo", priority });
   rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: REHEARSALS });
-  const carrier = await openTcpCarrier({ host: HOST, transport: addon.createReactor() });
+  const pauses = new PauseCollector();
+  const carrier = heardBy(
+    await openTcpCarrier({ host: HOST, transport: addon.createReactor() }),
+    () => pauses.note(),
+  );
   await using host = openGroupHost({ carrier, site });
   await using orb = await ORB_init([], {
     config: { orb: { listen: [`iiop://${HOST}:0`] } },
@@ -86,13 +131,30 @@ async function main({ site, priority, cores, settings, times }: ReplicaPlan): Pr
     return { host: HOST, port, key: Buffer.from(target?.objectKey ?? []).toString("hex") };
   };
   process.stdout.write(`host ${host.address}\n`);
+  let group: Group | undefined;
+  let count = 1;
   for await (const line of createInterface({ input: process.stdin })) {
     const [how, witness = "-", ...addresses] = line.split(" ");
+    if (how === "collect") {
+      pauses.collectAll();
+      process.stdout.write("collected\n");
+      continue;
+    }
+    if (how === "place") {
+      // On a busy machine somebody may have been left out meanwhile, and come back.
+      if (group !== undefined) await complete(group, count);
+      settle(addon, JSON.parse(line.slice("place ".length)) as ReplicaPlacement);
+      pauses.begin();
+      const { at } = group?.standing ?? { at: "primary" };
+      process.stdout.write(`placed ${at}\n`);
+      continue;
+    }
     if (how === "alone") {
       process.stdout.write(`ready ${JSON.stringify(await serve(undefined))}\n`);
       continue;
     }
-    const group = host.join({
+    count = addresses.length;
+    group = host.join({
       group: "counters",
       entry: { by: "list", addresses },
       state: new PlainState(new Map([["counter", counter]])),
@@ -102,7 +164,7 @@ async function main({ site, priority, cores, settings, times }: ReplicaPlan): Pr
     });
     const place = await serve(group.gate);
     await group.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
-    await complete(group, addresses.length);
+    await complete(group, count);
     process.stdout.write(`ready ${JSON.stringify(place)}\n`);
   }
 }

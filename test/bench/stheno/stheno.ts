@@ -19,13 +19,14 @@ const SAY_TIMEOUT_MS = 60_000;
 const CALLS = 1_000;
 const WARM_CALLS = 25;
 const FAULT_CALLS = 250;
-/** The code of all processes is compiled before it is measured; what is reserved would not do for a flood. */
-const COMPILE_CALLS = 4_000;
-const COMPILE_PER_SECOND = 1_000;
+/** All processes are warm before they are placed and measured: their code is compiled, on all cores. */
+const COMPILE_CALLS = 3_000;
+const COMPILE_PER_SECOND = 2_000;
 const US_PER_MS = 1_000;
 const WANTED = { invocationUs: 1_000, failOverUs: 20_000 } as const;
 const MOST_REPLICAS = 4;
 const HIGHEST_LOAD = 95;
+const EACH_LOAD = Array.from({ length: 20 }, (_, i) => i * 5);
 
 /** One cell of the paper's figures 5 and 6. */
 interface Cell {
@@ -62,7 +63,7 @@ async function loaded<T>(plan: LoadPlan, work: () => Promise<T>): Promise<T> {
 }
 
 async function measure(
-  troupe: Troupe,
+  primaryId: number | undefined,
   client: Paced,
   load: number,
   reservation: Reservation | undefined,
@@ -70,27 +71,36 @@ async function measure(
   const beside = <T>(calls: number, work: () => Promise<T>): Promise<T> =>
     loaded(planOf(load, calls / PER_SECOND + 0.3, reservation), work);
   const calls = await beside(CALLS + WARM_CALLS, () => client.run(CALLS, PER_SECOND, WARM_CALLS));
-  if (troupe.places.length === 1) return { calls, fault: undefined };
-  const { primaryId } = troupe;
+  if (primaryId === undefined) return { calls, fault: undefined };
   const fault = await beside(FAULT_CALLS, () => client.fault(FAULT_CALLS, PER_SECOND, primaryId));
   return { calls, fault };
+}
+
+async function warmUp(path: string, troupe: Troupe): Promise<void> {
+  const [place] = troupe.places;
+  if (place === undefined) throw new TypeError("nobody serves");
+  await using client = await Paced.start(path, place, {});
+  await client.run(1, COMPILE_PER_SECOND, COMPILE_CALLS);
+  await troupe.collect();
+  await client.run(1, COMPILE_PER_SECOND, COMPILE_CALLS);
 }
 
 async function cell(
   path: string,
   replicas: number,
   load: number,
-  reservation: Reservation | undefined,
+  isReserved: boolean,
 ): Promise<Cell> {
-  await using troupe = await startTroupe(replicas, reservation?.groups.lanes);
-  const [first, ...others] = troupe.places;
-  if (first === undefined) throw new TypeError("there is no primary");
+  await using troupe = await startTroupe(replicas);
+  await warmUp(path, troupe);
+  await using reservation = isReserved ? await reserveCore() : undefined;
+  const { primary, primaryId, others } = await troupe.place(reservation?.groups.lanes);
   const next = others.map(({ port }) => port);
-  await using client = await Paced.start(path, first, { priority: PRIORITY, next });
+  await using client = await Paced.start(path, primary, { priority: PRIORITY, next });
   reservation?.take(client.processId);
-  await client.run(1, COMPILE_PER_SECOND, COMPILE_CALLS);
-  const measured = await measure(troupe, client, load, reservation);
-  return { replicas, load, isReserved: reservation !== undefined, ...measured };
+  const victim = replicas === 0 ? undefined : primaryId;
+  const measured = await measure(victim, client, load, reservation);
+  return { replicas, load, isReserved, ...measured };
 }
 
 function textOf({ replicas, load, isReserved, calls, fault }: Cell): string {
@@ -198,17 +208,15 @@ export async function stheno(options: BenchOptions, print: (line: string) => voi
   const rows: Row[] = [];
   const cells: Cell[] = [];
   const { isQuick } = options;
-  const loads = isQuick
-    ? [0, HIGHEST_LOAD]
-    : Array.from({ length: 20 }, (_, i) => i * 5).filter((load) => load <= HIGHEST_LOAD);
-  const replicaCounts = isQuick ? [MOST_REPLICAS] : [0, 1, 2, 3, MOST_REPLICAS];
+  const loads = options.loads ?? (isQuick ? [0, HIGHEST_LOAD] : EACH_LOAD);
+  const replicaCounts =
+    options.replicas ?? (isQuick ? [MOST_REPLICAS] : [0, 1, 2, 3, MOST_REPLICAS]);
   for (let run = 1; run <= options.runs; run++) {
     print(`\nrun ${run}\n${HEAD}`);
     for (const replicas of replicaCounts)
       for (const load of loads)
         for (const isReserved of [false, true]) {
-          await using reservation = isReserved ? await reserveCore() : undefined;
-          const measured = await cell(path, replicas, load, reservation ?? undefined);
+          const measured = await cell(path, replicas, load, isReserved);
           print(textOf(measured));
           cells.push(measured);
           rows.push(rowOf(run, measured));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { GroupSettings, MemberTimes } from "../../../services/group/index.ts";
 import { Program } from "../program.ts";
-import type { Place, ReplicaPlan } from "./replica.ts";
+import type { Place, ReplicaPlacement, ReplicaPlan } from "./replica.ts";
 
 const REPLICA = fileURLToPath(new URL("./replica.js", import.meta.url));
 /** The paper's: the highest for services. */
@@ -14,29 +14,48 @@ const TIMES: Partial<MemberTimes> = {
   heartbeatMs: 100,
   detector: { threshold: 8, expectedMs: 100, leastDeviationMs: 50 },
 };
-/** A small young generation, so that a collection is short; the collector's helpers do not wait for each other. */
-const FLAGS = ["--max-semi-space-size=1", "--no-parallel-scavenge"] as const;
+/**
+ * Of V8: its helpers take no part in what may happen while somebody waits, for who waits for them waits for the load
+ * beside them; and the old generation may grow to some times what the warming up has left before it is collected.
+ */
+const FLAGS = [
+  "--min-semi-space-size=1",
+  "--max-semi-space-size=1",
+  "--no-parallel-scavenge",
+  "--no-concurrent-array-buffer-sweeping",
+  "--no-memory-reducer",
+  "--heap-growing-percent=400",
+] as const;
+
+/** Who is who in a troupe. */
+export interface Cast {
+  readonly primary: Place;
+  /** Its process. */
+  readonly primaryId: number;
+  /** In the order in which they succeed it. */
+  readonly others: readonly Place[];
+}
 
 /** A counter as processes: alone, or a group of a primary and its replicas. */
 export interface Troupe extends AsyncDisposable {
-  /** Of the primary, then of the others. */
+  /** Any of them takes calls. */
   readonly places: readonly Place[];
-  /** Process of the primary. */
-  readonly primaryId: number;
+  /** All are rid of what their beginning has left. */
+  collect(): Promise<void>;
+  /** All go on at the services' priority. @param cores the reserved core's group, where there is one */
+  place(cores: string | undefined): Promise<Cast>;
 }
 
-/** @param cores the reserved core's group, where there is one */
-export async function startTroupe(replicas: number, cores: string | undefined): Promise<Troupe> {
+/** All run as any process does, so that they get warm on all cores. */
+export async function startTroupe(replicas: number): Promise<Troupe> {
   const count = replicas + 1;
   // An even number of members needs somebody who votes.
   const hasWitness = replicas > 0 && count % 2 === 0;
   const programs = Array.from({ length: count + (hasWitness ? 1 : 0) }, (_, i) => {
     const plan: ReplicaPlan = {
       site: `site-${i}`,
-      priority: PRIORITY,
       settings: SETTINGS,
       times: TIMES,
-      ...(cores === undefined ? {} : { cores }),
     };
     return new Program([process.execPath, ...FLAGS, REPLICA, JSON.stringify(plan)]);
   });
@@ -55,7 +74,28 @@ export async function startTroupe(replicas: number, cores: string | undefined): 
       places.push(JSON.parse(await member.hear("ready", SAY_TIMEOUT_MS)) as Place);
     return {
       places,
-      primaryId: programs[0]?.processId ?? 0,
+      async collect() {
+        for (const program of programs) {
+          program.say("collect");
+          await program.hear("collected", SAY_TIMEOUT_MS);
+        }
+      },
+      async place(cores) {
+        const placement: ReplicaPlacement = {
+          priority: PRIORITY,
+          ...(cores === undefined ? {} : { cores }),
+        };
+        for (const program of programs) program.say(`place ${JSON.stringify(placement)}`);
+        const standings: string[] = [];
+        for (const program of programs)
+          standings.push(await program.hear("placed", SAY_TIMEOUT_MS));
+        const at = standings.indexOf("primary");
+        const primary = places[at];
+        const primaryId = programs[at]?.processId;
+        if (primary === undefined || primaryId === undefined)
+          throw new Error(`no primary among ${standings.join(", ")}`);
+        return { primary, primaryId, others: places.toSpliced(at, 1) };
+      },
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
