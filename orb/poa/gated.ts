@@ -1,4 +1,4 @@
-import { type Clock, Deadline, type Logger, type Timer } from "../base/index.ts";
+import { type Clock, Deadline, type Expiring, type Logger, TimerQueue } from "../base/index.ts";
 import {
   type CdrContext,
   CdrInput,
@@ -65,10 +65,12 @@ export class Gated {
   readonly #host: GatedHost;
   /** What looks at the requests that arrivals were made of here. */
   readonly #flows = new WeakMap<Arrival, ServerFlow>();
+  readonly #expiries: TimerQueue;
 
   constructor(gate: DispatchGate, host: GatedHost) {
     this.#gate = gate;
     this.#host = host;
+    this.#expiries = new TimerQueue(host.clock, host.deadlineMs);
     const { path } = host;
     const upcall: Upcall = (arrival) => {
       const request = new ArrivalRequest(arrival, host.context);
@@ -94,6 +96,7 @@ export class Gated {
 
   /** The POA is gone. */
   detach(): void {
+    this.#expiries.close();
     this.#gate.detach?.();
   }
 
@@ -109,6 +112,7 @@ export class Gated {
   admit(request: ServerRequest, id: ObjectId, done: () => void): void {
     const { clock, deadlineMs } = this.#host;
     let outcome: Outcome | Promise<Outcome>;
+    const sinceMs = clock.nowMs();
     try {
       const passed = this.#gate.pass?.(request.contexts, id);
       if (passed !== undefined) {
@@ -120,14 +124,14 @@ export class Gated {
       }
       const arrival = arrivalOf(request, id, this.#host.path);
       if (request instanceof WatchedRequest) this.#flows.set(arrival, request.flow);
-      outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
+      outcome = this.#gate.admit(arrival, new Deadline(sinceMs + deadlineMs));
       if (!isThenable(outcome)) answer(request, outcome as Outcome);
     } catch (thrown) {
       this.#failed(request, thrown);
       done();
       return;
     }
-    if (isThenable(outcome)) void this.#later(outcome as Promise<Outcome>, request).finally(done);
+    if (isThenable(outcome)) this.#later(outcome as Promise<Outcome>, request, sinceMs, done);
     else done();
   }
 
@@ -140,22 +144,38 @@ export class Gated {
     request.systemException(toSystemException(thrown, Completion.maybe));
   }
 
-  async #later(outcome: Promise<Outcome>, request: ServerRequest): Promise<void> {
-    const { clock, deadlineMs } = this.#host;
-    let timer: Timer | undefined;
-    const expired = new Promise<never>((_, reject) => {
-      timer = clock.timer(deadlineMs, () => {
-        const text = `${request.operation}: the dispatch gate gave no outcome within ${deadlineMs} ms (orb.deadlineMs)`;
-        reject(new TIMEOUT(text, MINOR.gateExpired, Completion.maybe));
-      });
-    });
-    try {
-      answer(request, await Promise.race([outcome, expired]));
-    } catch (thrown) {
-      this.#failed(request, thrown);
-    } finally {
-      timer?.cancel();
-    }
+  #later(
+    outcome: Promise<Outcome>,
+    request: ServerRequest,
+    sinceMs: number,
+    done: () => void,
+  ): void {
+    let isOver = false;
+    const end = (act: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      expiry.cancel();
+      try {
+        act();
+      } catch (thrown) {
+        this.#failed(request, thrown);
+      }
+      done();
+    };
+    const waiting: Expiring = {
+      expire: () => end(() => this.#failed(request, this.#late(request))),
+    };
+    const expiry = this.#expiries.add(waiting, sinceMs);
+    void outcome.then(
+      (value) => end(() => answer(request, value)),
+      (thrown: unknown) => end(() => this.#failed(request, thrown)),
+    );
+  }
+
+  #late({ operation }: ServerRequest): TIMEOUT {
+    const { deadlineMs } = this.#host;
+    const text = `${operation}: the dispatch gate gave no outcome within ${deadlineMs} ms (orb.deadlineMs)`;
+    return new TIMEOUT(text, MINOR.gateExpired, Completion.maybe);
   }
 }
 

@@ -8,6 +8,8 @@ export class Cards {
   readonly #site: string;
   readonly #cards: Map<MemberId, Card> = new Map();
   #own: Card;
+  /** Those of the members of a view, as long as nothing changes. */
+  #ordered: { readonly view: View; readonly cards: readonly MemberCard[] } | undefined;
 
   constructor(self: MemberId, site: string, profiles: readonly MemberProfile[]) {
     this.#site = site;
@@ -19,11 +21,13 @@ export class Cards {
   }
 
   tell(profiles: readonly MemberProfile[]): void {
+    this.#ordered = undefined;
     this.#own = { ...this.#own, version: this.#own.version + 1, profiles };
   }
 
   /** This member comes back as another. */
   rename(self: MemberId): void {
+    this.#ordered = undefined;
     this.#own = { id: self, site: this.#site, version: 1, profiles: this.#own.profiles };
   }
 
@@ -33,11 +37,13 @@ export class Cards {
     if (card.id === this.#own.id || (known !== undefined && known.version >= card.version))
       return false;
     this.#cards.set(card.id, card);
+    this.#ordered = undefined;
     return true;
   }
 
   /** Forgets those that are not in the view. */
   keep({ members }: View): void {
+    this.#ordered = undefined;
     for (const id of this.#cards.keys()) if (!members.includes(id)) this.#cards.delete(id);
   }
 
@@ -46,10 +52,14 @@ export class Cards {
     return members.filter((id) => id !== this.#own.id && !this.#cards.has(id));
   }
 
-  /** The primary's first. */
-  of({ members, primary }: View): readonly MemberCard[] {
+  /** The primary's first; the same array as long as nothing changes. */
+  of(view: View): readonly MemberCard[] {
+    if (this.#ordered?.view === view) return this.#ordered.cards;
+    const { members, primary } = view;
     const ordered = [primary, ...members.filter((id) => id !== primary)];
-    return ordered.map((id) => this.#cardOf(id));
+    const cards = ordered.map((id) => this.#cardOf(id));
+    this.#ordered = { view, cards };
+    return cards;
   }
 
   #cardOf(id: MemberId): MemberCard {

@@ -63,6 +63,8 @@ export class HostedGroup implements Group, DispatchGate {
   #recovered: Recovered | undefined;
   #state: State = { at: "waiting" };
   #view: View | undefined;
+  /** What was told of the view last: each request asks. */
+  #shown: GroupView | undefined;
   #timer: Timer | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -93,7 +95,10 @@ export class HostedGroup implements Group, DispatchGate {
   get view(): GroupView | undefined {
     const view = this.#view;
     if (view === undefined) return undefined;
-    return { group: this.name, view, members: this.#cards.of(view) };
+    const members = this.#cards.of(view);
+    if (this.#shown?.view !== view || this.#shown.members !== members)
+      this.#shown = { group: this.name, view, members };
+    return this.#shown;
   }
 
   attach(upcall: Upcall): void {

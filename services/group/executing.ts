@@ -20,11 +20,11 @@ export interface Executed {
   readonly of: number | string;
   readonly outcome: Uint8Array;
   /** Semi-active: what the others have to be told to execute alike. */
-  readonly decisions?: Uint8Array;
+  readonly decisions?: Uint8Array | undefined;
   /** Warm passive without deferral: what changed. */
-  readonly update?: Uint8Array;
+  readonly update?: Uint8Array | undefined;
   /** Of the servant's state after the operation, now and then: where two replicas executed alike it is the same. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
 }
 
 /** How far this member may execute. */

@@ -40,10 +40,21 @@ function sendAppend(
 
 /** What at least a majority of the members has, when each has as much as told; the primary itself has `own`. */
 export function byMajority({ peers }: Primary, own: number, of: (peer: Peer) => number): number {
-  const all = [own];
-  for (const peer of peers.values()) if (peer.isMember) all.push(of(peer));
-  all.sort((a, b) => b - a);
-  return all[majority(all.length) - 1] ?? own;
+  let count = 1;
+  for (const peer of peers.values()) if (peer.isMember) count++;
+  const needed = majority(count);
+  const reach = (value: number): number => {
+    let reaching = own >= value ? 1 : 0;
+    for (const peer of peers.values()) if (peer.isMember && of(peer) >= value) reaching++;
+    return reaching;
+  };
+  // Few: going through them again for each costs less than sorting them.
+  let best = reach(own) >= needed ? own : -Infinity;
+  for (const peer of peers.values()) {
+    const value = peer.isMember ? of(peer) : -Infinity;
+    if (value > best && reach(value) >= needed) best = value;
+  }
+  return best;
 }
 
 /** Whether enough of those who decide are not suspected to be gone. */

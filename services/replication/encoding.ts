@@ -11,8 +11,47 @@ import {
 } from "./gen/Replication.ts";
 
 const ORDER = { littleEndian: true } as const;
-/** What octets were made of here: a primary need not read out of them what it has just read. */
-const ARRIVALS = new WeakMap<Uint8Array, Arrival>();
+
+/** What octets were made of here and are still to be read: a primary need not read out of them what it has just written. */
+class Written<T> {
+  /** More than a primary has under way; what is read elsewhere is forgotten. */
+  readonly #most = 256;
+  readonly #octets: Uint8Array[] = [];
+  readonly #values: T[] = [];
+
+  add(octets: Uint8Array, value: T): void {
+    this.#octets.push(octets);
+    this.#values.push(value);
+    if (this.#octets.length <= this.#most) return;
+    this.#octets.shift();
+    this.#values.shift();
+  }
+
+  /** Once. */
+  take(octets: Uint8Array): T | undefined {
+    const at = this.#octets.indexOf(octets);
+    if (at < 0) return undefined;
+    if (at === 0) {
+      this.#octets.shift();
+      return this.#values.shift();
+    }
+    this.#octets.splice(at, 1);
+    return this.#values.splice(at, 1)[0];
+  }
+}
+
+const ARRIVALS = new Written<Arrival>();
+const OUTCOMES = new Written<Outcome>();
+/** Written into again and again. */
+const SCRATCH = new CdrOutput(ORDER);
+
+/** In memory that small ones share. */
+function kept(out: CdrOutput): Uint8Array {
+  const written = out.finish();
+  const octets = Buffer.allocUnsafe(written.length);
+  octets.set(written);
+  return octets;
+}
 
 /** A request as octets: everything a replica needs that did not read it itself. */
 export function packArrival(arrival: Arrival): Uint8Array {
@@ -28,7 +67,8 @@ export function packArrival(arrival: Arrival): Uint8Array {
             expiration_time: ftRequest.expirationTime,
           },
         ];
-  const out = new CdrOutput(ORDER);
+  const out = SCRATCH;
+  out.reset();
   writeRequest(out, {
     adapter: arrival.adapter,
     object_id: arrival.objectId,
@@ -45,19 +85,15 @@ export function packArrival(arrival: Arrival): Uint8Array {
     priority: arrival.priority === undefined ? [] : [arrival.priority],
     reply_expected: arrival.replyExpected,
   });
-  const octets = out.finish();
-  ARRIVALS.set(octets, arrival);
+  const octets = kept(out);
+  ARRIVALS.add(octets, arrival);
   return octets;
 }
 
 /** @throws MARSHAL when the octets are no request */
 export function unpackArrival(octets: Uint8Array): Arrival {
-  const made = ARRIVALS.get(octets);
-  if (made !== undefined) {
-    // The log, which keeps the octets, outlives their use.
-    ARRIVALS.delete(octets);
-    return made;
-  }
+  const made = ARRIVALS.take(octets);
+  if (made !== undefined) return made;
   const read = readRequest(new CdrInput(octets, ORDER));
   const [repeated] = read.repeated;
   return {
@@ -91,7 +127,8 @@ export function unpackArrival(octets: Uint8Array): Arrival {
 }
 
 export function packOutcome(outcome: Outcome): Uint8Array {
-  const out = new CdrOutput(ORDER);
+  const out = SCRATCH;
+  out.reset();
   if (outcome.kind === "none") writeOutcome(out, { $d: "OUTCOME_NONE", nothing: true });
   else if (outcome.kind === "reply") {
     const { status, body, contexts } = outcome;
@@ -104,11 +141,15 @@ export function packOutcome(outcome: Outcome): Uint8Array {
       elsewhere: { type_id: typeId, profiles, permanent, service_contexts: contexts },
     });
   }
-  return out.finish();
+  const octets = kept(out);
+  OUTCOMES.add(octets, outcome);
+  return octets;
 }
 
 /** @throws MARSHAL when the octets are no outcome */
 export function unpackOutcome(octets: Uint8Array): Outcome {
+  const made = OUTCOMES.take(octets);
+  if (made !== undefined) return made;
   const read = readOutcome(new CdrInput(octets, ORDER));
   if (read.$d === "OUTCOME_NONE") return { kind: "none" };
   if (read.$d === "OUTCOME_REPLY") {
@@ -121,9 +162,10 @@ export function unpackOutcome(octets: Uint8Array): Outcome {
 
 /** @param atMs the primary's clock when it executed */
 export function packDecisions(atMs: number, choices: readonly Uint8Array[]): Uint8Array {
-  const out = new CdrOutput(ORDER);
+  const out = SCRATCH;
+  out.reset();
   writeDecisions(out, { at_ms: atMs, choices });
-  return out.finish();
+  return kept(out);
 }
 
 /** @throws MARSHAL when the octets are no decisions */

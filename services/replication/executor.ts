@@ -39,6 +39,7 @@ export class Executor {
   #run = 0;
   #isStopped = false;
   #whenIdle: (() => void)[] = [];
+  readonly #habits = new Habits();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -129,25 +130,34 @@ export class Executor {
     }
     const { of, request, atMs, choices } = partsOf(task);
     const arrival = unpackArrival(request.body);
-    const supplied = supplying({ id: request.id, atMs }, choices, () =>
+    const { operation } = arrival;
+    const supplied = supplying(request.id, atMs, choices, this.#habits.mayWait(operation), () =>
       upcall(arrival, Deadline.after(clock, mostMs)),
     );
-    this.#then(supplied.result, (outcome) => {
-      const told = { kind: "executed", run, of, outcome: packOutcome(outcome) } as const;
-      this.#tell(told, atMs, task, supplied.choices);
-    });
+    this.#habits.saw(operation, supplied.result instanceof Promise);
+    this.#then(supplied.result, (outcome) =>
+      this.#tell({ run, of, outcome: packOutcome(outcome) }, atMs, task, supplied.choices),
+    );
   }
 
   /** Tells a result, with all that the others need of it. */
-  #tell(told: Executed, atMs: number, task: Task, choices: readonly Uint8Array[]): void {
+  #tell(
+    { run, of, outcome }: Pick<Executed, "run" | "of" | "outcome">,
+    atMs: number,
+    task: Task,
+    choices: readonly Uint8Array[],
+  ): void {
     const { done } = this.#options;
     const settings = this.#options.settings();
+    const isFirst = task.kind === "first" && !settings.isDeferred;
+    const isSemiActive = settings.style === "semi-active";
     this.#then(this.#digestOf(task), (digest) => {
-      const known = digest === undefined ? told : { ...told, digest };
-      if (task.kind !== "first" || settings.isDeferred) return done(known);
-      if (settings.style === "semi-active")
-        return done({ ...known, decisions: packDecisions(atMs, choices) });
-      this.#then(this.#update(), (update) => done({ ...known, update }));
+      const decisions = isFirst && isSemiActive ? packDecisions(atMs, choices) : undefined;
+      if (!isFirst || isSemiActive)
+        return done({ kind: "executed", run, of, outcome, decisions, update: undefined, digest });
+      this.#then(this.#update(), (update) =>
+        done({ kind: "executed", run, of, outcome, decisions, update, digest }),
+      );
     });
   }
 
@@ -160,6 +170,32 @@ export class Executor {
     if (task.op % digestEvery !== 0) return undefined;
     const whole = state.capture();
     return whole instanceof Promise ? whole.then(hashOf) : hashOf(whole);
+  }
+}
+
+/** Operations that are remembered: clients may name as many as they like. */
+const MOST_OPERATIONS = 1_000;
+
+/** Which operations' servants answer at once. */
+class Habits {
+  readonly #answersAtOnce = new Set<string>();
+  readonly #waits = new Set<string>();
+
+  mayWait(operation: string): boolean {
+    return !this.#answersAtOnce.has(operation);
+  }
+
+  saw(operation: string, waited: boolean): void {
+    if (waited) {
+      this.#answersAtOnce.delete(operation);
+      if (this.#waits.size < MOST_OPERATIONS) this.#waits.add(operation);
+    } else if (this.mayWait(operation)) this.#sawAnswer(operation);
+  }
+
+  /** Who waited once may do so again. */
+  #sawAnswer(operation: string): void {
+    const isFull = Math.max(this.#answersAtOnce.size, this.#waits.size) >= MOST_OPERATIONS;
+    if (!isFull && !this.#waits.has(operation)) this.#answersAtOnce.add(operation);
   }
 }
 

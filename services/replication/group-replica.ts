@@ -72,7 +72,8 @@ export interface Divergence {
 interface Waiting {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: Timer | undefined;
+  /** When it is given up, by the clock. */
+  readonly untilMs: number;
 }
 
 /** A request without a deadline of its own is given up after this, and so is a servant that does not end. */
@@ -101,6 +102,9 @@ export class GroupReplica implements DispatchGate {
   readonly #outbox: Outbox;
   #executor: Executor | undefined;
   #timer: Timer | undefined;
+  /** One timer for all that wait: set for the first of them, and left alone when that is answered. */
+  #expiry: Timer | undefined;
+  #expiryMs = Infinity;
   #isStepping = false;
   #ticket = 0;
   #isClosed = false;
@@ -183,11 +187,9 @@ export class GroupReplica implements DispatchGate {
     const ticket = this.#ticket++;
     const request = this.#requestOf(arrival, deadline, ticket);
     return new Promise((resolve, reject) => {
-      const leftMs = deadline.remainingMs(this.#clock);
-      const timer =
-        leftMs < Infinity ? this.#clock.timer(leftMs, () => this.#late(ticket)) : undefined;
-      timer?.unref();
-      this.#waiting.set(ticket, { resolve, reject, timer });
+      const untilMs = deadline.atMs;
+      this.#waiting.set(ticket, { resolve, reject, untilMs });
+      if (untilMs < this.#expiryMs) this.#expectExpiry(untilMs);
       this.#step({ kind: "submit", ticket, request });
     });
   }
@@ -198,6 +200,7 @@ export class GroupReplica implements DispatchGate {
     this.#step({ kind: "leave" });
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#expiry?.cancel();
     this.#ended = this.#executor?.stop() ?? Promise.resolve();
   }
 
@@ -231,6 +234,25 @@ export class GroupReplica implements DispatchGate {
     return { id, expiresMs: this.#nowMs() + leftMs, isRead, body };
   }
 
+  #expectExpiry(atMs: number): void {
+    this.#expiry?.cancel();
+    this.#expiryMs = atMs;
+    const leftMs = Math.max(0, atMs - this.#clock.nowMs());
+    this.#expiry = this.#clock.timer(leftMs, () => this.#expire());
+    this.#expiry.unref();
+  }
+
+  #expire(): void {
+    this.#expiryMs = Infinity;
+    const nowMs = this.#clock.nowMs();
+    let nextMs = Infinity;
+    for (const [ticket, { untilMs }] of this.#waiting) {
+      if (untilMs <= nowMs) this.#late(ticket);
+      else nextMs = Math.min(nextMs, untilMs);
+    }
+    if (nextMs < this.#expiryMs) this.#expectExpiry(nextMs);
+  }
+
   #late(ticket: number): void {
     this.#step({ kind: "forget", ticket });
     const message = `no answer of the group before the deadline, at ${this.#options.self}`;
@@ -240,7 +262,6 @@ export class GroupReplica implements DispatchGate {
   #end(ticket: number): Waiting | undefined {
     const waiting = this.#waiting.get(ticket);
     this.#waiting.delete(ticket);
-    waiting?.timer?.cancel();
     return waiting;
   }
 

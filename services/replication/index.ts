@@ -33,4 +33,4 @@ export { PlainState } from "./plain-state.ts";
 export { exceptionFor } from "./refusals.ts";
 export type { GroupStore } from "./outbox.ts";
 export type { StateSource } from "./state-source.ts";
-export { replicated } from "./supplied.ts";
+export { replicated, supplying } from "./supplied.ts";
