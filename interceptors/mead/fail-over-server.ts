@@ -116,10 +116,18 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
     return this.#clock.nowMs() - this.#lastCallMs;
   }
 
-  /** Nothing is to be told, or the connection has heard it, and clients may stay. */
+  /** The clients of the connection may stay, or hear that they may not with an answer. */
   passes(connectionId: string): boolean {
-    if (this.#places !== undefined) return false;
-    return this.#message === undefined || this.#told.get(connectionId)?.number === this.#number;
+    if (this.#places === undefined) return true;
+    const scheme = this.#schemeFor(connectionId);
+    return scheme === "message" || scheme === undefined;
+  }
+
+  /** The message, once for each connection, with the first answer that leaves. */
+  tells(connectionId: string): (() => IOP.ServiceContext | undefined) | undefined {
+    if (this.#places !== undefined) this.#lastCallMs = this.#clock.nowMs();
+    if (this.#message === undefined || this.#hasHeard(connectionId)) return undefined;
+    return () => this.#tellOnce(connectionId);
   }
 
   receive_request_service_contexts(ri: ServerRequestInfo): void {
@@ -185,14 +193,24 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   }
 
   #add(ri: ServerRequestInfo): void {
-    if (this.#message === undefined || !ri.response_expected) return;
-    const connection = ri._connectionId;
-    if (this.#told.get(connection)?.number === this.#number) return;
-    ri.add_reply_service_context(this.#message, true);
+    if (!ri.response_expected) return;
+    const message = this.#tellOnce(ri._connectionId);
+    if (message !== undefined) ri.add_reply_service_context(message, true);
+  }
+
+  #hasHeard(connection: string): boolean {
+    return this.#told.get(connection)?.number === this.#number;
+  }
+
+  #tellOnce(connection: string): IOP.ServiceContext | undefined {
+    const message = this.#message;
+    if (message === undefined || this.#hasHeard(connection)) return undefined;
     this.#told.delete(connection);
     this.#told.set(connection, { number: this.#number, atMs: this.#clock.nowMs() });
-    if (this.#told.size <= TOLD_CONNECTIONS) return;
-    const [oldest] = this.#told.keys();
-    if (oldest !== undefined) this.#told.delete(oldest);
+    if (this.#told.size > TOLD_CONNECTIONS) {
+      const [oldest] = this.#told.keys();
+      if (oldest !== undefined) this.#told.delete(oldest);
+    }
+    return message;
   }
 }

@@ -1,4 +1,4 @@
-import type { CORBA, PortableInterceptor } from "../../idl/index.ts";
+import type { CORBA, IOP, PortableInterceptor } from "../../idl/index.ts";
 import type { ObjectReference, Policy } from "../../orb/index.ts";
 import type { ClientRequestInfo } from "./client-info.ts";
 import type { CodecFactory } from "./codec.ts";
@@ -38,6 +38,11 @@ export interface ServerRequestInterceptor extends Interceptor {
    * say so, none of them is called, and the request costs what it costs without them.
    */
   passes?(connectionId: string): boolean;
+  /**
+   * Not of the standard: what the answer of such a request carries for it nevertheless, asked when that leaves; undefined:
+   * nothing. Less than `send_reply` can do, at a small part of its cost.
+   */
+  tells?(connectionId: string): (() => IOP.ServiceContext | undefined) | undefined;
   /** The POA is found, nothing else. @throws ForwardRequest to send the client elsewhere */
   receive_request_service_contexts?(ri: ServerRequestInfo): void;
   /** The servant is found, and about to be called. @throws ForwardRequest to send the client elsewhere */

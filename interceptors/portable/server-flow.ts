@@ -1,4 +1,4 @@
-import { PortableInterceptor } from "../../idl/index.ts";
+import { type IOP, PortableInterceptor } from "../../idl/index.ts";
 import type {
   HookedRequest,
   HookedUpcall,
@@ -6,7 +6,12 @@ import type {
   ServerFlow,
   ServerHook,
 } from "../../orb/hook/index.ts";
-import { Completion, type CompletionStatus, NeedsAddressingMode } from "../../orb/index.ts";
+import {
+  Completion,
+  type CompletionStatus,
+  NeedsAddressingMode,
+  type ServiceContext,
+} from "../../orb/index.ts";
 import { ForwardForGood, systemExceptionOf } from "./exceptions.ts";
 import type { ServerRequestInterceptor } from "./interceptor.ts";
 import { forwardOf, type Kit, runPoint, type Thrown } from "./kit.ts";
@@ -46,10 +51,29 @@ export class ServerInterception implements ServerHook {
     return true;
   }
 
+  tells(connectionId: string): (() => readonly ServiceContext[]) | undefined {
+    let all: (() => IOP.ServiceContext | undefined)[] | undefined;
+    for (const interceptor of this.#interceptors.all) {
+      const tells = interceptor.tells?.(connectionId);
+      if (tells !== undefined) (all ??= []).push(tells);
+    }
+    return all === undefined ? undefined : () => told(all);
+  }
+
   begin(request: HookedRequest): ServerFlow {
     const { local, remote } = this.#interceptors;
     return new ServerPass(this.#kit, request.isLocal ? local : remote, request);
   }
+}
+
+function told(all: readonly (() => IOP.ServiceContext | undefined)[]): readonly ServiceContext[] {
+  const contexts: ServiceContext[] = [];
+  for (const tells of all) {
+    const context = tells();
+    if (context !== undefined)
+      contexts.push({ id: context.context_id, data: context.context_data });
+  }
+  return contexts;
 }
 
 /** The interceptors' part in one request: a stack of those whose starting point has run (CORBA 3.3 Part 1, 16.3.2). */

@@ -87,5 +87,7 @@ export interface ServerFlow {
 export interface ServerHook {
   /** Asked first, where it is there: true leaves a request of the connection alone, and nothing more is made for it. */
   passes?(connectionId: string): boolean;
+  /** What the answer of a request that it left alone carries for it, asked when that leaves; undefined: nothing. */
+  tells?(connectionId: string): (() => readonly ServiceContext[]) | undefined;
   begin(request: HookedRequest): ServerFlow;
 }

@@ -16,7 +16,7 @@ import {
   type TaggedComponent,
   taoEndpointsComponent,
 } from "../ior/index.ts";
-import { clientGone } from "../manager/index.ts";
+import { clientGone, EchoingRequest } from "../manager/index.ts";
 import { policyComponents } from "../messaging/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost, ObjectId, Placement, POA } from "../poa/index.ts";
@@ -25,7 +25,6 @@ import type { Lane, PriorityMappingManager, PriorityTransform, RTCurrent } from 
 import { answerBand } from "./band-answer.ts";
 import { lanePriorities, lanesIn, type RtPolicies, wrongPriority } from "./combinations.ts";
 import { BIND_BAND, priorityIn } from "./contexts.ts";
-import { EchoingRequest } from "./echoing-request.ts";
 import { type LaneChoice, laneFor } from "./lane-choice.ts";
 import type { ServerTcp } from "./tcp-properties.ts";
 import type { PoolLane } from "./threadpool.ts";
@@ -130,7 +129,8 @@ export class RtPlacement implements Placement {
     if (pool?.hasLanes === true || lane !== undefined) return request;
     const context = findServiceContext(request.contexts, SERVICE_ID.rtCorbaPriority);
     if (context === undefined) return request;
-    return new EchoingRequest(request, { id: context.id, data: context.data.slice() });
+    const echo = [{ id: context.id, data: context.data.slice() }];
+    return new EchoingRequest(request, () => echo);
   }
 
   schedule(

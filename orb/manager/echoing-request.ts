@@ -2,15 +2,15 @@ import type { SystemException } from "../exception/index.ts";
 import type { ReplyStatus, ServiceContext, Target } from "../giop/index.ts";
 import type { ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
-import { PassedOnRequest, type Write } from "../manager/index.ts";
+import { PassedOnRequest, type Write } from "./passed-on-request.ts";
 
-/** A request whose answer carries one context more, whatever it is. */
+/** A request whose answer carries some contexts more, whatever it is: asked for when it leaves. */
 export class EchoingRequest extends PassedOnRequest {
-  readonly #echo: ServiceContext;
+  readonly #more: () => readonly ServiceContext[];
 
-  constructor(request: ServerRequest, echo: ServiceContext) {
+  constructor(request: ServerRequest, more: () => readonly ServiceContext[]) {
     super(request);
-    this.#echo = echo;
+    this.#more = more;
   }
 
   override result(write: Write, contexts?: readonly ServiceContext[]): void {
@@ -38,6 +38,7 @@ export class EchoingRequest extends PassedOnRequest {
   }
 
   #with(contexts: readonly ServiceContext[] = []): readonly ServiceContext[] {
-    return [this.#echo, ...contexts];
+    const more = this.#more();
+    return contexts.length === 0 ? more : [...more, ...contexts];
   }
 }
