@@ -40,6 +40,16 @@ async function serve(
   return { orb, servant, says, address: { host, port_number: port } };
 }
 
+/** Where nobody listens, whatever else runs on this machine. */
+async function nobody(): Promise<ReplicaAddress> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return { host: "127.0.0.1", port_number: port };
+}
+
 interface Client {
   readonly orb: ORB;
   readonly follows: FailOverClient;
@@ -157,11 +167,7 @@ test("replicas are tried in their order, and the place itself is none", async (t
   const [a, b] = [await serve(t), await serve(t)];
   const client = await start(t);
   const reference = await referenceTo(client, a);
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const gone = { host: "127.0.0.1", port_number: (probe.address() as AddressInfo).port };
-  probe.close();
-  await once(probe, "close");
+  const gone = await nobody();
   a.says.move([a.address, gone, b.address]);
   const moved = client.moved();
   await sample.echo(reference, "here");
@@ -175,7 +181,7 @@ test("where no replica is reached, all stays as it was", async (t) => {
   const a = await serve(t);
   const client = await start(t);
   const reference = await referenceTo(client, a);
-  a.says.move([{ host: "127.0.0.1", port_number: 1 }]);
+  a.says.move([await nobody()]);
   await sample.echo(reference, "here");
   while (client.logged.length === 0) await new Promise((resolve) => setImmediate(resolve));
   t.deepEqual(client.logged, ["a replica is not reached"]);
