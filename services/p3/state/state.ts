@@ -229,7 +229,17 @@ export function newChild(state: State, digit: Digit, ref: PeerRef, applied: numb
 
 export function newMember(state: State, entry: PeerEntry, acked: number = -1): MemberLink {
   const { ref, role, version } = entry;
-  return { ...newLink(state, ref, acked), keeps: keepsState(role), entryVersion: version };
+  const { detector, before, longBefore } = newLink(state, ref, acked);
+  // Property by property: spread, each would be a hash table of its own, and thousands are read with every heartbeat.
+  return {
+    ref,
+    detector,
+    acked,
+    before,
+    longBefore,
+    keeps: keepsState(role),
+    entryVersion: version,
+  };
 }
 
 /** The seat of a coordinator that has just taken it. */
