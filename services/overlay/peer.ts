@@ -41,7 +41,8 @@ export interface CellRecord {
 }
 
 export function memberOf(record: CellRecord | undefined, id: PeerId): PeerEntry | undefined {
-  return record?.members.find((member) => member.ref.id === id);
+  for (const member of record?.members ?? []) if (member.ref.id === id) return member;
+  return undefined;
 }
 
 export function countOf(record: CellRecord, role: Role): number {

@@ -87,6 +87,8 @@ export class P3Machine {
       quest: undefined,
       asks: undefined,
       isNewsDue: false,
+      latestQuest: 0,
+      formerQuest: 0,
       rejectedCount: 0,
       reportedAt: "out",
       reportedHow: undefined,

@@ -18,7 +18,7 @@ import {
 import { areValid, isWhole } from "../state/validity.ts";
 import { sendSnapshot } from "./feed.ts";
 import { onRebindRefused } from "./uplink.ts";
-import { bind, newQuest, rejoin, restart, wait, whereIs } from "./quest.ts";
+import { bind, newQuest, rejoin, restart, unasked, wait, whereIs } from "./quest.ts";
 
 /** Longer than this nobody is made to wait before it asks again, milliseconds. */
 const LONGEST_WAIT_MS = 5_000;
@@ -31,7 +31,7 @@ export function onRoot(
   if (isSelf(state, root.id)) return undefined;
   const { quest } = state;
   if (quest === undefined) return followProbe(state, number, root);
-  if (quest.id !== number) return "not asked for";
+  if (quest.id !== number) return unasked(state, number);
   // A late answer, or one too many.
   if (quest.phase !== "placing" || quest.pointers === 0) return undefined;
   quest.pointers--;
@@ -44,7 +44,7 @@ export function onRoot(
 /** The probe of a root led to another one. */
 function followProbe(state: State, number: number, root: PeerRef): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here?.seat.up.at !== "root" || here.seat.up.probe !== number) return "not asked for";
+  if (here?.seat.up.at !== "root" || here.seat.up.probe !== number) return unasked(state, number);
   const { up } = here.seat;
   if (up.pointers === 0 || here.cell.directory.cellOf(root.id) !== undefined) return undefined;
   up.pointers--;
@@ -61,9 +61,9 @@ export function onPlace(
   const here = asCoordinator(state);
   const up = here?.seat.up;
   if (state.quest === undefined && up?.at === "root" && up.probe === message.quest)
-    state.quest = { ...newQuest(state, "cell"), id: message.quest };
+    state.quest = newQuest(state, "cell", undefined, message.quest);
   const { quest } = state;
-  if (quest === undefined || quest.id !== message.quest) return "not asked for";
+  if (quest === undefined || quest.id !== message.quest) return unasked(state, message.quest);
   if (quest.phase !== "placing") return undefined;
   if (!isCellId(message.cell) || isSelf(state, message.binder.id)) return "malformed";
   if (quest.joiner === "cell" && here !== undefined && here.cell.directory.height === 0) {
@@ -98,7 +98,7 @@ export function onBound(
   message: MessageOf<"bound">,
 ): Rejection | undefined {
   const quest = questOf(state, from, message.quest);
-  if (quest?.place === undefined) return "not asked for";
+  if (quest?.place === undefined) return unasked(state, message.quest);
   if (quest.phase !== "binding") return undefined;
   quest.phase = "joining";
   quest.tries = 0;
@@ -123,7 +123,8 @@ export function onWelcome(
   message: MessageOf<"welcome">,
 ): Rejection | undefined {
   const quest = questOf(state, from, message.quest);
-  if (quest === undefined || quest.place?.isNew !== message.isNew) return "not asked for";
+  if (quest === undefined) return unasked(state, message.quest);
+  if (quest.place?.isNew !== message.isNew) return "not asked for";
   if (!isCellId(message.cell)) return "malformed";
   if (quest.joiner === "cell") return tieCell(state, from, message);
   const directory = directoryOf(state, from, message);
@@ -195,7 +196,7 @@ export function onRefused(
   if (number === 0) return onRebindRefused(state, from);
   if (quest?.id !== number) {
     const up = asCoordinator(state)?.seat.up;
-    return up?.at === "root" && up.probe === number ? undefined : "not asked for";
+    return up?.at === "root" && up.probe === number ? undefined : unasked(state, number);
   }
   if (quest.phase !== "placing" && quest.place?.binder.id !== from.id) return "not asked for";
   if (reason !== "busy") tell(state, { kind: "refused", by: from, reason });

@@ -1,5 +1,5 @@
 import type { PeerRef } from "../../overlay/index.ts";
-import { type Joiner, type Message, NO_KIN, P3_VERSION } from "../message.ts";
+import { type Joiner, type Message, NO_KIN, P3_VERSION, type Rejection } from "../message.ts";
 import { ROOT_CELL } from "../state/cell-id.ts";
 import { Directory } from "../state/directory.ts";
 import {
@@ -22,9 +22,16 @@ const ROOT_TRIES = 2;
 /** Pointers to a root followed for one request: two peers that each take the other for the root end here. */
 const POINTERS = 4;
 
-export function newQuest(state: State, joiner: Joiner, contact?: PeerRef): Quest {
+export function newQuest(
+  state: State,
+  joiner: Joiner,
+  contact?: PeerRef,
+  id: number = questId(state),
+): Quest {
+  state.formerQuest = state.latestQuest;
+  state.latestQuest = id;
   return {
-    id: questId(state),
+    id,
     joiner,
     phase: "placing",
     asked: contact,
@@ -38,6 +45,15 @@ export function newQuest(state: State, joiner: Joiner, contact?: PeerRef): Quest
 /** Never 0, which belongs to no quest; 31 bits, which IDL's long holds. */
 export function questId(state: State): number {
   return 1 + Math.floor(state.random.number() * 0x7fff_fffe);
+}
+
+/** An answer that belongs to no quest under way: to one of the last two it is merely late, or came twice. */
+export function unasked(
+  { quest, latestQuest, formerQuest }: State,
+  id: number,
+): Rejection | undefined {
+  const isLate = id !== quest?.id && (id === latestQuest || id === formerQuest);
+  return isLate ? undefined : "not asked for";
 }
 
 /** Gives up whatever cell this peer was in and joins again, asking `contact` first. */

@@ -170,6 +170,9 @@ export interface State {
   asks: Map<number, Asked> | undefined;
   /** What this peer tells of itself has changed since it was told. */
   isNewsDue: boolean;
+  /** Numbers of the latest quest and of the one before, over or not: what answers them comes from whom they went to. 0: none. */
+  latestQuest: number;
+  formerQuest: number;
   /** Messages not acted upon: since the last heartbeat, and those that were not told. */
   rejectedCount: number;
   /** What the last event of standing said: the phase or the cell, and the tie or the coordinator. */

@@ -1,4 +1,4 @@
-import { memberOf, type PeerEntry, type PeerId } from "../../overlay/index.ts";
+import type { CellRecord, PeerEntry, PeerId } from "../../overlay/index.ts";
 import { LARGEST_DEPTH } from "./cell-id.ts";
 import type { Change } from "./directory.ts";
 
@@ -12,26 +12,30 @@ export function areValid(
   changes: readonly Change[],
   { coordinator, depth }: { readonly coordinator: PeerId; readonly depth: number },
 ): boolean {
-  return changes.every(([key, record]) => {
+  for (const [key, record] of changes) {
     if (depth + key.length > LARGEST_DEPTH || !VALID_KEY.test(key)) return false;
-    if (record === undefined) return key !== "";
-    if (key === "" && record.coordinator !== coordinator) return false;
-    return (
-      memberOf(record, record.coordinator) !== undefined &&
-      Number.isSafeInteger(record.epoch) &&
-      record.members.every(isValidEntry) &&
-      isEachOnce(record.members)
-    );
-  });
+    if (record === undefined) {
+      if (key === "") return false;
+    } else if (!isValidRecord(record) || (key === "" && record.coordinator !== coordinator))
+      return false;
+  }
+  return true;
+}
+
+/** One pass over the members: every feed of every peer is looked at by each that hears it. */
+function isValidRecord({ coordinator, epoch, members }: CellRecord): boolean {
+  if (!Number.isSafeInteger(epoch)) return false;
+  let isLed = false;
+  for (const { ref, version } of members) {
+    if (ref.id === "" || !Number.isSafeInteger(version)) return false;
+    isLed ||= ref.id === coordinator;
+  }
+  return isLed && isEachOnce(members);
 }
 
 /** Whether changes are a whole state: the cell's own record is among them. */
 export function isWhole(changes: readonly Change[]): boolean {
   return changes.some(([key]) => key === "");
-}
-
-function isValidEntry({ ref, version }: PeerEntry): boolean {
-  return ref.id !== "" && Number.isSafeInteger(version);
 }
 
 function isEachOnce(members: readonly PeerEntry[]): boolean {

@@ -1,9 +1,16 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { TestProcess } from "../process.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
 const HOST = "127.0.0.1";
+/** Below those that the system gives to connections: the others' would take a port before its owner starts. */
+const FIRST_PORT = 10_000;
+const PORT_RANGE = 22_000;
+const PORT_TRIES = 1_000;
+/** Another process may take a port between the look and the start: then all start anew at others. */
+const STARTS = 3;
 
 /** `orbweaver peer` that is ready. */
 export interface PeerDaemon {
@@ -33,6 +40,15 @@ export class PeerDaemons implements AsyncDisposable {
 
   /** Started at once. @returns when all are ready */
   static async start(options: PeerDaemonsOptions): Promise<PeerDaemons> {
+    for (let starts = 1; ; starts++)
+      try {
+        return await PeerDaemons.#start(options);
+      } catch (error) {
+        if (starts === STARTS || !String(error).includes("EADDRINUSE")) throw error;
+      }
+  }
+
+  static async #start(options: PeerDaemonsOptions): Promise<PeerDaemons> {
     const started: TestProcess[] = [];
     try {
       for (const settings of await settingsOf(options)) {
@@ -111,18 +127,19 @@ async function standingOf(
 
 /** Three ports each that nobody has now: voters are known by theirs before they start. */
 async function freePlaces(count: number): Promise<readonly (readonly number[])[]> {
-  const servers = Array.from({ length: 3 * count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, HOST, () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  for (let tries = 0; ports.length < 3 * count; tries++) {
+    if (tries > PORT_TRIES) throw new Error(`no ${3 * count} free ports among ${tries}`);
+    const port = FIRST_PORT + randomInt(PORT_RANGE);
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
   return Array.from({ length: count }, (_, at) => ports.slice(3 * at, 3 * at + 3));
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, HOST, () => server.close(() => resolve(true)));
+  });
 }

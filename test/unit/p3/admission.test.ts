@@ -2,7 +2,7 @@ import test from "ava";
 import { seededRandom } from "../../../orb/base/index.ts";
 import type { PeerId, PeerRef, Role } from "../../../services/overlay/index.ts";
 import { type Message, P3_DEFAULTS, P3Machine } from "../../../services/p3/index.ts";
-import { faultsOf, startPeers, untilQuiet } from "../../support/overlay/index.ts";
+import { faultsOf, QUIET_NETWORK, startPeers, untilQuiet } from "../../support/overlay/index.ts";
 import type { Delivery } from "../../support/overlay/index.ts";
 
 const MOST_WAITERS = 8_192;
@@ -178,4 +178,25 @@ test("a peer that was refused waits as long as it was told, and no longer than f
       again = questIn(machine.step({ kind: "tick" }, nowMs + 1));
     t.true(nowMs >= leastMs && nowMs <= mostMs, `asked again after ${nowMs} ms, told ${afterMs}`);
   }
+});
+
+test("of an answer to one's own request that comes late, or twice, nobody is blamed", (t) => {
+  const blamed = new Set<string>();
+  for (let seed = 1; seed <= 100; seed++) {
+    const simulation = startPeers({
+      seed,
+      peers: 1,
+      // Later than a request is sent again.
+      network: { ...QUIET_NETWORK, lateChance: 0.5, lateMs: 400, duplicateChance: 0.2 },
+      // So late a heartbeat is no sign of death.
+      settings: { detector: { ...P3_DEFAULTS.detector, leastDeviationMs: 1_000 } },
+      heard: (_, event) => {
+        if (event.kind === "rejected" && event.reason === "not asked for")
+          blamed.add(event.message);
+      },
+    });
+    simulation.start("late", "superpeer", { mayFound: false });
+    simulation.run(3_000);
+  }
+  t.deepEqual([...blamed], []);
 });
