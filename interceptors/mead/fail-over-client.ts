@@ -61,6 +61,8 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   readonly #messages: Messages | undefined;
   readonly #repetitions: Repetitions;
   readonly #moving: Set<string> = new Set();
+  /** By connection that is reserved. */
+  readonly #ahead: WeakMap<WatchedConnection, FailOver> = new WeakMap();
   #connections: OpenConnections | undefined;
 
   constructor(options: FailOverClientOptions = {}) {
@@ -93,6 +95,17 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     if (context === undefined) return;
     const message = this.#read(connection, context.data);
     if (message === undefined) return;
+    // What a server says on a connection that is reserved holds from when calls go there.
+    if (this.#connections?.list().includes(connection) === true) this.#heard(connection, message);
+    else this.#ahead.set(connection, message);
+  }
+
+  opened(connection: WatchedConnection): void {
+    const message = this.#ahead.get(connection);
+    if (message !== undefined) this.#heard(connection, message);
+  }
+
+  #heard(connection: WatchedConnection, message: FailOver): void {
     if (message.replicas.length === 0) {
       // The server answers NEEDS_ADDRESSING_MODE with it: the call is made again when it is known where.
       this.#search(connection, [connection.at]);

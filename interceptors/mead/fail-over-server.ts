@@ -55,7 +55,7 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   /** By connection. */
   readonly #told: Map<string, Told> = new Map();
   #message: IOP.ServiceContext | undefined;
-  #ask: IOP.ServiceContext | undefined;
+  readonly #ask: IOP.ServiceContext = failOverContext({ moves: true, replicas: [] });
   /** Where clients are to go; undefined while they may stay. */
   #places: readonly { readonly host: string; readonly port: number }[] | undefined;
   #number = 0;
@@ -160,7 +160,6 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   #tell(replicas: readonly Replica[], moves: boolean): void {
     const isTold = replicas.length > 0 && this.#schemes.includes("message");
     this.#message = isTold ? failOverContext({ moves, replicas }) : undefined;
-    this.#ask = failOverContext({ moves: true, replicas: [] });
     this.#number++;
     const places = replicas.map(({ host, port_number: port }) => ({ host, port }));
     this.#places = moves && places.length > 0 ? places : undefined;
@@ -188,7 +187,7 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   #readdress(ri: ServerRequestInfo): void {
     if (ri._giopMinor < 2 || ri.target_named_by !== "key") return;
     this.#forwardedCount++;
-    if (this.#ask !== undefined) ri.add_reply_service_context(this.#ask, true);
+    ri.add_reply_service_context(this.#ask, true);
     throw new NeedsAddressingMode("profile");
   }
 

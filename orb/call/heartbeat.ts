@@ -3,13 +3,11 @@ import type { CdrOutput } from "../cdr/index.ts";
 import { SystemException } from "../exception/index.ts";
 import { type GiopCodec, RESPONSE } from "../giop/index.ts";
 import type { ClientConnection, OutgoingCall } from "../iiop/index.ts";
+import { HEARTBEAT_OPERATION } from "../outgoing/index.ts";
 import type { Heartbeat } from "../policy/index.ts";
 import { addressOf, writeRequest } from "./call-message.ts";
 import type { AnyOperation } from "./operation.ts";
 import type { Target } from "./target.ts";
-
-/** What asks whether a server is alive; it answers without a servant (CORBA 3.3 Part 2, 23.2.9). */
-export const HEARTBEAT_OPERATION = "_FT_HB";
 
 const FT_HB: AnyOperation = {
   name: HEARTBEAT_OPERATION,

@@ -3,7 +3,7 @@ export type { CallEnvironment } from "./call-environment.ts";
 export { Cancellations } from "./cancellations.ts";
 export { Course } from "./course.ts";
 export { GroupCall, newGroupClient } from "./group-call.ts";
-export { HEARTBEAT_OPERATION, Heartbeats } from "./heartbeat.ts";
+export { Heartbeats } from "./heartbeat.ts";
 export {
   COMPONENT,
   type Implicit,

@@ -52,8 +52,9 @@ export interface OpenConnections {
   redirect(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
   /**
    * Opens a connection in advance, for the moment in which the calls to an address go to another one: `redirect` and `seek` find it
-   * there and need not wait. One for each address; a later one takes its place. Nothing is said on it before.
-   * @throws TRANSIENT when nobody is reached, BAD_INV_ORDER when there is no connection to the address that it could follow
+   * there and need not wait. One for each address; a later one takes its place. The server is asked whether it is there, and
+   * nothing else is said on it before.
+   * @throws TRANSIENT when nobody is reached or answers, BAD_INV_ORDER when there is no connection to the address that it could follow
    */
   reserve(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
   /**
@@ -82,7 +83,10 @@ export interface ConnectionWatch {
   /** Called once, when the ORB is made; what this one throws ends it. */
   attach?(connections: OpenConnections): void;
   opened?(connection: WatchedConnection): void;
-  /** A reply has come with service contexts, views of the message: before the call that waits is told. */
+  /**
+   * A reply has come with service contexts, views of the message: before the call that waits is told. Also over a connection
+   * that is reserved, and of which this one was not told yet.
+   */
   replied?(connection: WatchedConnection, contexts: readonly ServiceContext[]): void;
   /** The last outstanding reply has come, or is waited for no more. */
   quiet?(connection: WatchedConnection): void;

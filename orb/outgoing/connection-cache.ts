@@ -16,6 +16,7 @@ import {
 } from "../iiop/index.ts";
 import { type Channel, type Endpoint, placeOf } from "../transport/index.ts";
 import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
+import { greet } from "./greeting.ts";
 import { Limits } from "./limits.ts";
 import { Move } from "./move.ts";
 import { until } from "./until.ts";
@@ -166,7 +167,19 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
       const reserved = new ClientConnection(channel, open.route, this.#env, this, { at: to });
       this.#reserved.get(place)?.close("another one is reserved");
       this.#reserved.set(place, reserved);
+      // Also the first exchange takes much longer than all others, at both sides.
+      await greet(reserved, signal).catch((cause: unknown) => {
+        if (this.#isReserved(reserved)) reserved.close("it does not answer");
+        throw unreached(
+          `no answer on the connection to ${placeOf(to)} that was to be reserved`,
+          cause,
+        );
+      });
     });
+  }
+
+  #isReserved(connection: ClientConnection): boolean {
+    return this.#reserved.size > 0 && this.#reserved.get(connection.route.place) === connection;
   }
 
   /** Moves the calls to one place, one move at a time, within its time. */
@@ -384,6 +397,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   }
 
   quiet(connection: ClientConnection): void {
+    if (this.#isReserved(connection)) return;
     if (this.#moves.size > 0) this.#moves.get(connection.route.place)?.look();
     if (this.#watches.length > 0) this.#tell((watch) => watch.quiet?.(connection));
   }
@@ -401,7 +415,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#moves.get(place)?.gone(connection);
     this.#ending.add(connection);
     void connection.gone.then(() => this.#ending.delete(connection));
-    if (this.#reserved.get(place) === connection) {
+    if (this.#isReserved(connection)) {
       this.#reserved.delete(place);
       return;
     }

@@ -1,6 +1,6 @@
 import { asBuffer } from "../base/index.ts";
 import { Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
-import { HEARTBEAT_OPERATION } from "../call/index.ts";
+import { HEARTBEAT_OPERATION } from "../outgoing/index.ts";
 import type { Question, RequestHandler, ServerRequest, Whereabouts } from "../iiop/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
@@ -49,7 +49,8 @@ export class Adapters implements RequestHandler {
   dispatch(request: ServerRequest): void {
     // Of the server's health, not the object's: answered here, whatever the key.
     if (request.operation === HEARTBEAT_OPERATION) {
-      request.result(() => undefined);
+      const tells = this.#host.hooks.server?.tells?.(request.connectionId);
+      request.result(() => undefined, tells?.());
       return;
     }
     this.#dispatch(request, request.objectKey, true);

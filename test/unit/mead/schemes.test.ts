@@ -268,3 +268,28 @@ test("a client that prepares has a connection to the next replica before it goes
   t.deepEqual(b.servant.calls, ["echo 3"]);
   t.is(b.orb._connectionCounts.accepted, 1);
 });
+
+test("what the next replica said in advance holds from when calls go there", async (t) => {
+  const world = new World(t);
+  const [a, b, c] = [
+    await world.serve({ schemes: ["message"] }),
+    await world.serve({ schemes: ["message"] }),
+    await world.serve(),
+  ];
+  const clock = new TestClock(0);
+  const { object } = await world.call(a, [new Messages()], clock);
+  a.says.know([b.address]);
+  b.says.know([c.address]);
+  await sample.echo(object, "1");
+  clock.advanceMs(100);
+  while (b.says.toldCount === 0) await new Promise((resolve) => setImmediate(resolve));
+  a.says.move([b.address]);
+  await sample.echo(object, "2");
+  t.is(await sample.echo(object, "3"), "3");
+  await b.die();
+  t.is(await sample.echo(object, "4"), "4");
+  t.deepEqual(
+    [a, b, c].map(({ servant }) => servant.calls),
+    [["echo 1", "echo 2"], ["echo 3"], ["echo 4"]],
+  );
+});
