@@ -2,7 +2,11 @@
 export interface LetterCarrier extends AsyncDisposable {
   /** Where others reach this host: what `send` of theirs is given. */
   readonly address: string;
-  /** Sends without waiting. @returns false for what is dropped at once */
+  /**
+   * Sends without waiting.
+   * @param letter may be changed as soon as this has returned
+   * @returns false for what is dropped at once
+   */
   send(to: string, letter: Uint8Array): boolean;
   /** From now on what comes is heard; before it is dropped. */
   start(ears: CarrierEars): void;

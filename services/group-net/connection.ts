@@ -112,7 +112,7 @@ export class HostConnection {
     if (this.#isEnding) return;
     if (this.#address === undefined) return this.#greet(frame);
     // What a letter carries is kept for long, and would keep all that came with it.
-    this.#options.heard(this.#address, isOwn ? frame : frame.slice());
+    this.#options.heard(this.#address, isOwn ? frame : Buffer.from(frame));
   }
 
   #greet(frame: Uint8Array): void {

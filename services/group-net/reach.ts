@@ -83,7 +83,7 @@ export class Reach {
       this.#waiting.length >= MOST_WAITING ||
       this.#waitingOctets + letter.length > MOST_WAITING_OCTETS;
     if (isFull || this.#options.clock.nowMs() < this.#downUntilMs) return false;
-    this.#waiting.push(letter.slice());
+    this.#waiting.push(Buffer.from(letter));
     this.#waitingOctets += letter.length;
     if (this.#attempt === undefined) void this.#open();
     return true;

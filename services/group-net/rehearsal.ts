@@ -101,7 +101,7 @@ class Rehearsal {
     if (effect.kind === "send") {
       const { to, message } = effect;
       const letter = { group: "", from: id, to, content: { kind: "message", message } } as const;
-      this.#letters.push({ to, octets: encodeLetter(letter) });
+      this.#letters.push({ to, octets: Buffer.from(encodeLetter(letter)) });
     } else if (effect.kind === "execute") {
       const of = nameOf(effect.task);
       const outcome = Buffer.alloc(16);

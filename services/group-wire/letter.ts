@@ -44,9 +44,16 @@ export interface Letter {
 const UTF_8 = 0x0501_0001;
 const HEAD_OCTETS = 2;
 
-/** The version of the protocol, the byte order, and a value of `Groups::Letter` (idl/own/Group.idl). */
+/** Written into again and again. */
+const SCRATCH = new CdrOutput({ charSet: UTF_8 });
+
+/**
+ * The version of the protocol, the byte order, and a value of `Groups::Letter` (idl/own/Group.idl).
+ * @returns octets that hold until the next letter is encoded
+ */
 export function encodeLetter({ group, from, to, content }: Letter): Uint8Array {
-  const out = new CdrOutput({ charSet: UTF_8 });
+  const out = SCRATCH;
+  out.reset();
   out.octet(Groups.GROUP_VERSION);
   out.octet(out.littleEndian ? 1 : 0);
   Groups.writeLetter(out, {

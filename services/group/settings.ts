@@ -27,7 +27,10 @@ export interface GroupSettings {
   readonly queueCount: number;
   /** Entries that one message carries at most. */
   readonly batchCount: number;
-  /** What stays of the log once it is executed, so that who was away for a while needs no whole state. */
+  /**
+   * What stays of the log once it is executed, so that who was away for a moment needs no whole state. Whoever the group
+   * went on without needs that anyway; and what lives long costs the collector of garbage more than the operation itself.
+   */
   readonly log: {
     readonly count: number;
     readonly octets: number;
@@ -56,7 +59,7 @@ export const GROUP_DEFAULTS: GroupSettings = {
   windowCount: 256,
   queueCount: 4_096,
   batchCount: 64,
-  log: { count: 10_000, octets: 16 << 20, ageMs: 60_000 },
+  log: { count: 1_000, octets: 16 << 20, ageMs: 60_000 },
   replies: { count: 100_000, octets: 16 << 20 },
   chunkOctets: 256 << 10,
   chunkCount: 4,

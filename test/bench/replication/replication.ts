@@ -6,6 +6,7 @@ import type { Contender, Workload } from "../contender.ts";
 import type { BenchOptions } from "../options.ts";
 import { Field } from "../rounds.ts";
 import { orbweaver } from "../rpc/orbweaver.ts";
+import { nodeProgram, raw } from "../rpc/raw.ts";
 import { tableLine } from "../table.ts";
 
 const GROUP = fileURLToPath(new URL("./group.js", import.meta.url));
@@ -42,20 +43,33 @@ function contenderOf({ policy, degree }: Replicated): Contender {
   return { ...orbweaver, name, server: () => command };
 }
 
+/** The same octets to a server that asks a second one, without any CORBA: what the processes' taking turns costs alone. */
+const relayed: Contender = {
+  ...raw,
+  name: "raw node:net, one more process",
+  server: () => nodeProgram("../replication/relay.js"),
+};
+/** A group's code is long, and only after some tens of thousands of calls is all of it compiled. */
+const WARM_UP_CALLS = 20_000;
+
 /**
  * Calls of a replicated echo beside one without replication, style by style and degree by degree: client and replicas are
- * processes of their own, letters between replicas go over TCP, and the blocks of the two take turns.
+ * processes of their own, letters between replicas go over TCP, and the blocks of the two take turns. Pinned, all of
+ * them share one core, so a call costs what all of them do for it. First comes the floor: bytes that make the same way.
  */
 export async function replication(
-  { pace, places, only, isQuick }: BenchOptions,
+  { pace: given, places, only, isQuick }: BenchOptions,
   print: (line: string) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
+  const pace = { ...given, warmUpCalls: isQuick ? given.warmUpCalls : WARM_UP_CALLS };
   const plain: Contender = { ...orbweaver, name: "not replicated" };
-  for (const { place, core } of places)
+  for (const at of places)
     for (const workload of WORKLOADS) {
+      const { place, core } = at;
       print(`${workload.name}, ${place}`);
       print(tableLine());
+      if (workload.measure === "p50") rows.push(...(await floor(workload, pace, at, print)));
       for (const one of isQuick ? GROUPS.slice(0, 3) : GROUPS) {
         const contender = contenderOf(one);
         if (!`${workload.name} ${contender.name}`.includes(only)) continue;
@@ -76,4 +90,21 @@ export async function replication(
   for (const { policy, degree } of GROUPS)
     print(`${contenderOf({ policy, degree }).name} may lose: ${lossWindow(policy)}`);
   return rows;
+}
+
+async function floor(
+  workload: Workload,
+  pace: BenchOptions["pace"],
+  { place, core }: BenchOptions["places"][number],
+  print: (line: string) => void,
+): Promise<readonly Row[]> {
+  await using field = await Field.open([raw, relayed], core);
+  const blocks = await field.run(workload, pace);
+  const baseline = { name: raw.name, blocks: blocks.get(raw.name) ?? [] };
+  const own = blocks.get(relayed.name) ?? [];
+  const base = rowOf(`${workload.name}, ${place}, ${raw.name}`, baseline.blocks, workload.measure);
+  const row = rowOf(`${workload.name}, ${place}, ${relayed.name}`, own, workload.measure, baseline);
+  print(tableLine(raw.name, base, spreadOf(baseline.blocks, workload.measure)));
+  print(tableLine(relayed.name, row, spreadOf(own, workload.measure)));
+  return [base, row];
 }

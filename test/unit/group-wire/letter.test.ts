@@ -167,7 +167,12 @@ const VIEW: View = {
 function spoiledView(change: Partial<View>): Uint8Array {
   const current: View = { ...VIEW, ...change };
   const message: Message = { kind: "news", view: 3, current };
-  return encodeLetter({ group: "g", from: "a", to: "b", content: { kind: "message", message } });
+  return encodeLetter({
+    group: "g",
+    from: "a",
+    to: "b",
+    content: { kind: "message", message },
+  }).slice();
 }
 
 const WRONG: readonly (readonly [string, Uint8Array, RegExp])[] = [
