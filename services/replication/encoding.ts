@@ -95,24 +95,11 @@ export function unpackArrival(octets: Uint8Array): Arrival {
   const made = ARRIVALS.take(octets);
   if (made !== undefined) return made;
   const read = readRequest(new CdrInput(octets, ORDER));
-  const [repeated] = read.repeated;
   return {
     adapter: read.adapter,
     objectId: read.object_id,
     operation: read.operation,
-    caller: {
-      connectionId: read.connection_id,
-      requestId: read.request_id,
-      ...(repeated === undefined
-        ? {}
-        : {
-            ftRequest: {
-              clientId: repeated.client_id,
-              retentionId: repeated.retention_id,
-              expirationTime: repeated.expiration_time,
-            },
-          }),
-    },
+    caller: callerOf(read),
     encoding: {
       version: read.version as Arrival["encoding"]["version"],
       littleEndian: read.little_endian,
@@ -123,6 +110,17 @@ export function unpackArrival(octets: Uint8Array): Arrival {
     body: read.body,
     priority: read.priority[0],
     replyExpected: read.reply_expected,
+  };
+}
+
+function callerOf({ repeated, connection_id, request_id }: Request): Arrival["caller"] {
+  const [named] = repeated;
+  if (named === undefined) return { connectionId: connection_id, requestId: request_id };
+  const { client_id: clientId, retention_id: retentionId, expiration_time: expirationTime } = named;
+  return {
+    connectionId: connection_id,
+    requestId: request_id,
+    ftRequest: { clientId, retentionId, expirationTime },
   };
 }
 
