@@ -112,7 +112,6 @@ export class Gated {
   admit(request: ServerRequest, id: ObjectId, done: () => void): void {
     const { clock, deadlineMs } = this.#host;
     let outcome: Outcome | Promise<Outcome>;
-    const sinceMs = clock.nowMs();
     try {
       const passed = this.#gate.pass?.(request.contexts, id);
       if (passed !== undefined) {
@@ -124,14 +123,14 @@ export class Gated {
       }
       const arrival = arrivalOf(request, id, this.#host.path);
       if (request instanceof WatchedRequest) this.#flows.set(arrival, request.flow);
-      outcome = this.#gate.admit(arrival, new Deadline(sinceMs + deadlineMs));
+      outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
       if (!isThenable(outcome)) answer(request, outcome as Outcome);
     } catch (thrown) {
       this.#failed(request, thrown);
       done();
       return;
     }
-    if (isThenable(outcome)) this.#later(outcome as Promise<Outcome>, request, sinceMs, done);
+    if (isThenable(outcome)) this.#later(outcome as Promise<Outcome>, request, done);
     else done();
   }
 
@@ -144,12 +143,7 @@ export class Gated {
     request.systemException(toSystemException(thrown, Completion.maybe));
   }
 
-  #later(
-    outcome: Promise<Outcome>,
-    request: ServerRequest,
-    sinceMs: number,
-    done: () => void,
-  ): void {
+  #later(outcome: Promise<Outcome>, request: ServerRequest, done: () => void): void {
     let isOver = false;
     const end = (act: () => void): void => {
       if (isOver) return;
@@ -165,7 +159,7 @@ export class Gated {
     const waiting: Expiring = {
       expire: () => end(() => this.#failed(request, this.#late(request))),
     };
-    const expiry = this.#expiries.add(waiting, sinceMs);
+    const expiry = this.#expiries.add(waiting, this.#host.clock.nowMs());
     void outcome.then(
       (value) => end(() => answer(request, value)),
       (thrown: unknown) => end(() => this.#failed(request, thrown)),

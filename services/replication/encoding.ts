@@ -16,10 +16,13 @@ const ORDER = { littleEndian: true } as const;
 class Written<T> {
   /** More than a primary has under way; what is read elsewhere is forgotten. */
   readonly #most = 256;
+  /** Reading large ones costs little beside what is done with them, and they are not kept a moment longer. */
+  readonly #largestOctets = 16_384;
   readonly #octets: Uint8Array[] = [];
   readonly #values: T[] = [];
 
   add(octets: Uint8Array, value: T): void {
+    if (octets.length > this.#largestOctets) return;
     this.#octets.push(octets);
     this.#values.push(value);
     if (this.#octets.length <= this.#most) return;
