@@ -43,6 +43,7 @@ export class GroupCall {
   /** Where the request went last. */
   #at: Target | undefined;
   #lostCount = 0;
+  #isFirst = true;
   /** Nobody knows whether the request was executed since this happened. */
   #lost: SystemException | undefined;
 
@@ -76,9 +77,12 @@ export class GroupCall {
   /** The terms of an attempt made now. */
   terms(): CallTerms {
     const contexts = (): readonly ServiceContext[] => this.#contexts();
+    // Calls that take the ORB's time limit share a timer: of a first attempt nothing is over.
+    const leftMs = this.#isFirst ? this.#terms.timeoutMs : this.#endMs - this.#env.clock.nowMs();
+    this.#isFirst = false;
     return {
       ...this.#terms,
-      timeoutMs: Math.max(1, this.#endMs - this.#env.clock.nowMs()),
+      timeoutMs: Math.max(1, leftMs),
       // Of the version in which the group is known when the request leaves: a forward may bring another.
       get contexts() {
         return contexts();
