@@ -99,7 +99,7 @@ export async function serve(
   args: Serving,
   { print, complain, stop }: Surroundings,
   start: (orb: ORB, logger: Logger) => Promise<Served>,
-  options: Pick<OrbInitOptions, "initializers"> = {},
+  options: Pick<OrbInitOptions, "initializers" | "replicator"> = {},
 ): Promise<number> {
   const listens = args.orb.includes("-ORBListenEndpoints");
   const endpoint = listens ? [] : ["-ORBListenEndpoints", `iiop://${args.listen}`];

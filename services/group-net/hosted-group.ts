@@ -265,7 +265,7 @@ export class HostedGroup implements Group, DispatchGate {
       carrier: {
         send: (to, message) => this.#sendTo(to, { kind: "message", message }),
       },
-      ...(founding === undefined ? {} : { founding }),
+      ...(founding === undefined ? {} : { founding, isGathering: true }),
       ...(recovered === undefined ? {} : { recovered }),
       heard: (standing) => this.#stood(replica, standing),
       failed: (error) => this.#fail(replica, error),

@@ -97,6 +97,7 @@ function lead(state: State, view: View, former: Primary | undefined): void {
     isCapturing: former?.isCapturing === true,
     heir: undefined,
     restyle: style === state.settings.style ? undefined : { style, isFlushing: false },
+    isGathering: false,
   };
   for (const id of view.members) if (id !== state.self) role.peers.set(id, newPeer(true, last));
   state.role = role;

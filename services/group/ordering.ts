@@ -5,7 +5,7 @@ import type { Refusal } from "./message.ts";
 import { onReadDone, read } from "./reading.ts";
 import { executesFirst } from "./settings.ts";
 import { addEntry, isActive, type Primary, send, type State, viewNumber } from "./state.ts";
-import { isSurvivor, reachesMajority, servesAlone, stream } from "./streaming.ts";
+import { byMajority, isSurvivor, reachesMajority, servesAlone, stream } from "./streaming.ts";
 import type { MemberId } from "./view.ts";
 
 /** A client's request came to this member: it is kept until it is answered, whoever is primary by then. */
@@ -97,6 +97,9 @@ export function pump(state: State, role: Primary): void {
     addWork(state, role, work, outcome);
     noteDigest(state, lastOf(state.log), digest);
   }
+  // A state ahead of the log, which nobody else is there to hold, could not be given to them.
+  if (role.isGathering && byMajority(role, 0, ({ acked }) => acked) < 0) return;
+  role.isGathering = false;
   for (const [id, request] of role.queue) {
     if (!hasRoom(state) || role.heir !== undefined || role.restyle !== undefined) return;
     const isFirst = executesFirst(state.settings);

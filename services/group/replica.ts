@@ -73,6 +73,8 @@ export interface ReplicaOptions {
   readonly settings: GroupSettings;
   /** Of a member that founds the group, alone or with others; who joins later has none. */
   readonly founding?: View;
+  /** Of the first founder, where the others join: they have yet to come for its state. */
+  readonly isGathering?: boolean;
   /** What a durable member had stored: the last change, and all entries of its log. */
   readonly recovered?: Stored;
 }
@@ -106,14 +108,14 @@ export class Replica {
 }
 
 export function newReplicaState(
-  { self, settings, founding, recovered }: ReplicaOptions,
+  { self, settings, founding, isGathering, recovered }: ReplicaOptions,
   nowMs: number,
 ): State {
   if (settings.isDurable && settings.style !== "cold-passive")
     throw new RangeError(`only cold passive members are durable, not ${settings.style} ones`);
   const state = newState(self, settings, nowMs);
   if (recovered !== undefined) recover(state, recovered);
-  else if (founding !== undefined) found(state, founding);
+  else if (founding !== undefined) found(state, founding, isGathering === true);
   return state;
 }
 
@@ -134,7 +136,7 @@ export function stepState(state: State, event: ReplicaEvent, nowMs: number): rea
   return out;
 }
 
-function found(state: State, view: View): void {
+function found(state: State, view: View, isGathering: boolean): void {
   state.view = view;
   state.installed = view.number;
   state.hasState = true;
@@ -152,6 +154,7 @@ function found(state: State, view: View): void {
       isCapturing: false,
       heir: undefined,
       restyle: undefined,
+      isGathering,
     };
 }
 

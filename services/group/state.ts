@@ -149,6 +149,8 @@ export interface Primary {
   heir: MemberId | undefined;
   /** The style that the group is to have: nothing is ordered until everything is in the log, and a view has it. */
   restyle: { readonly style: Style; isFlushing: boolean } | undefined;
+  /** The other founders come for the state of the beginning: nothing is ordered until a majority has it. */
+  isGathering: boolean;
 }
 
 export type Role =

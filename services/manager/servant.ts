@@ -12,13 +12,21 @@ import {
 } from "./changes.ts";
 import { placesOf } from "./locator.ts";
 import { rank, utilizationOf } from "./ranking.ts";
-import { type ManagerState, newManagerState, type ObjectState } from "./state.ts";
+import { type ManagerState, newManagerState, type ObjectState, versionAt } from "./state.ts";
 
 /** Hears what has changed, behind the operation that changed it. */
 export interface ManagerWatch {
   /** Rankings to be told to the agents. */
   changed(rankings: readonly Flare.Ranking[]): void;
   observed(processor: string): void;
+}
+
+/** Where the versions of rankings begin: agents pass over those that are not newer than what they have. */
+export interface Versions {
+  /** 0 where left out. */
+  readonly first?: bigint;
+  /** Versions are not below the time of the operation that makes them: of replicas, the group's clock. */
+  readonly nowMs?: () => number;
 }
 
 /** A target, and where it is. */
@@ -38,6 +46,7 @@ export class ManagerServant extends Flare.ReplicationManagerSkeleton {
   state: ManagerState;
   readonly #orb: Pick<ORB, "object_to_string" | "string_to_object">;
   readonly #watch: ManagerWatch;
+  readonly #nowMs: (() => number) | undefined;
   /** References that were read already, by their texts. */
   readonly #references: Map<string, ObjectReference> = new Map();
 
@@ -47,12 +56,13 @@ export class ManagerServant extends Flare.ReplicationManagerSkeleton {
   constructor(
     orb: Pick<ORB, "object_to_string" | "string_to_object">,
     watch: ManagerWatch,
-    version?: bigint,
+    { first, nowMs }: Versions = {},
   ) {
     super();
     this.#orb = orb;
     this.#watch = watch;
-    this.state = newManagerState(version);
+    this.#nowMs = nowMs;
+    this.state = newManagerState(first);
   }
 
   async register_replica(what: Flare.Registration): Promise<void> {
@@ -66,6 +76,7 @@ export class ManagerServant extends Flare.ReplicationManagerSkeleton {
   async withdraw_replica(object_id: string, process: string): Promise<void> {
     const forgotten = withdraw(this.state, object_id, process);
     if (forgotten !== undefined) {
+      this.#renew();
       const version = ++this.state.version;
       this.#watch.changed([{ object_id: forgotten, version, targets: [], gone: [] }]);
     }
@@ -136,10 +147,17 @@ export class ManagerServant extends Flare.ReplicationManagerSkeleton {
 
   /** Rankings of all objects whose targets have changed by what was just told. */
   async #rank(): Promise<void> {
+    this.#renew();
     const changed = rank(this.state);
     if (changed.length === 0) return;
     const objects = changed.flatMap((id) => this.state.objects.get(id) ?? []);
     this.#watch.changed(await Promise.all(objects.map((object) => this.#rankingOf(object))));
+  }
+
+  #renew(): void {
+    const { state } = this;
+    const now = this.#nowMs === undefined ? 0n : versionAt(this.#nowMs());
+    if (state.version < now) state.version = now;
   }
 
   async #rankingOf({ id, replicas, ranking }: ObjectState): Promise<Flare.Ranking> {

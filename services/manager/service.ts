@@ -5,21 +5,24 @@ import {
   type Logger,
   type ObjectReference,
   type ORB,
+  type ReplicationOptions,
   string_to_ObjectId,
   type Timer,
 } from "../../orb/index.ts";
 import { Flare } from "../monitor/index.ts";
+import { replicated } from "../replication/index.ts";
 import type { FailoverLocator } from "./locator.ts";
 import { Pushes } from "./pushes.ts";
 import { ManagerServant } from "./servant.ts";
+import { versionAt } from "./state.ts";
 
 /** The object key of `corbaloc::HOST:PORT/ReplicationManager`, and the id of the initial reference. */
 export const MANAGER_KEY = "ReplicationManager";
 /** Milliseconds without a report after which a processor is taken for failed. */
 const SILENT_MS = 5_000;
 const OWN_CALL_MS = 5_000;
-/** Bits of a version beneath the time at which the manager was started: rankings of the next run are newer. */
-const VERSION_BITS = 20n;
+/** Operations that change nothing. */
+const READS: readonly string[] = ["ranks", "report"];
 
 export interface ManagerOptions {
   readonly orb: ORB;
@@ -27,7 +30,9 @@ export interface ManagerOptions {
   readonly locator?: FailoverLocator;
   /** Milliseconds without a report of its monitor after which a processor counts as failed; 5,000 by default. */
   readonly silentMs?: number;
-  /** Of a replica of the manager: through which its operations are ordered. */
+  /** The manager is one of several that know the same, by the replicator of its ORB; all the same at all of them. */
+  readonly replication?: ReplicationOptions;
+  /** Of a replica of the manager, in place of `replication`: through which its operations are ordered. */
   readonly gate?: DispatchGate;
   /** Of a replica of the manager: whether it is the one that tells agents. Always, where left out. */
   readonly isSpeaking?: () => boolean;
@@ -42,18 +47,21 @@ export interface ReplicationManager extends AsyncDisposable {
   readonly root: Flare.ReplicationManager;
   /** What there is to be replicated: its plain fields are the state. */
   readonly servant: ManagerServant;
+  /** A replica that is the one from now on: tells agents all there is, for its predecessor may have kept it to itself. */
+  speak(): Promise<void>;
   /** Tells no more agents, and takes its object away. */
   close(): Promise<void>;
 }
 
 /** Starts the middleware replication manager in an ORB. */
 export async function startManager(options: ManagerOptions): Promise<ReplicationManager> {
-  const { orb, gate } = options;
+  const { orb, gate, replication } = options;
   const parent = await orb.rootPOA.create_POA(MANAGER_KEY, null, []);
   const poa = await parent.createPoa("manager", {
     lifespan: "PERSISTENT",
     idAssignment: "USER_ID",
     ...(gate === undefined ? {} : { gate }),
+    ...(replication === undefined ? {} : { replication: { ...replication, reads: READS } }),
   });
   const manager = new Manager(options, () => parent.destroy(true, true));
   const id = string_to_ObjectId(MANAGER_KEY);
@@ -93,7 +101,12 @@ class Manager implements ReplicationManager {
       clock,
       logger,
     });
-    const { firstVersion = BigInt(Math.floor(clock.wallMs())) << VERSION_BITS } = options;
+    const { firstVersion, replication } = options;
+    // Replicas begin with one state, and none of them began at the same instant.
+    const versions =
+      replication === undefined
+        ? { first: firstVersion ?? versionAt(clock.wallMs()) }
+        : { nowMs: replicated.nowMs };
     this.servant = new ManagerServant(
       orb,
       {
@@ -102,7 +115,7 @@ class Manager implements ReplicationManager {
         },
         observed: (processor) => void this.#heardMs.set(processor, clock.nowMs()),
       },
-      firstVersion,
+      versions,
     );
   }
 
@@ -123,6 +136,14 @@ class Manager implements ReplicationManager {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async speak(): Promise<void> {
+    const { processors } = this.servant.state;
+    // Silence counts from now on: this replica may have heard of none.
+    for (const { name, isAlive } of processors.values())
+      if (isAlive && !this.#heardMs.has(name)) this.#heardMs.set(name, this.#clock.nowMs());
+    this.#tell(await this.servant.ranks());
   }
 
   #tell(rankings: readonly Flare.Ranking[]): void {

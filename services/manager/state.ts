@@ -64,6 +64,14 @@ export const LIMITS = {
   name: 200,
 } as const;
 
+/** Bits of a version beneath the time. */
+const VERSION_BITS = 20n;
+
+/** The version of a ranking that nobody gave before that instant; agents pass over older ones. */
+export function versionAt(wallMs: number): bigint {
+  return BigInt(Math.floor(wallMs)) << VERSION_BITS;
+}
+
 /** @param version before the first ranking; agents pass over what is not newer than what they have */
 export function newManagerState(version: bigint = 0n): ManagerState {
   return { version, processors: new Map(), objects: new Map(), agents: [] };

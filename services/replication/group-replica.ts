@@ -44,6 +44,8 @@ export interface GroupReplicaOptions {
   readonly clock?: Clock;
   /** Of a member that founds the group. */
   readonly founding?: View;
+  /** Likewise, where the other founders join it: they have yet to come for its state. */
+  readonly isGathering?: boolean;
   readonly store?: GroupStore;
   readonly recovered?: Stored;
   /** Operations that change nothing; attributes read and the tests every object has are known. */
@@ -120,7 +122,7 @@ export class GroupReplica implements DispatchGate {
   #ended: Promise<void> | undefined;
 
   constructor(options: GroupReplicaOptions) {
-    const { self, founding, recovered, clock, times } = options;
+    const { self, founding, isGathering = false, recovered, clock, times } = options;
     this.#options = options;
     this.#clock = clock ?? systemClock;
     this.#wallOffsetMs = this.#clock.wallMs() - this.#clock.nowMs();
@@ -129,7 +131,7 @@ export class GroupReplica implements DispatchGate {
     const how = {
       self,
       settings: { ...GROUP_DEFAULTS, ...options.settings },
-      ...(founding === undefined ? {} : { founding }),
+      ...(founding === undefined ? {} : { founding, isGathering }),
       ...(recovered === undefined ? {} : { recovered }),
     };
     this.#member = new GroupMember(how, allTimes, this.#nowMs());

@@ -1,12 +1,14 @@
 import { portable } from "../../../interceptors/index.ts";
 import { type Command, UsageError } from "../../command/index.ts";
-import { readServing, serve, servingHelp } from "../serving.ts";
+import { lineLogger } from "../line-logger.ts";
+import { type OwnArguments, readServing, serve, servingHelp } from "../serving.ts";
+import { MANAGER_GROUP, openManagerGroup } from "./manager-group.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:2811";
 const LEAST_SILENT_MS = 100;
 const MOST_SILENT_MS = 3_600_000;
 
-const HELP = `Usage: orbweaver manager [--listen HOST:PORT] [--silent-ms N] [--ior-file FILE] [--verbose] [-ORB... VALUE]...
+const HELP = `Usage: orbweaver manager [--listen HOST:PORT] [OPTION]... [-ORB... VALUE]...
 
 The replication manager of FLARe: knows the replicas of objects and how busy their processors are, and tells
 clients beforehand where to go when one fails. Serves until it is interrupted. Servers, monitors and clients
@@ -14,6 +16,8 @@ reach it by
 
   -ORBInitRef ReplicationManager=corbaloc::HOST:PORT/ReplicationManager
 
+  --group HOST:PORT    where other managers reach this one: several that know the same, of which any may fail
+  --member HOST:PORT   the --group of one that founds the group: several allowed, the same at each, its own among them
   --silent-ms N        without a report of its monitor for so long a processor counts as failed (default 5000)
 ${servingHelp(DEFAULT_LISTEN)}
 docs/redirection.md tells how servers register, and what a client needs.
@@ -29,25 +33,67 @@ function silentOf(texts: readonly string[] | undefined): number | undefined {
   );
 }
 
+const OWN = { "silent-ms": {}, group: {}, member: {} } as const;
+const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/;
+
+/** Where the manager of a group is reached, and all of them; undefined for one that is alone. */
+function groupOf({
+  group: at,
+  member: members = [],
+}: OwnArguments["values"]):
+  | { readonly at: string; readonly members: readonly string[] }
+  | undefined {
+  const own = at?.at(-1);
+  for (const address of [...members, ...(own === undefined ? [] : [own])]) {
+    const port = Number(ADDRESS.exec(address)?.[1] ?? 0);
+    if (port === 0 || port > 0xffff)
+      throw new UsageError(`manager: ${address}: HOST:PORT is needed, port 1 to 65535`);
+  }
+  if (own === undefined && members.length === 0) return undefined;
+  if (own === undefined || !members.includes(own))
+    throw new UsageError(
+      `manager: --group ${own ?? "HOST:PORT"} is needed, and to be among --member ${members.join(", ") || "HOST:PORT"}`,
+    );
+  return { at: own, members };
+}
+
 /** `orbweaver manager`: the middleware replication manager. */
 export const managerCommand: Command = {
   name: "manager",
   summary: "tells clients where to go when a server fails: the replication manager",
   help: HELP,
   run: async (args, surroundings) => {
-    const serving = readServing("manager", args, DEFAULT_LISTEN, { "silent-ms": {} });
+    const serving = readServing("manager", args, DEFAULT_LISTEN, OWN);
     const [file] = serving.files;
     if (file !== undefined) throw new UsageError(`manager: "${file}" has no place here`);
     const silentMs = silentOf(serving.values["silent-ms"]);
+    const wanted = groupOf(serving.values);
     const { FailoverLocator, MANAGER_KEY, startManager } = await import("../../manager/index.ts");
     const locator = new FailoverLocator();
+    const logger = lineLogger(surroundings.complain, serving.isVerbose);
+    await using group =
+      wanted === undefined ? undefined : await openManagerGroup(wanted.at, wanted.members, logger);
     return await serve(
       MANAGER_KEY,
       serving,
       surroundings,
-      (orb, logger) =>
-        startManager({ orb, locator, logger, ...(silentMs === undefined ? {} : { silentMs }) }),
-      { initializers: portable([locator]) },
+      async (orb) => {
+        const manager = await startManager({
+          orb,
+          locator,
+          logger,
+          ...(silentMs === undefined ? {} : { silentMs }),
+          ...(group === undefined
+            ? {}
+            : { replication: { group: MANAGER_GROUP }, isSpeaking: group.isSpeaking }),
+        });
+        group?.attach(manager);
+        return manager;
+      },
+      {
+        initializers: portable([locator]),
+        ...(group === undefined ? {} : { replicator: group.replicator }),
+      },
     );
   },
 };

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   readonly hasWitness?: boolean;
   readonly settings?: Partial<GroupSettings>;
   readonly network?: NetworkSettings;
+  /** Only the first one knows that it founds the group: the others come to it for their state. */
+  readonly isGathering?: boolean;
   /** A servant takes up to this for a request, milliseconds. */
   readonly servantMs?: number;
 }
@@ -79,7 +81,8 @@ export class GroupSimulation {
   #digest = 0;
   chronicle: Chronicle;
 
-  constructor({ seed, members, hasWitness, settings, network, servantMs }: SimulationOptions) {
+  constructor(options: SimulationOptions) {
+    const { seed, members, hasWitness, isGathering, settings, network, servantMs } = options;
     this.random = seededRandom(seed);
     this.network = new SimulatedNetwork(network ?? ROUGH_NETWORK, seededRandom(seed + 1));
     this.#settings = Object.freeze({ ...GROUP_DEFAULTS, ...settings });
@@ -88,7 +91,20 @@ export class GroupSimulation {
     this.#witness = hasWitness === true ? new Witness("w") : undefined;
     const founding = freeze(foundingView(ids, this.#witness?.self));
     this.chronicle = sawView(NO_CHRONICLE, founding);
-    for (const id of ids) this.#start(id, { self: id, settings: this.#settings, founding });
+    const [first = ""] = ids;
+    for (const id of ids) {
+      if (isGathering !== true || id === first)
+        this.#start(id, {
+          self: id,
+          settings: this.#settings,
+          founding,
+          ...(isGathering === undefined ? {} : { isGathering }),
+        });
+      else {
+        this.#start(id, { self: id, settings: this.#settings });
+        this.#step(id, { kind: "join", contact: first });
+      }
+    }
   }
 
   get nowMs(): number {

@@ -80,6 +80,12 @@ test("a process that cannot be held, and a socket where nobody listens, are told
 
 const WRONG: readonly (readonly [args: readonly string[], fault: RegExp])[] = [
   [["manager", "--silent-ms", "5"], /--silent-ms 5: a number is needed, 100 to 3600000/],
+  [["manager", "--group", "here"], /here: HOST:PORT is needed, port 1 to 65535/],
+  [
+    ["manager", "--group", "h:1", "--member", "i:1"],
+    /--group h:1 is needed, and to be among --member i:1/,
+  ],
+  [["manager", "--member", "i:1"], /--group HOST:PORT is needed, and to be among --member i:1/],
   [["manager", "word"], /"word" has no place here/],
   [["monitor", "--threshold", "0"], /--threshold 0: a number is needed, 1 to 100/],
   [["monitor", "--sample-ms", "soon"], /--sample-ms soon: a number is needed, 10 to 3600000/],

@@ -228,6 +228,24 @@ test("a member that reaches no majority says so, and refuses what waits there an
   }
 });
 
+test("what is asked while the founders of a group still gather is answered", (t) => {
+  for (const style of WARM)
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
+      const group = new GroupSimulation({
+        seed,
+        members: 3,
+        isGathering: true,
+        settings: { style },
+      });
+      for (let client = 1; client <= 3; client++) group.addClient(client, 10, 500);
+      group.runUntil(() => group.nowMs > 500 && group.waitingCount === 0, 5_000);
+      const says = `${style}, seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
+      t.is(group.chronicle.fault, undefined, says);
+      t.is(group.waitingCount, 0, says);
+      t.is(group.serving.length, 3, says);
+    }
+});
+
 test("one that dies while it joins a single one does not stop it", (t) => {
   let wentOn = 0;
   for (let seed = FIRST_SEED; seed < FIRST_SEED + 10 * SEED_COUNT; seed++) {
