@@ -1,2 +1,7 @@
-export { GROUP_CONTROL_KEY, type GroupControlOptions, serveGroupControl } from "./serve.ts";
+export {
+  GROUP_CONTROL_KEY,
+  type GroupControlOptions,
+  groupStatus,
+  serveGroupControl,
+} from "./serve.ts";
 export * as GroupControl from "./gen/GroupControl.ts";

@@ -1,4 +1,4 @@
-import { addressesOf, type ORB, TIMEOUT } from "../../orb/index.ts";
+import { addressesOf, type ORB, SystemException, TIMEOUT, UserException } from "../../orb/index.ts";
 import { changeStyle, type Door, lossWindow, movePrimary, retire } from "../replication/index.ts";
 import * as GroupControl from "./gen/GroupControl.ts";
 
@@ -24,11 +24,11 @@ class ControlServant extends GroupControl.ControlSkeleton {
   }
 
   override list(): GroupControl.GroupList {
-    return [...this.#options.doors.values()].map(groupOf);
+    return [...this.#options.doors.values()].map(groupStatus);
   }
 
   override show(name: string): GroupControl.Group {
-    return groupOf(this.#door(name));
+    return groupStatus(this.#door(name));
   }
 
   override async move(name: string, to: string, timeout_ms: number): Promise<void> {
@@ -72,7 +72,8 @@ class ControlServant extends GroupControl.ControlSkeleton {
   }
 }
 
-function groupOf(door: Door): GroupControl.Group {
+/** A group as its replica here sees it. */
+export function groupStatus(door: Door): GroupControl.Group {
   const { group, current } = door;
   const { view } = group;
   return {
@@ -99,13 +100,14 @@ function notDone(reason: string): GroupControl.NotDone {
   return new GroupControl.NotDone({ reason });
 }
 
-/** @throws NotDone for what was refused, or took too long */
+/** @throws NotDone for what was refused, failed, or took too long */
 async function done(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TIMEOUT) throw notDone(error.message);
-    throw error;
+    const isTold = error instanceof Error && !(error instanceof UserException);
+    if (!isTold || (error instanceof SystemException && !(error instanceof TIMEOUT))) throw error;
+    throw notDone(error.message);
   }
 }
 

@@ -106,7 +106,7 @@ class Manager implements ReplicationManager {
     const versions =
       replication === undefined
         ? { first: firstVersion ?? versionAt(clock.wallMs()) }
-        : { nowMs: replicated.nowMs };
+        : { nowMs: () => replicated.nowMs() };
     this.servant = new ManagerServant(
       orb,
       {

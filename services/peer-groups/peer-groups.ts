@@ -8,9 +8,10 @@ import {
   type GroupReplicator,
   replicator,
 } from "../replication/index.ts";
+import { GroupWatch, type GroupWatchOptions } from "./group-watch.ts";
 import type { GroupsTable, ReplicationTable } from "./options.ts";
 
-export interface PeerGroupsOptions {
+export interface PeerGroupsOptions extends GroupWatchOptions {
   readonly table: GroupsTable;
   /** Where the table names no host. */
   readonly host: string;
@@ -46,8 +47,10 @@ export class PeerGroups implements AsyncDisposable {
     this.#options = options;
     this.#host = host;
     this.#stores = stores;
+    const watch = new GroupWatch(options);
     this.replicator = replicator({
       host,
+      joined: (door) => watch.add(door),
       entry: (group) => {
         const { members, joins } = this.#wanted(group);
         return { by: joins === true ? "contacts" : "list", addresses: members };

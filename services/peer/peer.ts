@@ -7,7 +7,7 @@ import {
   type Timer,
 } from "../../orb/base/index.ts";
 import type { CosNaming } from "../../idl/index.ts";
-import type { ORB, Replicator } from "../../orb/index.ts";
+import type { Metrics, ORB, Replicator } from "../../orb/index.ts";
 import {
   type HealthEndpoint,
   type HealthSource,
@@ -59,6 +59,8 @@ export interface PeerOptions {
   readonly logger: Logger;
   readonly news: News;
   readonly metrics: HealthSource["metrics"];
+  /** Where its groups are measured. */
+  readonly measures?: Metrics;
   /**
    * @param qos the daemon's client, where one answered
    * @param replicator where POAs can be replicated
@@ -244,7 +246,12 @@ class Peer implements RunningPeer {
       alive: () => true,
       parts: () => this.#parts.states(),
       metrics,
-      topology: () => topologyOf(this.name, this.#overlay, this.#services),
+      topology: () =>
+        topologyOf(this.name, {
+          node: this.#overlay,
+          services: this.#services,
+          groups: this.#groups?.replicator.doors.values() ?? [],
+        }),
       watch: (heard) => news.watch(heard),
     };
     this.#health = await this.#parts.start(
@@ -285,10 +292,18 @@ class Peer implements RunningPeer {
 
   async #startGroups(): Promise<void> {
     this.#check();
-    const { settings, clock, logger } = this.#options;
+    const { settings, clock, logger, news, measures } = this.#options;
     const { groups: table, overlay } = settings;
     if (!table.enabled) return;
-    const options = { table, host: overlay.host, site: this.name, clock, logger };
+    const options = {
+      table,
+      host: overlay.host,
+      site: this.name,
+      clock,
+      logger,
+      tell: (what: Readonly<Record<string, unknown>>) => news.tell("views", what),
+      ...(measures === undefined ? {} : { metrics: measures }),
+    };
     this.#groups = await this.#parts.start(
       "groups",
       () => PeerGroups.open(options),
@@ -497,7 +512,12 @@ class Peer implements RunningPeer {
         return {
           poa,
           endNames: names && (await serveNamesControl(orb, names)),
-          endGroups: groups && (await serveGroupControl(orb, groups.replicator)),
+          endGroups:
+            groups &&
+            (await serveGroupControl(orb, {
+              doors: groups.replicator.doors,
+              factories: this.services.replicas(),
+            })),
         };
       },
       async ({ poa, endNames, endGroups }) => {

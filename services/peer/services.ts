@@ -126,6 +126,22 @@ export class Services implements ServiceHost {
     return runner;
   }
 
+  /** What makes the replica of a service that the configuration has anew, once it has left its group; by their names. */
+  replicas(): Readonly<Record<string, () => Promise<void>>> {
+    const replicated = this.list().filter(
+      ({ spec }) => spec.configured && spec.replication !== undefined,
+    );
+    return Object.fromEntries(
+      replicated.map((runner) => [
+        runner.spec.name,
+        async () => {
+          await runner.stop();
+          await runner.start();
+        },
+      ]),
+    );
+  }
+
   /** Ready when all that start with the peer run. */
   state(): PartState {
     const auto = this.list().filter(({ spec }) => spec.start === "auto");

@@ -1,4 +1,6 @@
+import { type GroupControl, groupStatus } from "../group-control/index.ts";
 import type { Answer, KnownCell, Standing } from "../overlay/index.ts";
+import type { Door } from "../replication/index.ts";
 import type { OverlayNode } from "./overlay-node.ts";
 import type { Services } from "./services.ts";
 
@@ -18,17 +20,34 @@ export interface Topology {
   /** Why `peers` is empty, where it is. */
   readonly peersUnknown?: string;
   readonly services: readonly { readonly name: string; readonly state: string }[];
+  /** Groups that have a replica here. */
+  readonly groups: readonly GroupTopology[];
+}
+
+/** As {@link GroupControl.Group}, in numbers that JSON has. */
+type GroupTopology = Omit<GroupControl.Group, "sent_elsewhere"> & {
+  readonly sent_elsewhere: number;
+};
+
+/** What a peer has that its topology tells of. */
+export interface TopologyParts {
+  readonly node: OverlayNode | undefined;
+  readonly services: Services | undefined;
+  readonly groups: Iterable<Door>;
 }
 
 export async function topologyOf(
   name: string,
-  node: OverlayNode | undefined,
-  services: Services | undefined,
+  { node, services, groups: doors }: TopologyParts,
 ): Promise<Topology> {
   const own = (services?.list() ?? []).map(({ spec, state }) => ({
     name: spec.name,
     state: state.at,
   }));
+  const groups = [...doors].map((door): GroupTopology => {
+    const status = groupStatus(door);
+    return { ...status, sent_elsewhere: Number(status.sent_elsewhere) };
+  });
   if (node === undefined)
     return {
       peer: { name, id: "", address: "" },
@@ -37,6 +56,7 @@ export async function topologyOf(
       suspicion: {},
       peers: [],
       services: own,
+      groups,
     };
   const { membership, discovery, faultTolerance } = node.overlay;
   const suspicion: Record<string, number> = {};
@@ -57,5 +77,6 @@ export async function topologyOf(
       ? { peersUnknown: `no answer within ${Math.round(answer.elapsedMs)} ms` }
       : {}),
     services: own,
+    groups,
   };
 }

@@ -84,6 +84,7 @@ export async function openPeerProcess({
     clock: systemClock,
     logger,
     news,
+    measures: metrics,
     metrics: async () => ({
       contentType: prometheus.registry.contentType,
       text: await prometheus.scrape(),
