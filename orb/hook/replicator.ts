@@ -9,6 +9,11 @@ export interface ReplicationOptions {
   readonly style?: "active" | "semi-active" | "warm-passive" | "cold-passive";
   /** How many replicas there are to be; as many as there are places for where absent. */
   readonly replicas?: number;
+  /**
+   * Milliseconds within which a replica that is gone is to be made up for; who runs the group is told when it is not. No
+   * bound where absent.
+   */
+  readonly restoreWithinMs?: number;
   /** Whose logs hold an update before its reply leaves; quorum where absent. */
   readonly ack?: "all" | "quorum" | "one";
   /** What a primary does that reaches no majority; fence where absent. */

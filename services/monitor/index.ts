@@ -12,6 +12,7 @@ export {
   stepPlan,
 } from "./report-plan.ts";
 export { MONITOR_KEY, type MonitorOptions, type ResourceMonitor, startMonitor } from "./service.ts";
+export { MONITOR_OPTIONS, monitorOf, type MonitorTable } from "./table.ts";
 export {
   groupUtilization,
   type Jiffies,

@@ -21,7 +21,8 @@ import { machineUtilization, MonitorError, type UtilizationSource } from "./util
 
 /** The object key of `corbaloc::HOST:PORT/Monitor`. */
 export const MONITOR_KEY = "Monitor";
-const MOST_OBSERVERS = 16;
+/** Of one monitor. */
+export const MOST_OBSERVERS = 16;
 const OWNER_ONLY = 0o600;
 /** Differences beneath this are of no interest to anyone. */
 const RESOLUTION = 100;

@@ -3,6 +3,8 @@ import type { ReplicationOptions } from "../../orb/index.ts";
 import { DegreeKeeper, openTcpCarrier, openGroupHost, type Site } from "../group-net/index.ts";
 import { LmdbGroupStores } from "../group-store/index.ts";
 import {
+  DegreeBound,
+  type DegreeFault,
   type Group,
   type GroupHost,
   type GroupReplicator,
@@ -95,7 +97,9 @@ export class PeerGroups implements AsyncDisposable {
   /** A service is about to be made: its POA is to ask for this. */
   expect(group: string, table: ReplicationTable): ReplicationOptions {
     this.#expected.set(group, table);
-    const { members: _, joins: __, witness: ___, replicas: ____, ...policy } = table;
+    const { members: _, joins: __, witness: ___, replicas: ____, ...rest } = table;
+    // Kept by `keep`, which knows how many there are to be.
+    const { restoreWithinMs: _____, ...policy } = rest;
     return { ...policy, group };
   }
 
@@ -113,6 +117,15 @@ export class PeerGroups implements AsyncDisposable {
   /** From now on the group's number of replicas is restored from here, while the primary is. */
   keep(group: Group, { replicas, sites }: Spreading): void {
     const { clock, logger: log } = this.#options;
+    const withinMs = this.#wanted(group.name).restoreWithinMs;
+    if (withinMs !== undefined && replicas > 0)
+      void new DegreeBound({
+        group,
+        replicas,
+        withinMs,
+        clock,
+        missed: (fault) => this.#missed(fault, withinMs),
+      });
     const keeper = new DegreeKeeper({
       group,
       replicas,
@@ -137,6 +150,14 @@ export class PeerGroups implements AsyncDisposable {
     for (const keeper of this.#keepers.values()) keeper[Symbol.dispose]();
     await this.#host.close();
     await this.#stores?.[Symbol.asyncDispose]();
+  }
+
+  #missed({ group, replicas, members, missingMs }: DegreeFault, withinMs: number): void {
+    const { logger, tell } = this.#options;
+    logger.warn(
+      `group "${group}" has ${members} of ${replicas} replicas after ${Math.round(missingMs)} ms: restoreWithinMs is ${withinMs}`,
+    );
+    tell?.({ kind: "degree", group, replicas, members, missingMs: Math.round(missingMs) });
   }
 
   #wanted(group: string): ReplicationTable {

@@ -23,6 +23,7 @@ export {
   type ServiceTable,
 } from "./options.ts";
 export { OVERLAY_OPTIONS, type OverlayTable } from "./overlay-options.ts";
+export { MONITOR_OPTIONS, type MonitorTable } from "../monitor/index.ts";
 export { GROUPS_OPTIONS, type GroupsTable } from "../peer-groups/index.ts";
 export { isIn, type OverlayNode, standingText } from "./overlay-node.ts";
 export { PartFailed, Parts } from "./parts.ts";

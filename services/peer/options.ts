@@ -19,6 +19,7 @@ import {
   replicationTable,
   type ReplicationTable,
 } from "../peer-groups/index.ts";
+import { MONITOR_OPTIONS, type MonitorTable } from "../monitor/index.ts";
 import { OVERLAY_OPTIONS, type OverlayTable } from "./overlay-options.ts";
 
 const LARGEST_OCTETS = Number.MAX_SAFE_INTEGER;
@@ -379,6 +380,11 @@ export const PEER_SECTIONS: readonly Section[] = [
     options: SERVICE_OPTIONS,
   },
   { header: "[groups]", means: "Replicas at this peer.", options: GROUPS_OPTIONS },
+  {
+    header: "[monitor]",
+    means: "What it tells [replication managers](redirection.md) of its host.",
+    options: MONITOR_OPTIONS,
+  },
   { header: "[control]", means: "What may be done from afar.", options: CONTROL_OPTIONS },
   {
     header: "[chaos]",
@@ -398,6 +404,7 @@ export interface PeerSettings {
   readonly overlay: OverlayTable;
   readonly naming: NamingTable;
   readonly groups: GroupsTable;
+  readonly monitor: MonitorTable;
   readonly qos: QosTable;
   readonly control: ControlTable;
   readonly chaos: ChaosTable;

@@ -16,6 +16,7 @@ import {
 } from "../health/index.ts";
 import { serveGroupControl } from "../group-control/index.ts";
 import type { LaneConfig } from "../lanes/index.ts";
+import { monitorOf } from "../monitor/index.ts";
 import { type NamingService, startNaming } from "../naming/index.ts";
 import { QosClient, runtimeDemand } from "../qos/index.ts";
 import { Activator } from "./activator.ts";
@@ -181,6 +182,7 @@ class Peer implements RunningPeer {
       await this.#startOverlay();
       await this.#startNaming(made.orb);
       await this.#startServices(made);
+      await this.#startMonitor(made.orb);
       await this.#startControl(made.orb);
       await this.#startChaos(made.orb);
       this.#check();
@@ -479,6 +481,17 @@ class Peer implements RunningPeer {
         ),
       (services) => services.close(),
       (services) => services.state(),
+    );
+  }
+
+  async #startMonitor(orb: ORB): Promise<void> {
+    this.#check();
+    const { settings, clock, logger } = this.#options;
+    if (!settings.monitor.enabled) return;
+    await this.#parts.start(
+      "monitor",
+      () => monitorOf(orb, settings.monitor, clock, logger),
+      (monitor) => monitor.close(),
     );
   }
 

@@ -1,14 +1,11 @@
 import { type Clock, systemClock } from "../../orb/base/index.ts";
-import { CdrInput, CdrOutput } from "../../orb/generated.ts";
 import { MINOR, TIMEOUT } from "../../orb/index.ts";
-import type { StatefulServant } from "./checkpointable-state.ts";
+import { isCheckpointable, OwnState, type StatefulServant } from "./checkpointable-state.ts";
 import type { ServantWatch } from "./door.ts";
-import { readServantStates, type ServantState, writeServantStates } from "./gen/Replication.ts";
-import { isCheckpointable, OwnState } from "./own-state.ts";
+import type { ServantState } from "./gen/Replication.ts";
 import { PlainState } from "./plain-state.ts";
-import type { StateSource } from "./state-source.ts";
+import { NamedStates, type StateSource, statesIn } from "./state-source.ts";
 
-const ORDER = { littleEndian: true } as const;
 /** Milliseconds that a group's state waits for objects that are not yet active here. */
 const SERVANTS_MS = 30_000;
 
@@ -18,6 +15,7 @@ const SERVANTS_MS = 30_000;
  */
 export class AdapterState implements StateSource, ServantWatch {
   readonly #objects = new Map<string, StateSource>();
+  readonly #states = new NamedStates(this.#objects, textOf);
   readonly #clock: Clock;
   #wake: (() => void)[] = [];
 
@@ -44,35 +42,26 @@ export class AdapterState implements StateSource, ServantWatch {
   }
 
   capture(): Uint8Array | Promise<Uint8Array> {
-    return this.#gather((source) => source.capture(), false);
+    return this.#states.capture();
   }
 
-  /** What changed, of objects that tell; of the others the whole state. */
   update(): Uint8Array | Promise<Uint8Array> {
-    return this.#gather((source) => source.update?.() ?? source.capture(), true);
+    return this.#states.update();
   }
 
   /** @throws TIMEOUT naming the objects that did not become active */
   restore(state: Uint8Array | undefined): void | Promise<void> {
-    if (state === undefined)
-      return each([...this.#objects.values()], (source) => source.restore(undefined));
-    const states = readServantStates(new CdrInput(state, ORDER));
-    const missing = states.filter(({ name }) => !this.#objects.has(name));
-    const take = (): void | Promise<void> => {
-      const told = new Map(states.map((one) => [one.name, one.state]));
-      return each([...this.#objects], ([name, source]) => source.restore(told.get(name)));
-    };
-    return missing.length === 0 ? take() : this.#complete(missing).then(take);
+    const missing = state === undefined ? [] : this.#missing(statesIn(state));
+    if (missing.length === 0) return this.#states.restore(state);
+    return this.#complete(missing).then(() => this.#states.restore(state));
   }
 
   apply(update: Uint8Array): void | Promise<void> {
-    const states = readServantStates(new CdrInput(update, ORDER));
-    return each(states, ({ name, is_update, state }) => {
-      const source = this.#objects.get(name);
-      if (source === undefined)
-        throw new TypeError(`the primary changed ${textOf(name)}, which is not active here`);
-      return is_update && source.apply !== undefined ? source.apply(state) : source.restore(state);
-    });
+    return this.#states.apply(update);
+  }
+
+  #missing(wanted: readonly ServantState[]): readonly ServantState[] {
+    return wanted.filter(({ name }) => !this.#objects.has(name));
   }
 
   async #complete(wanted: readonly ServantState[]): Promise<void> {
@@ -83,7 +72,7 @@ export class AdapterState implements StateSource, ServantWatch {
     });
     late.unref();
     for (;;) {
-      const missing = wanted.filter(({ name }) => !this.#objects.has(name));
+      const missing = this.#missing(wanted);
       if (missing.length === 0) break;
       if (isLate) {
         const names = missing.map(({ name }) => textOf(name)).join(", ");
@@ -94,39 +83,6 @@ export class AdapterState implements StateSource, ServantWatch {
     }
     late.cancel();
   }
-
-  /** In the order of the names: equal states are equal octets. */
-  #gather(
-    ask: (source: StateSource) => Uint8Array | Promise<Uint8Array>,
-    isUpdate: boolean,
-  ): Uint8Array | Promise<Uint8Array> {
-    const names = [...this.#objects.keys()].toSorted();
-    const asked = names.map((name) => ask(this.#objects.get(name) as StateSource));
-    const packed = (states: readonly Uint8Array[]): Uint8Array =>
-      pack(
-        states.map((state, i) => {
-          const name = names[i] ?? "";
-          return {
-            name,
-            is_update: isUpdate && this.#objects.get(name)?.apply !== undefined,
-            state,
-          };
-        }),
-      );
-    if (!asked.some((one) => one instanceof Promise)) return packed(asked as Uint8Array[]);
-    return Promise.all(asked.map((one) => Promise.resolve(one))).then(packed);
-  }
-}
-
-function each<T>(all: readonly T[], act: (one: T) => void | Promise<void>): void | Promise<void> {
-  const pending = all.map(act).filter((one) => one instanceof Promise);
-  return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
-}
-
-function pack(states: readonly ServantState[]): Uint8Array {
-  const out = new CdrOutput(ORDER);
-  writeServantStates(out, states);
-  return out.finish();
 }
 
 /** An object id is any octets, a name text without NUL. */

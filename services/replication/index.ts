@@ -20,6 +20,7 @@ export type {
   WitnessStore,
   WitnessVote,
 } from "./port.ts";
+export { DegreeBound, type DegreeBoundOptions, type DegreeFault } from "./degree-bound.ts";
 export { AdapterState } from "./adapter-state.ts";
 export { Door, type DoorOptions, type ServantWatch } from "./door.ts";
 export { changeStyle, movePrimary, retire } from "./moving.ts";

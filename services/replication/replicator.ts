@@ -1,5 +1,6 @@
 import type { DispatchGate, ReplicationOptions, Replicator } from "../../orb/index.ts";
 import { AdapterState } from "./adapter-state.ts";
+import { DegreeBound, type DegreeFault } from "./degree-bound.ts";
 import { Door } from "./door.ts";
 import type { GroupReplicaOptions } from "./group-replica.ts";
 import type { Entry, GroupHost, JoinOptions, MemberStore } from "./port.ts";
@@ -10,6 +11,8 @@ export interface ReplicatorOptions {
   readonly host: GroupHost;
   /** How this process comes into a group. */
   readonly entry: Entry | ((group: string) => Entry);
+  /** Told when a group has not had its replicas back within `restoreWithinMs` of its policy. */
+  readonly missed?: (fault: DegreeFault) => void;
   /** Told of each group that is joined, with what its clients meet. */
   readonly joined?: (door: Door) => void;
   /** Details of groups that the policy does not name; those of the policy win. */
@@ -30,10 +33,13 @@ const CHOICES = {
   ack: ["all", "quorum", "one"],
   partition: ["fence", "serve"],
 } as const;
+/** Timers count milliseconds in 31 bits. */
+const LONGEST_MS = 2_147_483_647;
 const KEYS: readonly string[] = [
   "group",
   "style",
   "replicas",
+  "restoreWithinMs",
   "ack",
   "partition",
   "periodMs",
@@ -81,7 +87,15 @@ export function replicator(options: ReplicatorOptions): GroupReplicator {
 function gateFor(
   path: readonly string[],
   policy: ReplicationOptions,
-  { host, entry, details = {}, joined, store, witness }: ReplicatorOptions,
+  {
+    host,
+    entry,
+    details = {},
+    joined,
+    store,
+    witness,
+    missed = () => undefined,
+  }: ReplicatorOptions,
   gone: (name: string) => void,
 ): DispatchGate {
   check(policy);
@@ -89,7 +103,7 @@ function gateFor(
     throw new RangeError("durable needs a store, and the replicator was given none");
   const name = policy.group ?? path.join("/");
   const chosen = typeof entry === "function" ? entry(name) : entry;
-  checkReplicas(policy.replicas, chosen);
+  checkReplicas(policy, chosen);
   const { clock } = details;
   const state = new AdapterState(clock);
   const { reads = [], periodMs = 0 } = policy;
@@ -113,6 +127,15 @@ function gateFor(
     gone: () => gone(name),
     ...(clock === undefined ? {} : { clock }),
   });
+  const { restoreWithinMs: withinMs, replicas = placesIn(chosen) } = policy;
+  if (withinMs !== undefined && replicas !== undefined)
+    void new DegreeBound({
+      group,
+      replicas,
+      withinMs,
+      missed,
+      ...(clock === undefined ? {} : { clock }),
+    });
   joined?.(door);
   return door;
 }
@@ -143,6 +166,11 @@ function check(policy: ReplicationOptions): void {
   const { periodMs = 0, style = "semi-active", durable = false, replicas = 1 } = policy;
   if (!(periodMs >= 0 && Number.isFinite(periodMs)))
     throw new RangeError(`periodMs cannot be ${periodMs}; allowed: 0 and more`);
+  const { restoreWithinMs = 1 } = policy;
+  if (!(restoreWithinMs > 0 && restoreWithinMs <= LONGEST_MS))
+    throw new RangeError(
+      `restoreWithinMs cannot be ${restoreWithinMs}; allowed: above 0, ${LONGEST_MS} at most`,
+    );
   if (periodMs > 0 && style !== "warm-passive")
     throw new RangeError(`periodMs ${periodMs} is for warm-passive groups, and this is ${style}`);
   if (durable && style !== "cold-passive")
@@ -155,7 +183,13 @@ function check(policy: ReplicationOptions): void {
     throw new RangeError(`replicas cannot be ${replicas}; allowed: whole numbers from 1 on`);
 }
 
-function checkReplicas(replicas: number | undefined, entry: Entry): void {
+function placesIn(entry: Entry): number | undefined {
+  return entry.by === "list" ? entry.addresses.length : undefined;
+}
+
+function checkReplicas({ replicas, restoreWithinMs }: ReplicationOptions, entry: Entry): void {
+  if (replicas === undefined && restoreWithinMs !== undefined && placesIn(entry) === undefined)
+    throw new RangeError(`restoreWithinMs ${restoreWithinMs} is of no use without replicas`);
   if (replicas === undefined || entry.by !== "list" || replicas <= entry.addresses.length) return;
   throw new RangeError(
     `${replicas} replicas need as many places, and the list has ${entry.addresses.length}`,

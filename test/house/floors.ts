@@ -103,7 +103,7 @@ const SERVICES: Floors = {
   history: [],
   group: ["history", "overlay"],
   "group-wire": ["group"],
-  monitor: [],
+  monitor: ["settings"],
   predictor: [],
   chaos: [],
   recovery: ["predictor"],

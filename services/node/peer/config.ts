@@ -8,6 +8,7 @@ import {
   HEALTH_OPTIONS,
   LOG_OPTIONS,
   moduleUrl,
+  MONITOR_OPTIONS,
   NAMING_OPTIONS,
   OVERLAY_OPTIONS,
   PEER_SECTIONS,
@@ -75,6 +76,7 @@ const TABLES = [
   "health",
   "lanes",
   "log",
+  "monitor",
   "naming",
   "orb",
   "overlay",
@@ -169,6 +171,7 @@ function configOf(parts: readonly Source[]): PeerConfig {
     naming: read(sources, "naming", NAMING_OPTIONS),
     groups: read(sources, "groups", GROUPS_OPTIONS),
     control: { ...control, allow: control.allow.map((each) => moduleUrl(each, folder)) },
+    monitor: read(sources, "monitor", MONITOR_OPTIONS),
     health: read(sources, "health", HEALTH_OPTIONS),
     chaos: read(sources, "chaos", CHAOS_OPTIONS),
     qos: read(sources, "qos", QOS_OPTIONS),
@@ -206,7 +209,18 @@ export function parsePeerConfig(
 
 /** The values in force as a file would have them: what this prints it reads again. */
 export function peerConfigText({ name, settings, orb, lanes, services }: PeerConfig): string {
-  const { process: own, overlay, naming, groups, control, chaos, health, qos, log } = settings;
+  const {
+    process: own,
+    overlay,
+    naming,
+    groups,
+    monitor,
+    control,
+    chaos,
+    health,
+    qos,
+    log,
+  } = settings;
   const withStandard = Object.entries(lanes).map(
     ([lane, table]) => [lane, { ...standardOf(LANE_OPTIONS), ...table }] as const,
   );
@@ -215,6 +229,7 @@ export function peerConfigText({ name, settings, orb, lanes, services }: PeerCon
     overlay,
     naming,
     groups,
+    monitor,
     control,
     chaos,
     health,

@@ -73,6 +73,33 @@ test("a monitor tells the manager of the process that it holds, and of its death
   t.regex(held.errors, /was ended by SIGKILL/);
 });
 
+test("a peer is the monitor of its host by its configuration", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "orbweaver-monitor-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const manager = start(t, "manager", ...HERE);
+  const [, at = ""] = await manager.match(/^ReplicationManager=(\S+)$/m);
+  const settings = [
+    'orb.listen=["iiop://127.0.0.1:0"]',
+    'overlay.kind="none"',
+    "health.enabled=false",
+    "monitor.enabled=true",
+    `monitor.managers=["${at}"]`,
+    'monitor.processor="tango"',
+    `monitor.socket=${JSON.stringify(join(folder, "monitor.sock"))}`,
+    "monitor.reportMs=50",
+  ];
+  const peer = start(t, "peer", ...settings.flatMap((each) => ["--set", each]));
+  await peer.match(/^ready$/m);
+  await using orb = await ORB_init([]);
+  const managing = Flare.ReplicationManager.uncheckedNarrow(await orb.string_to_object(at));
+  await eventually("tango is known", async () => {
+    const processor = (await managing?.report())?.processors[0];
+    return processor?.processor === "tango" && processor.alive;
+  });
+  peer.kill("SIGTERM");
+  t.deepEqual(await peer.ended(), { code: 0, signal: null });
+});
+
 test("a process that cannot be held, and a socket where nobody listens, are told in words", async (t) => {
   const [line = ""] = await complaints(["monitor", "--hold", "p", "--socket", "/nowhere", "true"]);
   t.regex(line, /no monitor answers at \/nowhere \(ENOENT\); "orbweaver monitor" starts one/);

@@ -2,7 +2,13 @@ import test from "ava";
 import { TestClock, noLogger } from "../../../orb/base/index.ts";
 import { foundingView, type MemberId } from "../../../services/group/index.ts";
 import { DegreeKeeper, type Site } from "../../../services/group-net/index.ts";
-import type { Group, GroupNews, GroupView } from "../../../services/replication/index.ts";
+import {
+  DegreeBound,
+  type DegreeFault,
+  type Group,
+  type GroupNews,
+  type GroupView,
+} from "../../../services/replication/index.ts";
 
 /** A group as its owner sees it, told what to be. */
 class ToldGroup implements Pick<Group, "name" | "standing" | "view" | "watch"> {
@@ -145,4 +151,35 @@ test("without a site it is looked for again, and at the end no more", async (t) 
   clock.advanceMs(100_000);
   await settled();
   t.is(started.length, 1);
+});
+
+test("restoreWithinMs: a group that has not its replicas back in time is told of once, by its primary", (t) => {
+  const clock = new TestClock();
+  const group = new ToldGroup(["a@h:1", "b@h:2", "c@h:3"], true);
+  const faults: DegreeFault[] = [];
+  using _bound = new DegreeBound({
+    group: group as unknown as Group,
+    replicas: 3,
+    withinMs: 2_000,
+    clock,
+    missed: (fault) => faults.push(fault),
+  });
+  clock.advanceMs(10_000);
+  group.become(["a@h:1", "b@h:2"], true);
+  clock.advanceMs(1_999);
+  group.become(["a@h:1", "b@h:2", "d@h:4"], true);
+  clock.advanceMs(10_000);
+  t.deepEqual(faults, []);
+  group.become(["a@h:1", "b@h:2"], true);
+  clock.advanceMs(1_000);
+  // Another one gone: it is still the same time that is over.
+  group.become(["a@h:1"], true);
+  clock.advanceMs(1_000);
+  const fault = { group: "bank", replicas: 3, members: 1, missingMs: 2_000 };
+  t.deepEqual(faults, [fault]);
+  clock.advanceMs(10_000);
+  group.become(["a@h:1", "d@h:4", "e@h:5"], true);
+  group.become(["a@h:1", "d@h:4"], false);
+  clock.advanceMs(10_000);
+  t.deepEqual(faults, [fault], "not a follower's affair");
 });

@@ -145,6 +145,27 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     [],
     /^p\.toml:3: naming\.voters: one, three or five voters are needed, not 2$/,
   ],
+  [
+    "[monitor]\nsampleMs = 1",
+    [],
+    /^p\.toml:2: monitor\.sampleMs: an integer from 10 to 3600000 is needed, not 1$/,
+  ],
+  [
+    '[monitor]\nmanagers = ["10.0.0.1:2811"]',
+    [],
+    /^p\.toml:2: monitor\.managers: .*corbaloc.*, not "10\.0\.0\.1:2811"/,
+  ],
+  [
+    `[monitor]\nmanagers = [${Array.from({ length: 17 }, () => '"corbaloc::h:1/M"').join()}]`,
+    [],
+    /^p\.toml:2: monitor\.managers: 16 managers at most are told, not 17$/,
+  ],
+  ["[monitor]\nthreshold = 5", [], /^p\.toml:2: monitor\.threshold: .*did you mean "thresholdP/],
+  [
+    `${SERVICE}replication = { members = ["h:1"], restoreWithinMs = 0 }\n[groups]\nenabled = true`,
+    [],
+    /^p\.toml:6: service\.replication\S*: an integer from 1 to 2147483647 is needed, not 0$/,
+  ],
   ["", ["overlay=1"], /^--set overlay=1: TABLE\.KEY=VALUE is needed/],
   ["", ["servic.x=1"], /^--set servic\.x=1: servic: .*did you mean "service"\?/],
   ["", ["service.x=1"], /services are listed in files/],

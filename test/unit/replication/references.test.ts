@@ -127,6 +127,11 @@ test("a policy that is wrong is refused, and says what is allowed", async (t) =>
       /style cannot be passive; allowed: active, semi-active, /,
     ],
     [{ replication: { replicas: 4 } }, /4 replicas need as many places, and the list has 3/],
+    [
+      { replication: { restoreWithinMs: 0 } },
+      /restoreWithinMs cannot be 0; allowed: above 0, 2147483647 at most/,
+    ],
+    [{ replication: { style: "active", deterministic: false } }, /need deterministic servants/],
     [{ replication: { replicas: 0 } }, /replicas cannot be 0; allowed: whole numbers from 1 on/],
     [
       { replication: { periodMs: 5 } },
