@@ -102,22 +102,29 @@ export class DegreeKeeper implements Disposable {
   async #restore(signal: AbortSignal): Promise<void> {
     const { group, sites, log } = this.#options;
     const taken = group.view?.members ?? [];
-    const found = this.#ordered(await sites(taken));
-    const chosen = found.slice(0, this.#missing());
-    if (chosen.length === 0) throw new Error("no other peer can have one");
+    const found = [...this.#ordered(await sites(taken))];
+    if (found.length === 0) throw new Error("no other peer can have one");
     const contacts = taken.flatMap(({ id }) => id.slice(id.indexOf("@") + 1));
-    await Promise.all(
-      chosen.map(async (site) => {
+    const place = async (): Promise<void> => {
+      for (let site = found.shift(); site !== undefined && !signal.aborted; site = found.shift()) {
         log.info(`group "${group.name}": another replica at ${site.name}`);
-        try {
-          await this.#within(signal, (limit) => site.start(contacts, limit));
-        } catch (error) {
-          this.#shun(site);
-          if (!signal.aborted)
-            log.warn(`group "${group.name}": no replica at ${site.name}`, { error });
-        }
-      }),
-    );
+        if (await this.#start(site, contacts, signal)) return;
+      }
+    };
+    await Promise.all(Array.from({ length: this.#missing() }, place));
+  }
+
+  /** @returns whether there is one now; else the next site is tried */
+  async #start(site: Site, contacts: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const { group, log } = this.#options;
+    try {
+      await this.#within(signal, (limit) => site.start(contacts, limit));
+      return true;
+    } catch (error) {
+      this.#shun(site);
+      if (!signal.aborted) log.warn(`group "${group.name}": no replica at ${site.name}`, { error });
+      return false;
+    }
   }
 
   #shun({ name }: Site): void {

@@ -29,6 +29,9 @@ export const MEMBER_TIMES: MemberTimes = {
   periodMs: 1_000,
 };
 
+/** Attempts at the next view that a member that lives answers one of. */
+const SILENT_ATTEMPTS = 2;
+
 /** What happens to a member that keeps its own time. */
 export type MemberEvent =
   /** One {@link MemberTimes.heartbeatMs} is over. */
@@ -48,6 +51,8 @@ export class GroupMember {
   readonly #replica: Replica;
   readonly #times: MemberTimes;
   readonly #detectors: Map<MemberId, PhiDetector> = new Map();
+  /** Those that have not answered this member's attempts, since when. */
+  readonly #askedAtMs: Map<MemberId, number> = new Map();
   #effects: Effect[] = [];
   #resentAtMs: number;
   #flushedAtMs: number;
@@ -97,6 +102,7 @@ export class GroupMember {
 
   #heard(from: MemberId, nowMs: number): void {
     this.#detectors.get(from)?.heard(nowMs);
+    this.#askedAtMs.delete(from);
     if (this.state.suspects.has(from)) this.#do({ kind: "trust", member: from }, nowMs);
   }
 
@@ -131,13 +137,10 @@ export class GroupMember {
       for (const detector of this.#detectors.values()) detector.excuse(lateMs);
   }
 
-  /** The primary watches everybody it sends to; the others watch the primary, and who stands those that it asks. */
+  /** The primary watches everybody it sends to; the others watch the primary. */
   #watch(nowMs: number): void {
-    const { role, view, self, attempt } = this.state;
+    const { role, view, self } = this.state;
     const watched = new Set<MemberId>();
-    if (attempt !== undefined && view !== undefined)
-      for (const id of acceptorsOf(view))
-        if (id !== self && !attempt.promises.has(id)) watched.add(id);
     if (role.at === "primary") for (const id of role.peers.keys()) watched.add(id);
     else if (view !== undefined && view.primary !== self) watched.add(view.primary);
     for (const id of this.#detectors.keys()) if (!watched.has(id)) this.#detectors.delete(id);
@@ -145,9 +148,27 @@ export class GroupMember {
       const detector = this.#detectors.get(id);
       if (detector === undefined)
         this.#detectors.set(id, new PhiDetector(this.#times.detector, nowMs));
-      else if (detector.isSuspect(nowMs) && !this.state.suspects.has(id))
-        this.#do({ kind: "suspect", member: id }, nowMs);
+      else if (detector.isSuspect(nowMs)) this.#suspect(id, nowMs);
     }
+    this.#watchAsked(nowMs);
+  }
+
+  /** Who stands asks all others, again and again: those that never answer are gone, or on the other side of a partition. */
+  #watchAsked(nowMs: number): void {
+    const { view, self, attempt } = this.state;
+    const silent = (attempt === undefined || view === undefined ? [] : acceptorsOf(view)).filter(
+      (id) => id !== self && attempt?.promises.has(id) !== true,
+    );
+    for (const id of this.#askedAtMs.keys()) if (!silent.includes(id)) this.#askedAtMs.delete(id);
+    for (const id of silent) {
+      const askedAtMs = this.#askedAtMs.get(id) ?? nowMs;
+      this.#askedAtMs.set(id, askedAtMs);
+      if (nowMs - askedAtMs >= SILENT_ATTEMPTS * this.#times.patienceMs) this.#suspect(id, nowMs);
+    }
+  }
+
+  #suspect(member: MemberId, nowMs: number): void {
+    if (!this.state.suspects.has(member)) this.#do({ kind: "suspect", member }, nowMs);
   }
 
   /** Stands for the next view when there is a reason to, and it is this member's turn. */

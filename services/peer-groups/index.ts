@@ -5,4 +5,18 @@ export {
   type ReplicationTable,
 } from "./options.ts";
 export { PeerGroups, type PeerGroupsOptions, type Spreading } from "./peer-groups.ts";
-export { GROUPS_ATTRIBUTE, type SitePlace, sitesIn } from "./sites.ts";
+export {
+  type ReplicaShare,
+  type Reserved,
+  type Reserver,
+  reserveReplica,
+} from "./admission.ts";
+export {
+  bestSites,
+  findSites,
+  type SiteCard,
+  SiteNotice,
+  type SiteNoticeOptions,
+  type SitePlace,
+} from "./sites.ts";
+export { type Placing, stepOf } from "./steps.ts";

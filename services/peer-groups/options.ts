@@ -10,6 +10,7 @@ import {
   text,
   truth,
 } from "../settings/index.ts";
+import type { ReplicaShare } from "./admission.ts";
 
 const LARGEST_PORT = 65_535;
 const MOST = 1_000_000;
@@ -71,12 +72,25 @@ export interface ReplicationTable extends Omit<ReplicationOptions, "group"> {
   /** The group is there, and `members` are some of those in it. */
   readonly joins?: boolean;
   readonly witness?: string;
+  /** What a replica asks of the QoS daemon of its host. */
+  readonly qos?: ReplicaShare;
 }
+
+const SHARES: Options<ReplicaShare> = {
+  cpuPercent: { check: integer(0, 100), standard: 0, means: "" },
+  groupPercent: { check: integer(0, 100), standard: 0, means: "" },
+};
+
+const share: Check<ReplicaShare> = saying("{ cpuPercent, groupPercent }", (value, fail) => {
+  const { cpuPercent = 0, groupPercent = 0 } = tableOf(SHARES)(value, fail);
+  return { cpuPercent, groupPercent };
+});
 
 const REPLICATION_OPTIONS: Options<ReplicationTable> = {
   members: { check: listOf(hostPort), otherwise: "needed", means: "" },
   joins: { check: truth, otherwise: "false", means: "" },
   witness: { check: hostPort, otherwise: "none", means: "" },
+  qos: { check: share, otherwise: "none", means: "" },
   style: {
     check: oneOf(["active", "semi-active", "warm-passive", "cold-passive"]),
     otherwise: "semi-active",

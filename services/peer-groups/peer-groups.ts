@@ -1,6 +1,12 @@
 import type { Clock, Logger } from "../../orb/base/index.ts";
 import type { ReplicationOptions } from "../../orb/index.ts";
-import { DegreeKeeper, openTcpCarrier, openGroupHost, type Site } from "../group-net/index.ts";
+import {
+  DegreeKeeper,
+  openTcpCarrier,
+  openGroupHost,
+  type Site,
+  Surplus,
+} from "../group-net/index.ts";
 import { LmdbGroupStores } from "../group-store/index.ts";
 import {
   DegreeBound,
@@ -9,6 +15,7 @@ import {
   type GroupHost,
   type GroupReplicator,
   replicator,
+  retire,
 } from "../replication/index.ts";
 import { GroupWatch, type GroupWatchOptions } from "./group-watch.ts";
 import type { GroupsTable, ReplicationTable } from "./options.ts";
@@ -27,7 +34,17 @@ export interface PeerGroupsOptions extends GroupWatchOptions {
 export interface Spreading {
   readonly replicas: number;
   /** Peers without a replica, by the addresses of the hosts that have one, the best first. */
-  readonly sites: (taken: ReadonlySet<string>) => readonly Site[];
+  readonly sites: (taken: ReadonlySet<string>) => Promise<readonly Site[]>;
+  /** Has the peer whose host of groups is at that address end its replica. @throws why not */
+  readonly dismiss: (address: string) => Promise<void>;
+}
+
+/** For a replica that leaves to hand over, and to answer what it has, milliseconds. */
+const RETIRE_MS = 2_000;
+
+/** Where the host of a member is reached. */
+function addressIn(id: string): string {
+  return id.slice(id.indexOf("@") + 1);
 }
 
 /** The replicas of a peer: one host for all of their groups. */
@@ -39,7 +56,7 @@ export class PeerGroups implements AsyncDisposable {
   readonly #stores: LmdbGroupStores | undefined;
   /** Of services that are being started. */
   readonly #expected: Map<string, ReplicationTable> = new Map();
-  readonly #keepers: Map<string, DegreeKeeper> = new Map();
+  readonly #keepers: Map<string, readonly Disposable[]> = new Map();
 
   private constructor(
     options: PeerGroupsOptions,
@@ -97,9 +114,9 @@ export class PeerGroups implements AsyncDisposable {
   /** A service is about to be made: its POA is to ask for this. */
   expect(group: string, table: ReplicationTable): ReplicationOptions {
     this.#expected.set(group, table);
-    const { members: _, joins: __, witness: ___, replicas: ____, ...rest } = table;
+    const { members: _, joins: __, witness: ___, replicas: ____, qos: _____, ...rest } = table;
     // Kept by `keep`, which knows how many there are to be.
-    const { restoreWithinMs: _____, ...policy } = rest;
+    const { restoreWithinMs: ______, ...policy } = rest;
     return { ...policy, group };
   }
 
@@ -115,7 +132,8 @@ export class PeerGroups implements AsyncDisposable {
   }
 
   /** From now on the group's number of replicas is restored from here, while the primary is. */
-  keep(group: Group, { replicas, sites }: Spreading): void {
+  keep(group: Group, { replicas, sites, dismiss }: Spreading): void {
+    if (replicas === 0) return;
     const { clock, logger: log } = this.#options;
     const withinMs = this.#wanted(group.name).restoreWithinMs;
     if (withinMs !== undefined && replicas > 0)
@@ -129,25 +147,32 @@ export class PeerGroups implements AsyncDisposable {
     const keeper = new DegreeKeeper({
       group,
       replicas,
-      sites: (taken) =>
-        Promise.resolve(sites(new Set(taken.map(({ id }) => id.slice(id.indexOf("@") + 1))))),
+      sites: (taken) => sites(new Set(taken.map(({ id }) => addressIn(id)))),
       clock,
       log,
     });
-    this.#keepers.set(group.name, keeper);
+    const surplus = new Surplus({
+      group,
+      replicas,
+      dismiss: ({ id }) => dismiss(addressIn(id)),
+      clock,
+      log,
+    });
+    this.#keepers.set(group.name, [keeper, surplus]);
   }
 
   /** The replica here leaves its group; clients are sent to the others. */
   async leave(group: string): Promise<void> {
-    this.#keepers.get(group)?.[Symbol.dispose]();
+    for (const keeper of this.#keepers.get(group) ?? []) keeper[Symbol.dispose]();
     this.#keepers.delete(group);
     this.#expected.delete(group);
-    this.replicator.doors.get(group)?.sendAway();
+    const door = this.replicator.doors.get(group);
+    if (door !== undefined) await retire(door, AbortSignal.timeout(RETIRE_MS));
     await this.#host.groups.get(group)?.leave();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const keeper of this.#keepers.values()) keeper[Symbol.dispose]();
+    for (const keeper of [...this.#keepers.values()].flat()) keeper[Symbol.dispose]();
     await this.#host.close();
     await this.#stores?.[Symbol.asyncDispose]();
   }

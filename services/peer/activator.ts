@@ -12,7 +12,19 @@ import * as Peers from "./gen/Peers.ts";
 import { beginService, endService } from "./service-hooks.ts";
 import type { Discovery } from "../overlay/index.ts";
 import type { Site } from "../group-net/index.ts";
-import type { PeerGroups, ReplicationTable, SitePlace } from "../peer-groups/index.ts";
+import {
+  bestSites,
+  findSites,
+  type PeerGroups,
+  type Placing,
+  type ReplicationTable,
+  type Reserved,
+  reserveReplica,
+  type Reserver,
+  type SiteCard,
+  type SitePlace,
+} from "../peer-groups/index.ts";
+import { qosFaultText } from "../qos/index.ts";
 import type { Group } from "../replication/index.ts";
 import type { LaneConfig } from "../lanes/index.ts";
 import type { Names } from "./names.ts";
@@ -33,8 +45,9 @@ export interface ActivatorOptions {
   readonly discovery: Discovery | undefined;
   /** Where replicas live; undefined: there can be none. */
   readonly groups: PeerGroups | undefined;
-  /** Peers that another replica of a service can be at. */
-  readonly sites: (taken: ReadonlySet<string>) => readonly SitePlace[];
+  /** The QoS daemon's client; undefined: replicas are not admitted by anybody. */
+  readonly qos: Reserver | undefined;
+  readonly placing: (event: Placing) => void;
   /** Tells the instances of one name apart: the peer's own. */
   readonly instance: string;
 }
@@ -61,6 +74,14 @@ function moduleOf({ module, export: name, args }: ServiceSpec): ModuleServant {
 
 function laneText(lane: string | undefined): string {
   return lane === undefined ? "the main thread" : `lane "${lane}"`;
+}
+
+/** Why a peer does not start a replica. */
+function reasonOf(error: unknown): string {
+  const { NotAllowed, BadDemand, ServiceFault } = Peers;
+  const isTold =
+    error instanceof NotAllowed || error instanceof BadDemand || error instanceof ServiceFault;
+  return isTold ? error.reason : qosFaultText(error);
 }
 
 /** Brings services to life in object adapters of their own. */
@@ -103,7 +124,7 @@ export class Activator {
 
   /** In an adapter of its own, whose gate is the group's. */
   async #replicated(spec: ServiceSpec, table: ReplicationTable): Promise<Activation> {
-    const { orb, groups, naming, discovery, logger, peer, sites } = this.#options;
+    const { orb, groups, naming, discovery, logger, peer } = this.#options;
     const { id = spec.name, name } = spec;
     if (groups === undefined)
       throw new Error("replicas need groups.enabled in the peer's configuration");
@@ -111,7 +132,13 @@ export class Activator {
       throw new Error(
         "a replicated service has an adapter of its own: it names no poa and no lane",
       );
-    const servant = await makeServant(moduleOf(spec));
+    const joins = table.joins === true;
+    if (!joins) this.#options.placing({ kind: "requested", group: name, site: peer });
+    const reserved = await this.#admit(spec, table);
+    const servant = await makeServant(moduleOf(spec)).catch(async (error: unknown) => {
+      await reserved?.release();
+      throw error;
+    });
     const replication = groups.expect(name, table);
     const poa = await orb.rootPOA.createPoa(`replicated-${name}`, { ...LASTING, replication });
     const oid = string_to_ObjectId(id);
@@ -119,6 +146,7 @@ export class Activator {
       await groups.leave(name);
       await poa.destroy(true, true);
       await endService(servant);
+      await reserved?.release();
     };
     try {
       poa.activate_object_with_id(oid, servant);
@@ -126,10 +154,19 @@ export class Activator {
       const group = await groups.ready(name, AbortSignal.timeout(JOIN_MS));
       const reference = poa.id_to_reference(oid);
       await beginService(servant, { name, peer, orb, poa, reference, naming, discovery, logger });
-      const replicas = table.replicas ?? (table.joins === true ? 0 : table.members.length);
+      const isFounder = !joins && group.view?.view.primary === group.self;
+      const kind = isFounder ? "founded" : "joined";
+      this.#options.placing({ kind, group: name, site: peer });
+      const replicas = table.replicas ?? (joins ? 0 : table.members.length);
       groups.keep(group, {
         replicas,
-        sites: (taken) => sites(taken).map((place) => this.#siteAt(place, spec, table)),
+        sites: async (taken) => {
+          const found = bestSites(await this.#sites(), taken);
+          const names = found.map((place) => place.name);
+          this.#options.placing({ kind: "sites", group: name, sites: names });
+          return found.map((place) => this.#siteAt(place, spec, { ...table, replicas }));
+        },
+        dismiss: (address) => this.#dismiss(name, address),
       });
       return this.#leading(spec, group, poa, oid, end);
     } catch (thrown) {
@@ -138,15 +175,60 @@ export class Activator {
     }
   }
 
+  /** Nothing is begun where there is not enough for it. @throws Error that says what is free */
+  async #admit(spec: ServiceSpec, table: ReplicationTable): Promise<Reserved | undefined> {
+    const { qos, peer, placing } = this.#options;
+    const { name } = spec;
+    const there = table.joins === true;
+    const at = { group: name, site: peer };
+    try {
+      const wanted = table.qos;
+      const reserved =
+        qos === undefined || wanted === undefined
+          ? undefined
+          : await reserveReplica(name, wanted, qos);
+      placing({ kind: there ? "admitted there" : "admitted", ...at });
+      const words = reserved?.path ?? (wanted === undefined ? "nothing asked" : "no QoS daemon");
+      placing({ kind: there ? "reserved there" : "reserved", ...at, reserved: words });
+      return reserved;
+    } catch (error) {
+      const reason = qosFaultText(error);
+      placing({ kind: "refused", ...at, reason });
+      throw new Error(`${peer} cannot have a replica: ${reason}`, { cause: error });
+    }
+  }
+
+  async #sites(): Promise<readonly SiteCard[]> {
+    const { discovery } = this.#options;
+    return discovery === undefined ? [] : await findSites(discovery);
+  }
+
+  /** The peer that has one replica too many is asked to end it, as an operator would ask it. */
+  async #dismiss(group: string, address: string): Promise<void> {
+    const place = (await this.#sites()).find(({ groups }) => groups === address);
+    if (place === undefined)
+      throw new Error(`nobody knows the peer whose groups are at ${address}`);
+    const peer = await this.#peerAt(place);
+    await peer.stop(group, { timeoutMs: DEPLOY_MS });
+    this.#options.placing({ kind: "dismissed", group, site: place.name });
+  }
+
+  async #peerAt({ orb: at }: SitePlace): Promise<Peers.Peer> {
+    const { orb } = this.#options;
+    const peer = Peers.Peer.uncheckedNarrow(await orb.string_to_object(`corbaloc::${at}/Peer`));
+    if (peer === null) throw new TypeError(`${at} is nil`);
+    return peer;
+  }
+
   /** Another peer, which is asked to run a replica as an operator would ask it. */
   #siteAt(place: SitePlace, spec: ServiceSpec, table: ReplicationTable): Site {
-    const { orb } = this.#options;
+    const { placing } = this.#options;
+    const at = { group: spec.name, site: place.name };
     return {
       name: place.name,
       start: async (contacts) => {
-        const peer = Peers.Peer.uncheckedNarrow(
-          await orb.string_to_object(`corbaloc::${place.orb}/Peer`),
-        );
+        const peer = await this.#peerAt(place);
+        placing({ kind: "asked", ...at });
         const demand = {
           name: spec.name,
           servant_module: spec.module,
@@ -157,7 +239,14 @@ export class Activator {
           names: spec.names,
           replication_json: JSON.stringify({ ...table, members: contacts, joins: true }),
         };
-        await peer?.deploy(demand, { timeoutMs: DEPLOY_MS });
+        try {
+          await peer.deploy(demand, { timeoutMs: DEPLOY_MS });
+        } catch (error) {
+          const reason = reasonOf(error);
+          placing({ kind: "refused", ...at, reason });
+          throw error;
+        }
+        placing({ kind: "acknowledged", ...at });
       },
     };
   }

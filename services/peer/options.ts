@@ -343,7 +343,7 @@ export const SERVICE_OPTIONS: Options<ServiceTable> = {
     check: replicationTable,
     otherwise: "none",
     means:
-      "the service is a group of replicas ([Replication](replication.md)); `members`: addresses of `[groups]` of the peers that found it, the same list at each; `replicas`: as many are kept, at other peers where one of them is gone",
+      "the service is a group of replicas ([Replication](replication.md)); `members`: addresses of `[groups]` of the peers that found it, the same list at each; `replicas`: as many are kept, at other peers where one of them is gone; `qos`: what each takes of its host",
   },
   start: {
     check: oneOf(["auto", "manual"]),

@@ -29,7 +29,7 @@ import {
   ReplicatedStore,
   serveNamesControl,
 } from "../names-node/index.ts";
-import { GROUPS_ATTRIBUTE, PeerGroups, sitesIn } from "../peer-groups/index.ts";
+import { PeerGroups, SiteNotice, stepOf } from "../peer-groups/index.ts";
 import type { PeerNode } from "../p3-net/index.ts";
 import { serveFaults } from "./faults.ts";
 import { Names } from "./names.ts";
@@ -96,6 +96,9 @@ export interface RunningPeer {
 
 /** The attribute that tells where a peer's ORB is reached. */
 const ORB_ADDRESS = "orb";
+/** Attributes of the configuration by which a site for a replica is chosen. */
+const ZONE = "zone";
+const LOAD = "load";
 /** Addresses beside its own that a reference to a naming context has. */
 const MOST_ALTERNATES = 4;
 
@@ -140,6 +143,8 @@ class Peer implements RunningPeer {
   #services: Services | undefined;
   #p3: PeerNode | undefined;
   #groups: PeerGroups | undefined;
+  #qos: QosClient | undefined;
+  #site: SiteNotice | undefined;
   #names: NamesNode | undefined;
   readonly #ending: AbortController = new AbortController();
   #beginning: Promise<void> | undefined;
@@ -177,6 +182,7 @@ class Peer implements RunningPeer {
     try {
       await this.#startHealth();
       const qos = await this.#startQos();
+      this.#qos = qos;
       await this.#startGroups();
       const made = await this.#startOrb(qos);
       await this.#startOverlay();
@@ -330,7 +336,7 @@ class Peer implements RunningPeer {
 
   async #startOverlay(): Promise<void> {
     this.#check();
-    const { settings, news, logger } = this.#options;
+    const { settings, news, logger, clock } = this.#options;
     const { kind, attributes } = settings.overlay;
     if (kind === "none") return;
     const node = await this.#parts.start(
@@ -340,7 +346,10 @@ class Peer implements RunningPeer {
         this.#p3 = await openP3Node(settings.overlay, logger, this.#options.signal);
         return this.#p3;
       },
-      (open) => open.close(),
+      (open) => {
+        this.#site?.[Symbol.dispose]();
+        return open.close();
+      },
       ({ overlay }) => {
         const standing = overlay.membership.standing();
         return { ready: isIn(standing), state: standingText(standing) };
@@ -358,8 +367,20 @@ class Peer implements RunningPeer {
       ...attributes,
       peer: this.name,
       ...(address === undefined ? {} : { [ORB_ADDRESS]: addressText(address) }),
-      ...(this.#groups === undefined ? {} : { [GROUPS_ATTRIBUTE]: this.#groups.address }),
     });
+    if (this.#groups !== undefined && address !== undefined)
+      this.#site = new SiteNotice({
+        discovery: overlay.discovery,
+        instance: node.ref.id,
+        card: {
+          name: this.name,
+          orb: addressText(address),
+          groups: this.#groups.address,
+          zone: attributes[ZONE],
+        },
+        load: attributes[LOAD],
+        clock,
+      });
     overlay.membership.join();
   }
 
@@ -462,7 +483,12 @@ class Peer implements RunningPeer {
       discovery: this.#overlay?.overlay.discovery,
       instance: this.#overlay?.ref.id ?? this.name,
       groups: this.#groups,
-      sites: (taken) => sitesIn(this.#overlay?.overlay.membership.tree() ?? [], taken),
+      qos: this.#qos,
+      placing: (event) => {
+        const step = stepOf(event);
+        news.tell("placing", { ...event, ...(step === undefined ? {} : { step }) });
+        logger.info(`group "${event.group}": ${event.kind}`, { ...event, step });
+      },
     });
     const changed = ({ spec, state }: ServiceRunner): void =>
       news.tell("services", { name: spec.name, ...state });

@@ -1,42 +1,86 @@
 import test from "ava";
-import type { AttributeValue, KnownCell, PeerEntry } from "../../../services/overlay/index.ts";
-import { sitesIn } from "../../../services/peer-groups/index.ts";
+import { TestClock } from "../../../orb/base/index.ts";
+import type { Answer, Discovery, Found, Query, Service } from "../../../services/overlay/index.ts";
+import {
+  bestSites,
+  findSites,
+  type SiteCard,
+  SiteNotice,
+} from "../../../services/peer-groups/index.ts";
 
-function entry(name: string, attributes: Readonly<Record<string, AttributeValue>>): PeerEntry {
-  return {
-    ref: { id: name, address: `${name}:1,2,3` },
-    role: "superpeer",
-    version: 1,
-    services: [],
-    attributes: { peer: name, orb: `${name}:2809`, groups: `${name}:7500`, ...attributes },
-  };
+function site(name: string, told: Partial<SiteCard> = {}): SiteCard {
+  const at = { orb: `${name}:2809`, groups: `${name}:7500` };
+  return { name, ...at, zone: undefined, load: 0, ...told };
 }
 
-function namesIn(members: readonly PeerEntry[], taken: readonly string[]): readonly string[] {
-  const tree: readonly KnownCell[] = [{ cell: "1", coordinator: "a", members }];
-  return sitesIn(tree, new Set(taken.map((name) => `${name}:7500`))).map(({ name }) => name);
+function namesIn(sites: readonly SiteCard[], taken: readonly string[]): readonly string[] {
+  return bestSites(sites, new Set(taken.map((name) => `${name}:7500`))).map(({ name }) => name);
 }
 
-test("a site has a host of groups and an ORB, and no replica yet", (t) => {
-  const { attributes, ...rest } = entry("x", {});
-  const { groups: _, ...without } = attributes;
-  const plain = { ...rest, attributes: without };
-  t.deepEqual(namesIn([entry("a", {}), entry("b", {}), plain], ["a"]), ["b"]);
+test("a site has no replica yet", (t) => {
+  t.deepEqual(namesIn([site("a"), site("b"), site("c")], ["a"]), ["b", "c"]);
 });
 
-test("zones without a replica come first, then the least loaded", (t) => {
-  const members = [
-    entry("a", { zone: "north" }),
-    entry("b", { zone: "north", load: 0.1 }),
-    entry("c", { zone: "south", load: 0.9 }),
-    entry("d", { zone: "west", load: 0.5 }),
-    entry("e", { zone: "north", load: 0 }),
+test("zones without a replica come first, then the least loaded, then as they were found", (t) => {
+  const sites = [
+    site("a", { zone: "north" }),
+    site("b", { zone: "north", load: 0.1 }),
+    site("c", { zone: "south", load: 0.9 }),
+    site("d", { zone: "west", load: 0.5 }),
+    site("e", { zone: "north", load: 0 }),
+    site("f", { zone: "north", load: 0 }),
   ];
-  t.deepEqual(namesIn(members, ["a"]), ["d", "c", "e", "b"]);
+  t.deepEqual(namesIn(sites, ["a"]), ["d", "c", "e", "f", "b"]);
 });
 
-test("of equal load the one with the fewest services", (t) => {
-  const service = { name: "x", instance: "1", reference: "IOR:" };
-  const busy = { ...entry("b", {}), services: [service, service] };
-  t.deepEqual(namesIn([busy, entry("c", {})], []), ["c", "b"]);
+/** What is published is found, of services and of peers. */
+class ToldDiscovery implements Discovery {
+  readonly services: Map<string, Service> = new Map();
+  readonly asked: Query[] = [];
+
+  publish(service: Service): void {
+    this.services.set(service.instance, service);
+  }
+
+  withdraw(_: string, instance: string): void {
+    this.services.delete(instance);
+  }
+
+  describe(): void {
+    throw new TypeError("not asked for");
+  }
+
+  discredit(): void {
+    throw new TypeError("not asked for");
+  }
+
+  ask(query: Query, done: (answer: Answer) => void): void {
+    this.asked.push(query);
+    const ids = query.of === "peer" ? ["x", "y", "z"] : [query.instance ?? ""];
+    const found = ids.flatMap((id): readonly Found[] => {
+      const service = this.services.get(id);
+      const peer = { id, address: `${id}:1,2,3` };
+      if (query.of === "peer") return [{ peer, service: undefined }];
+      return service === undefined ? [] : [{ peer, service }];
+    });
+    done(found.length > 0 ? { kind: "found", found, hops: 2 } : { kind: "none", hops: 2 });
+  }
+}
+
+test("peers that tell of themselves are found, wherever they are; others are no sites", async (t) => {
+  const discovery = new ToldDiscovery();
+  const clock = new TestClock();
+  const [one, other] = [site("one", { zone: "east" }), site("other")];
+  const notices = [
+    new SiteNotice({ discovery, instance: "x", card: one, load: 0.25, clock }),
+    new SiteNotice({ discovery, instance: "z", card: other, load: undefined, clock }),
+  ];
+  const found = await findSites(discovery);
+  t.deepEqual(found[0], { ...one, load: 0.25 });
+  t.deepEqual(
+    found.map(({ name }) => name),
+    ["one", "other"],
+  );
+  for (const notice of notices) notice[Symbol.dispose]();
+  t.deepEqual(await findSites(discovery), []);
 });
