@@ -22,7 +22,7 @@ export interface MemberTimes {
 
 export const MEMBER_TIMES: MemberTimes = {
   heartbeatMs: 25,
-  detector: { threshold: 8, expectedMs: 25, leastDeviationMs: 8 },
+  detector: { threshold: 8, expectedMs: 25, leastDeviationMs: 8, leastIntervalMs: 25 },
   resendMs: 100,
   staggerMs: 50,
   patienceMs: 200,
@@ -53,6 +53,8 @@ export class GroupMember {
   readonly #detectors: Map<MemberId, PhiDetector> = new Map();
   /** Those that have not answered this member's attempts, since when. */
   readonly #askedAtMs: Map<MemberId, number> = new Map();
+  /** When each member was last sent operations, or shown life. */
+  readonly #appendedAtMs: Map<MemberId, number> = new Map();
   #effects: Effect[] = [];
   #resentAtMs: number;
   #flushedAtMs: number;
@@ -97,7 +99,11 @@ export class GroupMember {
   }
 
   #do(event: ReplicaEvent, nowMs: number): void {
-    this.#effects.push(...this.#replica.step(event, nowMs));
+    for (const effect of this.#replica.step(event, nowMs)) {
+      this.#effects.push(effect);
+      if (effect.kind === "send" && effect.message.kind === "append")
+        this.#appendedAtMs.set(effect.to, nowMs);
+    }
   }
 
   #heard(from: MemberId, nowMs: number): void {
@@ -109,8 +115,9 @@ export class GroupMember {
   #tick(nowMs: number): void {
     this.#excuse(nowMs);
     this.#watch(nowMs);
-    this.#do({ kind: "beat" }, nowMs);
-    if (nowMs - this.#resentAtMs >= this.#times.resendMs) {
+    const isTelling = this.#isTelling(nowMs);
+    if (!isTelling) this.#do({ kind: "beat" }, nowMs);
+    if (!isTelling && nowMs - this.#resentAtMs >= this.#times.resendMs) {
       this.#resentAtMs = nowMs;
       this.#do({ kind: "resend" }, nowMs);
     }
@@ -120,6 +127,22 @@ export class GroupMember {
     }
     this.#giveUp(nowMs);
     this.#succeed(nowMs);
+  }
+
+  /**
+   * Whether this is a primary that has just sent all others operations: they show life as well as heartbeats, and who
+   * missed any asks for them when the next come.
+   */
+  #isTelling(nowMs: number): boolean {
+    const { role } = this.state;
+    if (role.at !== "primary") {
+      this.#appendedAtMs.clear();
+      return false;
+    }
+    const sinceMs = nowMs - this.#times.heartbeatMs / 2;
+    for (const id of this.#appendedAtMs.keys())
+      if (!role.peers.has(id)) this.#appendedAtMs.delete(id);
+    return [...role.peers.keys()].every((id) => (this.#appendedAtMs.get(id) ?? -1) >= sinceMs);
   }
 
   /** Who waits here may be answered by those elsewhere who have the majority. */

@@ -6,6 +6,11 @@ export interface DetectorSettings {
   readonly expectedMs: number;
   /** Least deviation assumed, in milliseconds: a clockwork peer is still allowed this much. */
   readonly leastDeviationMs: number;
+  /**
+   * Shorter intervals count as this one, in milliseconds: who spoke more often than it has to may stop doing so. 0 when
+   * left out.
+   */
+  readonly leastIntervalMs?: number;
 }
 
 /** Weight of the newest interval in mean and variance: about the last 20 count. */
@@ -40,7 +45,8 @@ export class PhiDetector {
   heard(nowMs: number): void {
     if (nowMs <= this.#heardAtMs) return;
     const longest = LONGEST_INTERVALS * this.#settings.expectedMs;
-    const interval = Math.min(nowMs - this.#heardAtMs, longest);
+    const { leastIntervalMs = 0 } = this.#settings;
+    const interval = Math.max(leastIntervalMs, Math.min(nowMs - this.#heardAtMs, longest));
     const off = interval - this.#meanMs;
     this.#meanMs += NEWEST * off;
     this.#variance = (1 - NEWEST) * (this.#variance + NEWEST * off * off);

@@ -27,6 +27,8 @@ export interface BenchOptions {
   /** Of Stheno's part: only with so many replicas beside the primary, and only at these loads, percent. */
   readonly replicas: readonly number[] | undefined;
   readonly loads: readonly number[] | undefined;
+  /** Whose logs must have an update before the reply. */
+  readonly ack: "all" | "quorum";
   /** Of the fuzzing: how many. */
   readonly messages: number | undefined;
   /** Where the randomness of fuzzing and soak begins. */
@@ -43,6 +45,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
                              [--place one-core|unpinned] [--only TEXT] [--long]
                              [--minutes N] [--runs N] [--messages N] [--seed N]
                              [--sim] [--peers N] [--replicas N,N…] [--load P,P…]
+                             [--ack all|quorum]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
@@ -54,6 +57,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --runs N       lanes, failover's stheno: everything so often (default 1); with --quick at few loads
   --replicas N…  failover's stheno: only with so many, 0 to 4 (default: each; with --quick 4)
   --load P…      failover's stheno: only at these percentages, 0 to 95 (default: each 5; with --quick 0 and 95)
+  --ack WHOSE    failover's stheno: replies when all replicas have the update, or a majority (default)
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run
   --sim          overlay: on virtual time, in this process
@@ -80,6 +84,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       peers: { type: "string" },
       replicas: { type: "string" },
       load: { type: "string" },
+      ack: { type: "string" },
       messages: { type: "string" },
       seed: { type: "string" },
     },
@@ -106,6 +111,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     peers: optional("--peers", values.peers),
     runs: Math.ceil(positive("--runs", values.runs ?? "1")),
     replicas: numbers("--replicas", values.replicas, MOST_REPLICAS),
+    ack: ackOf(values.ack),
     loads: numbers("--load", values.load, MOST_LOAD),
     messages: optional("--messages", values.messages),
     seed: optional("--seed", values.seed),
@@ -121,6 +127,11 @@ function positive(name: string, text: string): number {
 
 function optional(name: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : positive(name, text);
+}
+
+function ackOf(chosen = "quorum"): "all" | "quorum" {
+  if (chosen === "all" || chosen === "quorum") return chosen;
+  throw new TypeError(`--ack takes all or quorum, not "${chosen}"`);
 }
 
 function numbers(

@@ -16,12 +16,16 @@ const LEAST_OCTETS = 256 << 10;
  */
 export class PauseCollector {
   readonly #collect: Collect;
+  readonly #when: (collect: () => void) => void;
   #hasBegun = false;
-  #count = 0;
+  /** Processes that hear the same do not all collect in the same pause: the next call finds their caches cold. */
+  #count = Math.floor(Math.random() * MESSAGES);
   #heardAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor() {
+  /** @param when does in a pause what it is given */
+  constructor(when: (collect: () => void) => void) {
+    this.#when = when;
     setFlagsFromString("--expose-gc");
     this.#collect = runInNewContext("gc") as Collect;
   }
@@ -48,7 +52,7 @@ export class PauseCollector {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (performance.now() - this.#heardAtMs < QUIET_MS) return this.#arm();
-      if (newOctets() >= LEAST_OCTETS) this.#collect({ type: "minor" });
+      if (newOctets() >= LEAST_OCTETS) this.#when(() => this.#collect({ type: "minor" }));
     }, QUIET_MS).unref();
   }
 }

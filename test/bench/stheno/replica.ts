@@ -1,6 +1,12 @@
 import { createInterface } from "node:readline";
+import { setFlagsFromString } from "node:v8";
 import { ORB_init, type DispatchGate } from "../../../orb/index.ts";
-import { loadNative, type NativeAddon, nativeFault } from "../../../native/index.ts";
+import {
+  loadNative,
+  type NativeAddon,
+  nativeFault,
+  type NativeScheduler,
+} from "../../../native/index.ts";
 import {
   GROUP_DEFAULTS,
   type GroupSettings,
@@ -45,6 +51,10 @@ const JOIN_TIMEOUT_MS = 30_000;
 const REHEARSALS = 40;
 const OBJECT_ID = Buffer.from("counter");
 
+/** How far followers are below the primary, and the collector in a pause below those. */
+const FOLLOWER_BELOW = 1;
+const COLLECTOR_BELOW = 2;
+
 /**
  * The main thread goes where it is to serve; on a reserved core it is there alone. What V8 does beside it, above all
  * compile, stays on the other cores, and there is not kept from it by the load: the main thread may wait for it.
@@ -57,7 +67,58 @@ function settle({ scheduler }: NativeAddon, { priority, cores }: ReplicaPlacemen
     coreGroup(cores).addThread(main);
   }
   scheduler.setTimerSlackNs(1);
-  scheduler.setScheduling(main, { policy: "fifo", priority });
+  // What is warm is compiled. One more function now, and the main thread waits for a lock that a helper has, which the
+  // kernel keeps from its core when real-time threads have used up their share of it.
+  setFlagsFromString("--no-opt");
+}
+
+/**
+ * The main thread's priorities. On a reserved core nobody but this service waits for them: who has an answer for the
+ * client to give goes before those who follow, and all go before who only tidies up. Elsewhere there is the load.
+ */
+class Ranks {
+  readonly #scheduler: NativeScheduler;
+  #placement: ReplicaPlacement | undefined;
+  #isPrimary = true;
+
+  constructor(scheduler: NativeScheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  place(placement: ReplicaPlacement): void {
+    this.#placement = placement;
+    this.#set(this.#below);
+  }
+
+  stand(isPrimary: boolean): void {
+    if (this.#isPrimary === isPrimary) return;
+    this.#isPrimary = isPrimary;
+    this.#set(this.#below);
+  }
+
+  /** Does what may wait. */
+  yielding(act: () => void): void {
+    this.#set(COLLECTOR_BELOW);
+    try {
+      act();
+    } finally {
+      this.#set(this.#below);
+    }
+  }
+
+  get #below(): number {
+    return this.#isPrimary ? 0 : FOLLOWER_BELOW;
+  }
+
+  #set(below: number): void {
+    const { priority = 0, cores } = this.#placement ?? {};
+    if (priority === 0) return;
+    const lowered = cores === undefined ? priority : priority - below;
+    this.#scheduler.setScheduling(this.#scheduler.threadId(), {
+      policy: "fifo",
+      priority: lowered,
+    });
+  }
 }
 
 /** Tells of each letter that comes. */
@@ -107,7 +168,8 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   const addon = loadNative();
   if (addon === undefined) throw new TypeError(nativeFault());
   rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: REHEARSALS });
-  const pauses = new PauseCollector();
+  const ranks = new Ranks(addon.scheduler);
+  const pauses = new PauseCollector((collect) => ranks.yielding(collect));
   const carrier = heardBy(
     await openTcpCarrier({ host: HOST, transport: addon.createReactor() }),
     () => pauses.note(),
@@ -143,7 +205,9 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
     if (how === "place") {
       // On a busy machine somebody may have been left out meanwhile, and come back.
       if (group !== undefined) await complete(group, count);
-      settle(addon, JSON.parse(line.slice("place ".length)) as ReplicaPlacement);
+      const placement = JSON.parse(line.slice("place ".length)) as ReplicaPlacement;
+      settle(addon, placement);
+      ranks.place(placement);
       pauses.begin();
       const { at } = group?.standing ?? { at: "primary" };
       process.stdout.write(`placed ${at}\n`);
@@ -162,6 +226,8 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       times,
       ...(witness === "-" ? {} : { witness }),
     });
+    const standing = (): boolean => group?.standing.at === "primary";
+    group.watch(() => ranks.stand(standing()));
     const place = await serve(group.gate);
     await group.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
     await complete(group, count);

@@ -40,3 +40,49 @@ test("a member that did not run for a while holds nobody else's silence against 
   }
   t.true(nowMs - resumedMs < 10 * heartbeatMs, "a silence that it was awake for still counts");
 });
+
+test("operations show life: a primary that has just sent some sends no heartbeats beside them", (t) => {
+  const options = { self: "a", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
+  const member = new GroupMember(options, MEMBER_TIMES, 0);
+  const sentAt = (event: Parameters<GroupMember["step"]>[0], nowMs: number): readonly string[] =>
+    member
+      .step(event, nowMs)
+      .flatMap((effect) =>
+        effect.kind === "send" && effect.message.kind === "append" ? [effect.to] : [],
+      );
+  t.deepEqual(sentAt({ kind: "tick" }, heartbeatMs), ["b", "c"], "nothing else was sent");
+  const beforeMs = 2 * heartbeatMs - 5;
+  const body = new Uint8Array(1);
+  const request = { id: "r1", expiresMs: Infinity, isRead: false, body };
+  const [task] = member.step({ kind: "submit", ticket: 1, request }, beforeMs);
+  if (task?.kind !== "execute") return t.fail("the primary executes first");
+  const done = { kind: "executed", run: task.run, of: "r1", outcome: body } as const;
+  t.deepEqual(sentAt(done, beforeMs), ["b", "c"], "the operation");
+  t.deepEqual(sentAt({ kind: "tick" }, 2 * heartbeatMs), []);
+  t.deepEqual(sentAt({ kind: "tick" }, 3 * heartbeatMs), ["b", "c"], "that was a while ago");
+});
+
+test("who has spoken often is not suspected when it only sends heartbeats", (t) => {
+  const options = { self: "b", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
+  const member = new GroupMember(options, MEMBER_TIMES, 0);
+  const message = {
+    kind: "append",
+    view: 1,
+    from: 1,
+    entries: [],
+    commit: 0,
+    stable: 0,
+    round: 0,
+  } as const;
+  member.step({ kind: "tick" }, heartbeatMs);
+  for (let nowMs = heartbeatMs; nowMs <= 20 * heartbeatMs; nowMs++)
+    member.step({ kind: "message", from: "a", message }, nowMs);
+  // Operations until just after a heartbeat was due, the next one a little late.
+  const dueMs = 22 * heartbeatMs;
+  for (let nowMs = 21 * heartbeatMs; nowMs <= dueMs; nowMs += heartbeatMs)
+    member.step({ kind: "tick" }, nowMs);
+  t.deepEqual([...member.state.suspects], []);
+  for (let nowMs = dueMs; nowMs < 2 * dueMs; nowMs += heartbeatMs)
+    member.step({ kind: "tick" }, nowMs);
+  t.deepEqual([...member.state.suspects], ["a"], "silence still counts");
+});

@@ -76,3 +76,11 @@ test("time that goes back teaches nothing", (t) => {
   detector.heard(nowMs);
   t.is(detector.suspectAtMs, suspectAtMs);
 });
+
+test("with a least interval, who spoke more often than that is given as long as if it had not", (t) => {
+  const often = new PhiDetector({ ...SETTINGS, leastIntervalMs: 100 }, 0);
+  const steadily = new PhiDetector(SETTINGS, 0);
+  for (let nowMs = 4; nowMs <= 400; nowMs += 4) often.heard(nowMs);
+  for (let nowMs = 100; nowMs <= 400; nowMs += 100) steadily.heard(nowMs);
+  t.is(often.suspectAtMs, steadily.suspectAtMs);
+});
