@@ -22,6 +22,7 @@ import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Counter } from "../lanes/counter.ts";
 import { coreGroup } from "../lanes/reservation.ts";
 import { PauseCollector } from "./pauses.ts";
+import { practiseLoss } from "./practice.ts";
 
 /** What a replica is told: its one argument, as JSON. */
 export interface ReplicaPlan {
@@ -49,6 +50,7 @@ export interface Place {
 const HOST = "127.0.0.1";
 const JOIN_TIMEOUT_MS = 30_000;
 const REHEARSALS = 40;
+const LOSSES = 40;
 const OBJECT_ID = Buffer.from("counter");
 
 /** How far followers are below the primary, and the collector in a pause below those. */
@@ -168,6 +170,7 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   const addon = loadNative();
   if (addon === undefined) throw new TypeError(nativeFault());
   rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: REHEARSALS });
+  await practiseLoss(addon.createReactor(), LOSSES);
   const ranks = new Ranks(addon.scheduler);
   const pauses = new PauseCollector((collect) => ranks.yielding(collect));
   const carrier = heardBy(

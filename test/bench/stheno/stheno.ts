@@ -25,6 +25,8 @@ const COMPILE_CALLS = 1_000;
 const COMPILE_PER_SECOND = 2_000;
 const COMPILE_FLOOD_MS = 4_000;
 const COMPILE_OUTSTANDING = 4;
+const COMING_ROUNDS = 5;
+const COMING_CALLS = 10;
 const US_PER_MS = 1_000;
 const WANTED = { invocationUs: 1_000, failOverUs: 20_000 } as const;
 const MOST_REPLICAS = 4;
@@ -79,7 +81,17 @@ async function measure(
   return { calls, fault };
 }
 
+/** All take calls of clients that come, as they will when the primary is lost. */
+async function practiseComing(path: string, { places }: Troupe): Promise<void> {
+  for (let round = 0; round < COMING_ROUNDS; round++)
+    for (const place of places) {
+      await using client = await Paced.start(path, place, {});
+      await client.run(COMING_CALLS, COMPILE_PER_SECOND, 0);
+    }
+}
+
 async function warmUp(path: string, troupe: Troupe): Promise<void> {
+  await practiseComing(path, troupe);
   const [place] = troupe.places;
   if (place === undefined) throw new TypeError("nobody serves");
   await using client = await Paced.start(path, place, {});
