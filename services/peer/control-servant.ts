@@ -1,4 +1,9 @@
 import { isAbsolute } from "node:path";
+import type { ORB } from "../../orb/index.ts";
+import { serveGroupControl } from "../group-control/index.ts";
+import type { NamesNode } from "../names/index.ts";
+import { serveNamesControl } from "../names-node/index.ts";
+import type { Door } from "../replication/index.ts";
 import * as Peers from "./gen/Peers.ts";
 import { moduleUrl } from "./allow-list.ts";
 import { standardPath } from "./activator.ts";
@@ -133,4 +138,35 @@ export class ControlServant extends Peers.PeerSkeleton {
       reason: `control.access of this peer is "${this.#access}"; "${needed.join('" or "')}" is needed`,
     });
   }
+}
+
+/** What a peer lets others at. */
+export interface Controlled {
+  readonly servant: ControlServant;
+  readonly services: Services;
+  /** undefined: its names and its groups are nobody's to change from afar. */
+  readonly names: NamesNode | undefined;
+  readonly groups: ReadonlyMap<string, Door> | undefined;
+}
+
+/** Lets operators reach a peer. @returns ends it */
+export async function serveControl(
+  orb: ORB,
+  { servant, services, names, groups }: Controlled,
+): Promise<() => Promise<void>> {
+  const poa = await orb.rootPOA.createPoa("peer", {
+    lifespan: "PERSISTENT",
+    idAssignment: "USER_ID",
+  });
+  orb.bindPlainKey(PEER_KEY, await poa.activate(PEER_KEY, servant));
+  poa.the_POAManager.activate();
+  const endNames = names && (await serveNamesControl(orb, names));
+  const factories = services.replicas();
+  const endGroups = groups && (await serveGroupControl(orb, { doors: groups, factories }));
+  return async () => {
+    await endGroups?.();
+    await endNames?.();
+    orb.bindPlainKey(PEER_KEY, null);
+    await poa.destroy(true, true);
+  };
 }

@@ -14,21 +14,15 @@ import {
   openHealth,
   type PartState,
 } from "../health/index.ts";
-import { serveGroupControl } from "../group-control/index.ts";
 import type { LaneConfig } from "../lanes/index.ts";
 import { monitorOf } from "../monitor/index.ts";
 import { type NamingService, startNaming } from "../naming/index.ts";
 import { QosClient, runtimeDemand } from "../qos/index.ts";
 import { Activator } from "./activator.ts";
 import { AllowList } from "./allow-list.ts";
-import { ControlServant, PEER_KEY } from "./control-servant.ts";
+import { ControlServant, serveControl } from "./control-servant.ts";
 import { MemoryVoterStore, type NamesNode } from "../names/index.ts";
-import {
-  LmdbVoterStore,
-  openNames,
-  ReplicatedStore,
-  serveNamesControl,
-} from "../names-node/index.ts";
+import { LmdbVoterStore, openNames, ReplicatedStore } from "../names-node/index.ts";
 import { PeerGroups, SiteNotice, stepOf } from "../peer-groups/index.ts";
 import type { PeerNode } from "../p3-net/index.ts";
 import { serveFaults } from "./faults.ts";
@@ -536,35 +530,17 @@ class Peer implements RunningPeer {
     this.#check();
     const { access } = this.#options.settings.control;
     if (access === "none") return;
+    const isFull = access === "full";
     await this.#parts.start(
       "control",
-      async () => {
-        const poa = await orb.rootPOA.createPoa("peer", {
-          lifespan: "PERSISTENT",
-          idAssignment: "USER_ID",
-        });
-        const servant = new ControlServant(this.name, access, this.services);
-        orb.bindPlainKey(PEER_KEY, await poa.activate(PEER_KEY, servant));
-        poa.the_POAManager.activate();
-        const names = access === "full" ? this.#names : undefined;
-        const groups = access === "full" ? this.#groups : undefined;
-        return {
-          poa,
-          endNames: names && (await serveNamesControl(orb, names)),
-          endGroups:
-            groups &&
-            (await serveGroupControl(orb, {
-              doors: groups.replicator.doors,
-              factories: this.services.replicas(),
-            })),
-        };
-      },
-      async ({ poa, endNames, endGroups }) => {
-        await endGroups?.();
-        await endNames?.();
-        orb.bindPlainKey(PEER_KEY, null);
-        await poa.destroy(true, true);
-      },
+      () =>
+        serveControl(orb, {
+          servant: new ControlServant(this.name, access, this.services),
+          services: this.services,
+          names: isFull ? this.#names : undefined,
+          groups: isFull ? this.#groups?.replicator.doors : undefined,
+        }),
+      (end) => end(),
     );
   }
 }
