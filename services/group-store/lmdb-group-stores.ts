@@ -1,8 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { open, type RootDatabase } from "lmdb";
-import { checkLmdbFile, checkSum, withSum } from "../disk/index.ts";
+import {
+  checkSum,
+  hashed,
+  type Key,
+  OwnedFile,
+  type Records,
+  textOf,
+  withSum,
+} from "../disk/index.ts";
 import type { MemberId, StoreChange } from "../group/index.ts";
 import {
   decodeEntry,
@@ -16,28 +21,15 @@ import {
 import type { Entry } from "../history/index.ts";
 import type { MemberStore, Recovered, WitnessStore } from "../replication/index.ts";
 
-type Key = string | (string | number)[];
-type Database = RootDatabase<Buffer, Key>;
-
+const NAME = "groups.lmdb";
 /** Another form is refused, not guessed at. */
 const FORM = "orbweaver groups 1";
 const FORM_KEY = "form";
-/** Who opened it last: the one before may write no more. */
-const OWNER_KEY = "owner";
 const HEAD_KEY = "head";
 const STATE_KEY = "state";
 const ENTRY_KEY = "entry";
 const WITNESS_KEY = "witness";
 const LAST_OP = Number.MAX_SAFE_INTEGER;
-
-/** Names of any length as keys of one length. */
-function hashed(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
-}
-
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
 
 /** What the members of one host have on disk cannot be used. */
 export class GroupStoreError extends Error {
@@ -49,13 +41,16 @@ export class GroupStoreError extends Error {
  * that a crash leaves all of it or nothing; it is safe when it is synchronised to the disk, which several share.
  */
 export class LmdbGroupStores implements AsyncDisposable {
-  readonly file: string;
-  readonly #database: Database;
-  readonly #owner: string = randomBytes(12).toString("base64url");
+  readonly #file: OwnedFile;
+  readonly #database: Records;
 
-  private constructor(file: string, database: Database) {
-    this.file = file;
-    this.#database = database;
+  private constructor(file: OwnedFile) {
+    this.#file = file;
+    this.#database = file.records;
+  }
+
+  get file(): string {
+    return this.#file.path;
   }
 
   /**
@@ -63,28 +58,21 @@ export class LmdbGroupStores implements AsyncDisposable {
    * @throws GroupStoreError
    */
   static async open(folder: string): Promise<LmdbGroupStores> {
-    const file = join(folder, "groups.lmdb");
     try {
-      if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-      else if (existsSync(file)) checkLmdbFile(file);
-      const database = open<Buffer, Key>({
-        path: file,
-        noSubdir: true,
-        encoding: "binary",
-        // A write ends after the disk has it, not before.
-        overlappingSync: false,
-      });
-      const stores = new LmdbGroupStores(file, database);
+      const stores = new LmdbGroupStores(
+        OwnedFile.open(folder, NAME, (message) => new GroupStoreError(message)),
+      );
       await stores.#take();
       return stores;
     } catch (cause) {
+      const file = join(folder, NAME);
       throw new GroupStoreError(`the store ${file} cannot be opened: ${textOf(cause)}`, { cause });
     }
   }
 
   /** Of this host's member of a group. */
   member(group: string): MemberStore {
-    return new LmdbMemberStore(group, this.#database, (write) => this.#write(write));
+    return new LmdbMemberStore(group, this.#database, (change) => this.#file.write(change));
   }
 
   get witness(): WitnessStore {
@@ -95,32 +83,20 @@ export class LmdbGroupStores implements AsyncDisposable {
         return this.#reading(() => decodeWitness(checkSum(kept)));
       },
       save: async (vote) => {
-        await this.#write(() => this.#putWitness(vote));
+        await this.#file.write(() => this.#putWitness(vote));
       },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database.close();
+    await this.#file.close();
   }
 
   async #take(): Promise<void> {
     const form = this.#database.get(FORM_KEY)?.toString() ?? FORM;
     if (form !== FORM) throw new Error(`its form is "${form}", known is "${FORM}"`);
-    await this.#database.transaction(() => {
-      void this.#database.put(FORM_KEY, Buffer.from(FORM));
-      void this.#database.put(OWNER_KEY, Buffer.from(this.#owner));
-    });
-  }
-
-  /** @throws GroupStoreError when another process has opened it */
-  async #write(change: () => void): Promise<void> {
-    await this.#database.transaction(() => {
-      if (this.#database.get(OWNER_KEY)?.toString() !== this.#owner)
-        throw new GroupStoreError(`the store ${this.file} was opened by another process`);
-      change();
-    });
-    await this.#database.flushed;
+    await this.#file.take();
+    await this.#file.write(() => void this.#database.put(FORM_KEY, Buffer.from(FORM)));
   }
 
   #putWitness(vote: StoredWitness): void {
@@ -139,7 +115,7 @@ export class LmdbGroupStores implements AsyncDisposable {
 class LmdbMemberStore implements MemberStore {
   readonly #group: string;
   readonly #place: string;
-  readonly #database: Database;
+  readonly #database: Records;
   readonly #write: (change: () => void) => Promise<void>;
   #self: MemberId | undefined;
   /** What is there is another member's, until something is saved. */
@@ -149,7 +125,7 @@ class LmdbMemberStore implements MemberStore {
   #last = 0;
   #checkpointOp: number | undefined;
 
-  constructor(group: string, database: Database, write: (change: () => void) => Promise<void>) {
+  constructor(group: string, database: Records, write: (change: () => void) => Promise<void>) {
     this.#group = group;
     this.#place = hashed(group);
     this.#database = database;

@@ -1,7 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { open, type RootDatabase } from "lmdb";
 import { CdrInput, CdrOutput } from "../../orb/generated.ts";
 import { type Binding, componentKey } from "../bindings/index.ts";
 import {
@@ -16,7 +13,15 @@ import {
   VoterStoreError,
   type VoterWrite,
 } from "../names/index.ts";
-import { checkLmdbFile, checkSum, withSum } from "../disk/index.ts";
+import {
+  checkSum,
+  hashed,
+  type Key,
+  OwnedFile,
+  type Records,
+  textOf,
+  withSum,
+} from "../disk/index.ts";
 import { UTF_8 } from "./message-codec.ts";
 import { Names } from "./names.ts";
 import {
@@ -31,24 +36,16 @@ import {
   unpackValue,
 } from "./values.ts";
 
-type Key = string | (string | number)[];
-
+const NAME = "names.lmdb";
 /** Another form is refused, not guessed at. */
 const FORM = "orbweaver names 1";
 const FORM_KEY = "form";
-/** Who opened it last: the one before may write no more. */
-const OWNER_KEY = "owner";
 const HEAD_KEY = "head";
 const REGISTER_KEY = "register";
 const BINDING_KEY = "binding";
 const ENTRY_KEY = "entry";
 /** Behind every hash in the order of keys. */
 const LAST = "~";
-
-/** Ids and names of any length as keys of one length. */
-function hashed(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
-}
 
 function registerKey(register: string): Key {
   return [REGISTER_KEY, hashed(register)];
@@ -69,13 +66,12 @@ function entryKey(register: string, count: number): Key {
  * writes what it changes.
  */
 export class LmdbVoterStore implements VoterStore {
-  readonly #file: string;
-  readonly #database: RootDatabase<Buffer, Key>;
-  readonly #owner: string = randomBytes(12).toString("base64url");
+  readonly #file: OwnedFile;
+  readonly #database: Records;
 
-  private constructor(file: string, database: RootDatabase<Buffer, Key>) {
+  private constructor(file: OwnedFile) {
     this.#file = file;
-    this.#database = database;
+    this.#database = file.records;
   }
 
   /**
@@ -83,19 +79,10 @@ export class LmdbVoterStore implements VoterStore {
    * @throws VoterStoreError
    */
   static open(folder: string): LmdbVoterStore {
-    const file = join(folder, "names.lmdb");
     try {
-      if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-      else if (existsSync(file)) checkLmdbFile(file);
-      const database = open<Buffer, Key>({
-        path: file,
-        noSubdir: true,
-        encoding: "binary",
-        // A write ends after the disk has it, not before.
-        overlappingSync: false,
-      });
-      return new LmdbVoterStore(file, database);
+      return new LmdbVoterStore(OwnedFile.open(folder, NAME, fault));
     } catch (cause) {
+      const file = join(folder, NAME);
       throw new VoterStoreError(`the store ${file} cannot be opened: ${textOf(cause)}`, { cause });
     }
   }
@@ -103,28 +90,25 @@ export class LmdbVoterStore implements VoterStore {
   async load(): Promise<StoredVoter | undefined> {
     try {
       const stored = this.#load();
-      await this.#database.put(OWNER_KEY, Buffer.from(this.#owner));
+      await this.#file.take();
       return stored;
     } catch (cause) {
       throw new VoterStoreError(
-        `the store ${this.#file} is damaged (${textOf(cause)}): restore it, or move it away to have this peer taken in anew by a majority of the other voters`,
+        `the store ${this.#file.path} is damaged (${textOf(cause)}): restore it, or move it away to have this peer taken in anew by a majority of the other voters`,
         { cause },
       );
     }
   }
 
   async write(writes: readonly VoterWrite[]): Promise<void> {
-    await this.#database.transaction(() => {
-      if (this.#database.get(OWNER_KEY)?.toString() !== this.#owner)
-        throw new VoterStoreError(`the store ${this.#file} was opened by another process`);
+    await this.#file.write(() => {
       this.#put(FORM_KEY, Buffer.from(FORM));
       for (const write of writes) this.#write(write);
     });
-    await this.#database.flushed;
   }
 
   async close(): Promise<void> {
-    await this.#database.close();
+    await this.#file.close();
   }
 
   #load(): StoredVoter | undefined {
@@ -291,6 +275,6 @@ function read<T>(octets: Buffer, reading: (input: CdrInput) => T): T {
   return reading(new CdrInput(checkSum(octets), { charSet: UTF_8, littleEndian: true }));
 }
 
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+function fault(message: string): VoterStoreError {
+  return new VoterStoreError(message);
 }

@@ -175,7 +175,7 @@ export const BELONGS: Floors = {
   "ts-morph": ["idlc/emit", "test"],
   unplugin: ["idlc/unplugin"],
   ws: ["services/health", "services/websocket", "test"],
-  lmdb: ["services/names-node", "services/group-store", "test"],
+  lmdb: ["services/disk", "test"],
   pino: ["services/node"],
   "prom-client": ["services/node"],
 };

@@ -1,13 +1,7 @@
 import { GROUP_CONTROL_KEY, GroupControl } from "../../group-control/index.ts";
 import { type ORB, SystemException } from "../../../orb/index.ts";
-import {
-  type Command,
-  readArguments,
-  readSeconds,
-  type Surroundings,
-  UsageError,
-} from "../../command/index.ts";
-import { calling } from "../calling.ts";
+import { type Command, readArguments, type Surroundings, UsageError } from "../../command/index.ts";
+import { type Deed, doDeed } from "./deeds.ts";
 
 const DEFAULT_AT = "127.0.0.1:2809";
 
@@ -33,7 +27,7 @@ SITE is the site of a member, its id, or its address, as show prints them.
   -ORB... VALUE        arguments of the ORB
   --help               this text
 
-Exit codes: 0 done, 1 refused or not done, or nobody answers, 2 called in a wrong way.
+Exit codes: 0 done, 1 refused or not done, or nobody answers, 2 called in a wrong way, 130 interrupted.
 `;
 
 const OPTIONS = {
@@ -50,13 +44,7 @@ interface Asked {
   readonly timeoutMs: number;
 }
 
-interface Deed {
-  /** Names of the words that it takes. */
-  readonly takes: readonly string[];
-  readonly run: (asked: Asked) => Promise<readonly string[]>;
-}
-
-const DEEDS: Readonly<Record<string, Deed>> = {
+const DEEDS: Readonly<Record<string, Deed<Asked>>> = {
   ls: {
     takes: [],
     run: async ({ control, isJson }) => {
@@ -184,38 +172,21 @@ function refusal(thrown: unknown): string | undefined {
   return undefined;
 }
 
-async function run(
-  args: readonly string[],
-  { print, complain, stop }: Surroundings,
-): Promise<number> {
+function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const given = readArguments("group", args, OPTIONS);
-  const [verb = "", ...words] = given.words;
-  const deed = Object.hasOwn(DEEDS, verb) ? DEEDS[verb] : undefined;
-  if (deed === undefined) {
-    const what = verb === "" ? "what is it to do?" : `"${verb}" is nothing it does;`;
-    throw new UsageError(`group: ${what} allowed: ${Object.keys(DEEDS).join(", ")}`);
-  }
-  if (words.length !== deed.takes.length)
-    throw new UsageError(`group ${verb}: takes ${deed.takes.join(" ") || "no name"}`);
-  const { at = DEFAULT_AT, timeout = "30" } = given.strings;
+  const { at = DEFAULT_AT } = given.strings;
   const url = /^(?:ior|corbaloc|corbaname):/i.test(at)
     ? at
     : `corbaloc:iiop:1.2@${at}/${GROUP_CONTROL_KEY}`;
-  const timeoutMs = readSeconds("group", "--timeout", timeout);
   const isJson = given.flags.has("json");
-  try {
-    await calling({ command: "group", orb: given.orb, timeoutMs, stop }, async (orb) => {
-      const control = await controlOf(orb, url);
-      for (const line of await deed.run({ orb, control, words, isJson, timeoutMs })) print(line);
-    });
-    return 0;
-  } catch (thrown) {
-    stop.throwIfAborted();
-    const text = refusal(thrown);
-    if (text === undefined) throw thrown;
-    complain(`group ${verb}: ${text}`);
-    return 1;
-  }
+  const target = async (orb: ORB, words: readonly string[], timeoutMs: number): Promise<Asked> => ({
+    orb,
+    control: await controlOf(orb, url),
+    words,
+    isJson,
+    timeoutMs,
+  });
+  return doDeed({ command: "group", deeds: DEEDS, given, target, refusal }, surroundings);
 }
 
 /** `orbweaver group`: replication groups from the command line. */

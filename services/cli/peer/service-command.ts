@@ -1,13 +1,7 @@
 import { Peers } from "../../peer/index.ts";
-import { SystemException } from "../../../orb/index.ts";
-import {
-  type Command,
-  readArguments,
-  readSeconds,
-  type Surroundings,
-  UsageError,
-} from "../../command/index.ts";
-import { calling } from "../calling.ts";
+import { type ORB, SystemException } from "../../../orb/index.ts";
+import { type Command, readArguments, type Surroundings, UsageError } from "../../command/index.ts";
+import { type Deed, doDeed } from "./deeds.ts";
 
 const DEFAULT_PEER = "127.0.0.1:2809";
 
@@ -31,7 +25,7 @@ Lists, starts and stops the services of a peer; control.access of its configurat
   -ORB... VALUE        arguments of the ORB
   --help               this text
 
-Exit codes: 0 done, 1 the peer refused or could not, or does not answer, 2 called in a wrong way.
+Exit codes: 0 done, 1 the peer refused or could not, or does not answer, 2 called in a wrong way, 130 interrupted.
 `;
 
 const OPTIONS = {
@@ -106,32 +100,32 @@ function demandOf(name: string, { strings, lists }: Given): Peers.ServiceDemand 
   };
 }
 
-/** What each word does with a peer, and how many words it takes. */
-const DEEDS: Readonly<
-  Record<
-    string,
-    {
-      readonly takes: number;
-      readonly run: (peer: Peers.Peer, given: Given, name: string) => Promise<readonly string[]>;
-    }
-  >
-> = {
+interface Asked {
+  readonly peer: Peers.Peer;
+  readonly given: Given;
+  readonly name: string;
+}
+
+const DEEDS: Readonly<Record<string, Deed<Asked>>> = {
   ls: {
-    takes: 0,
-    run: async (peer, { flags }) => {
+    takes: [],
+    run: async ({ peer, given }) => {
       const statuses = await peer.services();
-      return flags.has("json") ? [jsonText(statuses)] : tableText(statuses);
+      return given.flags.has("json") ? [jsonText(statuses)] : tableText(statuses);
     },
   },
   start: {
-    takes: 1,
-    run: async (peer, given, name) => {
+    takes: ["NAME"],
+    run: async ({ peer, given, name }) => {
       const isNew = given.strings["module"] !== undefined;
       const demand = isNew ? demandOf(name, given) : undefined;
       return tableText([demand === undefined ? await peer.start(name) : await peer.deploy(demand)]);
     },
   },
-  stop: { takes: 1, run: async (peer, _, name) => tableText([await peer.stop(name)]) },
+  stop: {
+    takes: ["NAME"],
+    run: async ({ peer, name }) => tableText([await peer.stop(name)]),
+  },
 };
 
 /** What the peer's refusals say to people; undefined for others. */
@@ -145,36 +139,16 @@ function refusal(thrown: unknown): string | undefined {
   return undefined;
 }
 
-async function run(
-  args: readonly string[],
-  { print, complain, stop }: Surroundings,
-): Promise<number> {
+function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const given = readArguments("service", args, OPTIONS);
-  const [verb = "", name = ""] = given.words;
-  const deed = Object.hasOwn(DEEDS, verb) ? DEEDS[verb] : undefined;
-  if (deed === undefined) {
-    const what = verb === "" ? "what is it to do?" : `"${verb}" is nothing it does;`;
-    throw new UsageError(`service: ${what} allowed: ${Object.keys(DEEDS).join(", ")}`);
-  }
-  if (given.words.length - 1 !== deed.takes)
-    throw new UsageError(`service ${verb}: takes ${deed.takes === 0 ? "no name" : "one name"}`);
-  const { peer: at = DEFAULT_PEER, timeout = "30" } = given.strings;
+  const { peer: at = DEFAULT_PEER } = given.strings;
   const url = /^(?:ior|corbaloc|corbaname):/i.test(at) ? at : `corbaloc::${at}/Peer`;
-  const timeoutMs = readSeconds("service", "--timeout", timeout);
-  try {
-    await calling({ command: "service", orb: given.orb, timeoutMs, stop }, async (orb) => {
-      const peer = Peers.Peer.uncheckedNarrow(await orb.string_to_object(url));
-      if (peer === null) throw new UsageError(`service: ${at} is nil`);
-      for (const line of await deed.run(peer, given, name)) print(line);
-    });
-    return 0;
-  } catch (thrown) {
-    stop.throwIfAborted();
-    const text = refusal(thrown);
-    if (text === undefined) throw thrown;
-    complain(`service ${verb}: ${text}`);
-    return 1;
-  }
+  const target = async (orb: ORB, [name = ""]: readonly string[]): Promise<Asked> => {
+    const peer = Peers.Peer.uncheckedNarrow(await orb.string_to_object(url));
+    if (peer === null) throw new UsageError(`service: ${at} is nil`);
+    return { peer, given, name };
+  };
+  return doDeed({ command: "service", deeds: DEEDS, given, target, refusal }, surroundings);
 }
 
 /** `orbweaver service`: the services of a peer from the command line. */
