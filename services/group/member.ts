@@ -156,8 +156,9 @@ export class GroupMember {
   #excuse(nowMs: number): void {
     const lateMs = nowMs - this.#tickedAtMs - this.#times.heartbeatMs;
     this.#tickedAtMs = nowMs;
-    if (lateMs >= this.#times.heartbeatMs)
-      for (const detector of this.#detectors.values()) detector.excuse(lateMs);
+    if (lateMs < this.#times.heartbeatMs) return;
+    for (const detector of this.#detectors.values()) detector.excuse(lateMs);
+    for (const [id, askedAtMs] of this.#askedAtMs) this.#askedAtMs.set(id, askedAtMs + lateMs);
   }
 
   /** The primary watches everybody it sends to; the others watch the primary. */

@@ -41,6 +41,25 @@ test("a member that did not run for a while holds nobody else's silence against 
   t.true(nowMs - resumedMs < 10 * heartbeatMs, "a silence that it was awake for still counts");
 });
 
+test("one that stands for the next view and did not run for a while does not take the others for silent", (t) => {
+  const member = follower();
+  let nowMs = 20 * heartbeatMs;
+  while (member.state.attempt === undefined && nowMs < 2_000) {
+    nowMs += heartbeatMs;
+    member.step({ kind: "tick" }, nowMs);
+  }
+  t.not(member.state.attempt, undefined, "the primary is silent, and it stands");
+  member.step({ kind: "tick" }, (nowMs += heartbeatMs));
+  const before = [...member.state.suspects];
+  t.false(before.includes("c"));
+  const resumedMs = nowMs + 10_000;
+  member.step({ kind: "tick" }, resumedMs);
+  t.deepEqual([...member.state.suspects], before, "what came meanwhile is still to be read");
+  for (nowMs = resumedMs; nowMs < resumedMs + 2_000; nowMs += heartbeatMs)
+    member.step({ kind: "tick" }, nowMs);
+  t.true(member.state.suspects.has("c"), "a silence that it was awake for still counts");
+});
+
 test("operations show life: a primary that has just sent some sends no heartbeats beside them", (t) => {
   const options = { self: "a", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
   const member = new GroupMember(options, MEMBER_TIMES, 0);
