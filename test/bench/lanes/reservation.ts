@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ControlGroup, ControlGroups } from "../../../native/index.ts";
 import {
+  coresOfHost,
   defaultConfig,
   laneDemand,
   type LaneReservation,
@@ -82,7 +83,8 @@ async function reserveLeaf(socket: string): Promise<readonly [QosClient, LaneRes
  * @throws Qos.SystemRefused where control groups cannot be made
  */
 export async function reserveCore(): Promise<Reservation> {
-  const cores = Array.from({ length: availableParallelism() }, (_, each) => each);
+  // Not those of this process: a run that was killed may have left it confined, and this one is to mend that.
+  const cores = coresOfHost();
   const folder = await mkdtemp(join(tmpdir(), `${GROUP}-`));
   const socket = join(folder, "qosd.sock");
   const daemon = await startQosDaemon({
@@ -95,7 +97,7 @@ export async function reserveCore(): Promise<Reservation> {
   const lanes = coreGroup(leaf.path);
   return {
     groups: { lanes: leaf.path, rest: `${GROUP}/rest` },
-    core: cores.length - 1,
+    core: cores.at(-1) ?? 0,
     take: (processId) => lanes.addProcess(processId),
     async [Symbol.asyncDispose]() {
       await client.close();
