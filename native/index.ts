@@ -24,7 +24,7 @@ export { NativeError } from "./error.ts";
 export { shimPath } from "./shim.ts";
 export { loadNative, nativeFault } from "./load.ts";
 export type { NativeAddon } from "./load.ts";
-export { plainMutexes } from "./mutex.ts";
+export { createMutexes, plainMutexes } from "./mutex.ts";
 export type { NativeMutexes } from "./mutex.ts";
 export type { NativeScheduler, NativeScheduling, ProcessThread } from "./scheduler.ts";
 export type {

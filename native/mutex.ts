@@ -33,7 +33,9 @@ const OWNER_DIED = 0x4000_0000;
 /** A blocked thread looks up this often whether it is to end: nothing wakes it for that. */
 const TURN_MS = 1_000;
 
-const { EAGAIN, EDEADLK, EPERM, ESRCH, ETIMEDOUT } = constants.errno;
+const { EAGAIN, EDEADLK, EINVAL, EPERM, ESRCH, ETIMEDOUT } = constants.errno;
+/** Between two tries at a mutex that the kernel has not settled yet. */
+const UNSETTLED_MS = 1;
 /** As Linux numbers it; `os.constants` lacks it. */
 const EOWNERDEAD = 130;
 
@@ -44,10 +46,18 @@ const EOWNERDEAD = 130;
 export function createMutexes(raw: RawFutex, threadId: number): NativeMutexes {
   /** Whether the thread has it now; false: not within `timeoutMs`. */
   function take(words: Int32Array, index: number, timeoutMs: number): boolean {
-    for (;;) {
+    for (let unsettledMs = 0; ; ) {
       const seen = Atomics.load(words, index);
       const result = timeoutMs > 0 ? raw.lock(words, index, timeoutMs) : raw.tryLock(words, index);
       if (result === -ETIMEDOUT) return false;
+      if (result === -EINVAL && (seen & OWNER) !== 0) {
+        // The owner has ended, and the one that the mutex goes to, who may have to wait for a core, is not in the word yet.
+        if (timeoutMs <= 0) return false;
+        if (unsettledMs >= timeoutMs) throw failure(result, index);
+        Atomics.wait(words, index, seen, UNSETTLED_MS);
+        unsettledMs += UNSETTLED_MS;
+        continue;
+      }
       if (result === -EAGAIN) {
         // Of `lock`: the owner is about to end, and the kernel has not settled what it leaves.
         if (timeoutMs <= 0) return false;

@@ -1,7 +1,8 @@
 import { once } from "node:events";
+import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
 import test from "ava";
-import { loadNative, nativeFault, plainMutexes } from "../../../native/index.ts";
+import { createMutexes, loadNative, nativeFault, plainMutexes } from "../../../native/index.ts";
 import type { NativeMutexes } from "../../../native/index.ts";
 import type { PriorityMutexes } from "../../../orb/rt/index.ts";
 import { COUNTER, GATE, MUTEX, ROUNDS } from "./mutex-thread.ts";
@@ -143,6 +144,26 @@ test("one of the threads that wait for an owner that ends is told", async (t) =>
   const said = (await Promise.all(heard)).map(([text]) => text.slice(0, 10));
   t.deepEqual(said.toSorted(), ["EOWNERDEAD", "had it"]);
   t.is(words[MUTEX], 0);
+});
+
+test("while an owner that ended is still in the word the kernel says EINVAL: it is tried again, for as long as allowed", (t) => {
+  const words = sharedWords();
+  const { EINVAL } = constants.errno;
+  let tries = 0;
+  const scripted = (settlesAfter: number): NativeMutexes =>
+    createMutexes(
+      {
+        lock: () => (++tries > settlesAfter ? 0 : -EINVAL),
+        tryLock: () => -EINVAL,
+        unlock: () => 0,
+      },
+      7,
+    );
+  words[MUTEX] = 8;
+  scripted(3).lock(words, MUTEX);
+  t.is(tries, 4);
+  t.throws(() => scripted(Infinity).tryLock(words, MUTEX, 5), { code: "EINVAL" });
+  t.false(scripted(Infinity).tryLock(words, MUTEX, 0));
 });
 
 test("a word outside of the array, or of another array, is refused", (t) => {
