@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { TestProcess } from "../process.ts";
+import { eventually, TestProcess } from "../process.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
 const HOST = "127.0.0.1";
@@ -38,7 +38,7 @@ export class PeerDaemons implements AsyncDisposable {
     this.all = all;
   }
 
-  /** Started at once. @returns when all are ready */
+  /** Started at once. @returns when all are ready, and who is to vote has its vote: any of them may be killed then */
   static async start(options: PeerDaemonsOptions): Promise<PeerDaemons> {
     for (let starts = 1; ; starts++)
       try {
@@ -55,7 +55,12 @@ export class PeerDaemons implements AsyncDisposable {
         const args = settings.flatMap((each) => ["--set", each]);
         started.push(new TestProcess(process.execPath, [MAIN, "peer", ...args]));
       }
-      return new PeerDaemons(await Promise.all(started.map(reached)));
+      const all = await Promise.all(started.map(reached));
+      const voters = all.slice(0, options.voters);
+      await eventually("every voter has its vote", async () =>
+        (await Promise.all(voters.map(isVoting))).every(Boolean),
+      );
+      return new PeerDaemons(all);
     } catch (error) {
       await Promise.all(started.map((one) => one[Symbol.asyncDispose]()));
       throw error;
@@ -114,6 +119,13 @@ async function reached(process: TestProcess): Promise<PeerDaemon> {
   const [, health = ""] = await process.match(/^health=(.*)$/m);
   await process.match(/^ready$/m);
   return { process, at, health };
+}
+
+async function isVoting({ health }: PeerDaemon): Promise<boolean> {
+  const { parts } = (await (await fetch(`${health}/readyz`)).json()) as {
+    readonly parts: { readonly names: { readonly state: string } };
+  };
+  return parts.names.state.endsWith(", a voter");
 }
 
 async function standingOf(

@@ -19,19 +19,20 @@ async function contextOf(orb: ORB, at: string): Promise<CosNaming.NamingContext>
   return context;
 }
 
-/** Binds, again for as long as no majority answers: who is to answer may be being chosen. */
+/** Binds, again for half a minute as long as no majority answers: who is to answer may be being chosen. */
 async function bindAgain(
   context: CosNaming.NamingContext,
   name: string,
   object: ObjectReference | null,
+  untilMs: number = performance.now() + 30_000,
 ): Promise<void> {
   try {
     await context.bind(nameFromString(name), object);
   } catch (thrown) {
     // It may have been done by the time that the majority was there.
     if (thrown instanceof CosNaming.NamingContext.AlreadyBound) return;
-    if (!(thrown instanceof TRANSIENT)) throw thrown;
-    await bindAgain(context, name, object);
+    if (!(thrown instanceof TRANSIENT) || performance.now() > untilMs) throw thrown;
+    await bindAgain(context, name, object, untilMs);
   }
 }
 
