@@ -12,20 +12,21 @@ import {
 
 const ORDER = { littleEndian: true } as const;
 
+/** More than a primary has under way; what is read elsewhere is forgotten. */
+const MOST_WRITTEN = 256;
+/** Reading large ones costs little beside what is done with them, and they are not kept a moment longer. */
+const LARGEST_OCTETS = 16_384;
+
 /** What octets were made of here and are still to be read: a primary need not read out of them what it has just written. */
 class Written<T> {
-  /** More than a primary has under way; what is read elsewhere is forgotten. */
-  readonly #most = 256;
-  /** Reading large ones costs little beside what is done with them, and they are not kept a moment longer. */
-  readonly #largestOctets = 16_384;
   readonly #octets: Uint8Array[] = [];
   readonly #values: T[] = [];
 
   add(octets: Uint8Array, value: T): void {
-    if (octets.length > this.#largestOctets) return;
+    if (octets.length > LARGEST_OCTETS) return;
     this.#octets.push(octets);
     this.#values.push(value);
-    if (this.#octets.length <= this.#most) return;
+    if (this.#octets.length <= MOST_WRITTEN) return;
     this.#octets.shift();
     this.#values.shift();
   }
