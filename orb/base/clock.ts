@@ -18,8 +18,8 @@ export interface Clock {
   timer(delayMs: number, fire: () => void): Timer;
 }
 
-/** Longest delay `setTimeout` takes; a longer one would fire at once. */
-const LONGEST_DELAY_MS = 2_147_483_647;
+/** Longest delay `setTimeout` takes, 31 bits of milliseconds; a longer one would fire at once. */
+export const LONGEST_DELAY_MS: number = 2_147_483_647;
 
 class SystemTimer implements Timer {
   readonly #fire: () => void;

@@ -1,5 +1,5 @@
 export { asBuffer, concat, equal, fromHex, hexDump, toHex } from "./bytes.ts";
-export { type Clock, systemClock, TestClock, type Timer } from "./clock.ts";
+export { type Clock, LONGEST_DELAY_MS, systemClock, TestClock, type Timer } from "./clock.ts";
 export { Deadline } from "./deadline.ts";
 export { Deferred } from "./deferred.ts";
 export { KnownTexts } from "./known-texts.ts";

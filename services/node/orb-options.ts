@@ -1,3 +1,4 @@
+import { LONGEST_DELAY_MS } from "../../orb/base/index.ts";
 import {
   type Check,
   describe,
@@ -57,8 +58,6 @@ export interface OrbConfig {
 
 /** GIOP states sizes as unsigned 32-bit; twelve octets are a header. */
 export const MESSAGE_OCTETS = { least: 12, most: 0xffff_ffff } as const;
-/** Node's timers count milliseconds in 31 bits. */
-const LONGEST_MS = 2_147_483_647;
 
 function strings(form: RegExp, example: string): Check<readonly string[]> {
   return saying(`array of \`${example}\``, (value, fail) => {
@@ -138,13 +137,13 @@ export const ORB_OPTIONS: Options<OrbConfig> = {
       "what references say instead, `HOST:PORT` each; `{host}`, `{hosts}`, `{hostname}` and `{port}` are filled in",
   },
   deadlineMs: {
-    check: integer(1, LONGEST_MS),
+    check: integer(1, LONGEST_DELAY_MS),
     unit: "ms",
     standard: 30_000,
     means: "what a call may take where it does not say",
   },
   connectTimeoutMs: {
-    check: integer(1, LONGEST_MS),
+    check: integer(1, LONGEST_DELAY_MS),
     unit: "ms",
     standard: 5_000,
     means: "what connecting to one address may take",
@@ -160,19 +159,19 @@ export const ORB_OPTIONS: Options<OrbConfig> = {
     means: "connections accepted at once; more are sent away",
   },
   acceptedIdleMs: {
-    check: integer(0, LONGEST_MS),
+    check: integer(0, LONGEST_DELAY_MS),
     unit: "ms",
     standard: 0,
     means: "without a message for this long an accepted connection is closed; 0: never",
   },
   openedIdleMs: {
-    check: integer(0, LONGEST_MS),
+    check: integer(0, LONGEST_DELAY_MS),
     unit: "ms",
     standard: 120_000,
     means: "the same for connections opened",
   },
   keepAliveMs: {
-    check: integer(0, LONGEST_MS),
+    check: integer(0, LONGEST_DELAY_MS),
     unit: "ms",
     standard: 60_000,
     means: "silence after which TCP asks whether the other side is there; 0: never",

@@ -1,3 +1,4 @@
+import { LONGEST_DELAY_MS } from "../../orb/base/index.ts";
 import {
   type Check,
   checksOf,
@@ -48,11 +49,9 @@ export interface PolicyConfig {
   };
 }
 
-/** Node's timers count milliseconds in 31 bits. */
-const LONGEST_MS = 2_147_483_647;
 const ROUTES = ["ROUTE_NONE", "ROUTE_FORWARD", "ROUTE_STORE_AND_FORWARD"] as const;
 
-const milliseconds = integer(1, LONGEST_MS);
+const milliseconds = integer(1, LONGEST_DELAY_MS);
 const short = integer(-32_768, 32_767);
 
 function range<T>(end: Check<T>, rank: (value: T) => number): Check<Range<T>> {

@@ -1,3 +1,4 @@
+import { LONGEST_DELAY_MS } from "../../orb/base/index.ts";
 import type { ReplicationOptions } from "../../orb/index.ts";
 import {
   type Check,
@@ -14,8 +15,6 @@ import type { ReplicaShare } from "./admission.ts";
 
 const LARGEST_PORT = 65_535;
 const MOST = 1_000_000;
-/** Timers count milliseconds in 31 bits. */
-const LONGEST_MS = 2_147_483_647;
 
 const hostPort: Check<string> = text("`HOST:PORT`", /^\S+:\d{1,5}$/, "10.0.0.1:7500");
 const path: Check<string> = text("path", /^.+$/, "/var/lib/orbweaver/groups");
@@ -97,7 +96,7 @@ const REPLICATION_OPTIONS: Options<ReplicationTable> = {
     means: "",
   },
   replicas: { check: integer(1, MOST), otherwise: "as many as members", means: "" },
-  restoreWithinMs: { check: integer(1, LONGEST_MS), otherwise: "none", means: "" },
+  restoreWithinMs: { check: integer(1, LONGEST_DELAY_MS), otherwise: "none", means: "" },
   ack: { check: oneOf(["all", "quorum", "one"]), otherwise: "quorum", means: "" },
   partition: { check: oneOf(["fence", "serve"]), otherwise: "fence", means: "" },
   periodMs: { check: integer(0, MOST), otherwise: "0", means: "" },

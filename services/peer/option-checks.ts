@@ -1,8 +1,6 @@
+import { LONGEST_DELAY_MS } from "../../orb/base/index.ts";
 import type { AttributeValue } from "../overlay/index.ts";
 import { type Check, describe, integer, isTable, saying, text } from "../settings/index.ts";
-
-/** Node's timers count milliseconds in 31 bits. */
-const LONGEST_MS = 2_147_483_647;
 
 const HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\],]+)`;
 /** 0 to 65535. */
@@ -22,7 +20,7 @@ export const host: Check<string> = text("name or IP address", /^[^\s/]+$/, "127.
 export const path: Check<string> = text("path", /^.+$/, "/var/lib/orbweaver/names");
 /** Milliseconds of a timer. */
 export function millis(least: number): Check<number> {
-  return integer(least, LONGEST_MS);
+  return integer(least, LONGEST_DELAY_MS);
 }
 
 /** Names of services, lanes and peers: they stand in references, files and URLs. */

@@ -1,3 +1,4 @@
+import { LONGEST_DELAY_MS } from "../../orb/base/index.ts";
 import type { DispatchGate, ReplicationOptions, Replicator } from "../../orb/index.ts";
 import { AdapterState } from "./adapter-state.ts";
 import { DegreeBound, type DegreeFault } from "./degree-bound.ts";
@@ -33,8 +34,6 @@ const CHOICES = {
   ack: ["all", "quorum", "one"],
   partition: ["fence", "serve"],
 } as const;
-/** Timers count milliseconds in 31 bits. */
-const LONGEST_MS = 2_147_483_647;
 const KEYS: readonly string[] = [
   "group",
   "style",
@@ -167,9 +166,9 @@ function check(policy: ReplicationOptions): void {
   if (!(periodMs >= 0 && Number.isFinite(periodMs)))
     throw new RangeError(`periodMs cannot be ${periodMs}; allowed: 0 and more`);
   const { restoreWithinMs = 1 } = policy;
-  if (!(restoreWithinMs > 0 && restoreWithinMs <= LONGEST_MS))
+  if (!(restoreWithinMs > 0 && restoreWithinMs <= LONGEST_DELAY_MS))
     throw new RangeError(
-      `restoreWithinMs cannot be ${restoreWithinMs}; allowed: above 0, ${LONGEST_MS} at most`,
+      `restoreWithinMs cannot be ${restoreWithinMs}; allowed: above 0, ${LONGEST_DELAY_MS} at most`,
     );
   if (periodMs > 0 && style !== "warm-passive")
     throw new RangeError(`periodMs ${periodMs} is for warm-passive groups, and this is ${style}`);
