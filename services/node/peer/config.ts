@@ -209,32 +209,13 @@ export function parsePeerConfig(
 
 /** The values in force as a file would have them: what this prints it reads again. */
 export function peerConfigText({ name, settings, orb, lanes, services }: PeerConfig): string {
-  const {
-    process: own,
-    overlay,
-    naming,
-    groups,
-    monitor,
-    control,
-    chaos,
-    health,
-    qos,
-    log,
-  } = settings;
+  const { process: own, ...sections } = settings;
   const withStandard = Object.entries(lanes).map(
     ([lane, table]) => [lane, { ...standardOf(LANE_OPTIONS), ...table }] as const,
   );
   const tables = {
     peer: { ...own, name },
-    overlay,
-    naming,
-    groups,
-    monitor,
-    control,
-    chaos,
-    health,
-    qos,
-    log,
+    ...sections,
     orb,
     lanes: Object.fromEntries(withStandard),
     [SERVICES]: services.map((service) => without(service, "configured")),
