@@ -1,5 +1,6 @@
 import type { Clock, Logger, Timer } from "../../orb/base/index.ts";
 import type { Group, MemberCard } from "../replication/index.ts";
+import { addressOf } from "./carrier.ts";
 
 /** A place where another replica can be. */
 export interface Site {
@@ -104,7 +105,7 @@ export class DegreeKeeper implements Disposable {
     const taken = group.view?.members ?? [];
     const found = [...this.#ordered(await sites(taken))];
     if (found.length === 0) throw new Error("no other peer can have one");
-    const contacts = taken.flatMap(({ id }) => id.slice(id.indexOf("@") + 1));
+    const contacts = taken.flatMap(({ id }) => addressOf(id) ?? []);
     const place = async (): Promise<void> => {
       for (let site = found.shift(); site !== undefined && !signal.aborted; site = found.shift()) {
         log.info(`group "${group.name}": another replica at ${site.name}`);

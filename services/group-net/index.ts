@@ -1,4 +1,5 @@
-export type { CarrierEars, LetterCarrier } from "./carrier.ts";
+export { parseAddress } from "./address.ts";
+export { addressOf, type CarrierEars, type LetterCarrier } from "./carrier.ts";
 export { FrameFault, FrameReader, FrameWriter } from "./frames.ts";
 export { type TcpCarrierOptions, openTcpCarrier } from "./tcp-carrier.ts";
 export { type GroupHostOptions, openGroupHost } from "./host.ts";

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "../../orb/base/index.ts";
 import type { ReplicationOptions } from "../../orb/index.ts";
 import {
+  addressOf,
   DegreeKeeper,
   openTcpCarrier,
   openGroupHost,
@@ -41,11 +42,6 @@ export interface Spreading {
 
 /** For a replica that leaves to hand over, and to answer what it has, milliseconds. */
 const RETIRE_MS = 2_000;
-
-/** Where the host of a member is reached. */
-function addressIn(id: string): string {
-  return id.slice(id.indexOf("@") + 1);
-}
 
 /** The replicas of a peer: one host for all of their groups. */
 export class PeerGroups implements AsyncDisposable {
@@ -136,7 +132,7 @@ export class PeerGroups implements AsyncDisposable {
     if (replicas === 0) return;
     const { clock, logger: log } = this.#options;
     const withinMs = this.#wanted(group.name).restoreWithinMs;
-    if (withinMs !== undefined && replicas > 0)
+    if (withinMs !== undefined)
       void new DegreeBound({
         group,
         replicas,
@@ -147,14 +143,14 @@ export class PeerGroups implements AsyncDisposable {
     const keeper = new DegreeKeeper({
       group,
       replicas,
-      sites: (taken) => sites(new Set(taken.map(({ id }) => addressIn(id)))),
+      sites: (taken) => sites(new Set(taken.flatMap(({ id }) => addressOf(id) ?? []))),
       clock,
       log,
     });
     const surplus = new Surplus({
       group,
       replicas,
-      dismiss: ({ id }) => dismiss(addressIn(id)),
+      dismiss: ({ id }) => dismiss(addressOf(id) ?? id),
       clock,
       log,
     });
