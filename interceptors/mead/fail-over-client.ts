@@ -1,4 +1,4 @@
-import { systemClock } from "../../orb/base/index.ts";
+import { atTurnEnd, systemClock } from "../../orb/base/index.ts";
 import type {
   Clock,
   ConnectionEnd,
@@ -37,7 +37,6 @@ export interface FailOverClientOptions {
 const TIMEOUT_MS = 1_000;
 /** Milliseconds from when a client knows of a replica until it prepares to go there. */
 const PREPARE_AFTER_MS = 10;
-const SETTLED: Promise<void> = Promise.resolve();
 
 /** A server, as references name it, and where its connection led. */
 interface Lost {
@@ -114,7 +113,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     if (this.#messages === undefined) return;
     this.#messages.learn(connection.route.place, message.replicas);
     // When the call that brought it has its reply, and before what it calls next.
-    if (message.moves) void SETTLED.then(() => this.#move(connection, message.replicas));
+    if (message.moves) atTurnEnd(() => void this.#move(connection, message.replicas));
     else if (this.#isPrepared) this.#prepareLater(connection, message.replicas);
   }
 

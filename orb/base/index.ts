@@ -32,3 +32,4 @@ export {
   traceServerRequest,
 } from "./trace.ts";
 export { type Expiring, TimerQueue } from "./timer-queue.ts";
+export { atTurnEnd } from "./turn.ts";

@@ -1,11 +1,10 @@
+import { atTurnEnd } from "../base/index.ts";
 import type { Channel } from "../transport/index.ts";
 
 /** Messages above this size are sent from their own buffer; smaller ones are copied together. */
 const COPY_LIMIT_OCTETS = 16_384;
 const FIRST_SLAB_OCTETS = 1_024;
 const LARGEST_SLAB_OCTETS = 65_536;
-/** Its reactions are microtasks at a fraction of the cost of `queueMicrotask`, which makes a resource of each. */
-const SETTLED: Promise<void> = Promise.resolve();
 
 /**
  * Joins the messages of one turn of the event loop into one write.
@@ -51,7 +50,7 @@ export class Outbox {
     this.#end += message.length;
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      void SETTLED.then(this.#flush);
+      atTurnEnd(this.#flush);
     }
     return true;
   }

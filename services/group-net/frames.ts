@@ -1,3 +1,5 @@
+import { atTurnEnd } from "../../orb/base/index.ts";
+
 /** Octets of the length before each frame, which counts what follows; the lowest octet first. */
 export const LENGTH_OCTETS = 4;
 const NOTHING: Uint8Array = new Uint8Array();
@@ -82,8 +84,6 @@ export class FrameReader {
 const COPY_LIMIT_OCTETS = 16_384;
 const FIRST_SLAB_OCTETS = 4_096;
 const LARGEST_SLAB_OCTETS = 65_536;
-/** Its reactions are microtasks at a fraction of the cost of `queueMicrotask`, which makes a resource of each. */
-const SETTLED: Promise<void> = Promise.resolve();
 
 /** Writes frames, those of one turn of the event loop together, at its end. */
 export class FrameWriter {
@@ -119,7 +119,7 @@ export class FrameWriter {
     this.#end += needed;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    void SETTLED.then(this.#flush);
+    atTurnEnd(this.#flush);
   }
 
   flush(): void {

@@ -1,4 +1,5 @@
 import {
+  atTurnEnd,
   type Clock,
   type Deadline,
   systemClock,
@@ -84,8 +85,6 @@ const LONGEST_MS = 60_000;
 const READS =
   /^_(?:get_.*|is_a|non_existent|not_existent|interface|component|repository_id|domain_managers)$/;
 const START_OCTETS = 9;
-/** Its reactions are microtasks at a fraction of the cost of `queueMicrotask`, which makes a resource of each. */
-const SETTLED: Promise<void> = Promise.resolve();
 /** TimeBase::TimeT counts from 15 October 1582, in tenths of a microsecond. */
 const TIME_T_BEFORE_1970_MS = 12_219_292_800_000;
 
@@ -312,7 +311,7 @@ export class GroupReplica implements DispatchGate {
     if (this.#member.state.role.at === "primary") this.#executor?.work();
     else if (!this.#isDue) {
       this.#isDue = true;
-      void SETTLED.then(this.#workLater);
+      atTurnEnd(this.#workLater);
     }
   }
 
