@@ -131,11 +131,11 @@ export class GroupMember {
 
   /**
    * Whether this is a primary that has just sent all others operations: they show life as well as heartbeats, and who
-   * missed any asks for them when the next come.
+   * missed any asks for them when the next come. What an attempt at the next view says nobody asks for.
    */
   #isTelling(nowMs: number): boolean {
-    const { role } = this.state;
-    if (role.at !== "primary") {
+    const { role, attempt } = this.state;
+    if (role.at !== "primary" || role.peers.size === 0 || attempt !== undefined) {
       this.#appendedAtMs.clear();
       return false;
     }

@@ -4,9 +4,10 @@ import {
   GROUP_DEFAULTS,
   GroupMember,
   MEMBER_TIMES,
+  type Message,
 } from "../../../services/group/index.ts";
 
-const { heartbeatMs } = MEMBER_TIMES;
+const { heartbeatMs, resendMs } = MEMBER_TIMES;
 
 /** A follower that has just heard its primary, twenty heartbeats long. */
 function follower(): GroupMember {
@@ -104,4 +105,49 @@ test("who has spoken often is not suspected when it only sends heartbeats", (t) 
   for (let nowMs = dueMs; nowMs < 2 * dueMs; nowMs += heartbeatMs)
     member.step({ kind: "tick" }, nowMs);
   t.deepEqual([...member.state.suspects], ["a"], "silence still counts");
+});
+
+test("a primary whose attempt at the next view was lost asks again, whatever else it sends", (t) => {
+  const options = { self: "a", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
+  const member = new GroupMember(options, MEMBER_TIMES, 0);
+  const wedged = (event: Parameters<GroupMember["step"]>[0], nowMs: number): readonly string[] =>
+    member
+      .step(event, nowMs)
+      .flatMap((effect) =>
+        effect.kind === "send" && effect.message.kind === "wedge" ? [effect.to] : [],
+      );
+  t.deepEqual(wedged({ kind: "restyle", style: "active" }, 1), ["b", "c"]);
+  for (let nowMs = heartbeatMs; nowMs < resendMs; nowMs += heartbeatMs)
+    t.deepEqual(wedged({ kind: "tick" }, nowMs), []);
+  const message = { kind: "fetch", view: 1, from: 1 } as const;
+  for (const from of ["b", "c"]) member.step({ kind: "message", from, message }, resendMs - 1);
+  t.deepEqual(wedged({ kind: "tick" }, resendMs), ["b", "c"]);
+});
+
+test("a primary that is alone asks again for a view whose proposal was lost", (t) => {
+  const founding = foundingView(["a"], "w");
+  const member = new GroupMember({ self: "a", settings: GROUP_DEFAULTS, founding }, MEMBER_TIMES, 0);
+  const proposedTo = (event: Parameters<GroupMember["step"]>[0], nowMs: number): readonly string[] =>
+    member
+      .step(event, nowMs)
+      .flatMap((effect) =>
+        effect.kind === "send" && effect.message.kind === "propose" ? [effect.to] : [],
+      );
+  const hear = (message: Message, nowMs: number): readonly string[] =>
+    proposedTo({ kind: "message", from: "b", message }, nowMs);
+  // One who joins, and has all there is.
+  hear({ kind: "fetch", view: 1, from: 1 }, 5);
+  hear({ kind: "ack", view: 1, op: 0, round: 0, digest: undefined }, 5);
+  t.deepEqual(proposedTo({ kind: "tick" }, heartbeatMs), ["b"], "it is to be in the next view");
+  // Its connection breaks, and the proposal is lost with it; who joins is no peer before it asks again.
+  member.step({ kind: "reset", member: "b" }, heartbeatMs + 1);
+  let nowMs = heartbeatMs;
+  let again: readonly string[] = [];
+  while (again.length === 0 && nowMs < resendMs + 2 * heartbeatMs)
+    again = proposedTo({ kind: "tick" }, (nowMs += heartbeatMs));
+  t.deepEqual(again, ["b"]);
+  const ballot = member.state.promised;
+  if (ballot === undefined) return t.fail("the attempt is over");
+  hear({ kind: "accept", view: 1, ballot }, nowMs + 1);
+  t.deepEqual(member.state.view?.members, ["a", "b"]);
 });
