@@ -4,27 +4,45 @@ import {
   GROUP_DEFAULTS,
   GroupMember,
   MEMBER_TIMES,
+  type MemberEvent,
   type Message,
 } from "../../../services/group/index.ts";
 
 const { heartbeatMs, resendMs } = MEMBER_TIMES;
 
+/** The primary of the three shows that it lives. */
+const LIFE_OF_A: MemberEvent = {
+  kind: "message",
+  from: "a",
+  message: { kind: "append", view: 1, from: 1, entries: [], commit: 0, stable: 0, round: 0 },
+};
+
+/** One of three. */
+function memberOf(self: string): GroupMember {
+  const options = { self, settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
+  return new GroupMember(options, MEMBER_TIMES, 0);
+}
+
+/** To whom a step sends messages of one kind. */
+function sentBy(
+  member: GroupMember,
+  kind: Message["kind"],
+  event: MemberEvent,
+  nowMs: number,
+): readonly string[] {
+  return member
+    .step(event, nowMs)
+    .flatMap((effect) =>
+      effect.kind === "send" && effect.message.kind === kind ? [effect.to] : [],
+    );
+}
+
 /** A follower that has just heard its primary, twenty heartbeats long. */
 function follower(): GroupMember {
-  const options = { self: "b", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
-  const member = new GroupMember(options, MEMBER_TIMES, 0);
+  const member = memberOf("b");
   for (let nowMs = heartbeatMs; nowMs <= 20 * heartbeatMs; nowMs += heartbeatMs) {
     member.step({ kind: "tick" }, nowMs);
-    const message = {
-      kind: "append",
-      view: 1,
-      from: 1,
-      entries: [],
-      commit: 0,
-      stable: 0,
-      round: 0,
-    } as const;
-    member.step({ kind: "message", from: "a", message }, nowMs);
+    member.step(LIFE_OF_A, nowMs);
   }
   return member;
 }
@@ -62,14 +80,9 @@ test("one that stands for the next view and did not run for a while does not tak
 });
 
 test("operations show life: a primary that has just sent some sends no heartbeats beside them", (t) => {
-  const options = { self: "a", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
-  const member = new GroupMember(options, MEMBER_TIMES, 0);
-  const sentAt = (event: Parameters<GroupMember["step"]>[0], nowMs: number): readonly string[] =>
-    member
-      .step(event, nowMs)
-      .flatMap((effect) =>
-        effect.kind === "send" && effect.message.kind === "append" ? [effect.to] : [],
-      );
+  const member = memberOf("a");
+  const sentAt = (event: MemberEvent, nowMs: number): readonly string[] =>
+    sentBy(member, "append", event, nowMs);
   t.deepEqual(sentAt({ kind: "tick" }, heartbeatMs), ["b", "c"], "nothing else was sent");
   const beforeMs = 2 * heartbeatMs - 5;
   const body = new Uint8Array(1);
@@ -83,20 +96,9 @@ test("operations show life: a primary that has just sent some sends no heartbeat
 });
 
 test("who has spoken often is not suspected when it only sends heartbeats", (t) => {
-  const options = { self: "b", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
-  const member = new GroupMember(options, MEMBER_TIMES, 0);
-  const message = {
-    kind: "append",
-    view: 1,
-    from: 1,
-    entries: [],
-    commit: 0,
-    stable: 0,
-    round: 0,
-  } as const;
+  const member = memberOf("b");
   member.step({ kind: "tick" }, heartbeatMs);
-  for (let nowMs = heartbeatMs; nowMs <= 20 * heartbeatMs; nowMs++)
-    member.step({ kind: "message", from: "a", message }, nowMs);
+  for (let nowMs = heartbeatMs; nowMs <= 20 * heartbeatMs; nowMs++) member.step(LIFE_OF_A, nowMs);
   // Operations until just after a heartbeat was due, the next one a little late.
   const dueMs = 22 * heartbeatMs;
   for (let nowMs = 21 * heartbeatMs; nowMs <= dueMs; nowMs += heartbeatMs)
@@ -108,14 +110,9 @@ test("who has spoken often is not suspected when it only sends heartbeats", (t) 
 });
 
 test("a primary whose attempt at the next view was lost asks again, whatever else it sends", (t) => {
-  const options = { self: "a", settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
-  const member = new GroupMember(options, MEMBER_TIMES, 0);
-  const wedged = (event: Parameters<GroupMember["step"]>[0], nowMs: number): readonly string[] =>
-    member
-      .step(event, nowMs)
-      .flatMap((effect) =>
-        effect.kind === "send" && effect.message.kind === "wedge" ? [effect.to] : [],
-      );
+  const member = memberOf("a");
+  const wedged = (event: MemberEvent, nowMs: number): readonly string[] =>
+    sentBy(member, "wedge", event, nowMs);
   t.deepEqual(wedged({ kind: "restyle", style: "active" }, 1), ["b", "c"]);
   for (let nowMs = heartbeatMs; nowMs < resendMs; nowMs += heartbeatMs)
     t.deepEqual(wedged({ kind: "tick" }, nowMs), []);
@@ -126,13 +123,13 @@ test("a primary whose attempt at the next view was lost asks again, whatever els
 
 test("a primary that is alone asks again for a view whose proposal was lost", (t) => {
   const founding = foundingView(["a"], "w");
-  const member = new GroupMember({ self: "a", settings: GROUP_DEFAULTS, founding }, MEMBER_TIMES, 0);
-  const proposedTo = (event: Parameters<GroupMember["step"]>[0], nowMs: number): readonly string[] =>
-    member
-      .step(event, nowMs)
-      .flatMap((effect) =>
-        effect.kind === "send" && effect.message.kind === "propose" ? [effect.to] : [],
-      );
+  const member = new GroupMember(
+    { self: "a", settings: GROUP_DEFAULTS, founding },
+    MEMBER_TIMES,
+    0,
+  );
+  const proposedTo = (event: MemberEvent, nowMs: number): readonly string[] =>
+    sentBy(member, "propose", event, nowMs);
   const hear = (message: Message, nowMs: number): readonly string[] =>
     proposedTo({ kind: "message", from: "b", message }, nowMs);
   // One who joins, and has all there is.
