@@ -35,7 +35,7 @@ export interface ActivatorOptions {
   readonly lanes: Readonly<Record<string, LaneConfig>>;
   /** The pool of those lanes; undefined where there are none. */
   readonly pool: number | undefined;
-  readonly names: Names;
+  readonly names: Pick<Names, "bind" | "unbind">;
   /** The naming service of this peer, for services that bind more. */
   readonly naming: CosNaming.NamingContext | undefined;
   readonly logger: Logger;
@@ -122,33 +122,52 @@ export class Activator {
     return this.#activation(spec, reference, end);
   }
 
-  /** In an adapter of its own, whose gate is the group's. */
+  /** In an adapter of its own, whose gate is the group's; what it reserved is given back when it ends, or never is. */
   async #replicated(spec: ServiceSpec, table: ReplicationTable): Promise<Activation> {
-    const { orb, groups, naming, discovery, logger, peer } = this.#options;
-    const { id = spec.name, name } = spec;
+    const { groups, peer, placing } = this.#options;
     if (groups === undefined)
       throw new Error("replicas need groups.enabled in the peer's configuration");
     if (spec.lane !== undefined || spec.poa !== undefined)
       throw new Error(
         "a replicated service has an adapter of its own: it names no poa and no lane",
       );
-    const joins = table.joins === true;
-    if (!joins) this.#options.placing({ kind: "requested", group: name, site: peer });
+    if (table.joins !== true) placing({ kind: "requested", group: spec.name, site: peer });
     const reserved = await this.#admit(spec, table);
-    const servant = await makeServant(moduleOf(spec)).catch(async (error: unknown) => {
+    try {
+      const activation = await this.#replica(spec, table, groups);
+      const deactivate = async (): Promise<void> => {
+        try {
+          await activation.deactivate();
+        } finally {
+          await reserved?.release();
+        }
+      };
+      return { ...activation, deactivate };
+    } catch (thrown) {
       await reserved?.release();
-      throw error;
-    });
-    const replication = groups.expect(name, table);
-    const poa = await orb.rootPOA.createPoa(`replicated-${name}`, { ...LASTING, replication });
-    const oid = string_to_ObjectId(id);
+      throw thrown;
+    }
+  }
+
+  async #replica(
+    spec: ServiceSpec,
+    table: ReplicationTable,
+    groups: PeerGroups,
+  ): Promise<Activation> {
+    const { orb, naming, discovery, logger, peer } = this.#options;
+    const { id = spec.name, name } = spec;
+    const joins = table.joins === true;
+    const servant = await makeServant(moduleOf(spec));
+    let poa: RTPOA | undefined;
     const end = async (): Promise<void> => {
       await groups.leave(name);
-      await poa.destroy(true, true);
+      await poa?.destroy(true, true);
       await endService(servant);
-      await reserved?.release();
     };
     try {
+      const replication = groups.expect(name, table);
+      poa = await orb.rootPOA.createPoa(`replicated-${name}`, { ...LASTING, replication });
+      const oid = string_to_ObjectId(id);
       poa.activate_object_with_id(oid, servant);
       poa.the_POAManager.activate();
       const group = await groups.ready(name, AbortSignal.timeout(JOIN_MS));

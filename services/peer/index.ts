@@ -1,3 +1,4 @@
+export { Activator, type ActivatorOptions } from "./activator.ts";
 export { AllowList, moduleUrl } from "./allow-list.ts";
 export { PEER_KEY } from "./control-servant.ts";
 export * as Peers from "./gen/Peers.ts";
