@@ -9,9 +9,9 @@ export const Completion = {
 
 const BY_ORDINAL: readonly CompletionStatus[] = [Completion.yes, Completion.no, Completion.maybe];
 
-/** The number that stands for it in a reply. */
+/** The number that stands for it in a reply; of one that no type has checked nobody knows whether the target ran. */
 export function completionToOrdinal(status: CompletionStatus): number {
-  return BY_ORDINAL.indexOf(status);
+  return BY_ORDINAL.indexOf(BY_ORDINAL.includes(status) ? status : Completion.maybe);
 }
 
 /** Undefined when `ordinal` stands for none. */

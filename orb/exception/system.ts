@@ -17,7 +17,8 @@ export abstract class SystemException extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.minor = minor;
+    // Codes that are put together with `|` are negative numbers from 0x80000000 on, and are meant as these.
+    this.minor = minor >>> 0;
     this.completed = completed;
   }
 }

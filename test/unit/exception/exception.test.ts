@@ -60,6 +60,13 @@ test("completion has the ordinals of the wire", (t) => {
     undefined,
   ]);
   t.is(completionToOrdinal(Completion.maybe), 2);
+  t.is(completionToOrdinal("COMPLETED" as never), 2, "nobody knows");
+});
+
+test("a minor code is unsigned, however it was put together", (t) => {
+  const vendor = 0x8123_4000;
+  t.is(new UNKNOWN("x", vendor | 1).minor, 0x8123_4001);
+  t.is(new UNKNOWN("x", Number.NaN).minor, 0);
 });
 
 test("minor codes are OMG's or ours, and ours are used once", (t) => {

@@ -322,6 +322,30 @@ test("an outcome that is none: the client hears an exception, its connection goe
   }
 });
 
+test("an exception with numbers that no wire has: the client hears it, its connection goes on, and the POA can be destroyed", async (t) => {
+  const { poa, far } = await pair(t);
+  const beside = await far(await (await poa("beside")).activate(new Sample()));
+  const vendor = 0x8123_4000;
+  const make = (): TRANSIENT => new TRANSIENT("x", vendor | 1, "COMPLETED" as never);
+  const raise = (): never => {
+    throw make();
+  };
+  const ways: readonly (() => Outcome | Promise<Outcome>)[] = [raise, () => Promise.reject(make())];
+  for (const [n, way] of ways.entries()) {
+    const gated = await poa(`gated ${n}`, { gate: new Gate(way) });
+    const call = sample.echo(await far(await gated.activate(new Sample())), "x");
+    await refused(t, call, TRANSIENT, 0x8123_4001, "COMPLETED_MAYBE");
+    const servant = new Sample();
+    servant.echo = way as () => never;
+    const plain = await poa(`plain ${n}`);
+    const asked = sample.echo(await far(await plain.activate(servant)), "x");
+    await refused(t, asked, TRANSIENT, 0x8123_4001, "COMPLETED_MAYBE");
+    t.is(await sample.echo(beside, "alive"), "alive");
+    await gated.destroy(false, true);
+    await plain.destroy(false, true);
+  }
+});
+
 test("outcomes with contexts: they travel with the reply, and the body stays where it belongs", async (t) => {
   const { poa, far } = await pair(t);
   const gate = new Gate(async (upcall, arrival, deadline) => {
