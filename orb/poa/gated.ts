@@ -124,14 +124,12 @@ export class Gated {
       const arrival = arrivalOf(request, id, this.#host.path);
       if (request instanceof WatchedRequest) this.#flows.set(arrival, request.flow);
       outcome = this.#gate.admit(arrival, Deadline.after(clock, deadlineMs));
-      if (!isThenable(outcome)) answer(request, outcome as Outcome);
     } catch (thrown) {
-      this.#failed(request, thrown);
-      done();
+      finish(() => this.#failed(request, thrown), done);
       return;
     }
     if (isThenable(outcome)) this.#later(outcome as Promise<Outcome>, request, done);
-    else done();
+    else finish(() => this.#answer(request, outcome as Outcome), done);
   }
 
   #failed(request: ServerRequest, thrown: unknown): void {
@@ -143,25 +141,28 @@ export class Gated {
     request.systemException(toSystemException(thrown, Completion.maybe));
   }
 
+  #answer(request: ServerRequest, outcome: Outcome): void {
+    try {
+      answer(request, outcome);
+    } catch (thrown) {
+      this.#failed(request, thrown);
+    }
+  }
+
   #later(outcome: Promise<Outcome>, request: ServerRequest, done: () => void): void {
     let isOver = false;
     const end = (act: () => void): void => {
       if (isOver) return;
       isOver = true;
       expiry.cancel();
-      try {
-        act();
-      } catch (thrown) {
-        this.#failed(request, thrown);
-      }
-      done();
+      finish(act, done);
     };
     const waiting: Expiring = {
       expire: () => end(() => this.#failed(request, this.#late(request))),
     };
     const expiry = this.#expiries.add(waiting, this.#host.clock.nowMs());
     void outcome.then(
-      (value) => end(() => answer(request, value)),
+      (value) => end(() => this.#answer(request, value)),
       (thrown: unknown) => end(() => this.#failed(request, thrown)),
     );
   }
@@ -170,6 +171,15 @@ export class Gated {
     const { deadlineMs } = this.#host;
     const text = `${operation}: the dispatch gate gave no outcome within ${deadlineMs} ms (orb.deadlineMs)`;
     return new TIMEOUT(text, MINOR.gateExpired, Completion.maybe);
+  }
+}
+
+/** Whatever goes wrong with the answer, a request that is over does not keep its POA waiting. */
+function finish(answering: () => void, done: () => void): void {
+  try {
+    answering();
+  } finally {
+    done();
   }
 }
 

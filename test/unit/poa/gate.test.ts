@@ -1,4 +1,5 @@
 import test from "ava";
+import { noLogger } from "../../../orb/base/index.ts";
 import {
   Any,
   type Arrival,
@@ -8,6 +9,7 @@ import {
   type DispatchGate,
   gatePolicy,
   InvalidPolicy,
+  MemoryTransport,
   MINOR,
   ObjectId_to_string,
   OBJECT_NOT_EXIST,
@@ -344,6 +346,29 @@ test("an exception with numbers that no wire has: the client hears it, its conne
     await gated.destroy(false, true);
     await plain.destroy(false, true);
   }
+});
+
+test("a log that throws keeps no POA from its end", async (t) => {
+  const fail = (): never => {
+    throw new Error("the disk is full");
+  };
+  const transport = new MemoryTransport();
+  const server = await ORB_init([], { transport, logger: { ...noLogger, error: fail } });
+  const client = await ORB_init([], { transport });
+  t.teardown(async () => {
+    await client.destroy();
+    await server.destroy();
+  });
+  server.rootPOA.the_POAManager.activate();
+  const gate = new Gate(() => {
+    throw new TypeError("a bug of the gate");
+  });
+  const gated = await server.rootPOA.createPoa("gated", { gate });
+  const there = server.object_to_string(await gated.activate(new Sample()));
+  const far = await client.string_to_object(there);
+  if (far === null) throw new TypeError("nil");
+  await t.throwsAsync(sample.echo(far, "x"));
+  await gated.destroy(false, true);
 });
 
 test("outcomes with contexts: they travel with the reply, and the body stays where it belongs", async (t) => {
