@@ -62,6 +62,10 @@ export class ReactorChannel extends Slot {
     else this.#frees.push(free);
   }
 
+  flush(): void {
+    this.#engine.raw.flush();
+  }
+
   configure(options: ChannelOptions): readonly (keyof ChannelOptions)[] {
     if (this.credentials !== undefined) return [];
     const descriptor = this.#isLive ? this.#engine.raw.descriptor(this.#slot) : -1;

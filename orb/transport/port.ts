@@ -82,6 +82,8 @@ export interface Channel {
    *   as they are never calls it
    */
   send(octets: Uint8Array, free?: () => void): void;
+  /** Writes what was sent, and would leave at the end of this turn; left out where each `send` writes. */
+  flush?(): void;
   /**
    * Sets options of a TCP connection; left out by channels that are none.
    * @returns those that the transport cannot set, or the system would not

@@ -39,7 +39,11 @@ export class HostConnection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { channel } = options;
-    this.#writer = new FrameWriter((octets) => channel.send(octets));
+    this.#writer = new FrameWriter((octets) => {
+      channel.send(octets);
+      // What was acknowledged leaves before the work that follows it: the primary's client waits for it.
+      channel.flush?.();
+    });
     this.#reader = new FrameReader(LONGEST_GREETING_OCTETS, (frame, isOwn) =>
       this.#take(frame, isOwn),
     );

@@ -42,6 +42,11 @@ export interface GroupReplicaOptions {
   readonly state: StateSource;
   readonly settings?: Partial<GroupSettings>;
   readonly times?: Partial<MemberTimes>;
+  /**
+   * Has a follower's servants do what was ordered, after what it acknowledged has left: here a thread can be given a lower
+   * priority for it. At once where absent.
+   */
+  readonly aside?: (work: () => void) => void;
   readonly clock?: Clock;
   /** Of a member that founds the group. */
   readonly founding?: View;
@@ -113,8 +118,11 @@ export class GroupReplica implements DispatchGate {
   #isDue = false;
   readonly #workLater = (): void => {
     this.#isDue = false;
-    this.#executor?.work();
+    const { aside } = this.#options;
+    if (aside === undefined || this.#executor === undefined) this.#executor?.work();
+    else aside(this.#working);
   };
+  readonly #working = (): void => this.#executor?.work();
   #ticket = 0;
   #isClosed = false;
   #divergence: Divergence | undefined;

@@ -53,9 +53,9 @@ const REHEARSALS = 40;
 const LOSSES = 40;
 const OBJECT_ID = Buffer.from("counter");
 
-/** How far followers are below the primary, and the collector in a pause below those. */
+/** How far followers are below the primary, and what nobody waits for is below those. */
 const FOLLOWER_BELOW = 1;
-const COLLECTOR_BELOW = 2;
+const ASIDE_BELOW = 2;
 
 /**
  * The main thread goes where it is to serve; on a reserved core it is there alone. What V8 does beside it, above all
@@ -76,15 +76,20 @@ function settle({ scheduler }: NativeAddon, { priority, cores }: ReplicaPlacemen
 
 /**
  * The main thread's priorities. On a reserved core nobody but this service waits for them: who has an answer for the
- * client to give goes before those who follow, and all go before who only tidies up. Elsewhere there is the load.
+ * client to give goes before those who follow, who acknowledge before any of them executes or tidies up. Elsewhere there is
+ * the load.
  */
 class Ranks {
   readonly #scheduler: NativeScheduler;
   #placement: ReplicaPlacement | undefined;
+  readonly #threadId: number;
   #isPrimary = true;
+  /** As it is; 0: not placed. */
+  #lowered = 0;
 
   constructor(scheduler: NativeScheduler) {
     this.#scheduler = scheduler;
+    this.#threadId = scheduler.threadId();
   }
 
   place(placement: ReplicaPlacement): void {
@@ -100,7 +105,7 @@ class Ranks {
 
   /** Does what may wait. */
   yielding(act: () => void): void {
-    this.#set(COLLECTOR_BELOW);
+    this.#set(ASIDE_BELOW);
     try {
       act();
     } finally {
@@ -114,12 +119,10 @@ class Ranks {
 
   #set(below: number): void {
     const { priority = 0, cores } = this.#placement ?? {};
-    if (priority === 0) return;
     const lowered = cores === undefined ? priority : priority - below;
-    this.#scheduler.setScheduling(this.#scheduler.threadId(), {
-      policy: "fifo",
-      priority: lowered,
-    });
+    if (lowered === this.#lowered) return;
+    this.#lowered = lowered;
+    this.#scheduler.setScheduling(this.#threadId, { policy: "fifo", priority: lowered });
   }
 }
 
@@ -227,6 +230,7 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       state: new PlainState(new Map([["counter", counter]])),
       settings,
       times,
+      aside: (work) => ranks.yielding(work),
       ...(witness === "-" ? {} : { witness }),
     });
     const standing = (): boolean => group?.standing.at === "primary";
