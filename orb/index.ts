@@ -131,6 +131,8 @@ export {
   type ConnectionEnd,
   type ConnectionWatch,
   DirectGate,
+  type DirectReceiver,
+  type DirectRequest,
   type DispatchGate,
   type Encoding,
   type EndpointChoice,

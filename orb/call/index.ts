@@ -17,6 +17,7 @@ export {
   remoteRepositoryId,
   REPOSITORY_ID,
 } from "./implicit.ts";
+export { leavesAtOnce } from "./oneway.ts";
 export {
   type AnyOperation,
   type AnyServantOperation,

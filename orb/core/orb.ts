@@ -15,6 +15,7 @@ import { ENTRANCE, type IiopEnvironment, IiopServer, OutputPool } from "../iiop/
 import { ConnectionCache } from "../outgoing/index.ts";
 import {
   chainChoices,
+  type DirectReceiver,
   type EndpointChoice,
   type Hooks,
   type Initializers,
@@ -513,6 +514,15 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
   ): void {
     this._checkRunning();
     this.#adapters.bindPlainKey(key, reference, options.permanent === true);
+  }
+
+  /**
+   * Has the oneway requests for a plain key heard as they are read, by `receiver`; what it leaves, and all else, goes to
+   * the object that the key is bound to. Holds until the key is bound anew or taken away.
+   */
+  receiveDirectly(key: string, receiver: DirectReceiver): void {
+    this._checkRunning();
+    this.#adapters.receive(key, receiver);
   }
 
   /**

@@ -27,6 +27,7 @@ export type {
   RedirectOptions,
   WatchedConnection,
 } from "./connection-watch.ts";
+export type { DirectReceiver, DirectRequest } from "./direct-receiver.ts";
 export {
   type CallAddress,
   type CallChoice,

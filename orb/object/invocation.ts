@@ -17,6 +17,7 @@ import {
   GroupCall,
   type InvokeOptions,
   type Invoker,
+  leavesAtOnce,
   LOCATE,
   type PolledCall,
   type ReferenceCore,
@@ -146,6 +147,12 @@ export class Invocations implements Invoker {
           : hookedCall(hook, core, operation, args, terms, options, polled);
       const { signal } = options ?? NO_OPTIONS;
       if (terms === environment.defaultTerms) {
+        const isPlain = choice === undefined && flow === undefined && signal === undefined;
+        const isOneway = operation.oneway === true && isPlain;
+        if (isOneway && leavesAtOnce(environment, core, operation, args)) {
+          resolve(undefined);
+          return;
+        }
         const course = new Course(core, choice);
         new Call(
           environment,

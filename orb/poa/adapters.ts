@@ -1,6 +1,7 @@
-import { asBuffer } from "../base/index.ts";
+import { asBuffer, equal } from "../base/index.ts";
 import { Completion, MINOR, OBJECT_NOT_EXIST } from "../exception/index.ts";
 import { HEARTBEAT_OPERATION } from "../outgoing/index.ts";
+import type { DirectReceiver } from "../hook/index.ts";
 import type { Question, RequestHandler, ServerRequest, Whereabouts } from "../iiop/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost } from "./adapter-host.ts";
@@ -16,6 +17,11 @@ export class Adapters implements RequestHandler {
   readonly #plain = new Map<string, ObjectReference>();
   /** Of those, the ones that clients may forget. */
   readonly #moved = new Set<string>();
+  /** By plain key; never more than a few, so that octets are compared sooner than text is made of them. */
+  readonly #receivers = new Map<
+    string,
+    { readonly key: Uint8Array; readonly receiver: DirectReceiver }
+  >();
 
   /** @param root asked when requests come, and the ORB is complete */
   constructor(host: AdapterHost<POA>, unknown: UnknownAdapters<POA>, root: () => POA) {
@@ -37,8 +43,14 @@ export class Adapters implements RequestHandler {
     const name = plainName(key);
     if (isPermanent && reference !== null) this.#moved.add(name);
     else this.#moved.delete(name);
+    this.#receivers.delete(name);
     if (reference === null) this.#plain.delete(name);
     else this.#plain.set(name, reference);
+  }
+
+  /** Has oneway requests for a plain key go to `receiver` first, until the key is bound anew or taken away. */
+  receive(key: string, receiver: DirectReceiver): void {
+    this.#receivers.set(plainName(key), { key: Buffer.from(key, "utf8"), receiver });
   }
 
   /** The reference bound to a plain key. */
@@ -53,7 +65,20 @@ export class Adapters implements RequestHandler {
       request.result(() => undefined, tells?.());
       return;
     }
+    if (this.#receivers.size > 0 && this.#isReceived(request)) return;
     this.#dispatch(request, request.objectKey, true);
+  }
+
+  #isReceived(request: ServerRequest): boolean {
+    if (request.answer !== "none") return false;
+    for (const { key, receiver } of this.#receivers.values())
+      if (equal(key, request.objectKey)) {
+        if (!receiver(request)) return false;
+        // Nobody is answered; those who trace requests hear of its end.
+        request.result(() => undefined);
+        return true;
+      }
+    return false;
   }
 
   #dispatch(request: ServerRequest, key: Uint8Array, mayBePlain: boolean): void {

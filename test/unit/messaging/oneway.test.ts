@@ -8,6 +8,7 @@ import {
   type RequestHeader,
 } from "../../../orb/giop/index.ts";
 import {
+  BAD_PARAM,
   type CallPolicies,
   INV_POLICY,
   MemoryTransport,
@@ -80,6 +81,17 @@ test("SyncScope: response flags 0, 0, 1, 3; who waits for an answer; before GIOP
     t.deepEqual(await flagsAndSettled(minor), Array(4).fill([0, true]), `GIOP 1.${minor}`);
   }
   t.is(headers.length, 12);
+});
+
+test("over an open connection a oneway call leaves at once; one that cannot be written says so, and the next is served", async (t) => {
+  await using both = await joined();
+  const { reference, servant } = both;
+  t.is(await sample.echo(reference, "open"), "open");
+  t.true(await isSettled(sample.fire(reference, 1)));
+  await t.throwsAsync(sample.fire(reference, "two" as never), { instanceOf: BAD_PARAM });
+  await sample.fire(reference, 3);
+  await servant.called(3);
+  t.deepEqual(servant.calls, ["echo open", "fire 1", "fire 3"]);
 });
 
 test("SYNC_NONE returns before there is a connection, SYNC_WITH_TRANSPORT does not; a loss is logged", async (t) => {
