@@ -1,7 +1,8 @@
-import { CdrInput, type InterfaceDescriptor } from "../../orb/generated.ts";
+import { CdrInput, type InterfaceDescriptor, type Servant } from "../../orb/generated.ts";
 import {
   type Arrival,
   type Channel,
+  type DirectReceiver,
   type DispatchGate,
   type Logger,
   type Outcome,
@@ -14,6 +15,7 @@ import { P3 } from "../p3-wire/index.ts";
 import { parsePlace, plainHost } from "./address.ts";
 
 type Deadline = Parameters<Upcall>[1];
+type ServantOperation = InterfaceDescriptor["operations"][number];
 
 const REFUSED: Outcome = { kind: "none" };
 const GIOP_MINOR = 2;
@@ -105,11 +107,39 @@ export class Senders<T = undefined> {
     };
   }
 
+  /**
+   * For what comes to a service in place of its POA: messages that are what they say are read once, and `servant` is told
+   * at once. Its operations are oneway, and their first argument is who sends.
+   */
+  receiver(servant: Servant): DirectReceiver {
+    const operations = new Map(servant._descriptor.operations.map((each) => [each.name, each]));
+    return ({ operation: name, connectionId, giopMinor, input }) => {
+      const operation = operations.get(name);
+      if (operation === undefined || giopMinor !== GIOP_MINOR) return false;
+      const sender = this.#senderOf(connectionId);
+      const args = readArguments(operation, input);
+      if (this.#isFrom(sender, args?.[0] as PeerRef | undefined, name) && args !== undefined)
+        this.#tell(servant, operation, args);
+      return true;
+    };
+  }
+
+  #tell(servant: Servant, operation: ServantOperation, args: readonly unknown[]): void {
+    try {
+      void operation.upcall(servant, args);
+    } catch (error) {
+      this.#options.log.error("a message was not handled", { operation: operation.name, error });
+    }
+  }
+
   /** Whether a message may be what it says; if not, why is in the log, once for each connection. */
   #isGenuine(arrival: Arrival): boolean {
-    const sender = this.#senderOf(arrival);
+    const sender = this.#senderOf(arrival.caller.connectionId);
+    return this.#isFrom(sender, readSender(arrival, this.#naming), arrival.operation);
+  }
+
+  #isFrom(sender: Sender<T> | undefined, ref: PeerRef | undefined, operation: string): boolean {
     if (sender === undefined) return false;
-    const ref = readSender(arrival, this.#naming);
     const reason = ref === undefined ? "corrupt message" : this.#fault(sender, ref);
     if (reason === undefined) {
       sender.ref ??= ref;
@@ -118,13 +148,12 @@ export class Senders<T = undefined> {
     if (!sender.isRefused) {
       sender.isRefused = true;
       const { host } = sender;
-      const { operation } = arrival;
       this.#options.log.warn("messages are refused", { reason, host, operation, sender: ref });
     }
     return false;
   }
 
-  #senderOf({ caller: { connectionId } }: Arrival): Sender<T> | undefined {
+  #senderOf(connectionId: string): Sender<T> | undefined {
     // The ORB adds a number of its own to what the channel calls its peer.
     return this.#senders.get(connectionId.slice(0, connectionId.lastIndexOf("#")));
   }
@@ -141,7 +170,7 @@ export class Senders<T = undefined> {
   }
 
   #admit(upcall: Upcall, arrival: Arrival, deadline: Deadline): Outcome | Promise<Outcome> {
-    this.#current = this.#senderOf(arrival);
+    this.#current = this.#senderOf(arrival.caller.connectionId);
     try {
       return upcall(arrival, deadline);
     } finally {
@@ -160,6 +189,18 @@ export class Senders<T = undefined> {
         this.#options.closed?.(sender);
       },
     });
+  }
+}
+
+/** Undefined for octets that cannot be read. */
+function readArguments(
+  operation: ServantOperation,
+  input: CdrInput,
+): readonly unknown[] | undefined {
+  try {
+    return operation.readArguments(input);
+  } catch {
+    return undefined;
   }
 }
 

@@ -54,8 +54,8 @@ export interface PeerServicesOptions {
 }
 
 /**
- * P3::Membership and P3::Discovery of this peer, each behind a lane of its own: an endpoint and a priority. Their
- * requests are worked off in this thread, the more urgent first.
+ * P3::Membership and P3::Discovery of this peer, each behind a lane of its own: an endpoint and a priority. What comes to
+ * the membership is queued by that, what comes to the discovery is worked off as it is read.
  */
 export class PeerServices implements AsyncDisposable {
   readonly ports: Pick<PeerPorts, "membership" | "discovery">;
@@ -175,6 +175,8 @@ async function serve(
     });
     orb.bindPlainKey(KEYS[service], await poa.activate(service, servants[service]));
   }
+  // Questions cross several peers, one after the other, and each is short: they are answered as they are read.
+  orb.receiveDirectly(KEYS.discovery, senders.receiver(servants.discovery));
   orb.rootPOA.the_POAManager.activate();
   const bound = orb.rt.threadpoolState(threadpool).lanes.map(({ endpoint }) => endpoint?.port ?? 0);
   const [membership = 0, discovery = 0] = bound;

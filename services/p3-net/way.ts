@@ -22,15 +22,24 @@ export interface WayOptions<T> {
  */
 export class Way<T> {
   readonly #options: WayOptions<T>;
+  /** Undefined until it is made. */
+  #there: T | undefined;
   #waiting = 0;
   #downUntilMs = -Infinity;
   #pauseMs = FIRST_PAUSE_MS;
   #whenIdle: (() => void)[] = [];
+  readonly #onLeft = (): void => this.#left();
+  readonly #onFailed = (error: unknown): void => this.#failed(error);
 
   constructor(options: WayOptions<T>) {
     this.#options = options;
-    // What fails to be made fails each call, too.
-    options.to.catch(() => undefined);
+    options.to.then(
+      (there) => {
+        this.#there = there;
+      },
+      // What fails to be made fails each call, too.
+      () => undefined,
+    );
   }
 
   /** Something has not left yet. */
@@ -43,10 +52,8 @@ export class Way<T> {
     const { clock, mostWaiting, to } = this.#options;
     if (this.#waiting >= mostWaiting || clock.nowMs() < this.#downUntilMs) return false;
     this.#waiting++;
-    void to.then(call).then(
-      () => this.#left(),
-      (error: unknown) => this.#failed(error),
-    );
+    const left = this.#there === undefined ? to.then(call) : call(this.#there);
+    left.then(this.#onLeft, this.#onFailed);
     return true;
   }
 

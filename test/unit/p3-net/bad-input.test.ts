@@ -12,10 +12,14 @@ async function caller(): Promise<ORB> {
   return await ORB_init([], { config: { orb: { listen: [] } } });
 }
 
+function present<T>(there: T | null): T {
+  if (there === null) throw new Error("nil");
+  return there;
+}
+
 async function membershipAt(orb: ORB, port: number | undefined): Promise<P3.Membership> {
   const there = await orb.string_to_object(`corbaloc:iiop:1.2@${HOST}:${port}/P3m`);
-  if (there === null) throw new Error("nil");
-  return P3.Membership.uncheckedNarrow(there);
+  return P3.Membership.uncheckedNarrow(present(there));
 }
 
 /** Sends octets, and waits for the other side to hang up. */
@@ -76,6 +80,34 @@ test("who names another peer than before, or another address than its own, is re
     t.true(await until(() => reasons().length === 2));
     t.is(reasons()[1], `wrong sender: it says to be at 192.0.2.7, and comes from ${HOST}`);
   }
+});
+
+test("what comes to the discovery is looked at in the same way, as it is read", async (t) => {
+  const { logger, lines } = keptLog();
+  await using peer = await joined({ logger });
+  const heard: string[] = [];
+  peer.carrier("test").onReceive(({ id }, octets) => heard.push(`${id} ${octets.join()}`));
+  const reasons = (): readonly unknown[] =>
+    lines.flatMap(({ fields }) => ("reason" in fields ? [fields["reason"]] : []));
+  const at = `corbaloc:iiop:1.2@${HOST}:${portsOf(peer)[1]}/P3d`;
+  {
+    await using orb = await caller();
+    const discovery = P3.Discovery.uncheckedNarrow(present(await orb.string_to_object(at)));
+    await discovery.carry(STRANGER, "test", Uint8Array.of(1, 2));
+    await discovery.carry({ ...STRANGER, id: "another" }, "test", Uint8Array.of(3));
+    t.true(await until(() => reasons().length === 1));
+    t.is(reasons()[0], `wrong sender: the connection is that of stranger at ${STRANGER.address}`);
+    await discovery.carry(STRANGER, "test", Uint8Array.of(4));
+    t.true(await until(() => heard.length === 2));
+  }
+  t.deepEqual(heard, ["stranger 1,2", "stranger 4"]);
+  await using orb = await caller();
+  const discovery = P3.Discovery.uncheckedNarrow(present(await orb.string_to_object(at)));
+  await dynamicCall(discovery, "ask", { args: [[tc.octet, 1]], oneway: true });
+  t.true(await until(() => reasons().length === 2));
+  t.is(reasons()[1], "corrupt message");
+  t.true(await discovery._is_a(P3.Discovery.repositoryId));
+  t.regex(String(await t.throwsAsync(dynamicCall(discovery, "overthrow"))), /BAD_OPERATION/);
 });
 
 test("a peer of another version is refused, and hears why", async (t) => {
