@@ -59,6 +59,11 @@ export class Executor {
     this.#chores.push(chore);
   }
 
+  /** What was added and not begun. */
+  get waitingCount(): number {
+    return this.#chores.length;
+  }
+
   /** Works until something takes its time, or nothing is left. */
   work(): void {
     while (!this.#isWorking) {

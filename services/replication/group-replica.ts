@@ -1,5 +1,4 @@
 import {
-  atTurnEnd,
   type Clock,
   type Deadline,
   systemClock,
@@ -44,7 +43,7 @@ export interface GroupReplicaOptions {
   readonly times?: Partial<MemberTimes>;
   /**
    * Has a follower's servants do what was ordered, after what it acknowledged has left: here a thread can be given a lower
-   * priority for it. At once where absent.
+   * priority for it.
    */
   readonly aside?: (work: () => void) => void;
   readonly clock?: Clock;
@@ -90,6 +89,9 @@ const LONGEST_MS = 60_000;
 const READS =
   /^_(?:get_.*|is_a|non_existent|not_existent|interface|component|repository_id|domain_managers)$/;
 const START_OCTETS = 9;
+/** A follower's operations wait so long for others that its servants do with them, and no more of them than so many. */
+const FOLLOWER_PAUSE_MS = 1;
+const MOST_PUT_OFF = 64;
 /** TimeBase::TimeT counts from 15 October 1582, in tenths of a microsecond. */
 const TIME_T_BEFORE_1970_MS = 12_219_292_800_000;
 
@@ -114,10 +116,10 @@ export class GroupReplica implements DispatchGate {
   #expiry: Timer | undefined;
   #expiryMs = Infinity;
   #isStepping = false;
-  /** The executor is to work at the end of this turn. */
-  #isDue = false;
-  readonly #workLater = (): void => {
-    this.#isDue = false;
+  /** A follower's servants are to work when this is over. */
+  #pause: Timer | undefined;
+  readonly #workAfterPause = (): void => {
+    this.#pause = undefined;
     const { aside } = this.#options;
     if (aside === undefined || this.#executor === undefined) this.#executor?.work();
     else aside(this.#working);
@@ -217,6 +219,7 @@ export class GroupReplica implements DispatchGate {
     this.#step({ kind: "leave" });
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#pause?.cancel();
     this.#expiry?.cancel();
     this.#ended = this.#executor?.stop() ?? Promise.resolve();
   }
@@ -312,14 +315,17 @@ export class GroupReplica implements DispatchGate {
   }
 
   /**
-   * A primary's client waits for what its servants do. A follower's do it when what it acknowledged has left, so that
-   * they work at the same time.
+   * A primary's client waits for what its servants do, and for what a follower acknowledges; nobody waits for what a
+   * follower's servants do, which in one go costs less than one by one.
    */
   #work(): void {
-    if (this.#member.state.role.at === "primary") this.#executor?.work();
-    else if (!this.#isDue) {
-      this.#isDue = true;
-      atTurnEnd(this.#workLater);
+    const executor = this.#executor;
+    if (executor === undefined) return;
+    if (this.#member.state.role.at === "primary" || executor.waitingCount >= MOST_PUT_OFF)
+      executor.work();
+    else if (this.#pause === undefined && executor.waitingCount > 0) {
+      this.#pause = this.#clock.timer(FOLLOWER_PAUSE_MS, this.#workAfterPause);
+      this.#pause.unref();
     }
   }
 
