@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../orb/index.ts";
 
-const FORM = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/;
+const FORM = /^(?:\[([^\]]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
 
 /** `HOST:PORT`; undefined for anything else. */
 export function parseAddress(text: string): Endpoint | undefined {

@@ -1,6 +1,14 @@
+import { lookup } from "node:dns/promises";
+import { type Clock, systemRandom } from "../../orb/base/index.ts";
 import type { Logger } from "../../orb/index.ts";
+import { MemoryVoterStore, type NamesNode } from "../names/index.ts";
+import { LmdbVoterStore, openNames } from "../names-node/index.ts";
 import { openPeer, type PeerNode } from "../p3-net/index.ts";
+import type { NamingTable } from "./options.ts";
 import type { OverlayTable } from "./overlay-options.ts";
+
+/** The channel of the overlay that names are talked about on. */
+const NAMES_CHANNEL = "names";
 
 /**
  * Opens a peer of the tree of cells.
@@ -42,4 +50,38 @@ export function openP3Node(
     logger,
     signal,
   });
+}
+
+/** `HOST:PORT,PORT,PORT` as the overlay prints it: with the host's address. @throws Error for a host that is not found */
+async function resolvedPlace(place: string): Promise<string> {
+  const at = place.lastIndexOf(":");
+  const { address } = await lookup(place.slice(0, at).replaceAll(/[[\]]/g, ""));
+  return `${address.includes(":") ? `[${address}]` : address}${place.slice(at)}`;
+}
+
+/**
+ * Opens the names of all peers, which a majority of the voters decides on.
+ * @throws Error for a voter whose host is not found; VoterStoreError when the store cannot be used
+ */
+export async function openNamesNode(
+  { voters, store }: NamingTable,
+  node: PeerNode,
+  clock: Clock,
+  logger: Logger,
+): Promise<NamesNode> {
+  return await openNames({
+    self: node.ref,
+    overlay: node.overlay,
+    carrier: node.carrier(NAMES_CHANNEL),
+    voters: await Promise.all(voters.map(resolvedPlace)),
+    store: store === undefined ? new MemoryVoterStore() : LmdbVoterStore.open(store),
+    clock,
+    random: systemRandom,
+    log: logger,
+  });
+}
+
+/** Whether a majority of the voters has met, now or once. */
+export function isDecided({ status }: NamesNode): boolean {
+  return status.config.epoch > 0;
 }

@@ -1,11 +1,4 @@
-import { lookup } from "node:dns/promises";
-import {
-  type Clock,
-  Deadline,
-  type Logger,
-  systemRandom,
-  type Timer,
-} from "../../orb/base/index.ts";
+import { type Clock, Deadline, type Logger, type Timer } from "../../orb/base/index.ts";
 import type { CosNaming } from "../../idl/index.ts";
 import type { Metrics, ORB, Replicator } from "../../orb/index.ts";
 import {
@@ -21,16 +14,17 @@ import { QosClient, runtimeDemand } from "../qos/index.ts";
 import { Activator } from "./activator.ts";
 import { AllowList } from "./allow-list.ts";
 import { ControlServant, serveControl } from "./control-servant.ts";
-import { MemoryVoterStore, type NamesNode } from "../names/index.ts";
-import { LmdbVoterStore, openNames, ReplicatedStore } from "../names-node/index.ts";
+import { parseAddress } from "../group-net/index.ts";
+import type { NamesNode } from "../names/index.ts";
+import { ReplicatedStore } from "../names-node/index.ts";
 import { PeerGroups, SiteNotice, stepOf } from "../peer-groups/index.ts";
-import type { PeerNode } from "../p3-net/index.ts";
+import { type PeerNode, printEndpoint } from "../p3-net/index.ts";
 import { serveFaults } from "./faults.ts";
 import { Names } from "./names.ts";
 import type { News } from "./news.ts";
 import type { PeerSettings, QosTable } from "./options.ts";
 import { isIn, type OverlayNode, standingText } from "./overlay-node.ts";
-import { openP3Node } from "./p3-node.ts";
+import { isDecided, openNamesNode, openP3Node } from "./p3-node.ts";
 import { Parts } from "./parts.ts";
 import type { ServiceRunner, ServiceSpec } from "./service-runner.ts";
 import { Services } from "./services.ts";
@@ -96,22 +90,8 @@ const LOAD = "load";
 /** Addresses beside its own that a reference to a naming context has. */
 const MOST_ALTERNATES = 4;
 
-/** The channel of the overlay that names are talked about on. */
-const NAMES_CHANNEL = "names";
 /** Milliseconds between two looks whether the voters have met. */
 const LOOK_MS = 50;
-
-/** Whether a majority of the voters has met, now or once. */
-function isDecided({ status }: NamesNode): boolean {
-  return status.config.epoch > 0;
-}
-
-/** `HOST:PORT,PORT,PORT` as the overlay prints it: with the host's address. @throws Error for a host that is not found */
-async function resolvedPlace(place: string): Promise<string> {
-  const at = place.lastIndexOf(":");
-  const { address } = await lookup(place.slice(0, at).replaceAll(/[[\]]/g, ""));
-  return `${address.includes(":") ? `[${address}]` : address}${place.slice(at)}`;
-}
 
 /** An empty part: nothing is there to be closed. */
 const nothing = (): Promise<void> => Promise.resolve();
@@ -119,11 +99,6 @@ const nothing = (): Promise<void> => Promise.resolve();
 function hostAndPort(text: string): { readonly host: string; readonly port: number } {
   const at = text.lastIndexOf(":");
   return { host: text.slice(0, at).replaceAll(/[[\]]/g, ""), port: Number(text.slice(at + 1)) };
-}
-
-/** `HOST:PORT`, IPv6 in brackets. */
-function addressText({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 class Peer implements RunningPeer {
@@ -357,18 +332,19 @@ class Peer implements RunningPeer {
         logger.info("this peer's place has changed", { standing: standingText(event.standing) });
     });
     const [address] = this.orb.publishedAddresses;
+    const at = address === undefined ? undefined : printEndpoint(address.host, address.port);
     overlay.discovery.describe({
       ...attributes,
       peer: this.name,
-      ...(address === undefined ? {} : { [ORB_ADDRESS]: addressText(address) }),
+      ...(at === undefined ? {} : { [ORB_ADDRESS]: at }),
     });
-    if (this.#groups !== undefined && address !== undefined)
+    if (this.#groups !== undefined && at !== undefined)
       this.#site = new SiteNotice({
         discovery: overlay.discovery,
         instance: node.ref.id,
         card: {
           name: this.name,
-          orb: addressText(address),
+          orb: at,
           groups: this.#groups.address,
           zone: attributes[ZONE],
         },
@@ -410,17 +386,15 @@ class Peer implements RunningPeer {
     return node.overlay.membership
       .tree()
       .flatMap(({ members }) => members)
-      .flatMap(({ ref, attributes }) => {
-        const at = attributes[ORB_ADDRESS];
-        return ref.id === node.ref.id || typeof at !== "string" ? [] : [hostAndPort(at)];
-      })
+      .filter(({ ref }) => ref.id !== node.ref.id)
+      .flatMap(({ attributes }) => parseAddress(String(attributes[ORB_ADDRESS])) ?? [])
       .slice(0, MOST_ALTERNATES);
   }
 
   /** The names of all peers, which a majority of the voters decides on. */
   async #startNames(): Promise<void> {
     const { settings, clock, logger, news } = this.#options;
-    const { voters, store } = settings.naming;
+    const { naming } = settings;
     const node = this.#p3;
     if (node === undefined)
       throw new TypeError('naming.kind "replicated" without overlay.kind "p3"');
@@ -433,16 +407,7 @@ class Peer implements RunningPeer {
     this.#names = await this.#parts.start(
       "names",
       async () => {
-        const names = await openNames({
-          self: node.ref,
-          overlay: node.overlay,
-          carrier: node.carrier(NAMES_CHANNEL),
-          voters: await Promise.all(voters.map(resolvedPlace)),
-          store: store === undefined ? new MemoryVoterStore() : LmdbVoterStore.open(store),
-          clock,
-          random: systemRandom,
-          log: logger,
-        });
+        const names = await openNamesNode(naming, node, clock, logger);
         look(names);
         return names;
       },
@@ -454,7 +419,7 @@ class Peer implements RunningPeer {
         ready: isDecided(names),
         state: isDecided(names)
           ? `${names.status.bindings} names${names.status.isVoting ? ", a voter" : ""}`
-          : `no majority of the voters has met: ${voters.join(" ")}`,
+          : `no majority of the voters has met: ${naming.voters.join(" ")}`,
       }),
     );
   }

@@ -1,8 +1,9 @@
 import { portable } from "../../../interceptors/index.ts";
+import type { Endpoint, Logger } from "../../../orb/index.ts";
 import { type Command, UsageError } from "../../command/index.ts";
 import { lineLogger } from "../line-logger.ts";
 import { type OwnArguments, readServing, serve, servingHelp } from "../serving.ts";
-import { MANAGER_GROUP, openManagerGroup } from "./manager-group.ts";
+import { MANAGER_GROUP, type ManagerGroup, openManagerGroup } from "./manager-group.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:2811";
 const LEAST_SILENT_MS = 100;
@@ -34,27 +35,27 @@ function silentOf(texts: readonly string[] | undefined): number | undefined {
 }
 
 const OWN = { "silent-ms": {}, group: {}, member: {} } as const;
-const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/;
 
-/** Where the manager of a group is reached, and all of them; undefined for one that is alone. */
-function groupOf({
-  group: at,
-  member: members = [],
-}: OwnArguments["values"]):
-  | { readonly at: string; readonly members: readonly string[] }
-  | undefined {
-  const own = at?.at(-1);
-  for (const address of [...members, ...(own === undefined ? [] : [own])]) {
-    const port = Number(ADDRESS.exec(address)?.[1] ?? 0);
-    if (port === 0 || port > 0xffff)
-      throw new UsageError(`manager: ${address}: HOST:PORT is needed, port 1 to 65535`);
-  }
+/** The group of managers that is asked for; undefined for one that is alone. */
+async function groupOf(
+  { group, member: members = [] }: OwnArguments["values"],
+  logger: Logger,
+): Promise<ManagerGroup | undefined> {
+  const own = group?.at(-1);
   if (own === undefined && members.length === 0) return undefined;
-  if (own === undefined || !members.includes(own))
+  const { parseAddress } = await import("../../group-net/index.ts");
+  const placeOf = (address: string): Endpoint => {
+    const place = parseAddress(address);
+    if (place !== undefined) return place;
+    throw new UsageError(`manager: ${address}: HOST:PORT is needed, port 1 to 65535`);
+  };
+  for (const address of members) placeOf(address);
+  const place = own === undefined ? undefined : placeOf(own);
+  if (own === undefined || place === undefined || !members.includes(own))
     throw new UsageError(
       `manager: --group ${own ?? "HOST:PORT"} is needed, and to be among --member ${members.join(", ") || "HOST:PORT"}`,
     );
-  return { at: own, members };
+  return await openManagerGroup(own, place, members, logger);
 }
 
 /** `orbweaver manager`: the middleware replication manager. */
@@ -67,12 +68,10 @@ export const managerCommand: Command = {
     const [file] = serving.files;
     if (file !== undefined) throw new UsageError(`manager: "${file}" has no place here`);
     const silentMs = silentOf(serving.values["silent-ms"]);
-    const wanted = groupOf(serving.values);
     const { FailoverLocator, MANAGER_KEY, startManager } = await import("../../manager/index.ts");
     const locator = new FailoverLocator();
     const logger = lineLogger(surroundings.complain, serving.isVerbose);
-    await using group =
-      wanted === undefined ? undefined : await openManagerGroup(wanted.at, wanted.members, logger);
+    await using group = await groupOf(serving.values, logger);
     return await serve(
       MANAGER_KEY,
       serving,

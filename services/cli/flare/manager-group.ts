@@ -1,4 +1,4 @@
-import type { Logger } from "../../../orb/index.ts";
+import type { Endpoint, Logger } from "../../../orb/index.ts";
 import type { ReplicationManager } from "../../manager/index.ts";
 import type { Group, GroupHost, GroupReplicator } from "../../replication/index.ts";
 
@@ -23,14 +23,13 @@ export const MANAGER_GROUP = "ReplicationManager";
  */
 export async function openManagerGroup(
   at: string,
+  { host, port }: Endpoint,
   members: readonly string[],
   logger: Logger,
 ): Promise<ManagerGroup> {
   const { openTcpCarrier, openGroupHost } = await import("../../group-net/index.ts");
   const { replicator } = await import("../../replication/index.ts");
-  const colon = at.lastIndexOf(":");
-  const host = at.slice(0, colon).replace(/^\[|\]$/g, "");
-  const carrier = await openTcpCarrier({ host, port: Number(at.slice(colon + 1)), logger });
+  const carrier = await openTcpCarrier({ host, port, logger });
   const groups: GroupHost = openGroupHost({ carrier, site: at, logger });
   let group: Group | undefined;
   return {
