@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,8 +16,8 @@ enum {
   /* Events one ready socket can lead to: a listener accepts several. */
   MOST_EVENTS_EACH = 34,
 };
-static const uint64_t BACKEND = UINT64_MAX;
-static const int64_t NS_PER_MS = 1000000;
+static const uint64_t BACKEND = UINT64_MAX, ALARM = UINT64_MAX - 1;
+static const int64_t NS_PER_MS = 1000000, NS_PER_S = 1000000000;
 
 void add_event(struct reactor *r, enum event kind, const struct channel *c, int32_t first, int32_t second) {
   int32_t *words = r->events + (size_t)r->event_count * EVENT_WORDS;
@@ -88,25 +89,38 @@ static void deliver(struct reactor *r) {
 static int64_t now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+  return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* Looks without sleeping for as long as spinning is allowed, and sleeps for the rest of the time. */
+/*
+ * Has the wait end when libuv's next timer is due. One alarm serves many waits, as it stands until it goes off: a
+ * time-out of each wait has the processor's clock set and set back around every request, which virtual machines are
+ * slow at. One that goes off too early does no harm.
+ */
+static void set_alarm(struct reactor *r, int timeout) {
+  int64_t due_ns = now_ns() + timeout * NS_PER_MS;
+  if (r->alarm_ns != 0 && r->alarm_ns <= due_ns) return;
+  struct itimerspec at = {.it_value = {.tv_sec = due_ns / NS_PER_S, .tv_nsec = due_ns % NS_PER_S}};
+  if (timerfd_settime(r->alarm, TFD_TIMER_ABSTIME, &at, NULL) == 0) r->alarm_ns = due_ns;
+}
+
+static void clear_alarm(struct reactor *r) {
+  uint64_t times;
+  r->alarm_ns = 0;
+  while (read(r->alarm, &times, sizeof times) < 0 && errno == EINTR) continue;
+}
+
+/* Looks without sleeping for as long as spinning is allowed, then sleeps. `timeout` as libuv has it: below 0 none. */
 static int wait_ready(struct reactor *r, struct epoll_event *ready, int timeout) {
+  if (timeout > 0) set_alarm(r, timeout);
   if (timeout != 0 && r->spin_ns > 0) {
     int64_t start = now_ns();
-    int64_t limit = timeout * NS_PER_MS;
-    /* A timer that is due ends it. */
-    int64_t most = timeout > 0 && limit < r->spin_ns ? limit : r->spin_ns;
-    int64_t spent;
     do {
       int count = epoll_wait(r->epoll, ready, MOST_READY, 0);
       if (count != 0) return count;
-      spent = now_ns() - start;
-    } while (spent < most);
-    if (timeout > 0) timeout = spent < limit ? (int)((limit - spent) / NS_PER_MS) : 0;
+    } while (now_ns() - start < r->spin_ns);
   }
-  return epoll_wait(r->epoll, ready, MOST_READY, timeout);
+  return epoll_wait(r->epoll, ready, MOST_READY, timeout == 0 ? 0 : -1);
 }
 
 /* @returns whether the socket had its turn */
@@ -123,9 +137,11 @@ static bool turn(struct reactor *r) {
   int others_timeout = uv_backend_timeout(r->loop);
   int timeout = r->news_first != NULL ? 0 : others_timeout;
   int count = wait_ready(r, ready, timeout);
-  bool is_others_turn = others_timeout == 0 || (count == 0 && timeout != 0);
+  bool is_others_turn = others_timeout == 0;
   for (int i = 0; i < count; i++) {
-    if (ready[i].data.u64 == BACKEND) {
+    bool is_alarm = ready[i].data.u64 == ALARM;
+    if (is_alarm) clear_alarm(r);
+    if (is_alarm || ready[i].data.u64 == BACKEND) {
       is_others_turn = true;
       continue;
     }
@@ -162,10 +178,14 @@ void reactor_wake(struct reactor *r) {
 
 int reactor_begin(struct reactor *r) {
   struct epoll_event others = {.events = EPOLLIN, .data.u64 = BACKEND};
+  struct epoll_event alarm = {.events = EPOLLIN, .data.u64 = ALARM};
   r->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (r->epoll < 0) return -errno;
-  if (epoll_ctl(r->epoll, EPOLL_CTL_ADD, uv_backend_fd(r->loop), &others) != 0) {
+  r->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (r->alarm < 0 || epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->alarm, &alarm) != 0 ||
+      epoll_ctl(r->epoll, EPOLL_CTL_ADD, uv_backend_fd(r->loop), &others) != 0) {
     int error = errno;
+    if (r->alarm >= 0) close(r->alarm);
     close(r->epoll);
     return -error;
   }
@@ -203,6 +223,7 @@ void reactor_end(napi_async_cleanup_hook_handle cleanup, void *data) {
   }
   for (uint32_t slot = 0; slot < r->slots_made; slot++) free(r->slots[slot]);
   close(r->epoll);
+  close(r->alarm);
   if (r->spare >= 0) close(r->spare);
   napi_async_destroy(r->env, r->context);
   napi_delete_reference(r->env, r->handler);

@@ -95,6 +95,8 @@ struct reactor {
   uv_idle_t idle;
   int epoll;
   int spare; /* given up to refuse a connection when descriptors have run out */
+  int alarm; /* a timer of the kernel's */
+  int64_t alarm_ns; /* when it goes off; 0: it is not set */
   int64_t spin_ns;
   bool is_dead;
   int open_handles;
