@@ -70,6 +70,8 @@ export interface Opening {
   readonly sharesPort: boolean;
   /** Calls to itself before it is ready: a cold thread's first ones take milliseconds. */
   readonly warmUpCalls: number;
+  /** And afterwards while nobody else calls: so often a second. */
+  readonly rehearsalsPerSecond: number;
 }
 
 /** Where an opened thread is reached. */

@@ -58,6 +58,7 @@ export class LaneDesk {
   readonly #peers = new Map<string, Peer>();
   readonly #waiting: Ring<Waiting> | undefined;
   #waitingOctets = 0;
+  #taken = 0;
   readonly #ended = (): void => this.#end();
 
   constructor(team: Team, events: DeskEvents) {
@@ -75,6 +76,11 @@ export class LaneDesk {
   get priority(): number | undefined {
     const { hasLanes, priorities, seat } = this.#team;
     return hasLanes ? priorities[seat.lane] : undefined;
+  }
+
+  /** Requests that this thread began so far. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** An adapter whose requests go through here. */
@@ -179,6 +185,7 @@ export class LaneDesk {
   }
 
   #begin(): void {
+    this.#taken++;
     const load = count(this.#team.counts, this.#team.seat.thread, "running", 1);
     if (load > 1 && this.#team.mayGrow) this.#events.allBusy();
   }

@@ -19,6 +19,7 @@ export type { Team } from "./desk.ts";
 export { LaneLink } from "./link.ts";
 export { LaneMeasures } from "./measures.ts";
 export { Peer, type PeerLine, type Seat } from "./peer.ts";
+export { type Pauses, Rehearsal } from "./rehearsal.ts";
 export { newRingMemory, RingReader, RingWriter } from "./ring.ts";
 export { placementWarning, schedulingText } from "./placement.ts";
 export { serveLane } from "./serve.ts";

@@ -33,7 +33,7 @@ import type {
   PlacementWish,
 } from "./control.ts";
 import { placeThread } from "./placement.ts";
-import { warmUp } from "./warm-up.ts";
+import { Rehearsal } from "./rehearsal.ts";
 
 /** What the machine gives to a lane's thread. */
 export interface LaneMachine {
@@ -56,6 +56,7 @@ export class LaneWorker implements LaneControl {
   #orb: ORB | undefined;
   #desk: LaneDesk | undefined;
   #adapters: LaneAdapters | undefined;
+  #rehearsal: Rehearsal | undefined;
 
   /** @param ended called when all is closed, and the thread may end */
   constructor(birth: LaneBirth, machine: LaneMachine, post: Post, ended: () => void) {
@@ -93,13 +94,14 @@ export class LaneWorker implements LaneControl {
     this.#desk?.unlink(seat);
   }
 
-  async open({ listen, publish, sharesPort, warmUpCalls }: Opening): Promise<Opened> {
+  async open(opening: Opening): Promise<Opened> {
+    const { listen, publish, sharesPort } = opening;
     const { initializers, instance, orb: config, mutexMemory } = this.#birth;
     const { scheduler, mutexes } = this.#machine;
     const { measures: metrics } = this.#teller;
     const engine = this.#machine.newTransport(this.#birth);
     const transport = sharesPort ? sharing(engine) : engine;
-    await warmUp(warmUpCalls, engine, this.#warmOptions());
+    await this.#rehearse(opening, engine);
     const found = await Promise.all(initializers.map(initializerOf));
     const orb = await ORB_init(this.#birth.arguments, {
       instance,
@@ -122,14 +124,37 @@ export class LaneWorker implements LaneControl {
     else current._runAt(ofLane);
     this.#adapters = new LaneAdapters(orb, this.#desk);
     orb.rootPOA.the_POAManager.activate();
+    await this.#keepWarm(opening);
     return {
       listening: endpointOf(orb.endpoints),
       published: endpointOf(orb.publishedAddresses),
     };
   }
 
+  async #rehearse(
+    { warmUpCalls, rehearsalsPerSecond }: Opening,
+    transport: Transport | undefined,
+  ): Promise<void> {
+    if (warmUpCalls === 0 && rehearsalsPerSecond === 0) return;
+    const rehearsal = await Rehearsal.warmUp(transport, this.#rehearsedAdapter(), warmUpCalls);
+    if (rehearsalsPerSecond === 0) await rehearsal.close();
+    else this.#rehearsal = rehearsal;
+  }
+
+  async #keepWarm({ rehearsalsPerSecond }: Opening): Promise<void> {
+    await this.#rehearsal?.keepWarm(rehearsalsPerSecond, {
+      clock: systemClock,
+      taken: () => this.#desk?.taken ?? 0,
+      failed: (error) => {
+        const { lane } = this.#birth;
+        const text = `lane "${lane}" calls itself no more, and the first call after a pause takes longer`;
+        this.#log.warn(text, { error });
+      },
+    });
+  }
+
   /** The way of a lane's requests, with a desk that nobody else sits at. */
-  #warmOptions(): CreatePoaOptions {
+  #rehearsedAdapter(): CreatePoaOptions {
     const team: Team = {
       seat: { lane: 0, thread: 0 },
       hasLanes: true,
@@ -143,7 +168,7 @@ export class LaneWorker implements LaneControl {
       mayBorrow: false,
     };
     const desk = new LaneDesk(team, this.#teller);
-    return { lane: { priority: 0, pool: [] }, gate: new LaneGate(desk, ["warm"], () => 0) };
+    return { lane: { priority: 0, pool: [] }, gate: new LaneGate(desk, ["rehearsed"], () => 0) };
   }
 
   async createAdapter(adapter: LaneAdapter): Promise<void> {
@@ -193,6 +218,7 @@ export class LaneWorker implements LaneControl {
 
   async close(timeoutMs: number): Promise<void> {
     const startMs = systemClock.nowMs();
+    await this.#rehearsal?.close();
     await this.#orb?.shutdown(timeoutMs);
     await this.#orb?.destroy();
     this.#desk?.close();

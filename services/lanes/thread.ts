@@ -68,7 +68,13 @@ export class LaneThread {
   #serving = new Deferred<void>();
   #exited = new Deferred<void>();
   #lastError: unknown;
-  #opening: Opening = { listen: [], publish: [], sharesPort: false, warmUpCalls: 0 };
+  #opening: Opening = {
+    listen: [],
+    publish: [],
+    sharesPort: false,
+    warmUpCalls: 0,
+    rehearsalsPerSecond: 0,
+  };
   /** Undefined before it served for the first time. */
   #opened: Opened | undefined;
 

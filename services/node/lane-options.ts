@@ -17,6 +17,8 @@ const MOST_CORE = 1_023;
 const MOST_US = 1_000_000_000;
 const MOST_SPIN_US = 1_000;
 const MOST_MB = 65_536;
+/** Timers count milliseconds. */
+const MOST_REHEARSALS = 1_000;
 const MOST_BUFFERED = 1_000_000;
 
 /** Every key of `[lanes.NAME]`. */
@@ -96,7 +98,7 @@ export const LANE_OPTIONS: Options<LaneConfig> = {
   youngGenerationMb: {
     check: integer(1, MOST_MB),
     unit: "MB",
-    otherwise: "4 where scheduling is real-time, else Node's",
+    otherwise: "3 where scheduling is real-time, else Node's",
     means: "of each thread's heap, where new objects live",
   },
   oldGenerationMb: {
@@ -119,6 +121,12 @@ export const LANE_OPTIONS: Options<LaneConfig> = {
     unit: "calls",
     standard: 2_000,
     means: "that each thread makes to itself before it is ready",
+  },
+  rehearsalsPerSecond: {
+    check: integer(0, MOST_REHEARSALS),
+    unit: "calls/s",
+    otherwise: "1000 where scheduling is real-time and a core reserved, else 0",
+    means: "that each thread makes to itself while nobody else calls, so that it stays warm",
   },
   spinUs: {
     check: integer(0, MOST_SPIN_US),
