@@ -186,6 +186,26 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     say({ isInTime: performance.now() - startMs < 2_000 });
     await listener.close();
   },
+  // A timer that is due before those that the thread sleeps for already, and one behind a timer that was taken back.
+  sleepTimers: async () => {
+    const listener = await reactor().listen(HERE, (channel) => channel.destroy());
+    const far = setTimeout(() => undefined, 60_000);
+    const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+    const startMs = performance.now();
+    // Files are read by other threads: this one has slept for the far timer when it sets the next.
+    for (let n = 0; n < 20; n++) {
+      await stat(".");
+      await pause(2);
+    }
+    const near = setTimeout(() => undefined, 5);
+    await stat(".");
+    clearTimeout(near);
+    await pause(20);
+    const tookMs = performance.now() - startMs;
+    clearTimeout(far);
+    say({ isInTime: tookMs >= 60 && tookMs < 2_000 });
+    await listener.close();
+  },
   // Listens, and accepts nothing: its thread is busy for ever.
   deaf: async () => {
     const server = createServer().listen({ ...HERE, backlog: 1 });

@@ -86,6 +86,10 @@ for (const spinUs of [0, 200_000])
     else t.true(Number(slept) < 50, slept);
   });
 
+test("timers are due when they are in a thread that sleeps for later ones", async (t) => {
+  t.deepEqual(await said("sleepTimers"), { isInTime: true });
+});
+
 test("timers are due when they are in a thread that looks for octets for long", async (t) => {
   t.deepEqual(await said("spinTimers"), { isInTime: true });
 });
