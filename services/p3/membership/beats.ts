@@ -125,15 +125,21 @@ function outrun(cell: Cell, version: number): boolean {
   return true;
 }
 
+/**
+ * Whether a beat may have overtaken the welcome of its sender, which comes to another endpoint; or that is lost, and the
+ * next bind brings it again.
+ */
+function isWelcoming({ cell, quest }: State, { id }: PeerRef): boolean {
+  return cell === undefined && quest?.place?.binder.id === id;
+}
+
 export function onCoordinatorBeat(
   state: State,
   from: PeerRef,
   message: MessageOf<"coordinator-beat">,
 ): Rejection | undefined {
-  const { cell, quest } = state;
-  // The welcome may still be under way, or it is lost and the next bind brings it again.
-  if (cell === undefined)
-    return quest?.place?.binder.id === from.id ? undefined : stray(state, from);
+  const { cell } = state;
+  if (cell === undefined) return isWelcoming(state, from) ? undefined : stray(state, from);
   const { seat } = cell;
   if (seat.at === "coordinator") {
     if (memberOf(cell.directory.get(""), from.id) === undefined) return stray(state, from);
@@ -192,7 +198,7 @@ export function onParentBeat(
   message: MessageOf<"parent-beat">,
 ): Rejection | undefined {
   const here = asCoordinator(state);
-  if (here === undefined) return stray(state, from);
+  if (here === undefined) return isWelcoming(state, from) ? undefined : stray(state, from);
   const { cell, seat } = here;
   if (seat.up.at !== "linked" || seat.up.link.ref.id !== from.id) {
     // While it binds anew the old or the coming parent may still speak; only a settled cell objects.

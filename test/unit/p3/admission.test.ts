@@ -200,3 +200,45 @@ test("of an answer to one's own request that comes late, or twice, nobody is bla
   }
   t.deepEqual([...blamed], []);
 });
+
+test("a heartbeat that overtakes the welcome of its sender is not told that it strays", (t) => {
+  const root = ref("root");
+  const machine = new P3Machine({
+    ref: ref("a"),
+    role: "superpeer",
+    random: seededRandom(2),
+    settings: { ...P3_DEFAULTS, seeds: [root], mayFound: false },
+  });
+  const sentAt = (nowMs: number, from: PeerRef, message: Message): readonly Message[] =>
+    machine
+      .step({ kind: "message", from, message }, nowMs)
+      .flatMap((effect) => (effect.kind === "send" ? [effect.message] : []));
+  const [where] = machine
+    .step({ kind: "join" }, 0)
+    .flatMap((effect) => (effect.kind === "send" ? [effect.message] : []));
+  const quest = where?.kind === "where" ? where.quest : 0;
+  const place: Message = { kind: "place", quest, cell: "11", isNew: true, binder: root };
+  t.deepEqual(
+    sentAt(1, root, place).map(({ kind }) => kind),
+    ["bind"],
+  );
+  const beats: readonly Message[] = [
+    { kind: "parent-beat", cell: "11", version: 1, root, kin: undefined },
+    {
+      kind: "coordinator-beat",
+      cell: "1",
+      epoch: 1,
+      entryVersion: 1,
+      root,
+      around: undefined,
+    },
+  ];
+  for (const beat of beats) {
+    t.deepEqual(sentAt(2, root, beat), [], beat.kind);
+    t.deepEqual(
+      sentAt(2, ref("stranger"), beat).map(({ kind }) => kind),
+      ["stray"],
+      beat.kind,
+    );
+  }
+});
