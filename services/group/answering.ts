@@ -1,4 +1,4 @@
-import { entryAt, lastOf, requestsOf } from "../history/index.ts";
+import { entryAt, findReply, lastOf, requestsOf } from "../history/index.ts";
 import type { Refusal } from "./message.ts";
 import { send, type State, viewNumber } from "./state.ts";
 
@@ -18,7 +18,7 @@ export function answerDone(state: State): void {
     const entry = entryAt(state.log, state.answered);
     if (entry === undefined) continue;
     for (const { id } of requestsOf(entry)) {
-      const outcome = state.replies.byId.get(id)?.outcome;
+      const outcome = findReply(state.replies, id)?.outcome;
       if (outcome !== undefined) answer(state, id, outcome);
     }
   }

@@ -94,8 +94,10 @@ export function apply(state: State, entry: Entry, outcome: Uint8Array): void {
     for (const done of entry.work.done)
       keepReply(replies, done, entry.op, done.outcome, settings.replies.octets);
   else keepReply(replies, entry.work.request, entry.op, outcome, settings.replies.octets);
-  for (const { id } of requestsOf(entry)) state.inFlight.delete(id);
-  dropExpired(replies, entry.atMs);
+  for (const { id } of requestsOf(entry)) {
+    state.inFlight.delete(id);
+    dropExpired(replies, entry.atMs);
+  }
 }
 
 /** The group's clock never goes back, whoever is primary. */

@@ -1,4 +1,11 @@
-import { countAt, type Done, lastOf, type Request, type Work } from "../history/index.ts";
+import {
+  countAt,
+  type Done,
+  findReply,
+  lastOf,
+  type Request,
+  type Work,
+} from "../history/index.ts";
 import { acknowledged, answer, refuse } from "./answering.ts";
 import { apply, type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
 import type { Refusal } from "./message.ts";
@@ -52,7 +59,7 @@ export function onSubmit(state: State, from: MemberId, request: Request): void {
 function order(state: State, role: Primary, request: Request): void {
   const { id } = request;
   if (request.isRead) return read(state, request);
-  const reply = state.replies.byId.get(id);
+  const reply = findReply(state.replies, id);
   if (reply !== undefined) {
     // Otherwise its answer goes out when it is safe.
     if (reply.op > Math.min(acknowledged(state), state.answered)) return;
@@ -80,8 +87,7 @@ function whyNotNew(state: State, { queue }: Primary, request: Request): Refusal 
   const { replies, queueCount } = state.settings;
   const room = replies.count - state.inFlight.size - queue.size;
   // What has expired goes with the next operation, for only operations move the clock of the log: it must not bar it.
-  const isFull =
-    state.replies.byId.size >= room && countAt(state.replies, groupClock(state)) >= room;
+  const isFull = state.replies.count >= room && countAt(state.replies, groupClock(state)) >= room;
   if (isFull) return "retention";
   return queue.size >= queueCount ? "full" : undefined;
 }

@@ -1,4 +1,4 @@
-import { clockOf, dropUpTo, entryAt, lastOf, restart } from "../history/index.ts";
+import { clockOf, dropUpTo, entryAt, lastOf, listReplies, restart } from "../history/index.ts";
 import { index, restore } from "./executing.ts";
 import type { Message } from "./message.ts";
 import {
@@ -73,7 +73,7 @@ export function onCaptured(state: State, octets: Uint8Array): void {
   // The state is ahead of the log, for nothing can be ordered now: made again when something can.
   if (state.held !== undefined || state.unlogged.length > 0) return;
   const atMs = entryAt(log, applied)?.atMs ?? clockOf(log);
-  role.snapshot = { op: applied, atMs, replies: [...replies.byId.values()], state: octets };
+  role.snapshot = { op: applied, atMs, replies: listReplies(replies), state: octets };
 }
 
 function offer(state: State, role: Primary, snapshot: Checkpoint): void {

@@ -13,7 +13,9 @@ export {
 export {
   countAt,
   dropExpired,
+  findReply,
   keepReply,
+  listReplies,
   newReplies,
   type Replies,
   type Reply,

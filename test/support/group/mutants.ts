@@ -5,7 +5,7 @@ import {
   type State,
   stepState,
 } from "../../../services/group/index.ts";
-import { cutAfter, lastOf } from "../../../services/history/index.ts";
+import { cutAfter, findReply, lastOf } from "../../../services/history/index.ts";
 import type { Budget } from "./explore.ts";
 import { octets } from "./servant.ts";
 import type { Mutation, WorldOptions } from "./world.ts";
@@ -173,7 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutation: {
       name: "requests that came before are not known again",
       before: (state, event) => {
-        state.replies.byId.clear();
+        state.replies.pieces.length = 0;
         state.inFlight.clear();
         return event;
       },
@@ -284,7 +284,7 @@ let hidden: State["busy"];
 /** What a primary has executed and its client not yet been told. */
 function earlyReplies(state: State): readonly Effect[] {
   return [...state.pending].flatMap(([id, { tickets }]) => {
-    const outcome = state.replies.byId.get(id)?.outcome;
+    const outcome = findReply(state.replies, id)?.outcome;
     if (outcome === undefined || state.role.at !== "primary") return [];
     state.pending.delete(id);
     return tickets.map((ticket) => ({ kind: "release", ticket, outcome }) as const);

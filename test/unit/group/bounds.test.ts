@@ -130,7 +130,7 @@ test("as many replies are kept as may; when they expire there is room again, and
   bench.nowMs = 7_000;
   t.is(bench.ask("a", 4, 6_000), "expired");
   t.is(bench.ask("a", 5, 20_000), "did r5");
-  t.is(bench.get("a").state.replies.byId.size, 1);
+  t.is(bench.get("a").state.replies.count, 1);
   t.is(bench.ask("a", 6, 5_000, "r0"), "expired", "it is forgotten, and not executed again");
   t.is(bench.executed.length, 4);
 });
