@@ -25,6 +25,9 @@ const FLAGS = [
   "--heap-growing-percent=400",
   // Compiled sooner than by default: the warming up is short.
   "--interrupt-budget=20000",
+  // What ran once, as at a loss, is as ready as what runs always, and stays so.
+  "--no-lazy-feedback-allocation",
+  "--no-flush-bytecode",
 ] as const;
 
 /** Who is who in a troupe. */
