@@ -248,14 +248,16 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     }
   }
 
-  /** What was told comes first; then the server itself, which perhaps closed its connection and no more; then who is asked. */
+  /**
+   * What was told comes first; then where the connection led, whose server perhaps closed it and no more; then who is asked.
+   * The address of the reference is none of them when calls have left it: nobody goes back there but where no other is reached.
+   */
   *#candidates(
     lost: Lost,
     signal: AbortSignal,
   ): Generator<readonly Endpoint[] | Promise<readonly Endpoint[]>, void> {
     yield addressesIn(this.#messages?.knownAt(lost.route.place) ?? []);
-    const { host, port, path } = lost.route;
-    yield [path === undefined ? { host, port } : { host, port, path }];
+    yield [lost.at];
     for (const scheme of this.#schemes) {
       if (scheme !== this.#messages) yield this.#known(scheme, lost, signal);
     }

@@ -293,3 +293,18 @@ test("what the next replica said in advance holds from when calls go there", asy
     [["echo 1", "echo 2"], ["echo 3"], ["echo 4"]],
   );
 });
+
+test("an address that calls have left is not tried before those that the schemes name", async (t) => {
+  const world = new World(t);
+  const [a, b, c] = [await world.serve(), await world.serve(), await world.serve()];
+  const { object, logged } = await world.call(a, [new Messages(), cached([c.address])]);
+  t.is(await sample.echo(object, "here"), "here");
+  a.says.move([b.address]);
+  t.is(await sample.echo(object, "the last one"), "the last one");
+  while (!logged.includes("calls go to a replica"))
+    await new Promise((resolve) => setImmediate(resolve));
+  t.true((await lose(b, object)) instanceof COMM_FAILURE);
+  t.is(await sample.echo(object, "next"), "next");
+  t.deepEqual(a.servant.calls, ["echo here", "echo the last one"]);
+  t.deepEqual(c.servant.calls, ["echo next"]);
+});
