@@ -83,6 +83,8 @@ export class Client implements AsyncDisposable {
     if (names === null) throw new TypeError("no naming service");
     const resolve = (i: number): Promise<ObjectReference | null> =>
       names.resolve([{ id: `replica${i % replicas.all.length}`, kind: "" }]);
+    // As in the paper, a client comes by the naming service, and has a connection to it.
+    await resolve(first);
     const schemes = await schemesOf(name, resolve, replicas.all.length, first);
     const isPrepared = name === "prepared";
     const failOver = new FailOverClient({ schemes, timeoutMs: TIMEOUT_MS, isPrepared });

@@ -6,8 +6,10 @@
 //   know WHICH PORT…     the clients of one ORB know of others, and stay
 //   move N WHICH PORT…   in its N-th call from now: they are to leave for others
 //   die N                in its N-th call from now: as a fault does, before it is answered
+//   settle               from now on V8 optimises nothing more: its threads would take the core from those that are measured
 // Ends with its input.
 import { createInterface } from "node:readline";
+import { setFlagsFromString } from "node:v8";
 import { FailOverServer, portable, type ReplicaAddress } from "orbweaver/interceptors";
 import { type ORB, ORB_init } from "orbweaver/orb";
 import { ReflectorSkeleton } from "../gen/Bench.js";
@@ -62,6 +64,7 @@ const addresses = (ports: readonly string[]): readonly ReplicaAddress[] =>
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, first = "", ...rest] = line.split(" ");
   const callsLeft = Number(first);
+  if (word === "settle") setFlagsFromString("--no-opt");
   if (word === "know") schemes[first]?.know(addresses(rest));
   if (word === "die") fault = { callsLeft, happens: () => process.kill(process.pid, "SIGKILL") };
   if (word === "move") {

@@ -10,6 +10,8 @@ const HOST = "127.0.0.1";
 /** Of each ORB of a replica before it counts. */
 const WARM_CONNECTIONS = 10;
 const WARM_CALLS = 100;
+/** Questions to the naming service before it counts. */
+const WARM_QUESTIONS = 2_000;
 const NOTHING = new Uint8Array(64);
 
 /** The ORBs of a replica, in the order in which it prints their ports. */
@@ -57,6 +59,11 @@ export class Replica implements AsyncDisposable {
     await this.#ask(`die ${inCalls}`);
   }
 
+  /** What is warm is compiled; from now on nothing is. */
+  async settle(): Promise<void> {
+    await this.#ask("settle");
+  }
+
   async #ask(line: string): Promise<void> {
     this.#program.say(line);
     await this.#program.hear("done", HEAR_MS);
@@ -74,6 +81,7 @@ export class Replicas implements AsyncDisposable {
   readonly #root: CosNaming.NamingContext;
   readonly namingUrl: string;
   readonly all: Replica[];
+  #isSettled = false;
 
   private constructor(
     names: Program,
@@ -97,6 +105,8 @@ export class Replicas implements AsyncDisposable {
     if (root === null) throw new TypeError("no naming service");
     const replicas = new Replicas(names, orb, url, root, []);
     for (let i = 0; i < count; i++) await replicas.replace(i);
+    for (let i = 0; i < WARM_QUESTIONS; i++)
+      await root.resolve([{ id: `replica${i % count}`, kind: "" }]);
     return replicas;
   }
 
@@ -114,8 +124,17 @@ export class Replicas implements AsyncDisposable {
     const replica = await Replica.start();
     this.all[i] = replica;
     for (const which of ORDER) await warm(urlOf(replica, which));
+    if (this.#isSettled) await replica.settle();
     const reference = await this.#orb.string_to_object(urlOf(replica, "plain"));
     await this.#root.rebind([{ id: `replica${i}`, kind: "" }], reference);
+  }
+
+  /** All have done what is measured often enough to be warm, and those that will replace them are warmed by calls. */
+  async settle(): Promise<void> {
+    this.#isSettled = true;
+    for (const one of this.all) await one.settle();
+    this.#names.say("settle");
+    await this.#names.hear("done", HEAR_MS);
   }
 
   at(i: number): Replica {

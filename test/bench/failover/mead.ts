@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { failOverContext } from "../../../interceptors/index.ts";
 import type { Row } from "../block.ts";
 import type { BenchOptions } from "../options.ts";
@@ -55,6 +56,8 @@ const MOST_OCTETS = 150;
 const THRESHOLDS: readonly number[] = [20, 40, 60, 80];
 /** Calls after which a server that leaks would be dead. */
 const CALLS_OF_A_LIFE = 500;
+/** Fail-overs of each scheme before any is measured, and the calls between two of them. */
+const PRACTICE = { moves: 100, betweenMoves: 10, deaths: 6, betweenDeaths: 25 };
 const FIGURES = fileURLToPath(new URL("../../../../build/", import.meta.url));
 
 interface Size {
@@ -106,10 +109,36 @@ export async function mead(options: BenchOptions, print: (line: string) => void)
   await using replicas = await Replicas.start(REPLICAS);
   await using mortal = await Replicas.start(REPLICAS);
   const of = (name: SchemeName): Replicas => (isProactive(name) ? replicas : mortal);
+  await practise(of);
+  for (const each of [replicas, mortal]) await each.settle();
+  setFlagsFromString("--no-opt");
+  try {
+    return await measured(size, replicas, of, print);
+  } finally {
+    setFlagsFromString("--opt");
+  }
+}
+
+/**
+ * What runs for the first time is not yet compiled, and that is not what is measured. Nor is what V8 compiles later: its
+ * threads take the core for milliseconds from the server that is called next.
+ */
+async function practise(of: (name: SchemeName) => Replicas): Promise<void> {
+  const { moves, betweenMoves, deaths, betweenDeaths } = PRACTICE;
+  for (const name of SCHEMES) {
+    const [count, each] = isProactive(name) ? [moves, betweenMoves] : [deaths, betweenDeaths];
+    await run(name, of(name), count * each, each);
+  }
+}
+
+async function measured(
+  size: Size,
+  replicas: Replicas,
+  of: (name: SchemeName) => Replicas,
+  print: (line: string) => void,
+): Promise<Row[]> {
   const names: readonly SchemeName[] = ["none", ...SCHEMES];
   const calm = await withoutFaults(names, replicas, size.blocks, size.callsABlock);
-  // Once without counting: what runs for the first time is not yet compiled.
-  for (const name of SCHEMES) await run(name, of(name), size.betweenDeaths * 2, size.betweenMoves);
   const runs = new Map<SchemeName, Run[]>(SCHEMES.map((name) => [name, []]));
   for (let round = 0; round < size.rounds; round++) {
     for (let i = 0; i < SCHEMES.length; i++) {
