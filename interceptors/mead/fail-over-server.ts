@@ -34,6 +34,13 @@ export interface FailOverServerOptions {
 const TOLD_CONNECTIONS = 16_384;
 const PATIENCE_MS = 100;
 
+/** The messages about one list of replicas. */
+interface Written {
+  readonly places: string;
+  readonly stay: IOP.ServiceContext;
+  readonly leave: IOP.ServiceContext;
+}
+
 /** What a connection has heard. */
 interface Told {
   /** Which message was the last. */
@@ -55,6 +62,7 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
   /** By connection. */
   readonly #told: Map<string, Told> = new Map();
   #message: IOP.ServiceContext | undefined;
+  #written: Written | undefined;
   readonly #ask: IOP.ServiceContext = failOverContext({ moves: true, replicas: [] });
   /** Where clients are to go; undefined while they may stay. */
   #places: readonly { readonly host: string; readonly port: number }[] | undefined;
@@ -159,11 +167,22 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
 
   #tell(replicas: readonly Replica[], moves: boolean): void {
     const isTold = replicas.length > 0 && this.#schemes.includes("message");
-    this.#message = isTold ? failOverContext({ moves, replicas }) : undefined;
+    this.#message = isTold ? this.#messageOf(replicas, moves) : undefined;
     this.#number++;
     const places = replicas.map(({ host, port_number: port }) => ({ host, port }));
     this.#places = moves && places.length > 0 ? places : undefined;
     this.#lastCallMs = this.#clock.nowMs();
+  }
+
+  // Those that clients know are mostly those that they are sent to, and calls wait for the latter: both are written at once.
+  #messageOf(replicas: readonly Replica[], moves: boolean): IOP.ServiceContext {
+    const places = replicas.map(({ host, port_number }) => `${host}:${port_number}`).join();
+    if (this.#written?.places !== places) {
+      const stay = failOverContext({ moves: false, replicas });
+      const leave = failOverContext({ moves: true, replicas });
+      this.#written = { places, stay, leave };
+    }
+    return moves ? this.#written.leave : this.#written.stay;
   }
 
   #schemeFor(connection: string): ServerScheme | undefined {
