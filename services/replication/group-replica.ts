@@ -89,8 +89,11 @@ const LONGEST_MS = 60_000;
 const READS =
   /^_(?:get_.*|is_a|non_existent|not_existent|interface|component|repository_id|domain_managers)$/;
 const START_OCTETS = 9;
-/** A follower's operations wait so long for others that its servants do with them, and no more of them than so many. */
-const FOLLOWER_PAUSE_MS = 1;
+/**
+ * A follower's operations wait so long for others that its servants do with them, and no more of them than so many. Not
+ * less: each sleep up to a timer that is due before the kernel's next tick has it set the clock's interrupt anew, twice.
+ */
+const FOLLOWER_PAUSE_MS = 5;
 const MOST_PUT_OFF = 64;
 /** TimeBase::TimeT counts from 15 October 1582, in tenths of a microsecond. */
 const TIME_T_BEFORE_1970_MS = 12_219_292_800_000;
