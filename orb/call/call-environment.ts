@@ -1,5 +1,6 @@
 import type { Logger, TimerQueue } from "../base/index.ts";
 import type { CdrContext } from "../cdr/index.ts";
+import type { ServiceContext } from "../giop/index.ts";
 import type { Hooks } from "../hook/index.ts";
 import type { RequestHandler } from "../iiop/index.ts";
 import type { ConnectionCache } from "../outgoing/index.ts";
@@ -8,12 +9,12 @@ import type { Cancellations } from "./cancellations.ts";
 import type { Heartbeats } from "./heartbeat.ts";
 import type { Target } from "./target.ts";
 
-/** Who sends requests to object groups: their number tells them apart. */
+/** Who sends requests to object groups: what these carry (CORBA 3.3 Part 2, 23.2.7). */
 export interface GroupClient {
-  /** Unlike that of every other client. */
-  readonly clientId: string;
-  /** A signed 32-bit number, another one each time. */
-  nextRetentionId(): number;
+  /** FT_REQUEST of a request unlike any other. @param expiresAt TimeBase::TimeT after which it is not repeated */
+  newRequest(expiresAt: bigint): ServiceContext;
+  /** FT_GROUP_VERSION. */
+  ofVersion(version: number): ServiceContext;
 }
 
 /** What a call needs of the ORB. */

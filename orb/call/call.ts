@@ -265,7 +265,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
         this,
         {
           responseFlags: this.#responseFlags,
-          contexts: this.#contexts(this.#terms.contexts),
+          contexts: this.#contexts(this.#course.contextsBeside(this.#terms.contexts)),
           target: addressOf(target),
         },
       );
@@ -297,7 +297,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   ): Uint8Array {
     const target = addressOf(this.#target as Target);
     if (this.#operation === LOCATE) return writeLocateRequest(out, codec, requestId, target);
-    const own = this.#terms.contexts;
+    const own = this.#course.contextsBeside(this.#terms.contexts);
     const header = {
       requestId,
       target,

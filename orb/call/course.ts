@@ -1,3 +1,4 @@
+import type { ServiceContext } from "../giop/index.ts";
 import type { CallAddress, CallChoice } from "../hook/index.ts";
 import type { ClientConnection } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
@@ -17,15 +18,20 @@ function checked(addresses: readonly CallAddress[]): readonly Target[] {
   throw new TypeError("a CallChoice may only return addresses that it was given, or made of them");
 }
 
-/** Hears of the connection that a request goes over. */
-export type OnBegun = (at: Target, connection: ClientConnection) => void;
+/** What a request is to more than one address. */
+export interface Traveller {
+  /** It goes over a connection to an address. */
+  begun(at: Target, connection: ClientConnection): void;
+  /** What it carries beside the contexts of its terms, asked for when it leaves. */
+  contexts(): readonly ServiceContext[];
+}
 
 /** The way of one call through the addresses of its reference: which one is next, and when it has tried enough. */
 export class Course {
   readonly core: ReferenceCore;
   /** Who decides in place of the order that the reference gives; mostly nobody. */
   readonly #choice: CallChoice | undefined;
-  readonly #onBegun: OnBegun | undefined;
+  readonly #traveller: Traveller | undefined;
   /** What is left of what was decided; undefined when that is to be asked. */
   #chosen: readonly Target[] | undefined;
   #chosenCount = 0;
@@ -37,11 +43,17 @@ export class Course {
   #forwards = 0;
   #reopens = 0;
 
-  /** @param onBegun told of the connection that the request goes over */
-  constructor(core: ReferenceCore, choice?: CallChoice, onBegun?: OnBegun) {
+  constructor(core: ReferenceCore, choice?: CallChoice, traveller?: Traveller) {
     this.core = core;
     this.#choice = choice;
-    this.#onBegun = onBegun;
+    this.#traveller = traveller;
+  }
+
+  /** What the request is to carry: the contexts of its terms, and those of a traveller. */
+  contextsBeside(ofTerms: readonly ServiceContext[]): readonly ServiceContext[] {
+    if (this.#traveller === undefined) return ofTerms;
+    const own = this.#traveller.contexts();
+    return ofTerms.length === 0 ? own : [...ofTerms, ...own];
   }
 
   /** The address to try now; undefined where the reference has none. @throws what reading the reference raises */
@@ -108,7 +120,7 @@ export class Course {
   /** The request goes over a connection to an address. */
   begun(at: Target, connection: ClientConnection): void {
     this.core.served(at);
-    this.#onBegun?.(at, connection);
+    this.#traveller?.begun(at, connection);
   }
 
   /** The object at an address answered, or a oneway request left. */

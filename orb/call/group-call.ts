@@ -2,11 +2,12 @@ import { encapsulate } from "../cdr/index.ts";
 import { Completion, SystemException, TIMEOUT } from "../exception/index.ts";
 import { SERVICE_ID, type ServiceContext } from "../giop/index.ts";
 import type { CallChoice } from "../hook/index.ts";
+import type { ClientConnection } from "../iiop/index.ts";
 import type { CallTerms } from "../messaging/index.ts";
 import { utcFromWallMs } from "../policy/index.ts";
 import type { CallEnvironment, GroupClient } from "./call-environment.ts";
 import { isPassing } from "./call-failures.ts";
-import { Course } from "./course.ts";
+import { Course, type Traveller } from "./course.ts";
 import type { ReferenceCore } from "./reference-core.ts";
 import type { Target } from "./target.ts";
 
@@ -15,16 +16,62 @@ const PASS_PAUSE_MS = 100;
 /** Milliseconds a server keeps the answer of a request that has no limit. */
 const LONGEST_REQUEST_MS = 30_000;
 
+/** Of a TimeBase::TimeT. */
+const TIME_OCTETS = 8;
+
 /** A year: what a RequestDurationPolicy may say at most. */
 const LONGEST_DURATION_MS = 365 * 24 * 3_600_000;
 
+/** The contexts of requests to groups differ in a few octets: they are made once, and those written anew. */
+class GroupContexts implements GroupClient {
+  readonly #request: Buffer;
+  /** Where the retention id is, and the time at which the request expires: the last 8 octets. */
+  readonly #retentionAt: number;
+  readonly #timeAt: number;
+  #version: ServiceContext = versionContext(0);
+  #versionNumber = 0;
+  #retentionId = 0;
+
+  /** @param clientId unlike that of every other client */
+  constructor(clientId: string) {
+    let retentionAt = 0;
+    const data = encapsulate(
+      (out) => {
+        out.string(clientId).align(4);
+        retentionAt = out.position;
+        out.long(0).ulonglong(0n);
+      },
+      { littleEndian: true },
+    );
+    this.#request = Buffer.from(data);
+    this.#retentionAt = retentionAt;
+    this.#timeAt = data.length - TIME_OCTETS;
+  }
+
+  newRequest(expiresAt: bigint): ServiceContext {
+    const data = Buffer.from(this.#request);
+    this.#retentionId = (this.#retentionId + 1) | 0;
+    data.writeInt32LE(this.#retentionId, this.#retentionAt);
+    data.writeBigUInt64LE(expiresAt, this.#timeAt);
+    return { id: SERVICE_ID.ftRequest, data };
+  }
+
+  ofVersion(version: number): ServiceContext {
+    if (version !== this.#versionNumber) {
+      this.#version = versionContext(version);
+      this.#versionNumber = version;
+    }
+    return this.#version;
+  }
+}
+
+function versionContext(version: number): ServiceContext {
+  return { id: SERVICE_ID.ftGroupVersion, data: encapsulate((out) => out.ulong(version)) };
+}
+
 /** @param run octets that tell this run of the ORB from every other */
 export function newGroupClient(run: Uint8Array): GroupClient {
-  let last = 0;
-  return {
-    clientId: `orbweaver-${Buffer.from(run).toString("hex")}`,
-    nextRetentionId: () => (last = (last + 1) | 0),
-  };
+  return new GroupContexts(`orbweaver-${Buffer.from(run).toString("hex")}`);
 }
 
 /**
@@ -32,7 +79,7 @@ export function newGroupClient(run: Uint8Array): GroupClient {
  * members know it again, so that it may be sent anew where a single object's may not: when nobody knows
  * whether it was executed.
  */
-export class GroupCall {
+export class GroupCall implements Traveller {
   readonly #env: CallEnvironment;
   readonly #core: ReferenceCore;
   readonly #terms: CallTerms;
@@ -57,46 +104,33 @@ export class GroupCall {
     const durationMs = Math.min(requestDurationMs, LONGEST_DURATION_MS);
     this.#expiresMs = Math.min(this.#endMs, env.clock.nowMs() + durationMs);
     const { time } = utcFromWallMs(env.clock.wallMs() + durationMs);
-    const { clientId } = env.groupClient;
-    const retentionId = env.groupClient.nextRetentionId();
-    this.#request = {
-      id: SERVICE_ID.ftRequest,
-      data: encapsulate((out) => out.string(clientId).long(retentionId).ulonglong(time)),
-    };
+    this.#request = env.groupClient.newRequest(time);
   }
 
   /** The way of an attempt made now. */
   course(choice: CallChoice | undefined): Course {
+    return new Course(this.#core, choice, this);
+  }
+
+  begun(at: Target, connection: ClientConnection): void {
+    this.#at = at;
     const { heartbeat } = this.#terms;
-    return new Course(this.#core, choice, (at, connection) => {
-      this.#at = at;
-      if (heartbeat !== undefined) this.#env.heartbeats.keep(connection, at, heartbeat);
-    });
+    if (heartbeat !== undefined) this.#env.heartbeats.keep(connection, at, heartbeat);
   }
 
-  /** The terms of an attempt made now. */
+  /** Of the version in which the group is known when the request leaves: a forward may bring another. */
+  contexts(): readonly ServiceContext[] {
+    return [this.#env.groupClient.ofVersion(this.#core.group?.version ?? 0), this.#request];
+  }
+
+  /** The terms of an attempt made now: calls that take the ORB's time limit share a timer, and of a first one nothing is over. */
   terms(): CallTerms {
-    const contexts = (): readonly ServiceContext[] => this.#contexts();
-    // Calls that take the ORB's time limit share a timer: of a first attempt nothing is over.
-    const leftMs = this.#isFirst ? this.#terms.timeoutMs : this.#endMs - this.#env.clock.nowMs();
-    this.#isFirst = false;
-    return {
-      ...this.#terms,
-      timeoutMs: Math.max(1, leftMs),
-      // Of the version in which the group is known when the request leaves: a forward may bring another.
-      get contexts() {
-        return contexts();
-      },
-    };
-  }
-
-  #contexts(): readonly ServiceContext[] {
-    const version = this.#core.group?.version ?? 0;
-    const groupVersion = {
-      id: SERVICE_ID.ftGroupVersion,
-      data: encapsulate((out) => out.ulong(version)),
-    };
-    return [...this.#terms.contexts, groupVersion, this.#request];
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      return this.#terms;
+    }
+    const leftMs = this.#endMs - this.#env.clock.nowMs();
+    return { ...this.#terms, timeoutMs: Math.max(1, leftMs) };
   }
 
   /**
