@@ -3,6 +3,12 @@ import { MARSHAL } from "../../orb/index.ts";
 import type { MemberId, Message, View } from "../group/index.ts";
 import { Groups } from "./groups.ts";
 import { packMessage, unpackMessage } from "./message-codec.ts";
+import {
+  decodeStreaming,
+  encodeStreaming,
+  isStreaming,
+  STREAMING_FORM,
+} from "./streaming-letter.ts";
 import { countOf, maybe, packView, unpackView } from "./values.ts";
 
 /** What a member tells of itself, by itself: of two the one with the higher version is newer. */
@@ -48,31 +54,43 @@ const HEAD_OCTETS = 2;
 const SCRATCH = new CdrOutput({ charSet: UTF_8 });
 
 /**
- * The version of the protocol, the byte order, and a value of `Groups::Letter` (idl/own/Group.idl).
+ * The version of the protocol, the byte order, and a value of `Groups::Letter` (idl/own/Group.idl); operations and their
+ * acknowledgements have a form of their own.
  * @returns octets that hold until the next letter is encoded
  */
-export function encodeLetter({ group, from, to, content }: Letter): Uint8Array {
+export function encodeLetter(letter: Letter): Uint8Array {
+  const { content } = letter;
+  if (content.kind !== "message") return written(letter, packContent(content));
+  const { message } = content;
+  if (isStreaming(message)) return encodeStreaming(Groups.GROUP_VERSION, letter, message);
+  return written(letter, { $d: "LETTER_MESSAGE", said: packMessage(message) });
+}
+
+function written({ group, from, to }: Letter, inside: Groups.Content): Uint8Array {
   const out = SCRATCH;
   out.reset();
   out.octet(Groups.GROUP_VERSION);
   out.octet(out.littleEndian ? 1 : 0);
-  Groups.writeLetter(out, {
-    group_name: group,
-    sender: from,
-    receiver: to,
-    inside: packContent(content),
-  });
+  Groups.writeLetter(out, { group_name: group, sender: from, receiver: to, inside });
   return out.finish();
 }
 
-/** @throws MARSHAL, DATA_CONVERSION for octets of another version, or that are no letter */
+/**
+ * @param octets its values may keep
+ * @throws MARSHAL, DATA_CONVERSION for octets of another version, or that are no letter
+ */
 export function decodeLetter(octets: Uint8Array): Letter {
   const [version, order] = octets;
   if (version !== Groups.GROUP_VERSION || order === undefined)
     throw new MARSHAL(
       `a message of groups of version ${version}; understood: ${Groups.GROUP_VERSION}`,
     );
-  const littleEndian = (order & 1) === 1;
+  if (order === STREAMING_FORM) {
+    const { group, from, to, message } = decodeStreaming(octets);
+    return { group, from, to, content: { kind: "message", message } };
+  }
+  if (order > STREAMING_FORM) throw new MARSHAL(`a message of groups in the form ${order}`);
+  const littleEndian = order === 1;
   const input = new CdrInput(octets, { charSet: UTF_8, littleEndian, position: HEAD_OCTETS });
   const { group_name: group, sender: from, receiver: to, inside } = Groups.readLetter(input);
   return { group, from, to, content: unpackContent(inside) };
@@ -89,10 +107,8 @@ const PRESENCE_OF = {
   PRESENT_INSIDE: "inside",
 } as const;
 
-function packContent(content: Content): Groups.Content {
+function packContent(content: Exclude<Content, { kind: "message" }>): Groups.Content {
   switch (content.kind) {
-    case "message":
-      return { $d: "LETTER_MESSAGE", said: packMessage(content.message) };
     case "card": {
       const { id, site, version, profiles } = content.card;
       const shown = { id, site, version, reached: profiles };

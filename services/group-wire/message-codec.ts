@@ -1,6 +1,7 @@
 import { MARSHAL } from "../../orb/index.ts";
 import type { Message, Refusal } from "../group/index.ts";
 import { Groups } from "./groups.ts";
+import type { Streaming } from "./streaming-letter.ts";
 import {
   countOf,
   maybe,
@@ -18,21 +19,12 @@ import {
 } from "./values.ts";
 
 /** A message of one member to another, as IDL has it (idl/own/Group.idl). */
-export function packMessage(message: Message): Groups.Message {
+export function packMessage(message: Exclude<Message, Streaming>): Groups.Message {
   return { view: message.view, what: packBody(message) };
 }
 
-function packBody(message: Message): Groups.Body {
+function packBody(message: Exclude<Message, Streaming>): Groups.Body {
   switch (message.kind) {
-    case "append": {
-      const { from, entries, commit, stable, round } = message;
-      const appended = { from, operations: packEntries(entries), commit, stable, round };
-      return { $d: "SAY_APPEND", appended };
-    }
-    case "ack": {
-      const { op, round, digest } = message;
-      return { $d: "SAY_ACK", held: { op, round, state: maybe(digest) } };
-    }
     case "fetch":
       return { $d: "SAY_FETCH", wanted: message.from };
     case "snapshot": {
@@ -122,32 +114,6 @@ export function unpackMessage(packed: Groups.Message): Message {
   const view = countOf(packed.view, "view of a message");
   const { what } = packed;
   switch (what.$d) {
-    case "SAY_APPEND": {
-      const { operations, from, ...counts } = what.appended;
-      const entries = unpackEntries(operations);
-      if (entries[0] !== undefined && entries[0].op !== from)
-        throw new MARSHAL(`operations from ${from} on begin with ${entries[0].op}`);
-      return {
-        kind: "append",
-        view,
-        from: countOf(from, "first operation"),
-        entries,
-        commit: countOf(counts.commit, "commit"),
-        stable: countOf(counts.stable, "stable"),
-        round: countOf(counts.round, "round"),
-      };
-    }
-    case "SAY_ACK": {
-      const { op, round, state } = what.held;
-      const digest = state[0];
-      return {
-        kind: "ack",
-        view,
-        op: countOf(op, "operation held"),
-        round: countOf(round, "round"),
-        digest: digest === undefined ? undefined : { op: digest.op, of: digest.of },
-      };
-    }
     case "SAY_FETCH":
       return { kind: "fetch", view, from: countOf(what.wanted, "first operation") };
     case "SAY_SNAPSHOT": {

@@ -15,7 +15,8 @@ export function countOf(value: number, what: string): number {
   return value;
 }
 
-function instantOf(value: number, what: string): number {
+/** @throws MARSHAL for no number */
+export function instantOf(value: number, what: string): number {
   if (Number.isNaN(value)) throw new MARSHAL(`${what} is no instant`);
   return value;
 }

@@ -12,7 +12,7 @@ import {
   writeSequence,
 } from "orbweaver/orb/generated";
 
-export const GROUP_VERSION = 2;
+export const GROUP_VERSION = 3;
 
 export type Octets = Uint8Array;
 
@@ -436,90 +436,6 @@ export function readMaybeProposed(input: CdrInput): MaybeProposed {
   return readSequence(input, 60, readProposed, 1);
 }
 
-export interface Digest {
-  readonly op: Count;
-  readonly of: string;
-}
-
-export const _tc_Digest: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Digest:1.0", "Digest", () => [["op", _tc_Count], ["of", tc.string()]]);
-
-export function writeDigest(out: CdrOutput, v: Digest): void {
-  out.double(v.op);
-  out.string(v.of);
-}
-
-export function readDigest(input: CdrInput): Digest {
-  return { op: input.double(), of: input.string() };
-}
-
-export type MaybeDigest = readonly Digest[];
-
-export const _tc_MaybeDigest: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/MaybeDigest:1.0", "MaybeDigest", () => tc.sequence(_tc_Digest, 1));
-
-export function writeMaybeDigest(out: CdrOutput, v: MaybeDigest): void {
-  writeSequence(out, v, writeDigest, 1);
-}
-
-export function readMaybeDigest(input: CdrInput): MaybeDigest {
-  return readSequence(input, 12, readDigest, 1);
-}
-
-export interface Append {
-  readonly from: Count;
-  readonly operations: Entries;
-  readonly commit: Count;
-  readonly stable: Count;
-  readonly round: Count;
-}
-
-export const _tc_Append: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Append:1.0", "Append", () => [
-  ["from", _tc_Count],
-  ["operations", _tc_Entries],
-  ["commit", _tc_Count],
-  ["stable", _tc_Count],
-  ["round", _tc_Count],
-]);
-
-export function writeAppend(out: CdrOutput, v: Append): void {
-  out.double(v.from);
-  writeEntries(out, v.operations);
-  out.double(v.commit);
-  out.double(v.stable);
-  out.double(v.round);
-}
-
-export function readAppend(input: CdrInput): Append {
-  return {
-    from: input.double(),
-    operations: readEntries(input),
-    commit: input.double(),
-    stable: input.double(),
-    round: input.double(),
-  };
-}
-
-export interface Ack {
-  readonly op: Count;
-  readonly round: Count;
-  readonly state: MaybeDigest;
-}
-
-export const _tc_Ack: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Ack:1.0", "Ack", () => [
-  ["op", _tc_Count],
-  ["round", _tc_Count],
-  ["state", _tc_MaybeDigest],
-]);
-
-export function writeAck(out: CdrOutput, v: Ack): void {
-  out.double(v.op);
-  out.double(v.round);
-  writeMaybeDigest(out, v.state);
-}
-
-export function readAck(input: CdrInput): Ack {
-  return { op: input.double(), round: input.double(), state: readMaybeDigest(input) };
-}
-
 export interface Snapshot {
   readonly op: Count;
   readonly at: Instant;
@@ -730,8 +646,6 @@ export function readRefused(input: CdrInput): Refused {
 }
 
 export const MessageKind = {
-  SAY_APPEND: "SAY_APPEND",
-  SAY_ACK: "SAY_ACK",
   SAY_FETCH: "SAY_FETCH",
   SAY_SNAPSHOT: "SAY_SNAPSHOT",
   SAY_PULL: "SAY_PULL",
@@ -751,11 +665,9 @@ export const MessageKind = {
   SAY_LEAVE: "SAY_LEAVE",
 } as const;
 
-export type MessageKind = "SAY_APPEND" | "SAY_ACK" | "SAY_FETCH" | "SAY_SNAPSHOT" | "SAY_PULL" | "SAY_CHUNK" | "SAY_WEDGE" | "SAY_PROMISE" | "SAY_PROPOSE" | "SAY_ACCEPT" | "SAY_LACK" | "SAY_OUTBID" | "SAY_NEWS" | "SAY_ASK" | "SAY_SUBMIT" | "SAY_ANSWER" | "SAY_REFUSED" | "SAY_STAND" | "SAY_LEAVE";
+export type MessageKind = "SAY_FETCH" | "SAY_SNAPSHOT" | "SAY_PULL" | "SAY_CHUNK" | "SAY_WEDGE" | "SAY_PROMISE" | "SAY_PROPOSE" | "SAY_ACCEPT" | "SAY_LACK" | "SAY_OUTBID" | "SAY_NEWS" | "SAY_ASK" | "SAY_SUBMIT" | "SAY_ANSWER" | "SAY_REFUSED" | "SAY_STAND" | "SAY_LEAVE";
 
 const _names_MessageKind: readonly MessageKind[] = [
-  "SAY_APPEND",
-  "SAY_ACK",
   "SAY_FETCH",
   "SAY_SNAPSHOT",
   "SAY_PULL",
@@ -786,8 +698,6 @@ export function readMessageKind(input: CdrInput): MessageKind {
 }
 
 export type Body =
-  | { readonly $d: "SAY_APPEND"; readonly appended: Append }
-  | { readonly $d: "SAY_ACK"; readonly held: Ack }
   | { readonly $d: "SAY_FETCH"; readonly wanted: Count }
   | { readonly $d: "SAY_SNAPSHOT"; readonly offered: Snapshot }
   | { readonly $d: "SAY_PULL"; readonly part: Pull }
@@ -805,8 +715,6 @@ export type Body =
   | { readonly $d: "SAY_ASK" | "SAY_STAND" | "SAY_LEAVE" };
 
 export const _tc_Body: TypeCode = /* @__PURE__ */ tc.union("IDL:orbweaver/Groups/Body:1.0", "Body", () => _tc_MessageKind, -1, () => [
-  ["SAY_APPEND", "appended", _tc_Append],
-  ["SAY_ACK", "held", _tc_Ack],
   ["SAY_FETCH", "wanted", _tc_Count],
   ["SAY_SNAPSHOT", "offered", _tc_Snapshot],
   ["SAY_PULL", "part", _tc_Pull],
@@ -826,12 +734,6 @@ export const _tc_Body: TypeCode = /* @__PURE__ */ tc.union("IDL:orbweaver/Groups
 export function writeBody(out: CdrOutput, v: Body): void {
   writeMessageKind(out, v.$d);
   switch (v.$d) {
-    case "SAY_APPEND":
-      writeAppend(out, v.appended);
-      break;
-    case "SAY_ACK":
-      writeAck(out, v.held);
-      break;
     case "SAY_FETCH":
       out.double(v.wanted);
       break;
@@ -881,10 +783,6 @@ export function writeBody(out: CdrOutput, v: Body): void {
 export function readBody(input: CdrInput): Body {
   const $d = readMessageKind(input);
   switch ($d) {
-    case "SAY_APPEND":
-      return { $d, appended: readAppend(input) };
-    case "SAY_ACK":
-      return { $d, held: readAck(input) };
     case "SAY_FETCH":
       return { $d, wanted: input.double() };
     case "SAY_SNAPSHOT":

@@ -7,7 +7,7 @@ import { portOf } from "./support.ts";
 
 const HOST = "127.0.0.1";
 const HELLO = Buffer.from("OGRP");
-const VERSION = 2;
+const VERSION = 3;
 
 interface Opened {
   readonly carrier: LetterCarrier;
@@ -129,7 +129,7 @@ test("what is no host of groups, of another version or from elsewhere is refused
     [giop, /^a frame of \d+ octets; allowed: 512$/],
     [framed(Buffer.from("something else")), /^no host of groups$/],
     [framed(HELLO), /^no host of groups$/],
-    [greeting("127.0.0.1:4711", 1), /^version 1 of the protocol; spoken: 2$/],
+    [greeting("127.0.0.1:4711", 1), /^version 1 of the protocol; spoken: 3$/],
     [greeting("nowhere"), /^wrong sender: "nowhere" is no address of a host of groups/],
     [
       greeting("10.1.2.3:4711"),

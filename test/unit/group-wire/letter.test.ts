@@ -8,8 +8,14 @@ import type { Entry } from "../../../services/history/index.ts";
 const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const few = fc.nat({ max: 1_000_000 });
 const instant = fc.double({ noNaN: true });
-const id = fc.string({ unit: "grapheme", maxLength: 20 }).filter((text) => !text.includes("\0"));
-const octets = fc.uint8Array({ maxLength: 50 });
+/** Long ones, and such with more than ASCII in them, are written in another way. */
+const id = fc
+  .oneof(
+    fc.string({ unit: "grapheme", maxLength: 20 }),
+    fc.string({ minLength: 60, maxLength: 600 }),
+  )
+  .filter((text) => !text.includes("\0"));
+const octets = fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.uint8Array({ maxLength: 3_000 }));
 const maybe = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(one, { nil: undefined });
 const ballot = fc.record({ round: count, proposer: id });
@@ -175,6 +181,22 @@ function spoiledView(change: Partial<View>): Uint8Array {
   }).slice();
 }
 
+/** An append whose number of operations, its last 4 octets, is another one. */
+function countedWrong(): Uint8Array {
+  const message: Message = {
+    kind: "append",
+    view: 3,
+    from: 1,
+    entries: [],
+    commit: 0,
+    stable: 0,
+    round: 0,
+  };
+  const content: Content = { kind: "message", message };
+  const octets = encodeLetter({ group: "g", from: "a", to: "b", content });
+  return Uint8Array.from(octets).fill(0xff, -4);
+}
+
 const WRONG: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["a primary that is no member", spoiledView({ primary: "c" }), /primary that is no member: c/],
   ["somebody twice", spoiledView({ members: ["a", "b", "b"] }), /names somebody twice/],
@@ -187,7 +209,9 @@ const WRONG: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["view 0", spoiledView({ number: 0 }), /view 0/],
   ["half a view", spoiledView({ number: 1.5 }), /is 1\.5; allowed: whole numbers/],
   ["less than nothing", spoiledView({ start: -1 }), /start of a view is -1/],
-  ["another version", Uint8Array.of(9, 1, 0, 0), /version 9; understood: 2/],
+  ["more operations than octets", countedWrong(), /4294967295 elements in 0 octets/],
+  ["another form", Uint8Array.of(3, 3, 0, 0), /in the form 3/],
+  ["another version", Uint8Array.of(9, 1, 0, 0), /version 9; understood: 3/],
   ["nothing", new Uint8Array(), /version undefined/],
 ];
 
