@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { loadNative } from "../../native/index.ts";
 import { noLogger, systemClock } from "../../orb/base/index.ts";
 import {
   type Channel,
@@ -29,6 +30,7 @@ export interface TcpCarrierOptions {
   readonly publishedPort?: number;
   /** Whether letters are taken only of hosts whose address is that of the connection; true where absent. */
   readonly checksHosts?: boolean;
+  /** Where absent the reactor of the thread, or Node's sockets where there is none. */
   readonly transport?: Transport;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -55,6 +57,12 @@ export async function openTcpCarrier(options: TcpCarrierOptions): Promise<Letter
   return carrier;
 }
 
+/** What the letters of a call cost is mostly what the sockets cost: the reactor's less. */
+function newTransport(): Transport {
+  const options = { keepAliveMs: KEEP_ALIVE_MS };
+  return loadNative()?.createReactor(options) ?? newTcpTransport(options);
+}
+
 class TcpCarrier implements LetterCarrier {
   readonly #options: TcpCarrierOptions;
   readonly #clock: Clock;
@@ -75,7 +83,7 @@ class TcpCarrier implements LetterCarrier {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#log = options.logger ?? noLogger;
-    this.#transport = options.transport ?? newTcpTransport({ keepAliveMs: KEEP_ALIVE_MS });
+    this.#transport = options.transport ?? newTransport();
   }
 
   get address(): string {
