@@ -42,6 +42,8 @@ export class Course {
   #attempt = 0;
   #forwards = 0;
   #reopens = 0;
+  /** The object at an address has answered. */
+  isAnswered = false;
 
   constructor(core: ReferenceCore, choice?: CallChoice, traveller?: Traveller) {
     this.core = core;
@@ -125,6 +127,7 @@ export class Course {
 
   /** The object at an address answered, or a oneway request left. */
   served(at: Target): void {
+    this.isAnswered = true;
     this.#choice?.served?.(at);
   }
 

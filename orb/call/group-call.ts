@@ -1,5 +1,11 @@
 import { encapsulate } from "../cdr/index.ts";
-import { Completion, SystemException, TIMEOUT } from "../exception/index.ts";
+import {
+  BAD_CONTEXT,
+  Completion,
+  OBJECT_NOT_EXIST,
+  SystemException,
+  TIMEOUT,
+} from "../exception/index.ts";
 import { SERVICE_ID, type ServiceContext } from "../giop/index.ts";
 import type { CallChoice } from "../hook/index.ts";
 import type { ClientConnection } from "../iiop/index.ts";
@@ -155,9 +161,25 @@ export class GroupCall implements Traveller {
     return this.#env.clock.nowMs() + pauseMs < this.#expiresMs ? pauseMs : undefined;
   }
 
-  /** What the caller is told: not that nothing was executed where nobody knows. */
-  error(last: unknown): unknown {
-    const isNo = last instanceof SystemException && last.completed === Completion.no;
-    return isNo && this.#lost !== undefined ? this.#lost : last;
+  /**
+   * What the caller is told: not that nothing was executed where nobody knows.
+   * @param isAnswered a member said it, and not this client
+   */
+  error(last: unknown, isAnswered: boolean): unknown {
+    if (this.#lost === undefined || !(last instanceof SystemException)) return last;
+    const isOutcome = isAnswered && isOfRequest(last);
+    return last.completed === Completion.no && !isOutcome ? this.#lost : last;
   }
+}
+
+/**
+ * Whether a member says it of the request, which it knows again: not one that could not be asked, has no replica any
+ * more, or was asked after the request's time.
+ */
+function isOfRequest(answer: SystemException): boolean {
+  return !(
+    isPassing(answer) ||
+    answer instanceof BAD_CONTEXT ||
+    answer instanceof OBJECT_NOT_EXIST
+  );
 }

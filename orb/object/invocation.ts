@@ -201,16 +201,17 @@ export class Invocations implements Invoker {
         hook === undefined
           ? undefined
           : hookedCall(hook, core, operation, args, terms, options, polled);
+      const course = call.course(choice);
       const failed = (error: unknown): void => {
         const isGivenUp = options?.signal?.aborted === true;
         const pauseMs = isGivenUp ? undefined : call.retryAfterMs(error);
-        if (pauseMs === undefined) to.reject(call.error(error));
+        if (pauseMs === undefined) to.reject(call.error(error, course.isAnswered));
         else if (pauseMs === 0) queueMicrotask(attempt);
         else environment.clock.timer(pauseMs, attempt);
       };
       new Call(
         environment,
-        call.course(choice),
+        course,
         operation,
         args,
         options?.signal,

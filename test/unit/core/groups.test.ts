@@ -1,7 +1,13 @@
 // References to object groups: who is asked, what is told, and when a request is sent again.
 import test from "ava";
 import type { RequestHeader } from "../../../orb/giop/index.ts";
-import { COMM_FAILURE, TRANSIENT } from "../../../orb/index.ts";
+import {
+  BAD_CONTEXT,
+  COMM_FAILURE,
+  NO_PERMISSION,
+  OBJECT_NOT_EXIST,
+  TRANSIENT,
+} from "../../../orb/index.ts";
 import { iorToString } from "../../../orb/ior/index.ts";
 import { GROUP, groupIor, profileOf, scene, toldBy } from "./group-members.ts";
 import { sample } from "../../support/sample.ts";
@@ -38,6 +44,32 @@ test("a request that a member read before it died goes to the next one, and is t
     [1, 1],
   );
 });
+
+test("after a loss the answer of the next member is the call's, whatever it is", async (t) => {
+  const s = await scene(t);
+  await s.dying("a");
+  const b = await s.live("b");
+  const reference = await s.reference(groupIor([{ host: "a", isPrimary: true }, b]));
+  b.servant.echo = () => {
+    throw new NO_PERMISSION("the account is closed", 7, "COMPLETED_NO");
+  };
+  const error = await t.throwsAsync(sample.echo(reference, "x"), { instanceOf: NO_PERMISSION });
+  t.is(error?.minor, 7);
+  t.is(error?.completed, "COMPLETED_NO");
+});
+
+for (const Refused of [BAD_CONTEXT, OBJECT_NOT_EXIST])
+  test(`after a loss a member's ${Refused.name} says nothing of the request: it may have been executed`, async (t) => {
+    const s = await scene(t);
+    await s.dying("a");
+    const b = await s.live("b");
+    const reference = await s.reference(groupIor([{ host: "a", isPrimary: true }, b]));
+    b.servant.echo = () => {
+      throw new Refused("no such request, or none any more", 0, "COMPLETED_NO");
+    };
+    const error = await t.throwsAsync(sample.echo(reference, "x"), { instanceOf: COMM_FAILURE });
+    t.is(error?.completed, "COMPLETED_MAYBE");
+  });
 
 test("without a group the same loss is COMM_FAILURE, and nobody else is asked", async (t) => {
   const s = await scene(t);
