@@ -157,14 +157,18 @@ export class PeerGroups implements AsyncDisposable {
     this.#keepers.set(group.name, [keeper, surplus]);
   }
 
-  /** The replica here leaves its group; clients are sent to the others. */
-  async leave(group: string): Promise<void> {
+  /**
+   * The replica here leaves its group; clients are sent to the others.
+   * @returns whether there are any: then its POA sends them also those that come later
+   */
+  async leave(group: string): Promise<boolean> {
     for (const keeper of this.#keepers.get(group) ?? []) keeper[Symbol.dispose]();
     this.#keepers.delete(group);
     this.#expected.delete(group);
     const door = this.replicator.doors.get(group);
     if (door !== undefined) await retire(door, AbortSignal.timeout(RETIRE_MS));
     await this.#host.groups.get(group)?.leave();
+    return door?.sendsAway === true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

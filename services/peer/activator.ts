@@ -89,6 +89,8 @@ export class Activator {
   readonly #options: ActivatorOptions;
   /** By path. */
   readonly #adapters: Map<string, Adapter> = new Map();
+  /** Of replicas that have ended, by their names: they send clients that come late to the others of the group. */
+  readonly #signposts: Map<string, RTPOA> = new Map();
 
   constructor(options: ActivatorOptions) {
     this.#options = options;
@@ -160,11 +162,14 @@ export class Activator {
     const servant = await makeServant(moduleOf(spec));
     let poa: RTPOA | undefined;
     const end = async (): Promise<void> => {
-      await groups.leave(name);
-      await poa?.destroy(true, true);
+      const sendsAway = await groups.leave(name);
+      if (sendsAway && poa !== undefined) this.#signposts.set(name, poa);
+      else await poa?.destroy(true, true);
       await endService(servant);
     };
     try {
+      await this.#signposts.get(name)?.destroy(true, true);
+      this.#signposts.delete(name);
       const replication = groups.expect(name, table);
       poa = await orb.rootPOA.createPoa(`replicated-${name}`, { ...LASTING, replication });
       const oid = string_to_ObjectId(id);

@@ -137,6 +137,13 @@ export class Door implements DispatchGate {
     void this.#group.leave();
   }
 
+  /** Whether clients are sent to the other members: as long as the POA stays, also when the replica is one no more. */
+  get sendsAway(): boolean {
+    return (
+      this.#isLeaving && this.published()?.members.some((profiles) => profiles.length > 0) === true
+    );
+  }
+
   published(): PublishedGroup | undefined {
     const known = this.#known();
     if (known === undefined) return undefined;

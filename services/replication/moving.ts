@@ -25,8 +25,9 @@ export async function movePrimary(group: Group, to: MemberId, signal: AbortSigna
 /**
  * Takes this process's replica out of its group without a client noticing: the primary's place goes to another member,
  * clients that understand it are sent there with their next request, what was read is answered, and the member leaves.
- * What is left are clients that were idle, and those that cannot be told apart: they go on by the other addresses of
- * their references when the ORB is shut down after this. A group that has no other member ends.
+ * What is left are clients that were idle, and those that cannot be told apart: the POA sends the former to the others
+ * as long as it stays (`door.sendsAway`), and all go on by the other addresses of their references when the ORB is shut
+ * down after this. A group that has no other member ends.
  * @param signal then the member leaves as it is
  */
 export async function retire(door: Door, signal: AbortSignal): Promise<void> {

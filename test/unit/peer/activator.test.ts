@@ -1,8 +1,13 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { noLogger, systemClock } from "../../../orb/base/index.ts";
 import { ORB_init } from "../../../orb/index.ts";
 import { PeerGroups, type Placing } from "../../../services/peer-groups/index.ts";
-import { Activator, type ServiceSpec } from "../../../services/peer/index.ts";
+import {
+  Activator,
+  type ActivatorOptions,
+  type ServiceSpec,
+} from "../../../services/peer/index.ts";
+import { Bank } from "../../support/bank/index.ts";
 import { ended } from "./ending-servant.ts";
 
 const HOST = "127.0.0.1";
@@ -21,11 +26,21 @@ const SPEC: ServiceSpec = {
   configured: true,
 };
 
-test("a replica that cannot be made gives back what was reserved for it, and its servant ends", async (t) => {
+interface Site {
+  readonly groups: PeerGroups;
+  readonly activator: Activator;
+}
+
+/** A peer's groups, its ORB, and who brings its services to life. */
+async function siteOf(
+  t: ExecutionContext,
+  peer: string,
+  more: Partial<ActivatorOptions> = {},
+): Promise<Site> {
   const groups = await PeerGroups.open({
     table: { enabled: true, port: 0, checksHosts: true },
     host: HOST,
-    site: "here",
+    site: peer,
     clock: systemClock,
     logger: noLogger,
   });
@@ -35,8 +50,6 @@ test("a replica that cannot be made gives back what was reserved for it, and its
     config: { orb: { listen: [`iiop://${HOST}:0`] } },
   });
   t.teardown(() => orb.destroy());
-  const reserved: string[] = [];
-  const told: Placing["kind"][] = [];
   const activator = new Activator({
     orb,
     lanes: {},
@@ -44,9 +57,21 @@ test("a replica that cannot be made gives back what was reserved for it, and its
     names: { bind: () => Promise.resolve(), unbind: () => Promise.resolve() },
     naming: undefined,
     logger: noLogger,
-    peer: "here",
+    peer,
     discovery: undefined,
     groups,
+    qos: undefined,
+    placing: () => undefined,
+    instance: peer,
+    ...more,
+  });
+  return { groups, activator };
+}
+
+test("a replica that cannot be made gives back what was reserved for it, and its servant ends", async (t) => {
+  const reserved: string[] = [];
+  const told: Placing["kind"][] = [];
+  const { groups, activator } = await siteOf(t, "here", {
     qos: {
       reserve: ({ name }) => {
         reserved.push(name);
@@ -58,7 +83,6 @@ test("a replica that cannot be made gives back what was reserved for it, and its
       },
     },
     placing: ({ kind }) => void told.push(kind),
-    instance: "here",
   });
   const replication = {
     members: [groups.address],
@@ -81,4 +105,42 @@ test("a replica that cannot be made gives back what was reserved for it, and its
   await service.deactivate();
   t.deepEqual(reserved, []);
   t.is(ended.length, 2);
+});
+
+test("a client of a replica that ends is served by the others, if it was idle meanwhile or is calling", async (t) => {
+  const sites = await Promise.all(["one", "two", "three"].map((peer) => siteOf(t, peer)));
+  const members = sites.map(({ groups }) => groups.address);
+  const services = await Promise.all(
+    sites.map(({ activator }) => activator.activate({ ...SPEC, replication: { members } })),
+  );
+  const client = await ORB_init([], { config: { orb: { listen: [] } } });
+  t.teardown(() => client.destroy());
+  const [first] = services;
+  if (first === undefined) return t.fail();
+  const books = Bank.Books.uncheckedNarrow(await client.string_to_object(first.reference));
+  if (books === null) return t.fail();
+  await books.add("before", "till", 1n);
+  let isOver = false;
+  const calling = (async (): Promise<number> => {
+    let count = 0;
+    for (; !isOver; count++) await books.add(`while ${count}`, "till", 1n);
+    return count;
+  })();
+  const idler = await ORB_init([], { config: { orb: { listen: [] } } });
+  t.teardown(() => idler.destroy());
+  const idle = Bank.Books.uncheckedNarrow(await idler.string_to_object(first.reference));
+  await idle?.balance("till");
+  await first.withdraw();
+  await first.deactivate();
+  isOver = true;
+  const count = await calling;
+  t.is((await idle?.lines(1))?.length, 1 + count);
+  await books.add("after", "till", 1n);
+  t.is(await idle?.balance("till"), BigInt(count + 2));
+  // It may come again.
+  const again = { ...SPEC, replication: { members: members.slice(1), joins: true } };
+  const back = await sites[0]?.activator.activate(again);
+  const there = Bank.Books.uncheckedNarrow(await client.string_to_object(back?.reference ?? ""));
+  await there?.add("again", "till", 1n);
+  t.is(await idle?.balance("till"), BigInt(count + 3));
 });
