@@ -13,7 +13,8 @@ const WHY: Readonly<Record<Refusal, string>> = {
   left: "has left its group",
   "no majority": "cannot reach a majority of its view",
   full: "has as many requests waiting as it may",
-  retention: "keeps as many replies for repetitions as it may",
+  retention:
+    "keeps as many replies for repetitions as it may: requests of a shorter requestDurationMs expire sooner",
   expired: "got the request after the instant its client set",
   forgotten: "has executed the request and no longer keeps its reply",
 };
