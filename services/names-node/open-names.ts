@@ -32,6 +32,8 @@ export interface OpenNamesOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Told of what changes whose vote counts. */
+  readonly heard?: (event: NamesEvent) => void;
 }
 
 /** Links that change without an event, as when a child cell joins, are seen this late. */
@@ -85,7 +87,10 @@ export async function openNames(options: OpenNamesOptions): Promise<NamesNode> {
       if (there === undefined) return;
       if (carrier.send(there, encodeNamesMessage(message)) === false) places.forget(to.id);
     },
-    heard: (event) => log.info(`names: ${self.id} ${sayingOf(event)}`),
+    heard: (event) => {
+      log.info(`names: ${self.id} ${sayingOf(event)}`);
+      options.heard?.(event);
+    },
     failed: (error) => log.error(`names: ${self.id} votes no more: ${String(error)}`),
     closed: () => {
       stopHearing();

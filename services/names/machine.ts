@@ -42,6 +42,8 @@ export interface NamesOptions {
 /** How the names stand, for people and for tests. */
 export interface NamesStatus {
   readonly config: VoterConfig;
+  /** One of the voters of `config`: it votes, or is to as soon as it has taken over what was decided. */
+  readonly isVoter: boolean;
   readonly isVoting: boolean;
   readonly contexts: number;
   readonly bindings: number;
@@ -163,6 +165,7 @@ export class NamesMachine {
     const { known } = this.#acceptor.head;
     return {
       config: known,
+      isVoter: voterOf(known, this.#self.id) !== undefined,
       isVoting: this.#acceptor.isVoting && known.epoch > 0,
       contexts: this.#copies.liveCount,
       bindings: this.#copies.bindingCount,

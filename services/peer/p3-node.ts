@@ -1,8 +1,9 @@
 import { lookup } from "node:dns/promises";
 import { type Clock, systemRandom } from "../../orb/base/index.ts";
 import type { Logger } from "../../orb/index.ts";
-import { MemoryVoterStore, type NamesNode } from "../names/index.ts";
+import { MemoryVoterStore, type NamesEvent, type NamesNode } from "../names/index.ts";
 import { LmdbVoterStore, openNames } from "../names-node/index.ts";
+import type { PartState } from "../health/index.ts";
 import { openPeer, type PeerNode } from "../p3-net/index.ts";
 import type { NamingTable } from "./options.ts";
 import type { OverlayTable } from "./overlay-options.ts";
@@ -68,6 +69,7 @@ export async function openNamesNode(
   node: PeerNode,
   clock: Clock,
   logger: Logger,
+  heard: (event: NamesEvent) => void,
 ): Promise<NamesNode> {
   return await openNames({
     self: node.ref,
@@ -78,10 +80,21 @@ export async function openNamesNode(
     clock,
     random: systemRandom,
     log: logger,
+    heard,
   });
 }
 
 /** Whether a majority of the voters has met, now or once. */
 export function isDecided({ status }: NamesNode): boolean {
   return status.config.epoch > 0;
+}
+
+/** How the names of a peer stand: a voter is ready when it votes, for before that another one's end may stop them all. */
+export function namesState(names: NamesNode, voters: readonly string[]): PartState {
+  const { bindings, isVoter, isVoting } = names.status;
+  if (!isDecided(names))
+    return { ready: false, state: `no majority of the voters has met: ${voters.join(" ")}` };
+  if (!isVoter) return { ready: true, state: `${bindings} names` };
+  const state = isVoting ? "a voter" : "a voter that has not yet taken over what was decided";
+  return { ready: isVoting, state: `${bindings} names, ${state}` };
 }

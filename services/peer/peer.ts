@@ -1,4 +1,4 @@
-import { type Clock, Deadline, type Logger, type Timer } from "../../orb/base/index.ts";
+import { type Clock, Deadline, type Logger } from "../../orb/base/index.ts";
 import type { CosNaming } from "../../idl/index.ts";
 import type { Metrics, ORB, Replicator } from "../../orb/index.ts";
 import {
@@ -24,7 +24,7 @@ import { Names } from "./names.ts";
 import type { News } from "./news.ts";
 import type { PeerSettings, QosTable } from "./options.ts";
 import { isIn, type OverlayNode, standingText } from "./overlay-node.ts";
-import { isDecided, openNamesNode, openP3Node } from "./p3-node.ts";
+import { isDecided, namesState, openNamesNode, openP3Node } from "./p3-node.ts";
 import { Parts } from "./parts.ts";
 import type { ServiceRunner, ServiceSpec } from "./service-runner.ts";
 import { Services } from "./services.ts";
@@ -89,9 +89,6 @@ const ZONE = "zone";
 const LOAD = "load";
 /** Addresses beside its own that a reference to a naming context has. */
 const MOST_ALTERNATES = 4;
-
-/** Milliseconds between two looks whether the voters have met. */
-const LOOK_MS = 50;
 
 /** An empty part: nothing is there to be closed. */
 const nothing = (): Promise<void> => Promise.resolve();
@@ -398,29 +395,11 @@ class Peer implements RunningPeer {
     const node = this.#p3;
     if (node === undefined)
       throw new TypeError('naming.kind "replicated" without overlay.kind "p3"');
-    let looking: Timer | undefined;
-    // What makes a part ready is to be news.
-    const look = (names: NamesNode): void => {
-      if (isDecided(names)) news.tell("names", { kind: "decided", ...names.status.config });
-      else looking = clock.timer(LOOK_MS, () => look(names));
-    };
     this.#names = await this.#parts.start(
       "names",
-      async () => {
-        const names = await openNamesNode(naming, node, clock, logger);
-        look(names);
-        return names;
-      },
-      async (names) => {
-        looking?.cancel();
-        await names.close();
-      },
-      (names) => ({
-        ready: isDecided(names),
-        state: isDecided(names)
-          ? `${names.status.bindings} names${names.status.isVoting ? ", a voter" : ""}`
-          : `no majority of the voters has met: ${naming.voters.join(" ")}`,
-      }),
+      () => openNamesNode(naming, node, clock, logger, (event) => news.tell("names", { ...event })),
+      (names) => names.close(),
+      (names) => namesState(names, naming.voters),
     );
   }
 

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { eventually, TestProcess } from "../process.ts";
+import { TestProcess } from "../process.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
 const HOST = "127.0.0.1";
@@ -26,6 +26,8 @@ export interface PeerDaemonsOptions {
   readonly voters: number;
   /** Peers besides. */
   readonly others: number;
+  /** The last of the voters, started when the others have met. */
+  readonly late?: number;
   /** As for `--set`. */
   readonly settings?: readonly string[];
 }
@@ -51,16 +53,13 @@ export class PeerDaemons implements AsyncDisposable {
   static async #start(options: PeerDaemonsOptions): Promise<PeerDaemons> {
     const started: TestProcess[] = [];
     try {
-      for (const settings of await settingsOf(options)) {
+      const { voters, late = 0 } = options;
+      for (const [at, settings] of (await settingsOf(options)).entries()) {
+        if (late > 0 && at >= voters - late) await Promise.all(started.map(reached));
         const args = settings.flatMap((each) => ["--set", each]);
         started.push(new TestProcess(process.execPath, [MAIN, "peer", ...args]));
       }
-      const all = await Promise.all(started.map(reached));
-      const voters = all.slice(0, options.voters);
-      await eventually("every voter has its vote", async () =>
-        (await Promise.all(voters.map(isVoting))).every(Boolean),
-      );
-      return new PeerDaemons(all);
+      return new PeerDaemons(await Promise.all(started.map(reached)));
     } catch (error) {
       await Promise.all(started.map((one) => one[Symbol.asyncDispose]()));
       throw error;
@@ -119,13 +118,6 @@ async function reached(process: TestProcess): Promise<PeerDaemon> {
   const [, health = ""] = await process.match(/^health=(.*)$/m);
   await process.match(/^ready$/m);
   return { process, at, health };
-}
-
-async function isVoting({ health }: PeerDaemon): Promise<boolean> {
-  const { parts } = (await (await fetch(`${health}/readyz`)).json()) as {
-    readonly parts: { readonly names: { readonly state: string } };
-  };
-  return parts.names.state.endsWith(", a voter");
 }
 
 async function standingOf(

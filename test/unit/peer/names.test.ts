@@ -98,3 +98,14 @@ test.serial(
       t.truthy(await (await contextOf(orb, peer.at)).resolve(nameFromString("metro/after")));
   },
 );
+
+test.serial("a voter that comes late is ready when it has its vote, not before", async (t) => {
+  t.timeout(120_000);
+  await using daemons = await PeerDaemons.start({ voters: 3, others: 0, late: 1 });
+  for (const { health } of daemons.all) {
+    const { parts } = (await (await fetch(`${health}/readyz`)).json()) as {
+      readonly parts: { readonly names: { readonly ready: boolean; readonly state: string } };
+    };
+    t.deepEqual(parts.names, { ready: true, state: "0 names, a voter" });
+  }
+});
