@@ -1,4 +1,5 @@
 import {
+  atTurnEnd,
   type Clock,
   type Deadline,
   systemClock,
@@ -42,8 +43,8 @@ export interface GroupReplicaOptions {
   readonly settings?: Partial<GroupSettings>;
   readonly times?: Partial<MemberTimes>;
   /**
-   * Has a follower's servants do what was ordered, after what it acknowledged has left: here a thread can be given a lower
-   * priority for it.
+   * Has a follower's servants do what was ordered at once, after what it acknowledged has left: here a thread can be given
+   * a lower priority for it. Else they do what came within some milliseconds in one go.
    */
   readonly aside?: (work: () => void) => void;
   readonly clock?: Clock;
@@ -121,13 +122,16 @@ export class GroupReplica implements DispatchGate {
   #isStepping = false;
   /** A follower's servants are to work when this is over. */
   #pause: Timer | undefined;
-  readonly #workAfterPause = (): void => {
+  readonly #working = (): void => {
     this.#pause = undefined;
-    const { aside } = this.#options;
-    if (aside === undefined || this.#executor === undefined) this.#executor?.work();
-    else aside(this.#working);
+    this.#executor?.work();
   };
-  readonly #working = (): void => this.#executor?.work();
+  /** Or at the end of this turn, aside. */
+  #isAside = false;
+  readonly #workAside = (): void => {
+    this.#isAside = false;
+    this.#options.aside?.(this.#working);
+  };
   #ticket = 0;
   #isClosed = false;
   #divergence: Divergence | undefined;
@@ -326,8 +330,10 @@ export class GroupReplica implements DispatchGate {
     if (executor === undefined) return;
     if (this.#member.state.role.at === "primary" || executor.waitingCount >= MOST_PUT_OFF)
       executor.work();
-    else if (this.#pause === undefined && executor.waitingCount > 0) {
-      this.#pause = this.#clock.timer(FOLLOWER_PAUSE_MS, this.#workAfterPause);
+    else if (this.#pause === undefined && !this.#isAside && executor.waitingCount > 0) {
+      this.#isAside = this.#options.aside !== undefined;
+      if (this.#isAside) return atTurnEnd(this.#workAside);
+      this.#pause = this.#clock.timer(FOLLOWER_PAUSE_MS, this.#working);
       this.#pause.unref();
     }
   }
