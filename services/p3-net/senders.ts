@@ -125,10 +125,13 @@ export class Senders<T = undefined> {
   }
 
   #tell(servant: Servant, operation: ServantOperation, args: readonly unknown[]): void {
-    try {
-      void operation.upcall(servant, args);
-    } catch (error) {
+    const failed = (error: unknown): void =>
       this.#options.log.error("a message was not handled", { operation: operation.name, error });
+    try {
+      const done: unknown = operation.upcall(servant, args);
+      if (done instanceof Promise) done.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 
