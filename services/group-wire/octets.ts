@@ -1,4 +1,4 @@
-import { asBuffer } from "../../orb/base/index.ts";
+import { asBuffer, type KnownTexts } from "../../orb/base/index.ts";
 import { MARSHAL } from "../../orb/index.ts";
 
 const FIRST_OCTETS = 1_024;
@@ -139,35 +139,15 @@ export class OctetReader {
   text(known?: KnownTexts): string {
     const length = this.ulong();
     const at = this.skip(length);
-    return known?.find(this.#octets, at, length) ?? this.#octets.toString("utf8", at, at + length);
+    const end = at + length;
+    return known !== undefined && isAscii(this.#octets, at, end)
+      ? known.of(this.#octets, at, end)
+      : this.#octets.toString("utf8", at, end);
   }
 }
 
-/** Longer texts are made anew each time. */
-const LONGEST_KNOWN_OCTETS = 512;
-
-/** The latest texts of a kind of which there are few: to look one up by its octets costs less than to make it. */
-export class KnownTexts {
-  readonly #most: number;
-  readonly #texts: { readonly octets: Buffer; readonly text: string }[] = [];
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  find(octets: Buffer, at: number, length: number): string {
-    for (const known of this.#texts) if (isAt(octets, at, length, known.octets)) return known.text;
-    const own = Buffer.from(octets.subarray(at, at + length));
-    const text = own.toString();
-    if (length > LONGEST_KNOWN_OCTETS) return text;
-    this.#texts.unshift({ octets: own, text });
-    this.#texts.length = Math.min(this.#texts.length, this.#most);
-    return text;
-  }
-}
-
-function isAt(octets: Buffer, at: number, length: number, wanted: Buffer): boolean {
-  if (length !== wanted.length) return false;
-  for (let i = 0; i < length; i++) if (octets[at + i] !== wanted[i]) return false;
+/** Then UTF-8 is what ISO 8859-1 is. */
+function isAscii(octets: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if ((octets[i] ?? 0) > 0x7f) return false;
   return true;
 }

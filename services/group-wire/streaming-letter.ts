@@ -1,7 +1,8 @@
+import { KnownTexts } from "../../orb/base/index.ts";
 import { MARSHAL } from "../../orb/index.ts";
 import type { MemberId, Message } from "../group/index.ts";
 import type { Done, Entry, Request, Work } from "../history/index.ts";
-import { KnownTexts, OctetReader, OctetWriter } from "./octets.ts";
+import { OctetReader, OctetWriter } from "./octets.ts";
 import { countOf, instantOf } from "./values.ts";
 
 /** Of the messages that every call to a replicated object takes. */
@@ -33,7 +34,7 @@ export interface Heading {
 
 const OUT = new OctetWriter();
 /** Groups and members that a process has to do with at a time. */
-const NAMES = new KnownTexts(16);
+const NAMES = new KnownTexts();
 
 /**
  * Operations on their way to a follower, and its acknowledgement, in a form of their own: numbers of 8 octets, texts and
