@@ -9,10 +9,16 @@ export interface Reply {
   readonly outcome: Uint8Array | undefined;
 }
 
-/** Some replies, and how many of them have an outcome. */
-interface Piece {
-  readonly byId: Map<string, Reply>;
-  outcomes: number;
+/** Ids of replies that came one after the other, those of one operation in the same stretch. */
+interface Stretch {
+  /** Some of them, not most, are no longer kept. */
+  ids: string[];
+  /** Operation of the last of them. */
+  lastOp: number;
+  /** How many of them are still kept. */
+  count: number;
+  /** Outcomes of those before this one are forgotten. */
+  whole: number;
 }
 
 /**
@@ -21,37 +27,35 @@ interface Piece {
  */
 export interface Replies {
   /**
-   * In the order in which they came; none is empty. One map of all doubles when it is full, and with some ten thousand
-   * replies that takes milliseconds, in which a client waits.
+   * By a hash of their ids, and then by the ids: each request is looked for among all. One map of all doubles when it is
+   * full, and with some ten thousand replies that takes milliseconds, in which a client waits. None is empty.
    */
-  readonly pieces: Piece[];
+  readonly byHash: Map<number, Map<string, Reply>>;
+  /** In the order in which they came; none is empty. */
+  readonly stretches: Stretch[];
   count: number;
   /** Ids by the second in which they expire. */
   readonly bySecond: Map<number, string[]>;
   octets: number;
 }
 
-/** Replies of one piece. */
-const PIECE_COUNT = 512;
+/** Hashes: of 100,000 replies some 400 have the same. */
+const HASHES = 256;
+const STRETCH_COUNT = 512;
 /** Replies that are dropped for each that is kept: those of a whole second at once are milliseconds, too. */
 const MOST_DROPPED = 32;
 
 export function newReplies(): Replies {
-  return { pieces: [], count: 0, bySecond: new Map(), octets: 0 };
+  return { byHash: new Map(), stretches: [], count: 0, bySecond: new Map(), octets: 0 };
 }
 
-export function findReply({ pieces }: Replies, id: string): Reply | undefined {
-  // Who repeats a request does so soon.
-  for (let at = pieces.length - 1; at >= 0; at--) {
-    const reply = pieces[at]?.byId.get(id);
-    if (reply !== undefined) return reply;
-  }
-  return undefined;
+export function findReply({ byHash }: Replies, id: string): Reply | undefined {
+  return byHash.get(hashOf(id))?.get(id);
 }
 
 /** All of them, in the order in which they came. */
-export function listReplies({ pieces }: Replies): readonly Reply[] {
-  return pieces.flatMap(({ byId }) => [...byId.values()]);
+export function listReplies(replies: Replies): readonly Reply[] {
+  return replies.stretches.flatMap(({ ids }) => ids.flatMap((id) => findReply(replies, id) ?? []));
 }
 
 /** @param mostOctets outcomes beyond these are forgotten, the oldest first */
@@ -67,14 +71,14 @@ export function keepReply(
 }
 
 function forget(replies: Replies, mostOctets: number): void {
-  for (const piece of replies.pieces) {
-    if (piece.outcomes === 0) continue;
-    for (const reply of piece.byId.values()) {
-      if (reply.outcome === undefined) continue;
-      piece.byId.set(reply.id, { ...reply, outcome: undefined });
-      piece.outcomes--;
-      replies.octets -= reply.outcome.length;
+  for (const stretch of replies.stretches) {
+    const { ids } = stretch;
+    while (stretch.whole < ids.length) {
       if (replies.octets <= mostOctets) return;
+      const reply = findReply(replies, ids[stretch.whole++] ?? "");
+      if (reply?.outcome === undefined) continue;
+      store(replies, { ...reply, outcome: undefined });
+      replies.octets -= reply.outcome.length;
     }
   }
 }
@@ -96,18 +100,29 @@ export function dropExpired(replies: Replies, clockMs: number): void {
 }
 
 function drop(replies: Replies, id: string): void {
-  const { pieces } = replies;
-  const at = pieces.findIndex(({ byId }) => byId.has(id));
-  const piece = pieces[at];
-  const reply = piece?.byId.get(id);
-  if (piece === undefined || reply === undefined) return;
-  piece.byId.delete(id);
+  const { byHash, stretches } = replies;
+  const hash = hashOf(id);
+  const same = byHash.get(hash);
+  const reply = same?.get(id);
+  if (same === undefined || reply === undefined) return;
+  same.delete(id);
+  if (same.size === 0) byHash.delete(hash);
   replies.count--;
-  if (reply.outcome !== undefined) {
-    piece.outcomes--;
-    replies.octets -= reply.outcome.length;
-  }
-  if (piece.byId.size === 0) pieces.splice(at, 1);
+  replies.octets -= reply.outcome?.length ?? 0;
+  // What came first mostly expires first.
+  const at = stretches.findIndex(({ lastOp }) => lastOp >= reply.op);
+  const stretch = stretches[at];
+  if (stretch === undefined) return;
+  stretch.count--;
+  if (stretch.count === 0) stretches.splice(at, 1);
+  else if (stretch.count * 2 < stretch.ids.length) tidy(replies, stretch);
+}
+
+/** One that lasts does not keep the names of all that came with it. */
+function tidy(replies: Replies, stretch: Stretch): void {
+  const kept = stretch.ids.flatMap((id) => findReply(replies, id) ?? []);
+  stretch.ids = kept.map(({ id }) => id);
+  stretch.whole = kept.filter(({ outcome }) => outcome === undefined).length;
 }
 
 /** How many are left when the next operation has this clock. */
@@ -124,24 +139,39 @@ export function takeReplies(from: readonly Reply[]): Replies {
   return replies;
 }
 
-/** Of an id that is not kept already. */
+/** Of an id that is not kept already, and of no earlier operation than the one before. */
 function put(replies: Replies, reply: Reply): void {
-  const { pieces, bySecond } = replies;
-  let piece = pieces.at(-1);
-  if (piece === undefined || piece.byId.size >= PIECE_COUNT) {
-    piece = { byId: new Map(), outcomes: 0 };
-    pieces.push(piece);
+  const { id, op, expiresMs, outcome } = reply;
+  const { stretches, bySecond } = replies;
+  store(replies, reply);
+  let stretch = stretches.at(-1);
+  if (stretch === undefined || (stretch.ids.length >= STRETCH_COUNT && stretch.lastOp < op)) {
+    stretch = { ids: [], lastOp: op, count: 0, whole: 0 };
+    stretches.push(stretch);
   }
-  piece.byId.set(reply.id, reply);
+  stretch.ids.push(id);
+  stretch.lastOp = op;
+  stretch.count++;
   replies.count++;
-  if (reply.outcome !== undefined) {
-    piece.outcomes++;
-    replies.octets += reply.outcome.length;
-  }
-  const second = secondOf(reply.expiresMs);
+  replies.octets += outcome?.length ?? 0;
+  const second = secondOf(expiresMs);
   const ids = bySecond.get(second);
-  if (ids === undefined) bySecond.set(second, [reply.id]);
-  else ids.push(reply.id);
+  if (ids === undefined) bySecond.set(second, [id]);
+  else ids.push(id);
+}
+
+function store({ byHash }: Replies, reply: Reply): void {
+  const hash = hashOf(reply.id);
+  const same = byHash.get(hash);
+  if (same === undefined) byHash.set(hash, new Map([[reply.id, reply]]));
+  else same.set(reply.id, reply);
+}
+
+/** From 0 up to {@link HASHES}; ids differ in numbers within them. */
+function hashOf(id: string): number {
+  let hash = 0;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash, 31) + id.charCodeAt(i);
+  return (hash ^ (hash >>> 16)) & (HASHES - 1);
 }
 
 function secondOf(instantMs: number): number {

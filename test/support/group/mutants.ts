@@ -173,7 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutation: {
       name: "requests that came before are not known again",
       before: (state, event) => {
-        state.replies.pieces.length = 0;
+        state.replies.byHash.clear();
         state.inFlight.clear();
         return event;
       },

@@ -36,10 +36,48 @@ test("twenty thousand replies are found, and listed as they came; no map of them
   t.is(findReply(replies, "r0"), undefined);
   const ops = Array.from({ length: COUNT }, (_, i) => i + 1);
   t.deepEqual(opsOf(replies), ops);
-  for (const { byId } of replies.pieces) t.true(byId.size <= MOST_TOGETHER);
+  for (const same of replies.byHash.values()) t.true(same.size <= MOST_TOGETHER);
   const taken = takeReplies(listReplies(replies));
   t.deepEqual(opsOf(taken), ops);
   t.deepEqual([taken.count, taken.octets], [replies.count, replies.octets]);
+});
+
+test("as many as a group keeps lie in small maps, whoever named them", (t) => {
+  const names = [
+    (n: number): string => `ft ${n} 3f9c1d7a-${n % 7}`,
+    (n: number): string => `AbC${n % 3}dEfGhIjK ${n}`,
+  ];
+  for (const name of names) {
+    const replies = newReplies();
+    for (let op = 1; op <= 5 * COUNT; op++)
+      keepReply(replies, { id: name(op), expiresMs: op }, op, Buffer.alloc(OCTETS), Infinity);
+    const sizes = [...replies.byHash.values()].map(({ size }) => size);
+    t.true(Math.max(...sizes) <= MOST_TOGETHER, name(1));
+  }
+});
+
+test("a few that last do not keep the names of all the others, and stay in their order", (t) => {
+  const replies = newReplies();
+  const isLasting = (op: number): boolean => op % 100 === 0;
+  for (let op = 1; op <= COUNT; op++)
+    keepReply(
+      replies,
+      { id: `r${op}`, expiresMs: isLasting(op) ? 1e9 : 0 },
+      op,
+      Buffer.alloc(OCTETS),
+      Infinity,
+    );
+  for (let round = 0; round < COUNT; round++) dropExpired(replies, 10_000);
+  const lasting = Array.from({ length: COUNT / 100 }, (_, i) => (i + 1) * 100);
+  t.deepEqual(opsOf(replies), lasting);
+  const names = replies.stretches.flatMap(({ ids }) => ids);
+  t.true(names.length <= 2 * lasting.length, `${names.length}`);
+  keepReply(replies, { id: "last", expiresMs: 1e9 }, COUNT + 1, Buffer.alloc(OCTETS), 2 * OCTETS);
+  const whole = listReplies(replies).filter(({ outcome }) => outcome !== undefined);
+  t.deepEqual(
+    whole.map(({ op }) => op),
+    [COUNT, COUNT + 1],
+  );
 });
 
 test("beyond the octets that may be kept the oldest outcomes are forgotten, and that they were executed is not", (t) => {
@@ -71,6 +109,6 @@ test("what has expired is dropped little by little, faster than it comes, and ta
   dropExpired(replies, clockMs);
   t.is(replies.count, COUNT - 10 * PER_SECOND);
   for (let round = 0; replies.count > 0 && round < COUNT; round++) dropExpired(replies, 1e9);
-  t.deepEqual([replies.count, replies.octets, replies.pieces.length], [0, 0, 0]);
+  t.deepEqual([replies.count, replies.octets, replies.stretches.length], [0, 0, 0]);
   t.is(replies.bySecond.size, 0);
 });
