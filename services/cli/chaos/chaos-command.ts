@@ -22,7 +22,7 @@ const DEEDS: Readonly<Record<string, Deed>> = {
 
 async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const wish = readWish(args);
-  const deed = DEEDS[wish.fault];
+  const deed = Object.hasOwn(DEEDS, wish.fault) ? DEEDS[wish.fault] : undefined;
   const allowed = Object.keys(DEEDS).join(", ");
   if (deed === undefined)
     throw new UsageError(

@@ -141,10 +141,11 @@ export function readWish(given: readonly string[]): Wish {
   const [fault = "", extra] = words;
   if (extra !== undefined) throw new UsageError(`chaos ${fault}: "${extra}" has no place here`);
   const names = [...Object.keys(strings), ...Object.keys(lists), ...flags];
-  const strange = names.find((name) => KNOWS[fault]?.some((each) => each === name) === false);
+  const known = Object.hasOwn(KNOWS, fault) ? KNOWS[fault] : undefined;
+  const strange = names.find((name) => known?.some((each) => each === name) === false);
   if (strange !== undefined)
     throw new UsageError(
-      `chaos ${fault}: --${strange} is nothing to it; allowed: ${KNOWS[fault]?.map((each) => `--${each}`).join(", ")}`,
+      `chaos ${fault}: --${strange} is nothing to it; allowed: ${known?.map((each) => `--${each}`).join(", ")}`,
     );
   const command = at === -1 ? [] : given.slice(at + 1);
   if (command.length > 0 && fault !== "random")

@@ -39,6 +39,9 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
   [["naming", "--listen", "h:65536"], /port 0 to 65535/],
   [["naming", "extra"], /naming: .*'extra'/],
+  // Words that every object of JavaScript has.
+  [["chaos", "constructor"], /chaos: "constructor" is nothing it does; allowed: crash, freeze, /],
+  [["chaos", "toString", "--pid", "1"], /chaos: "toString" is nothing it does; allowed: crash, /],
   [["ifr"], /ifr: at least one IDL file is needed/],
   [["ifr", "--listen", "h", "a.idl"], /--listen h: HOST:PORT is needed/],
 ];
