@@ -85,7 +85,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     }
     const command = find(first);
     place = `orbweaver ${command.name}`;
-    if (rest.includes("--help") || rest.includes("-h")) {
+    // Behind -- stand arguments of others: of a program that is started, or of an operation.
+    const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+    if (own.includes("--help") || own.includes("-h")) {
       const { help: text } = command;
       print((typeof text === "string" ? text : await text()).trimEnd());
       return DONE;

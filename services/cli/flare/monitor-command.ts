@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import type { Logger, ORB } from "../../../orb/index.ts";
 import { type Command, type Surroundings, UsageError } from "../../command/index.ts";
 import type { MonitorOptions } from "../../monitor/index.ts";
@@ -10,11 +11,11 @@ import { type OwnArguments, readServing, serve, servingHelp } from "../serving.t
 const DEFAULT_LISTEN = "127.0.0.1:0";
 const DEFAULT_SOCKET = "/run/orbweaver/monitor.sock";
 const MOST_MS = 3_600_000;
-/** What a shell says of a program that a signal ended. */
+/** What a shell says of a program that a signal ended: so much more than the signal's number. */
 const SIGNALLED = 128;
 
 const HELP = `Usage: orbweaver monitor [OPTION]... [-ORB... VALUE]...
-       orbweaver monitor --hold NAME [--socket PATH] COMMAND [ARGUMENT]...
+       orbweaver monitor --hold NAME [--socket PATH] [--] COMMAND [ARGUMENT]...
 
 The resource monitor of a host: tells replication managers how busy the processor is, and which processes
 live. Processes hold a connection to its socket, which ends with them. Serves until it is interrupted.
@@ -109,16 +110,20 @@ async function hold(
     logger,
     ...(socket === undefined ? {} : { socket }),
   });
+  if (stop.aborted) {
+    await life.close();
+    stop.throwIfAborted();
+  }
   const child = spawn(program, args, { stdio: "inherit" });
   const onStop = (): void => void child.kill("SIGTERM");
   stop.addEventListener("abort", onStop, { once: true });
   try {
-    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     // Only who was told to end has ended in order.
     if (stop.aborted) await life.close();
     else life.break();
     if (signal !== null) complain(`orbweaver: monitor: ${program} was ended by ${signal}`);
-    return code ?? SIGNALLED;
+    return code ?? SIGNALLED + (signal === null ? 0 : constants.signals[signal]);
   } catch (cause) {
     await life.close();
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -133,6 +138,7 @@ function splitHeld(args: readonly string[]): readonly [own: string[], held: stri
   const own: string[] = [];
   for (let i = 0; i < args.length; i += 2) {
     const name = args[i] ?? "";
+    if (name === "--") return [own, args.slice(i + 1)];
     if (name !== "--hold" && name !== "--socket") return [own, args.slice(i)];
     own.push(...args.slice(i, i + 2));
   }
@@ -151,11 +157,12 @@ export const monitorCommand: Command = {
     const [file] = files;
     if (file !== undefined) throw new UsageError(`monitor: "${file}" has no place here`);
     const name = last(values, "hold");
-    if (name !== undefined) {
-      if (held.length === 0)
-        throw new UsageError("monitor: --hold NAME and --socket PATH stand before the command");
-      return await hold(name, held, last(values, "socket"), surroundings);
-    }
+    // Of another option that stands before --hold nobody would know which program it is of.
+    if ((name === undefined) !== (held.length === 0))
+      throw new UsageError(
+        "monitor: --hold NAME and --socket PATH stand before the command, and no other option does",
+      );
+    if (name !== undefined) return await hold(name, held, last(values, "socket"), surroundings);
     const { MonitorError } = await import("../../monitor/index.ts");
     try {
       return await serve("Monitor", serving, surroundings, (orb, logger) =>

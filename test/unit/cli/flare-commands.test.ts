@@ -1,6 +1,6 @@
 // `orbweaver manager` and `orbweaver monitor`, as processes and in this one.
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
@@ -56,6 +56,7 @@ test("a monitor tells the manager of the process that it holds, and of its death
     "--hold",
     "p1",
     ...socket,
+    "--",
     process.execPath,
     "-e",
     'console.log("pid", process.pid); setInterval(() => 0, 1000)',
@@ -69,7 +70,7 @@ test("a monitor tells the manager of the process that it holds, and of its death
   process.kill(Number(pid), "SIGKILL");
   await monitor.match(/a process has died/, undefined, "errors");
   await eventually("p1 is gone", async () => !(await processes()).includes("p1"));
-  t.is((await held.ended()).code, 128);
+  t.is((await held.ended()).code, 128 + constants.signals.SIGKILL);
   t.regex(held.errors, /was ended by SIGKILL/);
 });
 
@@ -117,6 +118,7 @@ const WRONG: readonly (readonly [args: readonly string[], fault: RegExp])[] = [
   [["monitor", "--threshold", "0"], /--threshold 0: a number is needed, 1 to 100/],
   [["monitor", "--sample-ms", "soon"], /--sample-ms soon: a number is needed, 10 to 3600000/],
   [["monitor", "--hold", "p"], /stand before the command/],
+  [["monitor", "--manager", "corbaloc::h/x", "--hold", "p", "true"], /no other option does/],
   [["monitor", "word"], /"word" has no place here/],
   [["monitor", ...HERE, "--group", "no/such", "--socket", "/tmp/x.sock"], /no control group/],
 ];

@@ -58,6 +58,14 @@ for (const [args, message] of WRONG) {
 const LOOPBACK_WARNING =
   /^warning: references made here name only 127\.0\.0\.1:\d+, which no other/;
 
+test("what stands behind -- is asked for its help by itself", async (t) => {
+  const dry = ["chaos", "random", "--dry-run", "--seed", "7"];
+  const { code, out } = await ran([...dry, "--", "sleep", "--help"]);
+  t.is(code, 0);
+  t.regex(out[0] ?? "", /^seed 7: \d+ faults/);
+  t.regex((await ran([...dry, "--help", "--", "sleep"])).out.join("\n"), /^Usage: orbweaver chaos/);
+});
+
 test("no command at all is an error that shows the help", async (t) => {
   const { code, out } = await ran([]);
   t.is(code, 2);
