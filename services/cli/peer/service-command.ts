@@ -139,8 +139,24 @@ function refusal(thrown: unknown): string | undefined {
   return undefined;
 }
 
+/** What a service that is not configured is made of. */
+const OF_NEW = ["export", "args", "poa", "lane", "name"] as const;
+
+/** @throws UsageError for options that would be passed over */
+function check({ words: [verb = ""], strings, lists, flags }: Given): void {
+  const isNew = strings["module"] !== undefined;
+  if (isNew && verb !== "start") throw new UsageError("service: --module is for start alone");
+  const lost = OF_NEW.find((name) => (strings[name] ?? lists[name]) !== undefined);
+  if (!isNew && lost !== undefined)
+    throw new UsageError(
+      `service: --${lost} is for start with --module: a service of the configuration has its own`,
+    );
+  if (flags.has("json") && verb !== "ls") throw new UsageError("service: --json is for ls alone");
+}
+
 function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const given = readArguments("service", args, OPTIONS);
+  check(given);
   const { peer: at = DEFAULT_PEER } = given.strings;
   const url = /^(?:ior|corbaloc|corbaname):/i.test(at) ? at : `corbaloc::${at}/Peer`;
   const target = async (orb: ORB, [name = ""]: readonly string[]): Promise<Asked> => {

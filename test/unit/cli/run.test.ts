@@ -39,6 +39,13 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],
   [["naming", "--listen", "h:65536"], /port 0 to 65535/],
   [["naming", "extra"], /naming: .*'extra'/],
+  [
+    ["service", "start", "north", "--export", "X"],
+    /service: --export is for start with --module: a service of the configuration has its own/,
+  ],
+  [["service", "start", "north", "--name", "a/b"], /service: --name is for start with --module/],
+  [["service", "stop", "north", "--module", "x.js"], /service: --module is for start alone/],
+  [["service", "start", "north", "--json"], /service: --json is for ls alone/],
   // Words that every object of JavaScript has.
   [["chaos", "constructor"], /chaos: "constructor" is nothing it does; allowed: crash, freeze, /],
   [["chaos", "toString", "--pid", "1"], /chaos: "toString" is nothing it does; allowed: crash, /],
