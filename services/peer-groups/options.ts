@@ -2,6 +2,8 @@ import { LONGEST_DELAY_MS } from "../../orb/base/index.ts";
 import type { ReplicationOptions } from "../../orb/index.ts";
 import {
   type Check,
+  host,
+  hostPort,
   integer,
   listOf,
   oneOf,
@@ -16,7 +18,6 @@ import type { ReplicaShare } from "./admission.ts";
 const LARGEST_PORT = 65_535;
 const MOST = 1_000_000;
 
-const hostPort: Check<string> = text("`HOST:PORT`", /^\S+:\d{1,5}$/, "10.0.0.1:7500");
 const path: Check<string> = text("path", /^.+$/, "/var/lib/orbweaver/groups");
 
 /** `[groups]`: where the replicas of a peer hear of each other. */
@@ -36,12 +37,12 @@ export const GROUPS_OPTIONS: Options<GroupsTable> = {
     means: "whether replicas can be at this peer, those of others that lack one, too",
   },
   host: {
-    check: text("name or IP address", /^[^\s/]+$/, "10.0.0.1"),
+    check: host,
     otherwise: "that of `[overlay]`",
     means: "where other peers reach it",
   },
   listenHost: {
-    check: text("name or IP address", /^[^\s/]+$/, "0.0.0.0"),
+    check: host,
     otherwise: "`host`",
     means: "where it listens",
   },

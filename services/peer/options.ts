@@ -2,6 +2,8 @@ import type { AttributeValue } from "../overlay/index.ts";
 import {
   type Check,
   describe,
+  hostPort,
+  hostPorts,
   integer,
   isTable,
   listOf,
@@ -12,7 +14,7 @@ import {
   text,
   truth,
 } from "../settings/index.ts";
-import { attributes, hostPort, hostPorts, millis, path, plainName } from "./option-checks.ts";
+import { attributes, millis, path, plainName } from "./option-checks.ts";
 import {
   GROUPS_OPTIONS,
   type GroupsTable,

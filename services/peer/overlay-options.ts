@@ -1,6 +1,6 @@
 import type { AttributeValue, Role } from "../overlay/index.ts";
-import { integer, listOf, oneOf, type Options, truth } from "../settings/index.ts";
-import { attributes, host, hostPort, millis } from "./option-checks.ts";
+import { host, hostPort, integer, listOf, oneOf, type Options, truth } from "../settings/index.ts";
+import { attributes, millis } from "./option-checks.ts";
 
 /** `[overlay]`. */
 export interface OverlayTable {

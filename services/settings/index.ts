@@ -24,4 +24,5 @@ export {
   standardOf,
   tableOf,
 } from "./option.ts";
+export { host, hostPort, hostPorts } from "./places.ts";
 export { helpText, markdownText } from "./text.ts";

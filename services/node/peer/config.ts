@@ -135,7 +135,7 @@ function checkTogether(
     const listed = sources.services[at];
     if (listed === undefined) continue;
     sources.locatedIn(listed, () => {
-      const { name, lane, names } = service;
+      const { name, lane, names, poa } = service;
       if (services.findIndex((each) => each.name === name) < at)
         fail("service.name", `there are two services "${name}"`);
       if (lane !== undefined && !Object.hasOwn(lanes, lane))
@@ -146,6 +146,11 @@ function checkTogether(
       const { replication } = service;
       if (replication !== undefined && !settings.groups.enabled)
         fail("service.replication", "groups.enabled is false: there can be no replicas here");
+      if (replication !== undefined && (lane ?? poa) !== undefined)
+        fail(
+          lane === undefined ? "service.poa" : "service.lane",
+          "a replicated service has an adapter of its own, in the main thread: it names no poa and no lane",
+        );
       if (replication?.durable === true && settings.groups.store === undefined)
         fail("service.replication", "durable replicas need groups.store");
       if (names.length > 0 && settings.naming.kind === "none")

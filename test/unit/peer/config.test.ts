@@ -162,6 +162,21 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ["[monitor]\nthreshold = 5", [], /^p\.toml:2: monitor\.threshold: .*did you mean "thresholdP/],
   [
+    `${SERVICE}replication = { members = ["h:65536"] }\n[groups]\nenabled = true`,
+    [],
+    /^p\.toml:6: service\.replication\S*: a text like .*HOST:PORT.*, not "h:65536"$/,
+  ],
+  [
+    `${SERVICE}poa = "a/b"\nreplication = { members = ["h:1"] }\n[groups]\nenabled = true`,
+    [],
+    /^p\.toml:6: service\.poa: a replicated service has an adapter of its own.* no poa and no lane$/,
+  ],
+  [
+    `${SERVICE}lane = "a"\nreplication = { members = ["h:1"] }\n[groups]\nenabled = true\n[lanes.a]\npriority = 1`,
+    [],
+    /^p\.toml:6: service\.lane: a replicated service has an adapter of its own/,
+  ],
+  [
     `${SERVICE}replication = { members = ["h:1"], restoreWithinMs = 0 }\n[groups]\nenabled = true`,
     [],
     /^p\.toml:6: service\.replication\S*: an integer from 1 to 2147483647 is needed, not 0$/,
