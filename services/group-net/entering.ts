@@ -63,6 +63,17 @@ export class Entering {
     return [...new Set(all)].filter((one) => one !== address);
   }
 
+  /** Why it is not in yet, for people. */
+  get waitsFor(): string {
+    const silent = this.asked.filter((one) => !this.#said.has(one));
+    if (silent.length > 0) return `no answer of ${silent.join(", ")}`;
+    const without = [...this.#said].filter(
+      ([, { id, witness }]) => id === undefined && witness === undefined,
+    );
+    if (without.length > 0) return `no replica yet at ${without.map(([at]) => at).join(", ")}`;
+    return "the group has not taken it in";
+  }
+
   /** Who is in the latest view that was told. */
   #contact(): MemberId | undefined {
     let latest = 0;

@@ -1,5 +1,12 @@
 import type { Clock, Logger, Random, Timer } from "../../orb/base/index.ts";
-import type { Arrival, DispatchGate, Outcome, Upcall } from "../../orb/index.ts";
+import {
+  type Arrival,
+  type DispatchGate,
+  MINOR,
+  type Outcome,
+  TIMEOUT,
+  type Upcall,
+} from "../../orb/index.ts";
 import type { MemberId, Standing, Style, View } from "../group/index.ts";
 import { type Content, encodeLetter, type Letter } from "../group-wire/index.ts";
 import {
@@ -138,7 +145,7 @@ export class HostedGroup implements Group, DispatchGate {
         if (at === "follower" || at === "primary") resolve();
         else if (state.at === "failed") reject(state.error as Error);
         else if (state.at === "left") reject(new TypeError(`group "${this.name}" was left`));
-        else if (signal.aborted) reject(signal.reason as Error);
+        else if (signal.aborted) reject(this.#late(signal));
         else return;
         settle();
       };
@@ -146,6 +153,14 @@ export class HostedGroup implements Group, DispatchGate {
       signal.addEventListener("abort", look);
       look();
     });
+  }
+
+  #late({ reason }: AbortSignal): TIMEOUT {
+    const state = this.#state;
+    const isOn = state.at === "entering" || state.at === "in";
+    const why = isOn ? `: ${state.entering.waitsFor}` : "";
+    const text = `the replica of group "${this.name}" at ${this.#host.address} is still ${this.standing.at}${why}`;
+    return new TIMEOUT(text, MINOR.gateExpired, "COMPLETED_NO", { cause: reason });
   }
 
   handOver(to: MemberId): void {

@@ -1,5 +1,5 @@
 import type { CosNaming } from "../../idl/index.ts";
-import type { Logger } from "../../orb/base/index.ts";
+import type { Clock, Logger } from "../../orb/base/index.ts";
 import {
   makeServant,
   type ModuleServant,
@@ -38,6 +38,7 @@ export interface ActivatorOptions {
   readonly names: Pick<Names, "bind" | "unbind">;
   /** The naming service of this peer, for services that bind more. */
   readonly naming: CosNaming.NamingContext | undefined;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Name of this peer. */
   readonly peer: string;
@@ -96,8 +97,10 @@ export class Activator {
     this.#options = options;
   }
 
-  async activate(spec: ServiceSpec): Promise<Activation> {
-    if (spec.replication !== undefined) return await this.#replicated(spec, spec.replication);
+  /** @param signal aborted: a replica that waits for the others of its group gives up */
+  async activate(spec: ServiceSpec, signal: AbortSignal): Promise<Activation> {
+    if (spec.replication !== undefined)
+      return await this.#replicated(spec, spec.replication, signal);
     const poa = await this.#adapter(spec);
     return spec.lane === undefined ? this.#here(spec, poa) : this.#inLane(spec, poa);
   }
@@ -125,7 +128,11 @@ export class Activator {
   }
 
   /** In an adapter of its own, whose gate is the group's; what it reserved is given back when it ends, or never is. */
-  async #replicated(spec: ServiceSpec, table: ReplicationTable): Promise<Activation> {
+  async #replicated(
+    spec: ServiceSpec,
+    table: ReplicationTable,
+    signal: AbortSignal,
+  ): Promise<Activation> {
     const { groups, peer, placing } = this.#options;
     if (groups === undefined)
       throw new Error("replicas need groups.enabled in the peer's configuration");
@@ -136,7 +143,7 @@ export class Activator {
     if (table.joins !== true) placing({ kind: "requested", group: spec.name, site: peer });
     const reserved = await this.#admit(spec, table);
     try {
-      const activation = await this.#replica(spec, table, groups);
+      const activation = await this.#replica(spec, table, groups, signal);
       const deactivate = async (): Promise<void> => {
         try {
           await activation.deactivate();
@@ -155,6 +162,7 @@ export class Activator {
     spec: ServiceSpec,
     table: ReplicationTable,
     groups: PeerGroups,
+    signal: AbortSignal,
   ): Promise<Activation> {
     const { orb, naming, discovery, logger, peer } = this.#options;
     const { id = spec.name, name } = spec;
@@ -175,7 +183,7 @@ export class Activator {
       const oid = string_to_ObjectId(id);
       poa.activate_object_with_id(oid, servant);
       poa.the_POAManager.activate();
-      const group = await groups.ready(name, AbortSignal.timeout(JOIN_MS));
+      const group = await this.#ready(name, groups, signal);
       const reference = poa.id_to_reference(oid);
       await beginService(servant, { name, peer, orb, poa, reference, naming, discovery, logger });
       const isFounder = !joins && group.view?.view.primary === group.self;
@@ -196,6 +204,18 @@ export class Activator {
     } catch (thrown) {
       await end().catch(() => undefined);
       throw thrown;
+    }
+  }
+
+  /** @throws TIMEOUT saying whom it waits for, after a time or when the signal ends it */
+  async #ready(name: string, groups: PeerGroups, signal: AbortSignal): Promise<Group> {
+    // By a timer: AbortSignal.any does not keep an AbortSignal.timeout (Node.js 20).
+    const late = new AbortController();
+    const timer = this.#options.clock.timer(JOIN_MS, () => late.abort());
+    try {
+      return await groups.ready(name, AbortSignal.any([signal, late.signal]));
+    } finally {
+      timer.cancel();
     }
   }
 

@@ -422,6 +422,7 @@ class Peer implements RunningPeer {
       instance: this.#overlay?.ref.id ?? this.name,
       groups: this.#groups,
       qos: this.#qos,
+      clock,
       placing: (event) => {
         const step = stepOf(event);
         news.tell("placing", { ...event, ...(step === undefined ? {} : { step }) });
@@ -436,7 +437,7 @@ class Peer implements RunningPeer {
         Promise.resolve(
           new Services({
             specs,
-            activate: (spec) => activator.activate(spec),
+            activate: (spec, signal) => activator.activate(spec, signal),
             allowed: new AllowList(settings.control.allow, "/"),
             clock,
             logger,

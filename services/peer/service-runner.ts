@@ -34,8 +34,11 @@ export interface Activation {
 export interface ServiceHost {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** @throws what is wrong with the module, its export, the adapter or the lane */
-  activate(spec: ServiceSpec): Promise<Activation>;
+  /**
+   * @param signal aborted: it is not wanted any more
+   * @throws what is wrong with the module, its export, the adapter or the lane; the signal's reason
+   */
+  activate(spec: ServiceSpec, signal: AbortSignal): Promise<Activation>;
   /** Called with each change. */
   changed(runner: ServiceRunner): void;
 }
@@ -62,6 +65,8 @@ export class ServiceRunner {
   #activation: Activation | undefined;
   #retry: Timer | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** Aborted by the next stop: what was to start before it gives up, for it may wait for others, and long. */
+  #wanted: AbortController = new AbortController();
 
   constructor(spec: ServiceSpec, host: ServiceHost) {
     this.spec = spec;
@@ -85,16 +90,19 @@ export class ServiceRunner {
 
   /** Starts it; harmless when it runs. @throws ServiceFailed; it may be tried again nevertheless */
   start(): Promise<void> {
+    const { signal } = this.#wanted;
     return this.#inTurn(async () => {
       this.#cancelRetry();
       if (this.#state.at === "running") return;
       this.#failures = 0;
-      await this.#start();
+      await this.#start(signal);
     });
   }
 
   /** Stops it, and tries no more. @throws ServiceFailed when not all of it could be taken back */
   stop(): Promise<void> {
+    this.#wanted.abort(new Error("it was told to stop"));
+    this.#wanted = new AbortController();
     return this.#inTurn(async () => {
       this.#cancelRetry();
       const activation = this.#activation;
@@ -107,21 +115,24 @@ export class ServiceRunner {
     });
   }
 
-  async #start(): Promise<void> {
+  async #start(signal: AbortSignal): Promise<void> {
     const { name } = this.spec;
     this.#to({ at: "starting" });
     let activation: Activation | undefined;
     try {
-      activation = await this.#host.activate(this.spec);
+      activation = await this.#host.activate(this.spec, signal);
       await activation.announce();
       this.#activation = activation;
       this.#failures = 0;
       this.#to({ at: "running", reference: activation.reference });
     } catch (thrown) {
       if (activation !== undefined) await this.#end(activation);
-      this.#failures++;
       const reason = textOf(thrown);
-      this.#to({ at: "failed", reason, retryInMs: this.#plan() });
+      if (signal.aborted) this.#to({ at: "stopped" });
+      else {
+        this.#failures++;
+        this.#to({ at: "failed", reason, retryInMs: this.#plan() });
+      }
       throw new ServiceFailed(`${name}: ${reason}`, { cause: thrown });
     }
   }
@@ -148,7 +159,8 @@ export class ServiceRunner {
     this.#retry = this.#host.clock.timer(pauseMs, () => {
       this.#retry = undefined;
       // What comes of it is the state's to tell.
-      this.#inTurn(() => this.#start()).catch(() => undefined);
+      const { signal } = this.#wanted;
+      this.#inTurn(() => this.#start(signal)).catch(() => undefined);
     });
     return pauseMs;
   }

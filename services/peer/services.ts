@@ -33,7 +33,7 @@ export class NotAllowedError extends Error {
 
 export interface ServicesOptions {
   readonly specs: readonly ServiceSpec[];
-  readonly activate: (spec: ServiceSpec) => Promise<Activation>;
+  readonly activate: ServiceHost["activate"];
   /** Of services that the configuration does not have. */
   readonly allowed: AllowList;
   readonly clock: Clock;
@@ -59,8 +59,8 @@ export class Services implements ServiceHost {
     for (const spec of options.specs) this.#runners.set(spec.name, new ServiceRunner(spec, this));
   }
 
-  activate(spec: ServiceSpec): Promise<Activation> {
-    return this.#options.activate(spec);
+  activate(spec: ServiceSpec, signal: AbortSignal): Promise<Activation> {
+    return this.#options.activate(spec, signal);
   }
 
   changed(runner: ServiceRunner): void {

@@ -112,7 +112,7 @@ export interface Group extends AsyncDisposable {
   watch(heard: (news: GroupNews) => void): () => void;
   /**
    * Settled when this member is in a view and has its history.
-   * @throws what made it impossible; the signal's reason
+   * @throws what made it impossible; TIMEOUT saying what it waits for when the signal ends it
    */
   ready(signal: AbortSignal): Promise<void>;
   /** The primary gives its place to that member. Nothing where this one is not the primary. */

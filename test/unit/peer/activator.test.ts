@@ -26,6 +26,15 @@ const SPEC: ServiceSpec = {
   configured: true,
 };
 
+/** One whose end is not counted. */
+const BANK: ServiceSpec = {
+  ...SPEC,
+  module: new URL("../../support/bank/bank-servant.js", import.meta.url).href,
+  export: "BankServant",
+};
+/** Of services that nobody stops while they start. */
+const WANTED: AbortSignal = new AbortController().signal;
+
 interface Site {
   readonly groups: PeerGroups;
   readonly activator: Activator;
@@ -56,6 +65,7 @@ async function siteOf(
     pool: undefined,
     names: { bind: () => Promise.resolve(), unbind: () => Promise.resolve() },
     naming: undefined,
+    clock: systemClock,
     logger: noLogger,
     peer,
     discovery: undefined,
@@ -91,7 +101,7 @@ test("a replica that cannot be made gives back what was reserved for it, and its
     qos: { cpuPercent: 10, groupPercent: 5 },
   } as const;
   // This peer has no store for its log.
-  await t.throwsAsync(activator.activate({ ...SPEC, replication }), {
+  await t.throwsAsync(activator.activate({ ...SPEC, replication }, WANTED), {
     message: /durable needs a store/,
   });
   t.deepEqual(told, ["requested", "admitted", "reserved"]);
@@ -99,7 +109,7 @@ test("a replica that cannot be made gives back what was reserved for it, and its
   t.is(ended.length, 1);
   // With what it needs it comes to life, and its end gives back the same.
   const { durable: _, ...plain } = replication;
-  const service = await activator.activate({ ...SPEC, replication: plain });
+  const service = await activator.activate({ ...SPEC, replication: plain }, WANTED);
   t.deepEqual(reserved, ["bank", "bank.group"]);
   await service.withdraw();
   await service.deactivate();
@@ -111,7 +121,7 @@ test("a client of a replica that ends is served by the others, if it was idle me
   const sites = await Promise.all(["one", "two", "three"].map((peer) => siteOf(t, peer)));
   const members = sites.map(({ groups }) => groups.address);
   const services = await Promise.all(
-    sites.map(({ activator }) => activator.activate({ ...SPEC, replication: { members } })),
+    sites.map(({ activator }) => activator.activate({ ...SPEC, replication: { members } }, WANTED)),
   );
   const client = await ORB_init([], { config: { orb: { listen: [] } } });
   t.teardown(() => client.destroy());
@@ -139,8 +149,24 @@ test("a client of a replica that ends is served by the others, if it was idle me
   t.is(await idle?.balance("till"), BigInt(count + 2));
   // It may come again.
   const again = { ...SPEC, replication: { members: members.slice(1), joins: true } };
-  const back = await sites[0]?.activator.activate(again);
+  const back = await sites[0]?.activator.activate(again, WANTED);
   const there = Bank.Books.uncheckedNarrow(await client.string_to_object(back?.reference ?? ""));
   await there?.add("again", "till", 1n);
   t.is(await idle?.balance("till"), BigInt(count + 3));
+});
+
+test("a replica that waits for the others of its group gives up when it is not wanted any more, and says for whom", async (t) => {
+  const { groups, activator } = await siteOf(t, "here");
+  const wanted = new AbortController();
+  const members = [groups.address, `${HOST}:1`];
+  const waiting = activator.activate({ ...BANK, replication: { members } }, wanted.signal);
+  wanted.abort(new Error("it was told to stop"));
+  const error = await t.throwsAsync(waiting);
+  t.is(
+    error?.message,
+    `the replica of group "bank" at ${groups.address} is still joining: no answer of ${HOST}:1`,
+  );
+  // Nothing of it is left: it may be tried again.
+  const alone = { ...BANK, replication: { members: [groups.address] } };
+  await (await activator.activate(alone, WANTED)).deactivate();
 });

@@ -156,3 +156,24 @@ test("start and stop at the same time come one after the other", async (t) => {
     ["is starting", "is running", "is stopping", "is stopped", "is starting", "is running"],
   );
 });
+
+test("a stop does not wait for a start that waits for others, and neither is it tried again", async (t) => {
+  const clock = new TestClock();
+  const log: string[] = [];
+  const runner = new ServiceRunner(SPEC, {
+    clock,
+    logger: noLogger,
+    activate: (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("nobody came")), { once: true });
+      }),
+    changed: ({ state }) => void log.push(state.at),
+  });
+  const started = t.throwsAsync(runner.start(), { message: "trindade: nobody came" });
+  await settled();
+  await runner.stop();
+  await started;
+  t.deepEqual(log, ["starting", "stopped"]);
+  t.is(runner.failures, 0);
+  t.is(clock.pendingCount, 0);
+});
