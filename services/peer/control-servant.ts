@@ -161,8 +161,14 @@ export async function serveControl(
   orb.bindPlainKey(PEER_KEY, await poa.activate(PEER_KEY, servant));
   poa.the_POAManager.activate();
   const endNames = names && (await serveNamesControl(orb, names));
-  const factories = services.replicas();
-  const endGroups = groups && (await serveGroupControl(orb, { doors: groups, factories }));
+  const control = groups && {
+    doors: groups,
+    // As they are when it is asked: services come from afar, too.
+    get factories(): ReturnType<Services["replicas"]> {
+      return services.replicas();
+    },
+  };
+  const endGroups = control && (await serveGroupControl(orb, control));
   return async () => {
     await endGroups?.();
     await endNames?.();

@@ -126,11 +126,9 @@ export class Services implements ServiceHost {
     return runner;
   }
 
-  /** What makes the replica of a service that the configuration has anew, once it has left its group; by their names. */
+  /** What makes the replica of a service anew, once it has left its group; by the names of those that there are now. */
   replicas(): Readonly<Record<string, () => Promise<void>>> {
-    const replicated = this.list().filter(
-      ({ spec }) => spec.configured && spec.replication !== undefined,
-    );
+    const replicated = this.list().filter(({ spec }) => spec.replication !== undefined);
     return Object.fromEntries(
       replicated.map((runner) => [
         runner.spec.name,
