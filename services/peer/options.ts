@@ -57,7 +57,7 @@ export const PROCESS_OPTIONS: Options<ProcessTable> = {
   pidFile: {
     check: path,
     otherwise: "none",
-    means: "written with the process's number, removed at the end",
+    means: "written with the process's number when all parts have started, removed at the end",
   },
 };
 

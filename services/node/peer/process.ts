@@ -101,6 +101,17 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** @throws Error when it cannot be written, and then the peer has ended */
+async function writePid(file: string, end: () => Promise<unknown>): Promise<void> {
+  try {
+    await writeFile(file, `${process.pid}\n`);
+  } catch (cause) {
+    await end();
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new Error(`peer.pidFile: ${file} cannot be written: ${code}`, { cause });
+  }
+}
+
 /** Runs a peer until it is told to stop. @throws PartFailed when it does not start */
 export async function runPeer(options: RunPeerOptions): Promise<PeerEnd> {
   const { config, stop, started, logger } = options;
@@ -113,9 +124,10 @@ export async function runPeer(options: RunPeerOptions): Promise<PeerEnd> {
     clock: systemClock,
     logger,
   });
-  if (pidFile !== undefined) await writeFile(pidFile, `${process.pid}\n`);
+  const peer = await openPeerProcess(options);
+  // Not before: where a peer of the same configuration runs the file stays that one's, for this one does not come so far.
+  if (pidFile !== undefined) await writePid(pidFile, () => peer.stop(stopMs));
   try {
-    const peer = await openPeerProcess(options);
     started(peer);
     notifier.ready("joining");
     void peer.whenReady(stop).then((isReady) => {

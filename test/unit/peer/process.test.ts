@@ -338,6 +338,8 @@ test.serial(
     t.is((await orbweaver("peer")).code, 2);
     const { at, file, health } = await start(t, BASE);
     const pidFile = `${file}.pid`;
+    // As the peer has written it that runs.
+    await writeFile(pidFile, "4711\n");
     const port = new URL(health).port;
     for (const taken of [`orb.listen=["iiop://${at}"]`, `health.listen="127.0.0.1:${port}"`]) {
       const second = await orbweaver(
@@ -351,8 +353,12 @@ test.serial(
       );
       t.is(second.code, 1, taken);
       t.regex(second.errors, /orbweaver: peer: (?:orb|health) did not start: .*EADDRINUSE/, taken);
-      await t.throwsAsync(readFile(pidFile), { code: "ENOENT" });
+      t.is(await readFile(pidFile, "utf8"), "4711\n");
     }
+    const nowhere = `${pidFile}/x`;
+    const third = await orbweaver("peer", "--config", file, "--set", `peer.pidFile=${nowhere}`);
+    t.is(third.code, 1);
+    t.regex(third.errors, /orbweaver: peer\.pidFile: \S+ cannot be written: ENOTDIR\n$/);
   },
 );
 
