@@ -41,8 +41,11 @@ export async function reserveReplica(
     return {
       path: `${service.path}, ${group.path}`,
       release: async () => {
-        await group.release();
-        await service.release();
+        try {
+          await group.release();
+        } finally {
+          await service.release();
+        }
       },
     };
   } catch (error) {

@@ -42,3 +42,17 @@ test("without room for its group the service is not admitted either, and is told
   t.is(error?.reason, "20 % were asked for, 10 % are free");
   t.deepEqual(host.held, []);
 });
+
+test("what the service had is given back also where what its group had cannot be", async (t) => {
+  const host = new Percent();
+  const broken = {
+    reserve: async (demand: Qos.LaneDemand): Promise<Reserved> => {
+      const reserved = await host.reserve(demand);
+      const release = (): Promise<void> => Promise.reject(new Error("the daemon is gone"));
+      return demand.name.endsWith(".group") ? { ...reserved, release } : reserved;
+    },
+  };
+  const one = await reserveReplica("bank", { cpuPercent: 50, groupPercent: 20 }, broken);
+  await t.throwsAsync(one.release(), { message: "the daemon is gone" });
+  t.deepEqual(host.held, ["bank.group"]);
+});
