@@ -35,11 +35,11 @@ import { Contacts } from "./state/contacts.ts";
 import {
   type Cell,
   type Effect,
-  type Outlet,
   send,
   standingOf,
   type State,
   tell,
+  type Turn,
 } from "./state/state.ts";
 
 /** What happens to a peer. */
@@ -66,7 +66,7 @@ export interface PeerOptions {
   readonly settings: P3Settings;
   readonly random: Random;
   /** One for machines that are stepped one after the other; each has its own where none is given. */
-  readonly outlet?: Outlet;
+  readonly turn?: Turn;
 }
 
 /**
@@ -76,11 +76,10 @@ export interface PeerOptions {
 export class P3Machine {
   readonly #state: State;
 
-  constructor({ ref, role, settings, random, outlet }: PeerOptions) {
+  constructor({ ref, role, settings, random, turn }: PeerOptions) {
     this.#state = {
       settings,
-      outlet: outlet ?? { effects: [] },
-      nowMs: 0,
+      turn: turn ?? { nowMs: 0, effects: [] },
       phase: "out",
       cell: undefined,
       self: { ref, role, version: 1, services: [], attributes: {} },
@@ -104,8 +103,8 @@ export class P3Machine {
   step(event: PeerEvent, nowMs: number): readonly Effect[] {
     const state = this.#state;
     const effects: Effect[] = [];
-    state.outlet.effects = effects;
-    state.nowMs = nowMs;
+    state.turn.effects = effects;
+    state.turn.nowMs = nowMs;
     if (state.phase !== "left") handle(state, event);
     // Who left still tells the rest, which may have missed it.
     else if (event.kind === "message" && isBeat(event.message))
@@ -130,14 +129,16 @@ export class P3Machine {
 
   /** Phi of the link to a neighbour; undefined when there is none. */
   suspicion(peer: PeerId): number | undefined {
-    const { cell, nowMs } = this.#state;
+    const { cell, turn } = this.#state;
     const seat = cell?.seat;
     if (seat === undefined) return undefined;
     if (seat.at === "follower")
-      return seat.coordinator.ref.id === peer ? seat.coordinator.detector.phi(nowMs) : undefined;
+      return seat.coordinator.ref.id === peer
+        ? seat.coordinator.detector.phi(turn.nowMs)
+        : undefined;
     const up = seat.up.at === "linked" && seat.up.link.ref.id === peer ? seat.up.link : undefined;
     const link = seat.members.get(peer) ?? seat.children.get(peer)?.link ?? up;
-    return link?.detector.phi(nowMs);
+    return link?.detector.phi(turn.nowMs);
   }
 
   #report(): void {
@@ -243,6 +244,15 @@ function leave(state: State): void {
 /** @returns why the message was not acted upon; undefined when it was, or is merely late */
 function receive(state: State, from: PeerRef, message: Message): Rejection | undefined {
   switch (message.kind) {
+    // Nearly all there are.
+    case "member-beat":
+      return onMemberBeat(state, from, message);
+    case "coordinator-beat":
+      return onCoordinatorBeat(state, from, message);
+    case "child-beat":
+      return onChildBeat(state, from, message);
+    case "parent-beat":
+      return onParentBeat(state, from, message);
     case "where":
       return onWhere(state, from, message);
     case "root":
@@ -261,14 +271,6 @@ function receive(state: State, from: PeerRef, message: Message): Rejection | und
       return onWelcome(state, from, message);
     case "refused":
       return onRefused(state, from, message);
-    case "member-beat":
-      return onMemberBeat(state, from, message);
-    case "coordinator-beat":
-      return onCoordinatorBeat(state, from, message);
-    case "child-beat":
-      return onChildBeat(state, from, message);
-    case "parent-beat":
-      return onParentBeat(state, from, message);
     case "feed":
       return onFeed(state, from, message);
     case "snapshot":

@@ -25,7 +25,7 @@ export function ask(state: State, id: number, query: Query): void {
   }
   state.asks ??= new Map();
   const number = questId(state);
-  state.asks.set(number, { id, query, startedAtMs: state.nowMs, sentAtMs: state.nowMs });
+  state.asks.set(number, { id, query, startedAtMs: state.turn.nowMs, sentAtMs: state.turn.nowMs });
   pass(state, number, query, true);
 }
 
@@ -79,11 +79,11 @@ export function stepAsks(state: State): void {
   if (state.asks === undefined) return;
   const { deadlineMs } = state.settings;
   for (const [number, asked] of state.asks) {
-    const elapsedMs = state.nowMs - asked.startedAtMs;
+    const elapsedMs = state.turn.nowMs - asked.startedAtMs;
     if (elapsedMs >= deadlineMs) {
       settle(state, number, { kind: "late", elapsedMs });
-    } else if (state.nowMs - asked.sentAtMs >= deadlineMs * RETRY_PART) {
-      asked.sentAtMs = state.nowMs;
+    } else if (state.turn.nowMs - asked.sentAtMs >= deadlineMs * RETRY_PART) {
+      asked.sentAtMs = state.turn.nowMs;
       const known = atHome(state, asked.query);
       if (known === undefined) pass(state, number, asked.query, false);
       else settle(state, number, { kind: "found", found: known, hops: 0 });
@@ -104,5 +104,5 @@ function settle(state: State, number: number, answer: Answer): void {
 }
 
 function tellAnswer(state: State, id: number, answer: Answer): void {
-  state.outlet.effects.push({ kind: "answer", id, answer });
+  state.turn.effects.push({ kind: "answer", id, answer });
 }

@@ -16,7 +16,7 @@ type ServiceQuery = Extract<Query, { readonly of: "service" }>;
 export function cached(state: State, query: ServiceQuery): readonly Found[] | undefined {
   if (query.attributes !== undefined) return undefined;
   const known = state.cache.get(cacheKey(query));
-  return known !== undefined && known.untilMs > state.nowMs ? known.found : undefined;
+  return known !== undefined && known.untilMs > state.turn.nowMs ? known.found : undefined;
 }
 
 /** Answers that were chosen by attributes are not remembered: those of peers change without a word to the asker. */
@@ -27,7 +27,7 @@ export function remember(
 ): void {
   if (query.attributes !== undefined) return;
   limit(state.cache);
-  const untilMs = state.nowMs + state.settings.cacheMs;
+  const untilMs = state.turn.nowMs + state.settings.cacheMs;
   state.cache.set(cacheKey(query), { found, by, untilMs });
 }
 

@@ -87,8 +87,8 @@ function isPromised(
   quest: number,
 ): boolean {
   if (portal.promised.placeOf(id) !== place || portal.questOf(id) !== quest) return false;
-  const untilMs = state.nowMs + state.settings.promiseMs;
-  portal.promise(id, { place, quest, nowMs: state.nowMs, untilMs });
+  const untilMs = state.turn.nowMs + state.settings.promiseMs;
+  portal.promise(id, { place, quest, nowMs: state.turn.nowMs, untilMs });
   return true;
 }
 

@@ -39,12 +39,13 @@ function beatAsFollower(state: State, cell: Cell, seat: Follower): void {
     version: cell.version,
     entryVersion: state.self.version,
   });
-  if (coordinator.detector.isSuspect(state.nowMs)) seat.lostAtMs ??= state.nowMs;
+  if (coordinator.detector.isSuspect(state.turn.nowMs)) seat.lostAtMs ??= state.turn.nowMs;
   stepElection(state, cell, seat);
 }
 
 function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
-  const { nowMs, settings } = state;
+  const { settings } = state;
+  const { nowMs } = state.turn;
   seat.beats++;
   seat.binding.expire(nowMs);
   if (seat.up.at === "root") {
@@ -86,7 +87,7 @@ function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolea
   const aroundLeaf = isFull ? surroundings(cell, seat, false) : undefined;
   let suspects: Link[] | undefined;
   for (const link of seat.members.values()) {
-    if (link.detector.isSuspect(state.nowMs)) (suspects ??= []).push(link);
+    if (link.detector.isSuspect(state.turn.nowMs)) (suspects ??= []).push(link);
     send(state, link.ref, {
       kind: "coordinator-beat",
       cell: cell.id,
@@ -108,7 +109,7 @@ export function onMemberBeat(
   const here = asCoordinator(state);
   const link = here?.seat.members.get(from.id);
   if (here === undefined || link === undefined) return stray(state, from);
-  link.detector.heard(state.nowMs);
+  link.detector.heard(state.turn.nowMs);
   if (epoch !== here.cell.epoch) return undefined;
   link.acked = version;
   outrun(here.cell, version);
@@ -163,7 +164,7 @@ export function onCoordinatorBeat(
 function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinator-beat">): void {
   const { seat } = cell;
   if (seat.at !== "follower") return;
-  seat.coordinator.detector.heard(state.nowMs);
+  seat.coordinator.detector.heard(state.turn.nowMs);
   seat.lostAtMs = undefined;
   if (message.cell !== cell.id && isCellId(message.cell)) cell.id = message.cell;
   cell.root = message.root;
@@ -186,7 +187,7 @@ export function onChildBeat(
 ): Rejection | undefined {
   const child = asCoordinator(state)?.seat.children.get(from.id);
   if (child === undefined) return stray(state, from);
-  child.link.detector.heard(state.nowMs);
+  child.link.detector.heard(state.turn.nowMs);
   child.lostAtMs = undefined;
   child.link.acked = version;
   return undefined;
@@ -211,7 +212,7 @@ export function onParentBeat(
     return "too deep";
   }
   const { link } = seat.up;
-  link.detector.heard(state.nowMs);
+  link.detector.heard(state.turn.nowMs);
   link.acked = message.version;
   if (outrun(cell, message.version)) sendSnapshot(state, cell, from);
   cell.id = message.cell;

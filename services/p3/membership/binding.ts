@@ -28,7 +28,7 @@ export function onBind(
     return undefined;
   }
   if (refusal !== undefined) return refuse(state, from, quest, refusal);
-  const untilMs = state.nowMs + state.settings.promiseMs;
+  const untilMs = state.turn.nowMs + state.settings.promiseMs;
   here.seat.binding.give(from.id, bindKey(message), untilMs);
   send(state, from, { kind: "bound", quest, cell: message.cell });
   return undefined;

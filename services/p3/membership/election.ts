@@ -33,7 +33,7 @@ const PATIENCE_STAGGERS = 4;
 export function stepElection(state: State, cell: Cell, seat: Follower): void {
   if (seat.lostAtMs === undefined) return;
   const { staggerMs } = state.settings;
-  const silentMs = state.nowMs - seat.lostAtMs;
+  const silentMs = state.turn.nowMs - seat.lostAtMs;
   const own = cell.directory.get("");
   const others =
     own === undefined ? [] : superpeersOf(own).filter(({ id }) => id !== seat.coordinator.ref.id);
@@ -56,7 +56,7 @@ export function claim(state: State, cell: Cell, lost: Follower): void {
   cell.directory.set("", { epoch: cell.epoch, coordinator: state.self.ref.id, members });
   const seat = newSeat(
     parent === undefined
-      ? rootTie(cell.directory, state.nowMs)
+      ? rootTie(cell.directory, state.turn.nowMs)
       : { at: "linked", link: newLink(state, parent) },
   );
   cell.seat = seat;

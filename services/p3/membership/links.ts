@@ -63,7 +63,7 @@ export function loseLink(state: State, ref: PeerRef, why: Why): void {
   const { seat } = cell;
   if (seat.at === "follower") {
     if (seat.coordinator.ref.id !== ref.id) return;
-    seat.lostAtMs ??= state.nowMs;
+    seat.lostAtMs ??= state.turn.nowMs;
     return stepElection(state, cell, seat);
   }
   if (seat.members.has(ref.id)) return expel(state, cell, seat, ref, why);
@@ -76,7 +76,7 @@ export function loseLink(state: State, ref: PeerRef, why: Why): void {
       tell(state, { kind: "gone", peer: ref, why });
       return dropChild(state, cell, seat, ref);
     }
-    child.lostAtMs ??= state.nowMs;
+    child.lostAtMs ??= state.turn.nowMs;
     return;
   }
   if (seat.up.at === "linked" && seat.up.link.ref.id === ref.id && !isSelf(state, ref.id))

@@ -12,6 +12,7 @@ import { type CellId, childOf, LARGEST_DEPTH, ROOT_CELL } from "../state/cell-id
 import type { Directory, Key } from "../state/directory.ts";
 import { placeKey, type Portal } from "../state/portal.ts";
 import type { Promises } from "../state/promises.ts";
+import type { State } from "../state/state.ts";
 
 /** Who wants a place. */
 export interface Applicant {
@@ -35,7 +36,7 @@ export interface Place {
 export function choosePlace(
   directory: Directory,
   portal: Portal,
-  { settings, nowMs }: { readonly settings: P3Settings; readonly nowMs: number },
+  { settings, turn }: Pick<State, "settings" | "turn">,
   applicant: Applicant,
 ): Place | "busy" | "full" {
   const { joiner, role, height } = applicant;
@@ -58,7 +59,7 @@ export function choosePlace(
   if (parent === undefined || (joiner === "peer" && role !== "superpeer"))
     return promised.count > 0 ? "busy" : "full";
   // A cell under way will soon have room itself: the tree must not grow past it.
-  if (joiner === "peer" && portal.hasNewAbove(parent.length + 1, nowMs)) return "busy";
+  if (joiner === "peer" && portal.hasNewAbove(parent.length + 1, turn.nowMs)) return "busy";
   const number = freeChild(directory, promised, settings, parent) ?? 1;
   return {
     cell: childOf(ROOT_CELL + parent, number),

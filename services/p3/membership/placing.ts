@@ -77,7 +77,7 @@ function placeOne(
   // A cell that lost its parent has not the time: it would become a root meanwhile.
   const afterMs = place === "full" && joiner === "peer" ? FULL_MS : waitMs(up);
   if (joiner === "peer")
-    portal.waiting.add({ ref: from, quest, role, untilMs: state.nowMs + 2 * afterMs });
+    portal.waiting.add({ ref: from, quest, role, untilMs: state.turn.nowMs + 2 * afterMs });
   return refuse(state, from, quest, place, afterMs);
 }
 
@@ -97,9 +97,9 @@ function grant(
 ): void {
   const key = placeKey(place.cell.slice(ROOT_CELL.length), role, place.isNew);
   portal.waiting.drop(to.id);
-  const untilMs = state.nowMs + state.settings.promiseMs;
-  portal.promise(to.id, { place: key, quest, nowMs: state.nowMs, untilMs });
-  portal.given(state.nowMs);
+  const untilMs = state.turn.nowMs + state.settings.promiseMs;
+  portal.promise(to.id, { place: key, quest, nowMs: state.turn.nowMs, untilMs });
+  portal.given(state.turn.nowMs);
   send(state, to, { kind: "place", quest, ...place });
 }
 
@@ -118,7 +118,7 @@ function placeLine(state: State, up: RootTie, role: Applicant["role"]): void {
   const directory = state.cell?.directory;
   if (directory === undefined) return;
   for (;;) {
-    const waiter = portal.waiting.next(role, state.nowMs);
+    const waiter = portal.waiting.next(role, state.turn.nowMs);
     if (waiter === undefined) return;
     const applicant = { id: waiter.ref.id, joiner: "peer", role, height: 0 } as const;
     const place = choosePlace(directory, portal, state, applicant);

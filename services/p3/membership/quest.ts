@@ -71,7 +71,7 @@ export function rejoin(state: State, contact?: PeerRef): void {
 /** Sends what is due: called by each tick while joining, and when a new quest starts. */
 export function stepQuest(state: State): void {
   const { quest, settings } = state;
-  if (quest === undefined || state.nowMs < quest.retryAtMs) return;
+  if (quest === undefined || state.turn.nowMs < quest.retryAtMs) return;
   quest.tries++;
   if (quest.phase === "placing") {
     const patience = settings.foundTries * (1 + state.contacts.rank);
@@ -109,7 +109,7 @@ export function isGivingWay({ quest }: State): boolean {
 export function hurryQuest(state: State): void {
   const { quest } = state;
   if (quest?.phase !== "placing" || state.contacts.count === 0) return;
-  quest.retryAtMs = state.nowMs;
+  quest.retryAtMs = state.turn.nowMs;
   stepQuest(state);
 }
 
@@ -136,7 +136,7 @@ function isRoot(state: State): boolean {
 
 /** The requests of many peers that start together must not come in step. */
 export function wait(state: State, quest: Quest, ms: number = state.settings.requestMs): void {
-  quest.retryAtMs = state.nowMs + ms * (0.75 + 0.5 * state.random.number());
+  quest.retryAtMs = state.turn.nowMs + ms * (0.75 + 0.5 * state.random.number());
 }
 
 /** Starts again with the first phase; a root that was about to give way stays one. */
@@ -164,7 +164,7 @@ function found(state: State): void {
     root: self.ref,
     kin: NO_KIN,
     mates: [],
-    seat: newSeat(rootTie(directory, state.nowMs)),
+    seat: newSeat(rootTie(directory, state.turn.nowMs)),
   };
 }
 

@@ -28,7 +28,7 @@ export function loseParent(state: State, cell: Cell, seat: Coordinator, lost: Pe
     ...cell.kin.roots,
     ...(cell.root === undefined ? [] : [cell.root]),
   ]);
-  const untilMs = state.nowMs + state.settings.rebindMs;
+  const untilMs = state.turn.nowMs + state.settings.rebindMs;
   const gone = new Set([lost.id]);
   seat.up = { at: "rebinding", lost, untilMs, hint: undefined, named: undefined, gone, tries: 0 };
   stepUp(state, cell, seat);
@@ -53,7 +53,7 @@ export function stepUp(state: State, cell: Cell, seat: Coordinator): void {
       return;
     case "rebinding": {
       const others = cell.kin.parents.filter(({ id }) => !up.gone.has(id));
-      if (others.length === 0 || state.nowMs >= up.untilMs) return seek(state, cell, seat);
+      if (others.length === 0 || state.turn.nowMs >= up.untilMs) return seek(state, cell, seat);
       const next = up.hint ?? others[up.tries++ % others.length];
       up.hint = undefined;
       if (next !== undefined) send(state, next, { kind: "rebind", epoch: cell.epoch });
@@ -61,7 +61,7 @@ export function stepUp(state: State, cell: Cell, seat: Coordinator): void {
     }
     case "seeking":
       // A quest that has found a place is seen through first.
-      if (state.nowMs >= up.untilMs && state.quest?.phase !== "joining")
+      if (state.turn.nowMs >= up.untilMs && state.quest?.phase !== "joining")
         becomeRoot(state, cell, seat);
       return;
     case "linked":
@@ -73,7 +73,7 @@ export function stepUp(state: State, cell: Cell, seat: Coordinator): void {
 export function seek(state: State, cell: Cell, seat: Coordinator): void {
   const { seekMs } = state.settings;
   // Those that lost the same root must not all become one at the same time.
-  const untilMs = state.nowMs + seekMs * (1 + state.random.number());
+  const untilMs = state.turn.nowMs + seekMs * (1 + state.random.number());
   seat.up = { at: "seeking", untilMs };
   cell.parent = undefined;
   state.quest = newQuest(state, "cell");
@@ -83,7 +83,7 @@ export function seek(state: State, cell: Cell, seat: Coordinator): void {
 export function becomeRoot(state: State, cell: Cell, seat: Coordinator): void {
   state.quest = undefined;
   // The first probe follows at once: others may have become one too.
-  seat.up = rootTie(cell.directory, state.nowMs - state.settings.mergeMs);
+  seat.up = rootTie(cell.directory, state.turn.nowMs - state.settings.mergeMs);
   seat.beats = -1;
   cell.id = ROOT_CELL;
   cell.parent = undefined;
@@ -94,8 +94,8 @@ export function becomeRoot(state: State, cell: Cell, seat: Coordinator): void {
 function probe(state: State, cell: Cell, seat: Coordinator): void {
   const { up } = seat;
   if (up.at !== "root" || state.quest !== undefined) return;
-  if (state.nowMs - up.probedAtMs < state.settings.mergeMs) return;
-  up.probedAtMs = state.nowMs;
+  if (state.turn.nowMs - up.probedAtMs < state.settings.mergeMs) return;
+  up.probedAtMs = state.turn.nowMs;
   up.probe = questId(state);
   up.pointers = PROBES;
   const isMine = ({ id }: PeerRef): boolean => cell.directory.cellOf(id) !== undefined;

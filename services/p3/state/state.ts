@@ -18,10 +18,11 @@ export type Effect =
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
 
 /**
- * Where a step's effects go. Machines that are stepped one after the other may share one: thousands would each write
- * to memory of their own, which no processor has at hand.
+ * The step under way: its instant, and what it wants done. Machines that are stepped one after the other may share one:
+ * thousands would each write to memory of their own, which no processor has at hand.
  */
-export interface Outlet {
+export interface Turn {
+  nowMs: number;
   effects: Effect[];
 }
 
@@ -160,8 +161,7 @@ export interface Told {
 export interface State {
   // Of these each step has need: side by side they are in few lines of a processor's memory.
   readonly settings: P3Settings;
-  readonly outlet: Outlet;
-  nowMs: number;
+  readonly turn: Turn;
   phase: "out" | "in" | "left";
   cell: Cell | undefined;
   self: PeerEntry;
@@ -187,17 +187,17 @@ export interface State {
 }
 
 export function send(state: State, to: PeerRef, message: Message): void {
-  state.outlet.effects.push({ kind: "send", to, message });
+  state.turn.effects.push({ kind: "send", to, message });
 }
 
 export function tell(state: State, event: OverlayEvent): void {
-  state.outlet.effects.push({ kind: "event", event });
+  state.turn.effects.push({ kind: "event", event });
 }
 
 export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {
   return {
     ref,
-    detector: new PhiDetector(state.settings.detector, state.nowMs),
+    detector: new PhiDetector(state.settings.detector, state.turn.nowMs),
     acked,
     before: -1,
     longBefore: -1,

@@ -6,12 +6,8 @@ export {
   ROUGH_NETWORK,
   SimulatedNetwork,
 } from "./network.ts";
-export {
-  type Delivery,
-  type SimulatedPeer,
-  Simulation,
-  type SimulationOptions,
-} from "./simulation.ts";
+export { SimulatedPeer } from "./simulated-peer.ts";
+export { type Delivery, Simulation, type SimulationOptions } from "./simulation.ts";
 export { againBy, seedsToRun } from "./seeds.ts";
 export { rootOf, Watch, type WatchBounds } from "./watch.ts";
 export { PAPER_LEVELS, PAPER_PEERS, startPeers, type StartOptions, untilQuiet } from "./paper.ts";

@@ -1,5 +1,6 @@
 import type { PeerId } from "../../../services/overlay/index.ts";
-import type { SimulatedPeer, Simulation } from "./simulation.ts";
+import type { SimulatedPeer } from "./simulated-peer.ts";
+import type { Simulation } from "./simulation.ts";
 
 /**
  * What is wrong with an overlay that should be quiet: one tree, one coordinator a cell, links that both ends agree
@@ -7,9 +8,7 @@ import type { SimulatedPeer, Simulation } from "./simulation.ts";
  */
 export function faultsOf(simulation: Simulation): readonly string[] {
   const live = new Map<PeerId, SimulatedPeer>(
-    simulation.alive
-      .filter(({ machine }) => machine.standing.at !== "left")
-      .map((peer) => [peer.ref.id, peer]),
+    simulation.staying.map((peer) => [peer.ref.id, peer]),
   );
   const faults: string[] = [];
   const roots: SimulatedPeer[] = [];

@@ -9,10 +9,11 @@ import type {
   Role,
 } from "../../../services/overlay/index.ts";
 import { type Effect, P3_DEFAULTS, P3Machine } from "../../../services/p3/index.ts";
-import type { Message, Outlet, P3Settings, PeerEvent } from "../../../services/p3/index.ts";
+import type { Message, P3Settings, PeerEvent, Turn } from "../../../services/p3/index.ts";
 import { Agenda } from "./agenda.ts";
 import { Fetcher } from "./fetcher.ts";
 import { type NetworkSettings, QUIET_NETWORK, SimulatedNetwork } from "./network.ts";
+import { SimulatedPeer } from "./simulated-peer.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -31,23 +32,11 @@ export interface Delivery {
   readonly message: Message;
 }
 
-/** One peer of a simulation. */
-export interface SimulatedPeer {
-  readonly ref: PeerRef;
-  /** In the order they started. */
-  readonly number: number;
-  readonly machine: P3Machine;
-  state: "alive" | "frozen" | "dead";
-  /** Whether its machine says so when its process is gone. */
-  isPlugged: boolean;
-  /** What came while it was frozen. */
-  readonly kept: PeerEvent[];
-}
-
-/** A message on its way. */
+/** A message on its way, which is what happens to its receiver when it is there. */
 interface Letter {
-  readonly to: PeerRef;
+  readonly kind: "message";
   readonly from: SimulatedPeer;
+  readonly to: PeerRef;
   readonly message: Message;
 }
 
@@ -55,26 +44,6 @@ interface Letter {
 type Happening = SimulatedPeer | Letter | (() => void);
 
 const TICK: PeerEvent = { kind: "tick" };
-
-/** A reference that leads to its peer: as the addresses of a network do, without a look into a table of thousands. */
-class SimulatedRef implements PeerRef {
-  readonly id: PeerId;
-  readonly address: string;
-  #peer: SimulatedPeer | undefined;
-
-  constructor(id: PeerId) {
-    this.id = id;
-    this.address = id;
-  }
-
-  isOf(peer: SimulatedPeer): void {
-    this.#peer = peer;
-  }
-
-  static peerOf(ref: PeerRef): SimulatedPeer | undefined {
-    return #peer in ref ? ref.#peer : undefined;
-  }
-}
 
 /** Messages that a frozen peer's sockets keep. */
 const KEPT_EVENTS = 1_000;
@@ -90,7 +59,7 @@ export class Simulation {
   readonly #agenda: Agenda<Happening> = new Agenda((slot) => this.#fetch(slot));
   readonly #options: SimulationOptions;
   readonly #settings: P3Settings;
-  readonly #outlet: Outlet = { effects: [] };
+  readonly #turn: Turn = { nowMs: 0, effects: [] };
   readonly #fetcher = new Fetcher();
   readonly #answers: Map<number, (answer: Answer) => void> = new Map();
   #asked = 0;
@@ -125,26 +94,26 @@ export class Simulation {
     return [...this.peers.values()].filter(({ state }) => state === "alive");
   }
 
+  /** Those of them that were not told to leave. */
+  get staying(): readonly SimulatedPeer[] {
+    return this.alive.filter(({ hasLeft }) => !hasLeft);
+  }
+
   /** Starts a peer, which joins at once. */
   start(id: PeerId, role: Role = "superpeer", settings: Partial<P3Settings> = {}): SimulatedPeer {
-    const ref = new SimulatedRef(id);
     const isUsual = Object.keys(settings).length === 0;
-    const machine = new P3Machine({
-      ref,
-      role,
-      settings: isUsual ? this.#settings : { ...this.#settings, ...settings },
-      random: seededRandom(this.random.uint32()),
-      outlet: this.#outlet,
-    });
-    const peer: SimulatedPeer = {
-      ref,
-      number: this.peers.size,
-      machine,
-      state: "alive",
-      isPlugged: true,
-      kept: [],
-    };
-    ref.isOf(peer);
+    const peer = new SimulatedPeer(
+      id,
+      this.peers.size,
+      (ref) =>
+        new P3Machine({
+          ref,
+          role,
+          settings: isUsual ? this.#settings : { ...this.#settings, ...settings },
+          random: seededRandom(this.random.uint32()),
+          turn: this.#turn,
+        }),
+    );
     this.peers.set(id, peer);
     this.step(peer, { kind: "join" });
     const phaseMs = this.random.number() * this.#settings.heartbeatMs;
@@ -163,7 +132,7 @@ export class Simulation {
         this.network.isReachable(id, other.ref.id)
       )
         this.#agenda.enter(RESET_DELAY_MS, () =>
-          this.#arrive(other, peer, { kind: "reset", peer: peer.ref }),
+          this.#arrive(other, peer, { kind: "reset", peer }),
         );
   }
 
@@ -187,6 +156,7 @@ export class Simulation {
   }
 
   leave(peer: SimulatedPeer): void {
+    peer.hasLeft = true;
     this.step(peer, { kind: "leave" });
   }
 
@@ -208,7 +178,7 @@ export class Simulation {
       const happening = this.#agenda.next(endMs);
       if (happening === undefined) return;
       if (typeof happening === "function") happening();
-      else if ("machine" in happening) this.#tick(happening);
+      else if (happening instanceof SimulatedPeer) this.#tick(happening);
       else this.#deliver(happening);
     }
   }
@@ -232,8 +202,8 @@ export class Simulation {
     const fetcher = this.#fetcher;
     for (const happening of slot) {
       if (typeof happening === "function") continue;
-      const peer = "machine" in happening ? happening : SimulatedRef.peerOf(happening.to);
-      if (peer !== undefined) fetcher.add(peer);
+      const peer = happening instanceof SimulatedPeer ? happening : happening.to;
+      if (peer instanceof SimulatedPeer) fetcher.add(peer);
     }
     fetcher.fetch();
   }
@@ -244,20 +214,18 @@ export class Simulation {
     this.step(peer, TICK);
   }
 
-  #deliver({ to, from, message }: Letter): void {
-    // Only now: thousands of peers do not fit a processor's memory, and this one is needed now.
-    const peer = SimulatedRef.peerOf(to) ?? this.peers.get(to.id);
+  #deliver(letter: Letter): void {
+    const { to, from } = letter;
+    const peer = to instanceof SimulatedPeer ? to : this.peers.get(to.id);
     if (peer === undefined) return;
-    this.#arrive(peer, from, { kind: "message", from: from.ref, message });
+    this.#arrive(peer, from, letter);
     // The machine takes no connection for a process that is gone, and says so.
     if (peer.state === "dead" && peer.isPlugged)
-      this.#agenda.enter(RESET_DELAY_MS, () =>
-        this.#arrive(from, peer, { kind: "reset", peer: peer.ref }),
-      );
+      this.#agenda.enter(RESET_DELAY_MS, () => this.#arrive(from, peer, { kind: "reset", peer }));
   }
 
   #arrive(peer: SimulatedPeer, from: SimulatedPeer, event: PeerEvent): void {
-    if (peer.state === "dead" || !this.network.isReachable(from.ref.id, peer.ref.id)) return;
+    if (peer.state === "dead" || !this.network.isReachable(from.id, peer.id)) return;
     if (peer.state === "frozen") {
       if (peer.kept.length < KEPT_EVENTS) peer.kept.push(event);
       return;
@@ -267,7 +235,7 @@ export class Simulation {
       const count = this.#delivered.get(kind);
       if (count === undefined) this.#delivered.set(kind, { n: 1, number: this.#delivered.size });
       else count.n++;
-      this.#options.delivered?.({ from: from.ref, to: peer, message: event.message });
+      this.#options.delivered?.({ from, to: peer, message: event.message });
       this.#digest = mixed(this.#digest, from.number, peer.number, count?.number ?? 0);
     }
     this.step(peer, event);
@@ -281,7 +249,7 @@ export class Simulation {
       this.#answers.delete(effect.id);
       return;
     }
-    const letter: Letter = { to: effect.to, from: peer, message: effect.message };
+    const letter: Letter = { kind: "message", from: peer, to: effect.to, message: effect.message };
     const delayMs = this.network.delayMs();
     if (delayMs !== undefined) this.#agenda.enter(delayMs, letter);
     const copyMs = this.network.copyDelayMs();

@@ -1,4 +1,5 @@
-import type { SimulatedPeer, Simulation } from "./simulation.ts";
+import type { SimulatedPeer } from "./simulated-peer.ts";
+import type { Simulation } from "./simulation.ts";
 
 export const TROUBLES = ["kill", "unplug", "freeze", "leave", "partition"] as const;
 export type Trouble = (typeof TROUBLES)[number];
@@ -39,7 +40,7 @@ export function makeTroubles(
 ): void {
   const { random } = simulation;
   for (let i = 0; i < count; i++) {
-    const peers = simulation.alive.filter(({ machine }) => machine.standing.at !== "left");
+    const peers = simulation.staying;
     const peer = peers[Math.floor(random.number() * peers.length)];
     const trouble = kinds[Math.floor(random.number() * kinds.length)];
     if (peer === undefined || trouble === undefined || peers.length < 2) return;

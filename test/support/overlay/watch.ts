@@ -1,5 +1,6 @@
 import type { PeerId } from "../../../services/overlay/index.ts";
-import type { SimulatedPeer, Simulation } from "./simulation.ts";
+import type { SimulatedPeer } from "./simulated-peer.ts";
+import type { Simulation } from "./simulation.ts";
 
 /** How often the watch looks, milliseconds. */
 const LOOK_MS = 20;
@@ -40,7 +41,7 @@ export class Watch {
       this.#lostAtMs.clear();
       this.#strangeAtMs.clear();
     } else {
-      const peers = simulation.alive.filter(({ machine }) => machine.standing.at !== "left");
+      const peers = simulation.staying;
       const strange = new Set<string>();
       const coordinators = new Map<string, PeerId>();
       for (const peer of peers) this.#lookAt(peer, coordinators, strange);

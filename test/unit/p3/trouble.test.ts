@@ -26,7 +26,7 @@ function nameOf(peer: SimulatedPeer): string {
 
 /** Every live peer asks for the name of another one. @returns what went wrong */
 function askAll(simulation: Simulation): readonly string[] {
-  const peers = simulation.alive.filter(({ machine }) => machine.standing.at !== "left");
+  const peers = simulation.staying;
   const faults: string[] = [];
   peers.forEach((asker, i) => {
     const server =
