@@ -133,12 +133,10 @@ export class P3Machine {
     const seat = cell?.seat;
     if (seat === undefined) return undefined;
     if (seat.at === "follower")
-      return seat.coordinator.ref.id === peer
-        ? seat.coordinator.detector.phi(turn.nowMs)
-        : undefined;
+      return seat.coordinator.ref.id === peer ? seat.coordinator.phi(turn.nowMs) : undefined;
     const up = seat.up.at === "linked" && seat.up.link.ref.id === peer ? seat.up.link : undefined;
-    const link = seat.members.get(peer) ?? seat.children.get(peer)?.link ?? up;
-    return link?.detector.phi(turn.nowMs);
+    const link = seat.members.get(peer) ?? seat.children.get(peer) ?? up;
+    return link?.phi(turn.nowMs);
   }
 
   #report(): void {
@@ -236,7 +234,7 @@ function leave(state: State): void {
   const { seat } = cell;
   if (seat.at === "follower") return send(state, seat.coordinator.ref, { kind: "leave" });
   const up = seat.up.at === "linked" ? [seat.up.link.ref] : [];
-  const children = [...seat.children.values()].map(({ link }) => link.ref);
+  const children = [...seat.children.values()].map(({ ref }) => ref);
   for (const ref of [...[...seat.members.values()].map((link) => link.ref), ...children, ...up])
     send(state, ref, { kind: "leave" });
 }

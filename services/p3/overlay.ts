@@ -77,7 +77,7 @@ export class P3Overlay implements Overlay, Membership, Discovery, FaultTolerance
     if (seat === undefined) return [];
     if (seat.at === "follower") return [seat.coordinator.ref];
     const { members, children, up } = seat;
-    const beneath = [...children.values()].map(({ link }) => link.ref);
+    const beneath = [...children.values()].map(({ ref }) => ref);
     const above = up.at === "linked" ? [up.link.ref] : [];
     return [...[...members.values()].map(({ ref }) => ref), ...beneath, ...above];
   }

@@ -1,3 +1,4 @@
+import { keepsState } from "../state/link.ts";
 import {
   type Answer,
   type Found,
@@ -8,7 +9,7 @@ import {
 import type { MessageOf, Rejection } from "../message.ts";
 import { questId } from "../membership/quest.ts";
 import { depthOf } from "../state/cell-id.ts";
-import { keepsState, send, type State } from "../state/state.ts";
+import { send, type State } from "../state/state.ts";
 import { cached, remember } from "./memory.ts";
 import { isFromAbove, nextUp, passDown } from "./path.ts";
 import { search, suffices } from "./search.ts";

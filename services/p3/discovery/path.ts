@@ -1,6 +1,7 @@
+import { keepsState } from "../state/link.ts";
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
-import { type Cell, keepsState, send, type State } from "../state/state.ts";
+import { type Cell, send, type State } from "../state/state.ts";
 
 /** Whether answers may come from there: the coordinator, or the parent's. */
 export function isFromAbove({ cell }: State, { id }: PeerRef): boolean {

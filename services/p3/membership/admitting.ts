@@ -1,3 +1,4 @@
+import { ChildLink, MemberLink } from "../state/link.ts";
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
 import type { MessageOf, Refusal, Rejection } from "../message.ts";
 import {
@@ -14,8 +15,6 @@ import {
   type Cell,
   type Coordinator,
   isSelf,
-  newChild,
-  newMember,
   type RootTie,
   send,
   type State,
@@ -135,7 +134,7 @@ function admit(state: State, here: Here, ref: PeerRef, message: MessageOf<"verdi
   if (!message.isNew) {
     if (message.cell !== cell.id) return void refuse(state, ref, quest, "not the coordinator");
     const members = (cell.directory.get("")?.members ?? []).filter((one) => one.ref.id !== ref.id);
-    seat.members.set(ref.id, newMember(state, entry, cell.version + 1));
+    seat.members.set(ref.id, new MemberLink(state, entry, cell.version + 1));
     publishMembers(state, cell, seat, [...members, entry]);
     tell(state, { kind: "joined", peer: ref, role: entry.role });
     return welcome(state, here, ref, message);
@@ -146,7 +145,7 @@ function admit(state: State, here: Here, ref: PeerRef, message: MessageOf<"verdi
   if (parentOf(message.cell) !== cell.id || cell.directory.get(digit) !== undefined)
     return void refuse(state, ref, quest, "taken");
   const applied = message.joiner === "peer" ? 1 : -1;
-  seat.children.set(ref.id, newChild(state, digit, ref, applied));
+  seat.children.set(ref.id, new ChildLink(state, digit, ref, applied));
   publish(state, cell, seat, [[digit, { epoch: 1, coordinator: ref.id, members: [entry] }]]);
   tell(state, { kind: "joined", peer: ref, role: entry.role });
   welcome(state, here, ref, message);

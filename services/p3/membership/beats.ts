@@ -1,3 +1,4 @@
+import { type Link } from "../state/link.ts";
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
 import { isCellId } from "../state/cell-id.ts";
@@ -7,7 +8,6 @@ import {
   type Cell,
   type Coordinator,
   type Follower,
-  type Link,
   send,
   type State,
   tell,
@@ -39,7 +39,7 @@ function beatAsFollower(state: State, cell: Cell, seat: Follower): void {
     version: cell.version,
     entryVersion: state.self.version,
   });
-  if (coordinator.detector.isSuspect(state.turn.nowMs)) seat.lostAtMs ??= state.turn.nowMs;
+  if (coordinator.isSuspect(state.turn.nowMs)) seat.lostAtMs ??= state.turn.nowMs;
   stepElection(state, cell, seat);
 }
 
@@ -56,28 +56,28 @@ function beatAsCoordinator(state: State, cell: Cell, seat: Coordinator): void {
   dropLoose(state, cell, seat);
   beatMembers(state, cell, seat, isFull);
   for (const child of seat.children.values()) {
-    const { link } = child;
+    const { ref } = child;
     if (child.parentId !== cell.id) {
       child.parentId = cell.id;
       child.id = cell.id + child.digit;
     }
-    if (child.lostAtMs === undefined && link.detector.isSuspect(nowMs)) child.lostAtMs = nowMs;
+    if (child.lostAtMs === undefined && child.isSuspect(nowMs)) child.lostAtMs = nowMs;
     if (child.lostAtMs !== undefined && nowMs - child.lostAtMs >= settings.graceMs) {
-      tell(state, { kind: "gone", peer: link.ref, why: "suspected" });
-      dropChild(state, cell, seat, link.ref);
+      tell(state, { kind: "gone", peer: ref, why: "suspected" });
+      dropChild(state, cell, seat, ref);
       continue;
     }
-    send(state, link.ref, {
+    send(state, ref, {
       kind: "parent-beat",
       cell: child.id,
       version: child.applied,
       root: cell.root,
-      kin: isFull ? kinForChild(cell, seat, link.ref.id) : undefined,
+      kin: isFull ? kinForChild(cell, seat, ref.id) : undefined,
     });
   }
   if (seat.up.at !== "linked") return stepUp(state, cell, seat);
   const { link } = seat.up;
-  if (link.detector.isSuspect(nowMs)) return loseParent(state, cell, seat, link.ref);
+  if (link.isSuspect(nowMs)) return loseParent(state, cell, seat, link.ref);
   send(state, link.ref, { kind: "child-beat", epoch: cell.epoch, version: cell.version });
   repair(state, cell, link);
 }
@@ -87,7 +87,7 @@ function beatMembers(state: State, cell: Cell, seat: Coordinator, isFull: boolea
   const aroundLeaf = isFull ? surroundings(cell, seat, false) : undefined;
   let suspects: Link[] | undefined;
   for (const link of seat.members.values()) {
-    if (link.detector.isSuspect(state.turn.nowMs)) (suspects ??= []).push(link);
+    if (link.isSuspect(state.turn.nowMs)) (suspects ??= []).push(link);
     send(state, link.ref, {
       kind: "coordinator-beat",
       cell: cell.id,
@@ -109,7 +109,7 @@ export function onMemberBeat(
   const here = asCoordinator(state);
   const link = here?.seat.members.get(from.id);
   if (here === undefined || link === undefined) return stray(state, from);
-  link.detector.heard(state.turn.nowMs);
+  link.heard(state.turn.nowMs);
   if (epoch !== here.cell.epoch) return undefined;
   link.acked = version;
   outrun(here.cell, version);
@@ -164,7 +164,7 @@ export function onCoordinatorBeat(
 function hearCoordinator(state: State, cell: Cell, message: MessageOf<"coordinator-beat">): void {
   const { seat } = cell;
   if (seat.at !== "follower") return;
-  seat.coordinator.detector.heard(state.turn.nowMs);
+  seat.coordinator.heard(state.turn.nowMs);
   seat.lostAtMs = undefined;
   if (message.cell !== cell.id && isCellId(message.cell)) cell.id = message.cell;
   cell.root = message.root;
@@ -187,9 +187,9 @@ export function onChildBeat(
 ): Rejection | undefined {
   const child = asCoordinator(state)?.seat.children.get(from.id);
   if (child === undefined) return stray(state, from);
-  child.link.detector.heard(state.turn.nowMs);
+  child.heard(state.turn.nowMs);
   child.lostAtMs = undefined;
-  child.link.acked = version;
+  child.acked = version;
   return undefined;
 }
 
@@ -212,7 +212,7 @@ export function onParentBeat(
     return "too deep";
   }
   const { link } = seat.up;
-  link.detector.heard(state.turn.nowMs);
+  link.heard(state.turn.nowMs);
   link.acked = message.version;
   if (outrun(cell, message.version)) sendSnapshot(state, cell, from);
   cell.id = message.cell;

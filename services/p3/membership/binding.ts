@@ -1,16 +1,10 @@
+import { keepsState } from "../state/link.ts";
 import { countOf, memberOf, type PeerRef } from "../../overlay/index.ts";
 import { type MessageOf, P3_VERSION, type Refusal, type Rejection } from "../message.ts";
 import { levelAt, roomFor } from "../settings.ts";
 import { depthOf, digitOf, isCellId, parentOf } from "../state/cell-id.ts";
 import { surroundings, surroundingsOfChild } from "../state/kin.ts";
-import {
-  asCoordinator,
-  type Cell,
-  type Coordinator,
-  keepsState,
-  send,
-  type State,
-} from "../state/state.ts";
+import { asCoordinator, type Cell, type Coordinator, send, type State } from "../state/state.ts";
 import { isGivingWay } from "./quest.ts";
 import { refuse } from "./refusal.ts";
 
@@ -63,7 +57,7 @@ function judge(
   const digit = digitOf(message.cell);
   const child = seat.children.get(from.id);
   if (child?.digit === digit)
-    return child.link.ref.address === from.address ? "welcome" : "duplicate id";
+    return child.ref.address === from.address ? "welcome" : "duplicate id";
   if (cell.directory.get(digit) !== undefined) return "taken";
   return seat.binding.isTakenByOther(digit, from.id) ? "taken" : undefined;
 }

@@ -1,3 +1,4 @@
+import { ChildLink, keepsState, Link, MemberLink } from "../state/link.ts";
 import type { Change } from "../state/directory.ts";
 import { takeBranch } from "./feed.ts";
 import { rejoin } from "./quest.ts";
@@ -12,11 +13,7 @@ import {
   type Coordinator,
   type Follower,
   isSelf,
-  keepsState,
-  newChild,
   newFollower,
-  newLink,
-  newMember,
   newSeat,
   rootTie,
   send,
@@ -57,14 +54,15 @@ export function claim(state: State, cell: Cell, lost: Follower): void {
   const seat = newSeat(
     parent === undefined
       ? rootTie(cell.directory, state.turn.nowMs)
-      : { at: "linked", link: newLink(state, parent) },
+      : { at: "linked", link: new Link(state, parent) },
   );
   cell.seat = seat;
   for (const entry of members)
-    if (!isSelf(state, entry.ref.id)) seat.members.set(entry.ref.id, newMember(state, entry));
+    if (!isSelf(state, entry.ref.id)) seat.members.set(entry.ref.id, new MemberLink(state, entry));
   for (const [digit, record] of cell.directory.children()) {
     const entry = memberOf(record, record.coordinator);
-    if (entry !== undefined) seat.children.set(entry.ref.id, newChild(state, digit, entry.ref, -1));
+    if (entry !== undefined)
+      seat.children.set(entry.ref.id, new ChildLink(state, digit, entry.ref, -1));
   }
   state.contacts.remember([former]);
   tell(state, { kind: "gone", peer: former, why: "suspected" });
@@ -82,11 +80,11 @@ function announce(state: State, cell: Cell, seat: Coordinator, former: PeerRef):
     if (seat.members.has(ref.id)) send(state, ref, keepsState(role) ? whole : toLeaf);
   if (seat.up.at === "linked") send(state, seat.up.link.ref, whole);
   send(state, former, short);
-  for (const { digit, link } of seat.children.values())
-    send(state, link.ref, {
+  for (const { digit, ref } of seat.children.values())
+    send(state, ref, {
       ...short,
       cell: id + digit,
-      around: surroundingsOfChild(cell, seat, state.self.ref, link.ref.id),
+      around: surroundingsOfChild(cell, seat, state.self.ref, ref.id),
     });
 }
 
@@ -190,7 +188,7 @@ export function onSuperseded(
 export function abdicate(state: State, cell: Cell, seat: Coordinator, successor: PeerRef): void {
   for (const { ref } of seat.members.values())
     if (ref.id !== successor.id) send(state, ref, { kind: "stray" });
-  for (const { link } of seat.children.values()) send(state, link.ref, { kind: "stray" });
+  for (const { ref } of seat.children.values()) send(state, ref, { kind: "stray" });
   tell(state, { kind: "shunned" });
   state.contacts.remember([successor, ...(cell.root === undefined ? [] : [cell.root])]);
   rejoin(state, successor);
@@ -206,7 +204,7 @@ function claimOfParent(
 ): boolean {
   if (seat.up.at !== "linked" && seat.up.at !== "rebinding") return false;
   if (!cell.kin.parents.some(({ id }) => id === from.id)) return false;
-  seat.up = { at: "linked", link: newLink(state, from) };
+  seat.up = { at: "linked", link: new Link(state, from) };
   seat.beats = -1;
   cell.id = message.cell;
   cell.parent = from;
@@ -251,7 +249,7 @@ export function replaceChild(
   cell: Cell,
 ): void {
   for (const [id, child] of seat.children) if (child.digit === digit) seat.children.delete(id);
-  const child = newChild(state, digit, ref, -1);
+  const child = new ChildLink(state, digit, ref, -1);
   seat.children.set(ref.id, child);
   if (records.length > 0) takeBranch(state, cell, seat, child, version, records);
 }

@@ -1,3 +1,4 @@
+import { type ChildLink, type Link } from "../state/link.ts";
 import type { Change } from "../state/directory.ts";
 import { depthOf } from "../state/cell-id.ts";
 import { areValid, isWhole } from "../state/validity.ts";
@@ -11,15 +12,7 @@ import {
   type PeerRef,
   sameRecord,
 } from "../../overlay/index.ts";
-import {
-  asCoordinator,
-  type Cell,
-  type ChildLink,
-  type Coordinator,
-  type Link,
-  send,
-  type State,
-} from "../state/state.ts";
+import { asCoordinator, type Cell, type Coordinator, send, type State } from "../state/state.ts";
 
 /** Makes changes to the state this peer is coordinator of, and sends them to all that have copies. */
 export function publish(

@@ -1,3 +1,4 @@
+import { keepsState, Link } from "../state/link.ts";
 import { memberOf, type PeerRef } from "../../overlay/index.ts";
 import type { MessageOf, Rejection } from "../message.ts";
 import { depthOf, isCellId } from "../state/cell-id.ts";
@@ -6,9 +7,7 @@ import {
   asCoordinator,
   type Cell,
   isSelf,
-  keepsState,
   newFollower,
-  newLink,
   newSeat,
   type Quest,
   send,
@@ -142,7 +141,7 @@ export function onWelcome(
     kin: around.kin,
     mates: around.mates,
     seat: message.isNew
-      ? newSeat({ at: "linked", link: newLink(state, from, 1) })
+      ? newSeat({ at: "linked", link: new Link(state, from, 1) })
       : newFollower(state, from),
   };
   return undefined;
@@ -159,7 +158,7 @@ function tieCell(
   const { cell, seat } = here;
   state.contacts.remember(around.kin.roots);
   state.quest = undefined;
-  seat.up = { at: "linked", link: newLink(state, from) };
+  seat.up = { at: "linked", link: new Link(state, from) };
   seat.beats = -1;
   cell.id = id;
   cell.parent = from;

@@ -1,16 +1,9 @@
+import { keepsState } from "../state/link.ts";
 import type { PeerRef } from "../../overlay/index.ts";
 import { type Joiner, type Message, NO_KIN, P3_VERSION, type Rejection } from "../message.ts";
 import { ROOT_CELL } from "../state/cell-id.ts";
 import { Directory } from "../state/directory.ts";
-import {
-  asCoordinator,
-  keepsState,
-  newSeat,
-  type Quest,
-  rootTie,
-  send,
-  type State,
-} from "../state/state.ts";
+import { asCoordinator, newSeat, type Quest, rootTie, send, type State } from "../state/state.ts";
 import { rankOf } from "./rank.ts";
 
 /** Requests of one phase that go unanswered before joining starts again. */

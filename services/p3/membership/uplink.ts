@@ -1,3 +1,4 @@
+import { Link } from "../state/link.ts";
 import { isCellId, ROOT_CELL } from "../state/cell-id.ts";
 import { newQuest, questId, stepQuest, whereIs } from "./quest.ts";
 import { childWith, kinForChild } from "../state/kin.ts";
@@ -10,7 +11,6 @@ import {
   type Cell,
   type Coordinator,
   isSelf,
-  newLink,
   rootTie,
   send,
   type State,
@@ -141,7 +141,7 @@ export function onAdopted(
   const { cell, seat } = here;
   if (!wasAsked(cell, here.seat.up, from.id)) return "not from the parent's cell";
   if (!isCellId(message.cell)) return "malformed";
-  seat.up = { at: "linked", link: newLink(state, from) };
+  seat.up = { at: "linked", link: new Link(state, from) };
   seat.beats = -1;
   cell.id = message.cell;
   cell.parent = from;

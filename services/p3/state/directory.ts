@@ -125,11 +125,13 @@ export class Directory {
 
   /** Most members of a cell that changed are who they were: no more is done for them than to look. */
   #reindex(key: Key, before: readonly PeerEntry[], after: readonly PeerEntry[]): void {
+    // Where nobody is told to be in two cells, a member that stays is known to be here.
+    const isAnyTwice = this.#alsoIn.size > 0;
     let isServiceLost = false;
     for (const entry of before) {
       const { ref, services } = entry;
       const stays = after.includes(entry);
-      if (!stays || this.#cellOf.get(ref.id) !== key) this.#leave(ref.id, key);
+      if (!stays || (isAnyTwice && this.#cellOf.get(ref.id) !== key)) this.#leave(ref.id, key);
       if (stays) continue;
       for (const { name } of services) this.#services.remove(name, key);
       isServiceLost ||= services.length > 0;
@@ -137,7 +139,7 @@ export class Directory {
     for (const entry of after) {
       const { ref, services } = entry;
       const isNew = !before.includes(entry);
-      if (isNew || this.#cellOf.get(ref.id) !== key) this.#enter(ref.id, key);
+      if (isNew || (isAnyTwice && this.#cellOf.get(ref.id) !== key)) this.#enter(ref.id, key);
       // Of two members with a service of one name one may have gone.
       if (isNew || isServiceLost) for (const { name } of services) this.#services.add(name, key);
     }

@@ -18,9 +18,9 @@ export function kinForChild(cell: Cell, seat: Coordinator, child: PeerId): Kin {
   if (own === undefined) return NO_KIN;
   const parents = superpeersOf(own);
   const siblings = [...seat.children.values()]
-    .filter(({ link }) => link.ref.id !== child)
+    .filter(({ ref }) => ref.id !== child)
     .slice(0, SIBLINGS)
-    .map(({ link }) => link.ref);
+    .map(({ ref }) => ref);
   return { parents, siblings, roots: seat.up.at === "root" ? parents : cell.kin.roots };
 }
 

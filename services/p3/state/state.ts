@@ -1,12 +1,12 @@
 import type { Random } from "../../../orb/base/index.ts";
 import { Ahead } from "./ahead.ts";
-import type { CellId, Digit } from "./cell-id.ts";
+import type { CellId } from "./cell-id.ts";
 import type { Contacts } from "./contacts.ts";
-import { PhiDetector } from "../../overlay/index.ts";
 import type { Directory } from "./directory.ts";
 import type { Joiner, Kin, Message } from "../message.ts";
-import type { PeerEntry, PeerId, PeerRef, Role } from "../../overlay/index.ts";
+import type { PeerEntry, PeerId, PeerRef } from "../../overlay/index.ts";
 import type { Answer, Found, OverlayEvent, Query, Standing } from "../../overlay/index.ts";
+import { type ChildLink, Link, type MemberLink } from "./link.ts";
 import { Portal } from "./portal.ts";
 import { Promises } from "./promises.ts";
 import type { P3Settings } from "../settings.ts";
@@ -24,39 +24,6 @@ export type Effect =
 export interface Turn {
   nowMs: number;
   effects: Effect[];
-}
-
-/** A neighbour that is watched. */
-export interface Link {
-  readonly ref: PeerRef;
-  readonly detector: PhiDetector;
-  /** Version of our state that it has. */
-  acked: number;
-  /** Our versions one and two beats ago: what it should have by now. */
-  before: number;
-  longBefore: number;
-}
-
-/** The link to a member, with what every heartbeat to it needs. */
-export interface MemberLink extends Link {
-  /** Whether it has a copy of the cell's state. */
-  readonly keeps: boolean;
-  /** Version of the member's entry in the directory. */
-  entryVersion: number;
-}
-
-/** The link to a child cell. */
-export interface ChildLink {
-  readonly digit: Digit;
-  readonly link: Link;
-  /** The child's id, and the own id that it was made of. */
-  id: CellId;
-  parentId: CellId;
-  /** Version of its state that is in our directory; -1: none yet. */
-  applied: number;
-  readonly ahead: Ahead;
-  /** When it fell silent; it is kept for a while for its next coordinator. */
-  lostAtMs: number | undefined;
 }
 
 /** The root is tied to nothing; it lets peers in and looks for other roots. */
@@ -194,16 +161,6 @@ export function tell(state: State, event: OverlayEvent): void {
   state.turn.effects.push({ kind: "event", event });
 }
 
-export function newLink(state: State, ref: PeerRef, acked: number = -1): Link {
-  return {
-    ref,
-    detector: new PhiDetector(state.settings.detector, state.turn.nowMs),
-    acked,
-    before: -1,
-    longBefore: -1,
-  };
-}
-
 export function rootTie(directory: Directory, probedAtMs: number): RootTie {
   return { at: "root", portal: new Portal(directory), probedAtMs, probe: 0, pointers: 0 };
 }
@@ -212,36 +169,9 @@ export function rootTie(directory: Directory, probedAtMs: number): RootTie {
 export function newFollower(state: State, coordinator: PeerRef): Follower {
   return {
     at: "follower",
-    coordinator: newLink(state, coordinator),
+    coordinator: new Link(state, coordinator),
     ahead: new Ahead(),
     lostAtMs: undefined,
-  };
-}
-
-export function newChild(state: State, digit: Digit, ref: PeerRef, applied: number): ChildLink {
-  return {
-    digit,
-    link: newLink(state, ref),
-    id: "",
-    parentId: "",
-    applied,
-    ahead: new Ahead(),
-    lostAtMs: undefined,
-  };
-}
-
-export function newMember(state: State, entry: PeerEntry, acked: number = -1): MemberLink {
-  const { ref, role, version } = entry;
-  const { detector, before, longBefore } = newLink(state, ref, acked);
-  // Property by property: spread, each would be a hash table of its own, and thousands are read with every heartbeat.
-  return {
-    ref,
-    detector,
-    acked,
-    before,
-    longBefore,
-    keeps: keepsState(role),
-    entryVersion: version,
   };
 }
 
@@ -267,11 +197,6 @@ export function asCoordinator(
 ): { readonly cell: Cell; readonly seat: Coordinator } | undefined {
   const { cell } = state;
   return cell?.seat.at === "coordinator" ? { cell, seat: cell.seat } : undefined;
-}
-
-/** Whether this peer keeps the cell's state. */
-export function keepsState(role: Role): boolean {
-  return role === "superpeer";
 }
 
 export function standingOf(state: State): Standing {

@@ -1,4 +1,3 @@
-import type { PhiDetector } from "../../../services/overlay/index.ts";
 import type { Cell, Link, P3Machine, Up } from "../../../services/p3/index.ts";
 
 /**
@@ -12,7 +11,6 @@ export class Fetcher {
   readonly #seats: Cell["seat"][] = [];
   readonly #ups: (Up | undefined)[] = [];
   readonly #links: Link[] = [];
-  readonly #detectors: PhiDetector[] = [];
   #count = 0;
   /** What was read last, lest the reading be left out as of no use. */
   read = 0;
@@ -23,14 +21,12 @@ export class Fetcher {
 
   /** Fetches those that were added since. */
   fetch(): void {
-    const links = this.#fetchLinks(this.#fetchSeats());
-    const detectors = this.#detectors;
+    const links = this.#links;
+    const count = this.#fetchLinks(this.#fetchSeats());
     let read = 0;
-    for (let i = 0; i < links; i++) {
-      const detector = this.#links[i]?.detector;
-      if (detector !== undefined) detectors[i] = detector;
-    }
-    for (let i = 0; i < links; i++) read += detectors[i]?.suspectAtMs ?? 0;
+    for (let i = 0; i < count; i++) read += links[i]?.acked ?? 0;
+    // A number that is none of the small integers has a place of its own.
+    for (let i = 0; i < count; i++) read += links[i]?.suspectAtMs ?? 0;
     this.read = read;
   }
 
@@ -57,7 +53,6 @@ export class Fetcher {
   #fetchLinks(seatCount: number): number {
     const [seats, ups, links] = [this.#seats, this.#ups, this.#links];
     let count = 0;
-    let acked = 0;
     for (let i = 0; i < seatCount; i++) {
       const seat = seats[i];
       const up = ups[i];
@@ -65,10 +60,8 @@ export class Fetcher {
       if (seat?.at === "follower") links[count++] = seat.coordinator;
       if (seat?.at !== "coordinator") continue;
       for (const link of seat.members.values()) links[count++] = link;
-      for (const { link } of seat.children.values()) links[count++] = link;
+      for (const link of seat.children.values()) links[count++] = link;
     }
-    for (let i = 0; i < count; i++) acked += links[i]?.acked ?? 0;
-    this.read = acked;
     return count;
   }
 }
