@@ -22,6 +22,7 @@ export {
   type FailOver,
   failOverContext,
   failOverIn,
+  type LostServer,
   Messages,
   type ReplicaAddress,
   resolved,

@@ -140,6 +140,7 @@ export {
   type GatedAdapter,
   GATE_POLICY_TYPE,
   gatePolicy,
+  type NextPlace,
   type OpenConnections,
   type Outcome,
   type RedirectOptions,

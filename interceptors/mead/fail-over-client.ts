@@ -5,7 +5,9 @@ import type {
   ConnectionWatch,
   Endpoint,
   Logger,
+  NextPlace,
   OpenConnections,
+  RedirectOptions,
   WatchedConnection,
 } from "../../orb/index.ts";
 import { failOverIn } from "./fail-over-message.ts";
@@ -17,7 +19,7 @@ import type {
   ORBInitInfo,
 } from "../portable/index.ts";
 import { Repetitions } from "./repetitions.ts";
-import { addressesIn, type FailOverScheme, Messages } from "./schemes.ts";
+import { addressesIn, type FailOverScheme, type LostServer, Messages } from "./schemes.ts";
 
 export interface FailOverClientOptions {
   /** The strongest first; `[new Messages()]` by default. */
@@ -26,7 +28,8 @@ export interface FailOverClientOptions {
   readonly timeoutMs?: number;
   /**
    * Whether a connection to the replica that would be next is opened in advance, and lies idle until then: going there takes
-   * no longer than a call. It costs each replica a connection for each client of another. Not by default.
+   * no longer than a call. Schemes that ask do so then, and again only where that replica is gone, too. It costs each replica
+   * a connection for each client of another. Not by default.
    */
   readonly isPrepared?: boolean;
   readonly clock?: Clock;
@@ -35,8 +38,10 @@ export interface FailOverClientOptions {
 }
 
 const TIMEOUT_MS = 1_000;
-/** Milliseconds from when a client knows of a replica until it prepares to go there. */
+/** Milliseconds from when a client has come to a server, or has heard of others, until it prepares to go to one of these. */
 const PREPARE_AFTER_MS = 10;
+
+type Places = readonly Endpoint[];
 
 /** A server, as references name it, and where its connection led. */
 interface Lost {
@@ -58,10 +63,14 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   readonly #clock: Clock;
   readonly #logger: Pick<Logger, "info" | "warn"> | undefined;
   readonly #messages: Messages | undefined;
+  /** Whether a scheme tells where others are without having been told by a server. */
+  readonly #asks: boolean;
   readonly #repetitions: Repetitions;
   readonly #moving: Set<string> = new Set();
   /** By connection that is reserved. */
   readonly #ahead: WeakMap<WatchedConnection, FailOver> = new WeakMap();
+  /** By connection: where its calls would go. */
+  readonly #prepared: WeakMap<Lost, Places> = new WeakMap();
   #connections: OpenConnections | undefined;
 
   constructor(options: FailOverClientOptions = {}) {
@@ -72,6 +81,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger;
     this.#messages = schemes.find((scheme) => scheme instanceof Messages);
+    this.#asks = schemes.some((scheme) => scheme !== this.#messages);
     this.#repetitions = new Repetitions(schemes, (lost) => this.#search(lost, []));
   }
 
@@ -102,6 +112,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   opened(connection: WatchedConnection): void {
     const message = this.#ahead.get(connection);
     if (message !== undefined) this.#heard(connection, message);
+    if (this.#isPrepared && this.#asks) this.#prepareLater(connection);
   }
 
   #heard(connection: WatchedConnection, message: FailOver): void {
@@ -114,7 +125,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     this.#messages.learn(connection.route.place, message.replicas);
     // When the call that brought it has its reply, and before what it calls next.
     if (message.moves) atTurnEnd(() => void this.#move(connection, message.replicas));
-    else if (this.#isPrepared) this.#prepareLater(connection, message.replicas);
+    else if (this.#isPrepared) this.#prepareLater(connection);
   }
 
   broken(connection: WatchedConnection, { kind }: ConnectionEnd): void {
@@ -142,23 +153,21 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   }
 
   // Not at once: the client may have come here a moment ago, and its calls are to be made first.
-  #prepareLater(connection: WatchedConnection, replicas: readonly Replica[]): void {
-    const prepare = (): void => void this.#prepare(connection, replicas);
+  #prepareLater(connection: WatchedConnection): void {
+    const prepare = (): void => void this.#prepare(connection);
     this.#clock.timer(PREPARE_AFTER_MS, prepare).unref();
   }
 
-  /** The first that can be had is the one that a move finds. */
-  async #prepare(connection: WatchedConnection, replicas: readonly Replica[]): Promise<void> {
+  /** The first that can be had of those to which a loss would lead. */
+  async #prepare(connection: WatchedConnection): Promise<void> {
     const { route, at, peer } = connection;
-    if (!connection.isOpen) return;
-    for (const to of addressesIn(replicas)) {
-      if (isSame(to, at)) continue;
-      try {
-        await this.#connections?.reserve(route, to, { timeoutMs: this.#timeoutMs });
-        return;
-      } catch (error) {
-        this.#unreached(peer, to, error);
-      }
+    if (this.#connections === undefined || !connection.isOpen) return;
+    try {
+      const next = this.#places(connection, [at]);
+      const to = await this.#connections.reserve(route, next, this.#limit);
+      this.#prepared.set(connection, [to]);
+    } catch (error) {
+      this.#logger?.warn("no replica is prepared", { from: peer, error });
     }
   }
 
@@ -190,14 +199,15 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
       this.#moved(peer, to);
       return true;
     } catch (error) {
-      this.#unreached(peer, to, error);
+      const place = `${to.host}:${to.port}`;
+      this.#logger?.warn("a replica is not reached", { from: peer, to: place, error });
       return false;
     }
   }
 
-  #unreached(peer: string, to: Endpoint, error: unknown): void {
-    const place = `${to.host}:${to.port}`;
-    this.#logger?.warn("a replica is not reached", { from: peer, to: place, error });
+  /** For all schemes together. */
+  get #limit(): RedirectOptions {
+    return { timeoutMs: this.#timeoutMs * Math.max(1, this.#schemes.length) };
   }
 
   /**
@@ -209,74 +219,87 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   #search(lost: Lost, gone: readonly Endpoint[]): boolean {
     const { place } = lost.route;
     if (this.#moving.has(place)) return true;
-    const isAlone = this.#schemes.every((scheme) => scheme === this.#messages);
     if (this.#connections === undefined) return false;
-    if (isAlone && (this.#messages?.knownAt(place) ?? []).length === 0) return false;
+    if (!this.#asks && (this.#messages?.knownAt(place) ?? []).length === 0) return false;
     void this.#seek(this.#connections, lost, gone);
     return true;
   }
 
   async #seek(connections: OpenConnections, lost: Lost, gone: readonly Endpoint[]): Promise<void> {
     const { route, peer } = lost;
-    const ended = new AbortController();
-    const timeoutMs = this.#timeoutMs * Math.max(1, this.#schemes.length);
     this.#moving.add(route.place);
     try {
-      const places = this.#places(lost, gone, ended.signal);
-      const to = await connections.seek(route, places, { timeoutMs });
+      const to = await connections.seek(route, this.#places(lost, gone), this.#limit);
       this.#moved(peer, to);
     } catch (error) {
       this.#logger?.warn("no replica is reached", { from: peer, error });
     } finally {
-      ended.abort();
       this.#moving.delete(route.place);
     }
   }
 
-  async *#places(
-    lost: Lost,
-    gone: readonly Endpoint[],
-    signal: AbortSignal,
-  ): AsyncGenerator<Endpoint, void> {
+  /**
+   * Each place once, and none of those that are gone. What is known is given at once, and who is asked is asked at once: before
+   * the calls that were lost hear of it.
+   */
+  #places(lost: Lost, gone: Places): NextPlace {
     const tried = [...gone];
-    for (const known of this.#candidates(lost, signal)) {
-      for (const place of await known) {
-        if (tried.some((other) => isSame(place, other))) continue;
-        tried.push(place);
-        yield place;
+    const candidates = this.#candidates(lost);
+    let known: Places = [];
+    const nextPlace: NextPlace = (signal) => {
+      for (;;) {
+        const place = known.find((one) => !tried.some((other) => isSame(one, other)));
+        if (place !== undefined) {
+          tried.push(place);
+          return place;
+        }
+        const found = candidates.shift()?.(signal);
+        if (found === undefined) return undefined;
+        if (found instanceof Promise) {
+          return found.then((places) => {
+            known = places;
+            return nextPlace(signal);
+          });
+        }
+        known = found;
       }
-    }
+    };
+    return nextPlace;
   }
 
   /**
-   * What was told comes first; then where the connection led, whose server perhaps closed it and no more; then who is asked.
-   * The address of the reference is none of them when calls have left it: nobody goes back there but where no other is reached.
+   * What was told comes first; then where the connection led, whose server perhaps closed it and no more; then what was
+   * answered in advance; then who is asked. The address of the reference is none of them when calls have left it: nobody goes back there but where no other is reached.
    */
-  *#candidates(
-    lost: Lost,
-    signal: AbortSignal,
-  ): Generator<readonly Endpoint[] | Promise<readonly Endpoint[]>, void> {
-    yield addressesIn(this.#messages?.knownAt(lost.route.place) ?? []);
-    yield [lost.at];
-    for (const scheme of this.#schemes) {
-      if (scheme !== this.#messages) yield this.#known(scheme, lost, signal);
-    }
+  #candidates(lost: Lost): ((signal: AbortSignal) => Places | Promise<Places>)[] {
+    const { host, port, place } = lost.route;
+    const server: LostServer = { host, port, place, at: lost.at };
+    const asked = this.#schemes.filter((scheme) => scheme !== this.#messages);
+    return [
+      () => addressesIn(this.#messages?.knownAt(place) ?? []),
+      () => [lost.at],
+      () => this.#prepared.get(lost) ?? [],
+      ...asked.map((scheme) => (signal: AbortSignal) => this.#known(scheme, server, signal)),
+    ];
   }
 
-  async #known(
+  #known(
     scheme: FailOverScheme,
-    { route, peer }: Lost,
+    server: LostServer,
     signal: AbortSignal,
-  ): Promise<readonly Endpoint[]> {
-    try {
-      return addressesIn(await scheme.replicas(route, signal));
-    } catch (error) {
-      this.#logger?.warn("nobody says where the replicas are", {
-        from: peer,
-        scheme: scheme.name,
-        error,
-      });
+  ): Places | Promise<Places> {
+    const nobody = (error: unknown): Places => {
+      const { name } = scheme;
+      const from = `${server.at.host}:${server.at.port}`;
+      this.#logger?.warn("nobody says where the replicas are", { from, scheme: name, error });
       return [];
+    };
+    try {
+      const found = scheme.replicas(server, signal);
+      if (!(found instanceof Promise)) return addressesIn(found);
+      return found.then(addressesIn).catch(nobody);
+    } catch (error) {
+      return nobody(error);
     }
   }
 }

@@ -11,6 +11,7 @@ export {
   type AddressingOptions,
   cached,
   type FailOverScheme,
+  type LostServer,
   Messages,
   resolved,
   type Whereabouts,

@@ -4,6 +4,13 @@ import type { Replica } from "./gen/Mead.ts";
 /** Where objects are, as somebody knows it: addresses, or a reference that names them. */
 export type Whereabouts = readonly Replica[] | ObjectReference | null;
 
+/** A server that is gone, or will be: as references name it, and where calls to it went last. */
+export interface LostServer extends Endpoint {
+  /** `host:port` of the references. */
+  readonly place: string;
+  readonly at: Endpoint;
+}
+
 /**
  * How a client goes on when its server is gone. A client has several, the strongest first: each is asked when those before
  * it named no place that answers.
@@ -13,10 +20,10 @@ export interface FailOverScheme {
   readonly name: string;
   /**
    * Where the objects of a server are now that it is gone, in the order in which they are tried. Calls wait meanwhile.
-   * @param lost as references name the server
+   * Clients that prepare ask in advance.
    * @param signal aborted when calls wait no longer
    */
-  replicas(lost: Endpoint, signal: AbortSignal): Whereabouts | Promise<Whereabouts>;
+  replicas(lost: LostServer, signal: AbortSignal): Whereabouts | Promise<Whereabouts>;
   /**
    * Whether calls that the loss would end are made again where the scheme leads, instead of raising: those of which nobody
    * knows whether they were executed, too, where this says so of their operation. Absent: they raise.
@@ -38,8 +45,8 @@ export class Messages implements FailOverScheme {
     return this.#known.get(place) ?? [];
   }
 
-  replicas(lost: Endpoint & { readonly place?: string }): readonly Replica[] {
-    return this.knownAt(lost.place ?? `${lost.host}:${lost.port}`);
+  replicas({ place }: LostServer): readonly Replica[] {
+    return this.knownAt(place);
   }
 }
 

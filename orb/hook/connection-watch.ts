@@ -36,6 +36,14 @@ export interface RedirectOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Where else calls may go: asked for the next place while nobody answers at those before; undefined when there is no other.
+ * What it waits for is waited for no longer when the signal is aborted.
+ */
+export type NextPlace = (
+  signal: AbortSignal,
+) => Endpoint | undefined | Promise<Endpoint | undefined>;
+
 /** The connections that an ORB opened. Those that clients opened, and over which it calls back, are none of them. */
 export interface OpenConnections {
   list(): readonly WatchedConnection[];
@@ -52,11 +60,13 @@ export interface OpenConnections {
   redirect(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
   /**
    * Opens a connection in advance, for the moment in which the calls to an address go to another one: `redirect` and `seek` find it
-   * there and need not wait. One for each address; a later one takes its place. The server is asked whether it is there, and
-   * nothing else is said on it before.
-   * @throws TRANSIENT when nobody is reached or answers, BAD_INV_ORDER when there is no connection to the address that it could follow
+   * there and need not wait. One for each address; a later one takes its place. It leads to the first of several places whose
+   * server says that it is there, and nothing else is said on it before.
+   * @returns where it leads
+   * @throws TRANSIENT when nobody is reached or answers, BAD_INV_ORDER when there is no connection to the address that it
+   *   could follow, or what `next` throws
    */
-  reserve(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
+  reserve(from: Endpoint, next: NextPlace, options?: RedirectOptions): Promise<Endpoint>;
   /**
    * As `redirect` over the connection that was reserved, and done at once.
    * @returns false, and nothing is done, where none is reserved to that place, a reply is outstanding at the old address,
@@ -67,15 +77,10 @@ export interface OpenConnections {
    * Moves the calls to one address of a server, as `redirect` does, to the first of several places that is reached. Calls are
    * held from now on, those included that have no connection yet: for a server that is gone, or answers no more. Where
    * nobody is reached, they go to the address itself.
-   * @param places in the order in which they are tried; asked for the next one when nobody answers at the one before
    * @returns where calls go now
-   * @throws TRANSIENT when nobody is reached, or what `places` throws; else as `redirect`
+   * @throws TRANSIENT when nobody is reached, or what `next` throws; else as `redirect`
    */
-  seek(
-    from: Endpoint,
-    places: AsyncIterable<Endpoint> | Iterable<Endpoint>,
-    options?: RedirectOptions,
-  ): Promise<Endpoint>;
+  seek(from: Endpoint, next: NextPlace, options?: RedirectOptions): Promise<Endpoint>;
 }
 
 /** Looks at the connections that an ORB opens. What its methods throw is logged, and means nothing else. */

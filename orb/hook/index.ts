@@ -23,6 +23,7 @@ export type {
 export type {
   ConnectionEnd,
   ConnectionWatch,
+  NextPlace,
   OpenConnections,
   RedirectOptions,
   WatchedConnection,

@@ -4,6 +4,7 @@ import { BAD_INV_ORDER, Completion, MINOR, TIMEOUT, TRANSIENT } from "../excepti
 import type {
   ConnectionEnd,
   ConnectionWatch,
+  NextPlace,
   OpenConnections,
   RedirectOptions,
 } from "../hook/index.ts";
@@ -19,7 +20,7 @@ import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
 import { greet } from "./greeting.ts";
 import { Limits } from "./limits.ts";
 import { Move } from "./move.ts";
-import { until } from "./until.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** A place that answers. */
 interface Reached {
@@ -133,17 +134,18 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     return true;
   }
 
-  async seek(
-    from: Endpoint,
-    places: AsyncIterable<Endpoint> | Iterable<Endpoint>,
-    options: RedirectOptions = {},
-  ): Promise<Endpoint> {
+  async seek(from: Endpoint, next: NextPlace, options: RedirectOptions = {}): Promise<Endpoint> {
     const place = placeOf(from);
     return await this.#limited(place, options, async (signal) => {
       const move = this.#hold(place);
       let reached: Reached;
       try {
-        reached = await this.#first(place, places, signal);
+        reached = await this.#first(
+          `calls to ${place} stay there`,
+          next,
+          signal,
+          (to) => this.#takeReserved(place, to) ?? this.#env.transport.connect(to, signal),
+        );
       } catch (error) {
         this.#giveUp(place, move);
         throw error;
@@ -153,29 +155,36 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     });
   }
 
-  async reserve(from: Endpoint, to: Endpoint, options: RedirectOptions = {}): Promise<void> {
+  async reserve(from: Endpoint, next: NextPlace, options: RedirectOptions = {}): Promise<Endpoint> {
     const place = placeOf(from);
     const [open] = this.#openAt(place);
     if (open === undefined) {
       const text = `there is no connection to ${place} that another one could follow`;
       throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
     }
-    await this.#limits.within(options, async (signal) => {
-      const channel = await this.#env.transport.connect(to, signal).catch((cause: unknown) => {
-        throw unreached(`no connection to ${placeOf(to)} is reserved`, cause);
-      });
-      const reserved = new ClientConnection(channel, open.route, this.#env, this, { at: to });
-      this.#reserved.get(place)?.close("another one is reserved");
-      this.#reserved.set(place, reserved);
-      // Also the first exchange takes much longer than all others, at both sides.
-      await greet(reserved, signal).catch((cause: unknown) => {
-        if (this.#isReserved(reserved)) reserved.close("it does not answer");
-        throw unreached(
-          `no answer on the connection to ${placeOf(to)} that was to be reserved`,
-          cause,
-        );
-      });
+    return await this.#limits.within(options, async (signal) => {
+      const what = `no connection is reserved beside that to ${place}`;
+      const { to } = await this.#first(what, next, signal, (at) =>
+        this.#reserve(open.route, at, signal),
+      );
+      return to;
     });
+  }
+
+  async #reserve(route: Route, to: Endpoint, signal: AbortSignal): Promise<ClientConnection> {
+    const { place } = route;
+    const channel = await this.#env.transport.connect(to, signal);
+    const reserved = new ClientConnection(channel, route, this.#env, this, { at: to });
+    this.#reserved.get(place)?.close("another one is reserved");
+    this.#reserved.set(place, reserved);
+    try {
+      // Also the first exchange takes much longer than all others, at both sides.
+      await greet(reserved, signal);
+    } catch (error) {
+      if (this.#isReserved(reserved)) reserved.close("it does not answer");
+      throw error;
+    }
+    return reserved;
   }
 
   #isReserved(connection: ClientConnection): boolean {
@@ -208,18 +217,26 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     return reserved;
   }
 
-  /** The first of several places that answers. @throws TRANSIENT when there is none, or its time is over */
+  /**
+   * The first of several places that answers.
+   * @param otherwise what holds where there is none
+   * @param reach throws where nobody answers
+   * @throws TRANSIENT when there is none, or its time is over
+   */
   async #first(
-    place: string,
-    places: AsyncIterable<Endpoint> | Iterable<Endpoint>,
+    otherwise: string,
+    next: NextPlace,
     signal: AbortSignal,
+    reach: (to: Endpoint) => Reached["by"] | Promise<Reached["by"]>,
   ): Promise<Reached> {
     const tried: string[] = [];
     let cause: unknown;
-    for await (const to of until(signal, places)) {
+    for (;;) {
+      const asked = next(signal);
+      const to = asked instanceof Promise ? await unlessAborted(signal, asked) : asked;
+      if (to === undefined || signal.aborted) break;
       try {
-        const by = this.#takeReserved(place, to) ?? (await this.#env.transport.connect(to, signal));
-        return { to, by };
+        return { to, by: await reach(to) };
       } catch (error) {
         tried.push(placeOf(to));
         cause = error;
@@ -227,9 +244,9 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     }
     this.#limits.throwIfEnded();
     const whom =
-      tried.length === 0 ? "no other place is known" : `no connection to ${tried.join(", ")}`;
+      tried.length === 0 ? "no other place is known" : `nobody is reached at ${tried.join(", ")}`;
     const when = signal.aborted ? `; ${String(signal.reason)}` : "";
-    const text = `calls to ${place} stay there: ${whom}${when}`;
+    const text = `${otherwise}: ${whom}${when}`;
     throw new TRANSIENT(text, MINOR.connectFailed, Completion.no, { cause });
   }
 

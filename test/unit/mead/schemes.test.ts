@@ -269,6 +269,50 @@ test("a client that prepares has a connection to the next replica before it goes
   t.is(b.orb._connectionCounts.accepted, 1);
 });
 
+test("a client that prepares asks in advance where it would go, and again only where that one is gone, too", async (t) => {
+  const world = new World(t);
+  const [a, b, c] = [await world.serve(), await world.serve(), await world.serve()];
+  const clock = new TestClock(0);
+  const next = new Map([
+    [a.address.port_number, b],
+    [b.address.port_number, c],
+  ]);
+  const asked: number[] = [];
+  const ask = addressing(
+    async ({ at }) => {
+      asked.push(at.port);
+      return next.get(at.port)?.own ?? null;
+    },
+    { repeats: () => true },
+  );
+  const { object } = await world.call(a, [ask], clock);
+  const isReserved = async ({ orb }: Server): Promise<void> => {
+    clock.advanceMs(100);
+    while (orb._connectionCounts.accepted === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  };
+  t.is(await sample.echo(object, "1"), "1");
+  await isReserved(b);
+  const parked = sample.park(object);
+  await a.servant.called(2);
+  await a.die();
+  await b.servant.called(1);
+  for (const end of b.servant.parked) end();
+  await parked;
+  t.is(b.orb._connectionCounts.accepted, 1);
+  // From there on, it is the server where the calls go that would be lost.
+  await isReserved(c);
+  const [{ port_number: one }, { port_number: two }] = [a.address, b.address];
+  t.deepEqual(asked, [one, two]);
+  const d = await world.serve();
+  next.set(two, d);
+  await c.die();
+  await b.die();
+  t.is(await sample.echo(object, "2"), "2");
+  t.deepEqual(d.servant.calls, ["echo 2"]);
+  t.deepEqual(asked, [one, two, two]);
+});
+
 test("what the next replica said in advance holds from when calls go there", async (t) => {
   const world = new World(t);
   const [a, b, c] = [

@@ -320,6 +320,12 @@ test("a connection that this ORB closes for being idle was left, not lost; what 
 
 const NOBODY: Endpoint = { host: "nobody", port: 1 };
 
+/** One after the other, and no more. */
+function inTurn(...places: readonly Endpoint[]): () => Endpoint | undefined {
+  const left = [...places];
+  return () => left.shift();
+}
+
 test("calls to a server that is gone wait until another place is found, those that had no connection included", async (t) => {
   const s = await scene(t);
   const [a, b] = [await s.serve(), await s.serve()];
@@ -328,14 +334,11 @@ test("calls to a server that is gone wait until another place is found, those th
   await a.orb.destroy();
   await s.watch.until("closed");
   const asked = new Deferred<void>();
-  const sought = s.watch.seek(
-    a.place,
-    (async function* () {
-      await asked.promise;
-      yield NOBODY;
-      yield b.place;
-    })(),
-  );
+  const next = inTurn(NOBODY, b.place);
+  const sought = s.watch.seek(a.place, async () => {
+    await asked.promise;
+    return next();
+  });
   const held = sample.echo(reference, "held");
   t.deepEqual(b.servant.calls, []);
   asked.resolve();
@@ -351,14 +354,14 @@ test("where a search finds nobody the calls that waited hear it from the address
   const a = await s.serve();
   const reference = await s.reference(a);
   await sample.echo(reference, "1");
-  const alive = s.watch.seek(a.place, [NOBODY, { host: "nobody", port: 2 }]);
+  const alive = s.watch.seek(a.place, inTurn(NOBODY, { host: "nobody", port: 2 }));
   const held = sample.echo(reference, "held");
   const error = await t.throwsAsync(alive, { instanceOf: TRANSIENT });
-  t.regex(error?.message ?? "", /no connection to nobody:1, nobody:2/);
+  t.regex(error?.message ?? "", /nobody is reached at nobody:1, nobody:2/);
   t.is(await held, "held");
   await a.orb.destroy();
   await s.watch.until("closed");
-  const gone = s.watch.seek(a.place, []);
+  const gone = s.watch.seek(a.place, inTurn());
   const lost = sample.echo(reference, "lost");
   await t.throwsAsync(gone, { message: /no other place is known/ });
   await t.throwsAsync(lost, { instanceOf: TRANSIENT });
@@ -369,10 +372,7 @@ test("a source of places that never answers is waited for no longer than the sea
   const s = await scene(t, { clock });
   const a = await s.serve();
   const reference = await s.reference(a);
-  const never: AsyncIterable<Endpoint> = {
-    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
-  };
-  const sought = s.watch.seek(a.place, never, { timeoutMs: 200 });
+  const sought = s.watch.seek(a.place, () => new Promise(() => undefined), { timeoutMs: 200 });
   const held = sample.echo(reference, "held");
   clock.advanceMs(201);
   await t.throwsAsync(sought, { message: /more than 200 ms/ });
@@ -382,14 +382,9 @@ test("a source of places that never answers is waited for no longer than the sea
 test("what a source of places throws is what the search throws, and an ORB that ends ends it", async (t) => {
   const s = await scene(t);
   const a = await s.serve();
-  const broken: AsyncIterable<Endpoint> = {
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new RangeError("no map")) }),
-  };
+  const broken = (): Promise<Endpoint> => Promise.reject(new RangeError("no map"));
   await t.throwsAsync(s.watch.seek(a.place, broken), { instanceOf: RangeError });
-  const never: AsyncIterable<Endpoint> = {
-    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
-  };
-  const sought = s.watch.seek(a.place, never);
+  const sought = s.watch.seek(a.place, () => new Promise(() => undefined));
   const ended = t.throwsAsync(sought, { instanceOf: TRANSIENT });
   await s.client.destroy();
   await ended;
@@ -399,12 +394,12 @@ test("a connection that was reserved carries the calls when they move, and nothi
   const s = await scene(t);
   const [a, b] = [await s.serve(), await s.serve()];
   const reference = await s.reference(a);
-  const early = s.watch.connections?.reserve(a.place, b.place);
+  const early = s.watch.connections?.reserve(a.place, inTurn(b.place));
   await t.throwsAsync(Promise.resolve(early), { instanceOf: BAD_INV_ORDER });
   await sample.echo(reference, "1");
-  const nobody = s.watch.connections?.reserve(a.place, NOBODY);
+  const nobody = s.watch.connections?.reserve(a.place, inTurn(NOBODY));
   await t.throwsAsync(Promise.resolve(nobody), { instanceOf: TRANSIENT });
-  await s.watch.connections?.reserve(a.place, b.place);
+  await s.watch.connections?.reserve(a.place, inTurn(b.place));
   await turns(() => b.orb._connectionCounts.accepted === 1);
   await sample.echo(reference, "2");
   t.deepEqual(s.watch.seen, ["opened", "quiet", "quiet"]);
@@ -419,13 +414,13 @@ test("a reserved connection whose server is gone is told to nobody, and another 
   const [a, b, c] = [await s.serve(), await s.serve(), await s.serve()];
   const reference = await s.reference(a);
   await sample.echo(reference, "1");
-  await s.watch.connections?.reserve(a.place, b.place);
+  await s.watch.connections?.reserve(a.place, inTurn(b.place));
   await b.orb.destroy();
   await turns(() => s.client._connectionCounts.opened === 1);
   t.deepEqual(s.watch.seen, ["opened", "quiet"]);
   // A later one takes its place.
-  await s.watch.connections?.reserve(a.place, c.place);
-  t.deepEqual(await s.watch.seek(a.place, [b.place, c.place]), c.place);
+  await s.watch.connections?.reserve(a.place, inTurn(c.place));
+  t.deepEqual(await s.watch.seek(a.place, inTurn(b.place, c.place)), c.place);
   await sample.echo(reference, "2");
   t.deepEqual(c.servant.calls, ["echo 2"]);
   t.is(c.orb._connectionCounts.accepted, 1);
@@ -437,11 +432,11 @@ test("a reserved connection goes with the one that it would have followed, and w
   const [a, b] = [await s.serve(), await s.serve()];
   const reference = await s.reference(a);
   await sample.echo(reference, "1");
-  await s.watch.connections?.reserve(a.place, b.place);
+  await s.watch.connections?.reserve(a.place, inTurn(b.place));
   for (let n = 0; n < 6; n++) clock.advanceMs(250);
   await turns(() => b.orb._connectionCounts.accepted === 0);
   await sample.echo(reference, "2");
-  await s.watch.connections?.reserve(a.place, b.place);
+  await s.watch.connections?.reserve(a.place, inTurn(b.place));
   await turns(() => b.orb._connectionCounts.accepted === 1);
   await s.client.destroy();
   await turns(() => b.orb._connectionCounts.accepted === 0);
@@ -456,7 +451,7 @@ test("calls change over to a reserved connection at once, when nothing is outsta
   t.false(swap(b), "no connection that could be followed");
   await sample.echo(reference, "1");
   t.false(swap(b), "none reserved");
-  await s.watch.connections?.reserve(a.place, b.place);
+  await s.watch.connections?.reserve(a.place, inTurn(b.place));
   t.false(swap(c), "it leads elsewhere");
   const parked = sample.park(reference);
   await a.servant.called(2);
