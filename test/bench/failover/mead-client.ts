@@ -4,6 +4,7 @@ import {
   cached,
   FailOverClient,
   type FailOverScheme,
+  type LostServer,
   Messages,
   portable,
   type ReplicaAddress,
@@ -15,12 +16,13 @@ import { tcpTransport } from "../../../orb/transport/index.ts";
 import { Reflector } from "../gen/Bench.ts";
 import type { Replicas, Which } from "./mead-replicas.ts";
 
-/** MEAD's schemes, and none. */
+/** MEAD's schemes, and none; "prepared" is "message" with a connection in advance, as "ready" is "addressing". */
 export type SchemeName =
   | "none"
   | "prepared"
   | "message"
   | "forward"
+  | "ready"
   | "addressing"
   | "cached"
   | "resolved";
@@ -31,10 +33,17 @@ export const SERVED_BY: Readonly<Record<SchemeName, Which>> = {
   prepared: "message",
   message: "message",
   forward: "forward",
+  ready: "plain",
   addressing: "plain",
   cached: "plain",
   resolved: "plain",
 };
+
+/** Whether a client of the scheme has a connection to the next replica before it goes there. */
+export const isPrepared = (name: SchemeName): boolean => name === "prepared" || name === "ready";
+
+/** Whether calls that a server had in its hands are made again. */
+const repeats = (name: SchemeName): boolean => name === "ready" || name === "addressing";
 
 const PAYLOAD = new Uint8Array(64);
 const TIMEOUT_MS = 10_000;
@@ -86,13 +95,16 @@ export class Client implements AsyncDisposable {
     // As in the paper, a client comes by the naming service, and has a connection to it.
     await resolve(first);
     const schemes = await schemesOf(name, resolve, replicas.all.length, first);
-    const isPrepared = name === "prepared";
-    const failOver = new FailOverClient({ schemes, timeoutMs: TIMEOUT_MS, isPrepared });
+    const failOver = new FailOverClient({
+      schemes,
+      timeoutMs: TIMEOUT_MS,
+      isPrepared: isPrepared(name),
+    });
     const orb = await ORB_init([], {
       ...CLIENT,
       transport,
       ...(schemes.length === 0 ? {} : { connectionWatch: failOver }),
-      ...(name === "addressing" ? { initializers: portable([failOver]) } : {}),
+      ...(repeats(name) ? { initializers: portable([failOver]) } : {}),
     });
     const port = replicas.at(first).port(SERVED_BY[name]);
     const object = await orb.string_to_object(`corbaloc:iiop:1.2@127.0.0.1:${port}/echo`);
@@ -141,8 +153,15 @@ async function schemesOf(
   count: number,
   first: number,
 ): Promise<readonly FailOverScheme[]> {
-  let current = first;
-  const next = (): Promise<ObjectReference | null> => resolve(++current);
+  /** Numbers of replicas, by the ports that somebody was told of. */
+  const numbers = new Map<number, number>();
+  const next = async ({ at }: LostServer): Promise<ObjectReference | null> => {
+    const number = (numbers.get(at.port) ?? first) + 1;
+    const reference = await resolve(number);
+    const [target] = reference?._core.ownTargets ?? [];
+    if (target !== undefined) numbers.set(target.port, number);
+    return reference;
+  };
   const known: ReplicaAddress[] = [];
   const resolveAll = async (): Promise<readonly ReplicaAddress[]> => {
     const all = await Promise.all(Array.from({ length: count }, (_, i) => resolve(i)));
@@ -160,6 +179,7 @@ async function schemesOf(
     case "prepared":
     case "message":
       return [new Messages()];
+    case "ready":
     case "addressing":
       return [addressing(next, { repeats: () => true })];
     case "cached":

@@ -20,6 +20,12 @@ const ORDER: readonly Which[] = ["plain", "message", "forward"];
 
 const path = (name: string): string => fileURLToPath(new URL(`./mead-${name}.js`, import.meta.url));
 
+/**
+ * A shell that stays when the replica dies, says nothing of it, and ends with its input: what a process hears of the end of its
+ * child is not to be in the way of the client, which is in this process, at that very moment.
+ */
+const KEEP = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); read _';
+
 /** One replica, a process. */
 export class Replica implements AsyncDisposable {
   readonly #program: Program;
@@ -31,7 +37,7 @@ export class Replica implements AsyncDisposable {
   }
 
   static async start(): Promise<Replica> {
-    const program = new Program([process.execPath, path("replica")]);
+    const program = new Program(["sh", "-c", KEEP, "sh", process.execPath, path("replica")]);
     const ports = await program.hear("ready", HEAR_MS);
     return new Replica(program, ports.split(" ").map(Number));
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../samples.ts";
-import { type Called, Client, type SchemeName, SERVED_BY } from "./mead-client.ts";
+import { type Called, Client, isPrepared, type SchemeName, SERVED_BY } from "./mead-client.ts";
 import type { Replicas } from "./mead-replicas.ts";
 
 /** One fail-over: what its calls took beyond normal ones. */
@@ -67,7 +67,7 @@ export async function run(
     const before = client.octets;
     const { by } = await client.call();
     // A client that prepares does so a moment after it came.
-    if (name === "prepared") await sleep(PREPARED_MS);
+    if (isPrepared(name)) await sleep(PREPARED_MS);
     for (let i = 2; i < each; i++) {
       const called = await client.call();
       us.push(called.us);

@@ -44,6 +44,7 @@ const PAPER: Readonly<Record<Exclude<SchemeName, "none">, Paper>> = {
     wantedMs: 1,
     wantedOverhead: 3,
   },
+  ready: { title: "addressing, prepared", failOverMs: 9.4, overhead: 8, wantedMs: 2 },
   addressing: { title: "NEEDS_ADDRESSING_MODE", failOverMs: 9.4, overhead: 8, wantedMs: 2 },
   cached: { title: "reactive, with cache", failOverMs: 10.5, overhead: undefined, wantedMs: 5 },
   resolved: { title: "reactive, no cache", failOverMs: 10.2, overhead: undefined, wantedMs: 5 },
@@ -363,12 +364,12 @@ function verdict(found: readonly Found[], print: (line: string) => void): void {
   const order = [
     of("prepared"),
     of("forward"),
-    of("addressing"),
+    of("ready"),
     Math.min(of("cached"), of("resolved")),
   ];
   const isOrdered = order.every((one, i) => i === 0 || one >= (order[i - 1] ?? 0));
   print(
-    `order message (prepared), LOCATION_FORWARD, addressing, reactive: ${isOrdered ? "met" : "MISSED"}`,
+    `order message (prepared), LOCATION_FORWARD, addressing (prepared), reactive: ${isOrdered ? "met" : "MISSED"}`,
   );
 }
 
