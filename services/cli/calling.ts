@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import {
   BAD_PARAM,
   describeReference,
+  MARSHAL,
+  type ObjectReference,
   type ORB,
   ORB_init,
   type OrbInitOptions,
@@ -67,6 +69,22 @@ export async function startOrb(
     if (!(cause instanceof BAD_PARAM)) throw cause;
     throw new UsageError(`${command}: ${cause.message}`, { cause });
   }
+}
+
+/**
+ * The object that a reference names.
+ * @throws UsageError for what is no reference, and for nil
+ */
+export async function objectOf(orb: ORB, command: string, url: string): Promise<ObjectReference> {
+  let object: ObjectReference | null;
+  try {
+    object = await orb.string_to_object(url);
+  } catch (cause) {
+    if (!(cause instanceof BAD_PARAM || cause instanceof MARSHAL)) throw cause;
+    throw new UsageError(`${command}: ${cause.message}`, { cause });
+  }
+  if (object === null) throw new UsageError(`${command}: ${url} is nil`);
+  return object;
 }
 
 /** What a command that calls objects has of its surroundings. */

@@ -1,7 +1,7 @@
 import { OBJECT_NOT_EXIST, SystemException } from "../../../orb/index.ts";
 import { Chaos, CHAOS_KEY } from "../../chaos/index.ts";
 import { type Surroundings, UsageError } from "../../command/index.ts";
-import { calling } from "../calling.ts";
+import { calling, objectOf } from "../calling.ts";
 import type { Wish } from "./wish.ts";
 
 const MB = 1_000_000;
@@ -33,9 +33,8 @@ export async function inside(wish: Wish, { print, complain, stop }: Surroundings
   try {
     const terms = { command: "chaos", orb: args, timeoutMs: TIMEOUT_MS, stop };
     await calling(terms, async (orb) => {
-      const reference = await orb.string_to_object(`corbaloc::${at}/${CHAOS_KEY}`);
+      const reference = await objectOf(orb, "chaos", `corbaloc::${at}/${CHAOS_KEY}`);
       const faults = Chaos.Faults.uncheckedNarrow(reference);
-      if (faults === null) throw new UsageError(`chaos: ${at} is nil`);
       print(`${at}: ${stateText(await deed(faults, wish))}`);
     });
     return 0;

@@ -1,6 +1,7 @@
 import { GROUP_CONTROL_KEY, GroupControl } from "../../group-control/index.ts";
-import { type ORB, SystemException } from "../../../orb/index.ts";
+import { OBJECT_NOT_EXIST, type ORB, SystemException } from "../../../orb/index.ts";
 import { type Command, readArguments, type Surroundings, UsageError } from "../../command/index.ts";
+import { objectOf } from "../calling.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 
 const DEFAULT_AT = "127.0.0.1:2809";
@@ -118,9 +119,7 @@ async function controlAt(
 }
 
 async function controlOf(orb: ORB, url: string): Promise<GroupControl.Control> {
-  const control = GroupControl.Control.uncheckedNarrow(await orb.string_to_object(url));
-  if (control === null) throw new UsageError(`group: ${url} is nil`);
-  return control;
+  return GroupControl.Control.uncheckedNarrow(await objectOf(orb, "group", url));
 }
 
 function table(groups: GroupControl.GroupList): readonly string[] {
@@ -168,6 +167,8 @@ function refusal(thrown: unknown): string | undefined {
   if (thrown instanceof GroupControl.UnknownGroup)
     return `the process has no group "${thrown.group_name}"; it has: ${thrown.known.join(", ") || "none"}`;
   if (thrown instanceof GroupControl.NotDone) return thrown.reason;
+  if (thrown instanceof OBJECT_NOT_EXIST)
+    return `${thrown.message}; a peer shows its groups with [groups] enabled = true and [control] access = "full"`;
   if (thrown instanceof SystemException) return thrown.message;
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { Peers } from "../../peer/index.ts";
-import { type ORB, SystemException } from "../../../orb/index.ts";
+import { OBJECT_NOT_EXIST, type ORB, SystemException } from "../../../orb/index.ts";
 import { type Command, readArguments, type Surroundings, UsageError } from "../../command/index.ts";
+import { objectOf } from "../calling.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 
 const DEFAULT_PEER = "127.0.0.1:2809";
@@ -129,12 +130,14 @@ const DEEDS: Readonly<Record<string, Deed<Asked>>> = {
 };
 
 /** What the peer's refusals say to people; undefined for others. */
-function refusal(thrown: unknown): string | undefined {
+function refusal(thrown: unknown, at: string): string | undefined {
   if (thrown instanceof Peers.UnknownService)
     return `the peer has no service "${thrown.service}"; it has: ${thrown.known.join(", ") || "none"}`;
   if (thrown instanceof Peers.NotAllowed) return `not allowed: ${thrown.reason}`;
   if (thrown instanceof Peers.BadDemand) return thrown.reason;
   if (thrown instanceof Peers.ServiceFault) return thrown.reason;
+  if (thrown instanceof OBJECT_NOT_EXIST)
+    return `${at} is no peer that lets others see its services: [control] access = "read" of its configuration would`;
   if (thrown instanceof SystemException) return thrown.message;
   return undefined;
 }
@@ -160,11 +163,11 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<numbe
   const { peer: at = DEFAULT_PEER } = given.strings;
   const url = /^(?:ior|corbaloc|corbaname):/i.test(at) ? at : `corbaloc::${at}/Peer`;
   const target = async (orb: ORB, [name = ""]: readonly string[]): Promise<Asked> => {
-    const peer = Peers.Peer.uncheckedNarrow(await orb.string_to_object(url));
-    if (peer === null) throw new UsageError(`service: ${at} is nil`);
+    const peer = Peers.Peer.uncheckedNarrow(await objectOf(orb, "service", url));
     return { peer, given, name };
   };
-  return doDeed({ command: "service", deeds: DEEDS, given, target, refusal }, surroundings);
+  const why = (thrown: unknown): string | undefined => refusal(thrown, at);
+  return doDeed({ command: "service", deeds: DEEDS, given, target, refusal: why }, surroundings);
 }
 
 /** `orbweaver service`: the services of a peer from the command line. */

@@ -46,6 +46,12 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["service", "start", "north", "--name", "a/b"], /service: --name is for start with --module/],
   [["service", "stop", "north", "--module", "x.js"], /service: --module is for start alone/],
   [["service", "start", "north", "--json"], /service: --json is for ls alone/],
+  [
+    ["service", "ls", "--peer", "a b"],
+    /^orbweaver: service: "corbaloc::a b\/Peer", character 11: "a b" is no host name/,
+  ],
+  [["group", "ls", "--at", "IOR:00"], /^orbweaver: group: "IOR:00", character 7: /],
+  [["chaos", "now", "--peer", "a b"], /^orbweaver: chaos: "corbaloc::a b\/Chaos", character 11: /],
   // Words that every object of JavaScript has.
   [["chaos", "constructor"], /chaos: "constructor" is nothing it does; allowed: crash, freeze, /],
   [["chaos", "toString", "--pid", "1"], /chaos: "toString" is nothing it does; allowed: crash, /],
@@ -131,6 +137,26 @@ test("naming serves until told to stop, at the address it prints and the IOR it 
     stop.abort();
     await rm(folder, { recursive: true });
   }
+});
+
+test("who asks a process for what it has not is told what would make it have that", async (t) => {
+  await using orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"]);
+  orb.rootPOA.the_POAManager.activate();
+  const at = `127.0.0.1:${orb.endpoints[0]?.port}`;
+  const told = async (...args: readonly string[]): Promise<string> => {
+    const { code, err } = await ran(args);
+    t.is(code, 1);
+    return err.join("\n");
+  };
+  t.is(
+    await told("service", "ls", "--peer", at),
+    `service ls: ${at} is no peer that lets others see its services: [control] access = "read" of its configuration would`,
+  );
+  t.regex(
+    await told("group", "ls", "--at", at),
+    /^group ls: list on .*OBJECT_NOT_EXIST.*; a peer shows its groups with \[groups\] enabled = true and/,
+  );
+  t.regex(await told("chaos", "now", "--peer", at), /has no faults to offer: \[chaos\] enabled/);
 });
 
 test("ifr tells what is wrong with the IDL and ends", async (t) => {
