@@ -14,6 +14,7 @@ export {
 } from "./faults.ts";
 export * as Chaos from "./gen/Chaos.ts";
 export { burnProcessor, InsideFaults, type InsideOptions } from "./inside.ts";
+export { pause } from "./pause.ts";
 export { type Planned, type PlanOptions, planOf } from "./plan.ts";
 export {
   ChaosError,

@@ -96,28 +96,40 @@ export class TcpProxy implements AsyncDisposable {
     this.#pairs.add(pair);
     this.#pipe(near, far, pair);
     this.#pipe(far, near, pair);
-    if (this.#mode === "hold") near.pause();
+    // The server may be the one that speaks first.
+    if (this.#mode === "hold") for (const socket of [near, far]) socket.pause();
   }
 
   #pipe(from: Socket, to: Socket, pair: Pair): void {
     let underWay = 0;
+    // In the order in which it came, whatever the delay is by then: what comes later must not overtake it.
+    let last: Promise<unknown> = Promise.resolve();
+    let lateCount = 0;
     const pass = (octets: Buffer): void => {
       to.write(octets, () => {
         underWay -= octets.length;
         if (underWay < MOST_UNDER_WAY && this.#mode !== "hold") from.resume();
       });
     };
+    const inTurn = (act: () => void): void => {
+      if (this.delayMs === 0 && lateCount === 0) return act();
+      lateCount++;
+      const due = new Promise((resolve) => setTimeout(resolve, this.delayMs));
+      last = Promise.all([last, due]).then(() => {
+        lateCount--;
+        act();
+      });
+    };
     from.on("data", (octets) => {
       underWay += octets.length;
       if (underWay >= MOST_UNDER_WAY) from.pause();
-      if (this.delayMs === 0) pass(octets);
-      else setTimeout(() => pass(octets), this.delayMs);
+      inTurn(() => pass(octets));
     });
     from.on("error", () => undefined);
     from.on("close", (isFailed) => {
       this.#pairs.delete(pair);
       if (isFailed) to.resetAndDestroy();
-      else to.end();
+      else inTurn(() => to.end());
     });
   }
 }

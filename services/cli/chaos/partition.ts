@@ -1,5 +1,5 @@
 import { systemClock } from "../../../orb/base/index.ts";
-import { type Fault, faultText, harmLink } from "../../chaos/index.ts";
+import { type Fault, faultText, harmLink, pause } from "../../chaos/index.ts";
 import { type Surroundings, UsageError } from "../../command/index.ts";
 import { Links } from "./links.ts";
 import type { Wish } from "./wish.ts";
@@ -25,21 +25,13 @@ export async function partition(wish: Wish, { print, stop }: Surroundings): Prom
   await using links = await Links.open(wish.links);
   for (const { name } of links.open) print(`link=${name}`);
   const fault = faultOf(wish);
-  await pause(wish.afterMs, stop);
-  if (!stop.aborted) {
+  if (!(await pause(systemClock, wish.afterMs, stop))) {
     print(faultText(fault));
     await Promise.all(links.open.map(({ target }) => harmLink(target, fault, systemClock, stop)));
     print("everything goes through");
   }
   await untilAborted(stop);
   return 0;
-}
-
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = systemClock.timer(ms, resolve);
-    stop.addEventListener("abort", () => (timer.cancel(), resolve()), { once: true });
-  });
 }
 
 function untilAborted(stop: AbortSignal): Promise<void> {
