@@ -90,6 +90,7 @@ function lead(state: State, view: View, former: Primary | undefined): void {
   const role: Primary = {
     at: "primary",
     peers: new Map(),
+    next: undefined,
     queue: new Map(),
     askers: new Map(),
     round: 0,

@@ -4,6 +4,7 @@ import {
   findReply,
   lastOf,
   type Request,
+  requestsOf,
   type Work,
 } from "../history/index.ts";
 import { acknowledged, answer, refuse } from "./answering.ts";
@@ -69,11 +70,13 @@ function order(state: State, role: Primary, request: Request): void {
   const done = doneOf(state, id);
   // Deferred, its answer went out at once; else it goes out when it is in the log and safe.
   if (done !== undefined && state.settings.isDeferred) return answer(state, id, done.outcome);
-  const isUnderWay = state.busy?.id === id || state.inFlight.has(id) || role.queue.has(id);
+  const isQueued = role.next?.id === id || role.queue.has(id);
+  const isUnderWay = state.busy?.id === id || state.inFlight.has(id) || isQueued;
   if (done !== undefined || isUnderWay) return;
   const why = whyNotNew(state, role, request);
   if (why !== undefined) return refuse(state, id, why, false);
-  role.queue.set(id, request);
+  if (role.next === undefined && role.queue.size === 0) role.next = request;
+  else role.queue.set(id, request);
 }
 
 /** What was executed and is not in the log yet. */
@@ -82,14 +85,15 @@ function doneOf({ unlogged, held }: State, id: string): Done | undefined {
   return [...waiting, ...unlogged].find((done) => done.id === id);
 }
 
-function whyNotNew(state: State, { queue }: Primary, request: Request): Refusal | undefined {
+function whyNotNew(state: State, role: Primary, request: Request): Refusal | undefined {
   if (request.expiresMs < groupClock(state)) return "expired";
   const { replies, queueCount } = state.settings;
-  const room = replies.count - state.inFlight.size - queue.size;
+  const queuedCount = role.queue.size + (role.next === undefined ? 0 : 1);
+  const room = replies.count - state.inFlight.size - queuedCount;
   // What has expired goes with the next operation, for only operations move the clock of the log: it must not bar it.
   const isFull = state.replies.count >= room && countAt(state.replies, groupClock(state)) >= room;
   if (isFull) return "retention";
-  return queue.size >= queueCount ? "full" : undefined;
+  return queuedCount >= queueCount ? "full" : undefined;
 }
 
 /** Orders what waits, as far as the window allows. */
@@ -106,22 +110,39 @@ export function pump(state: State, role: Primary): void {
   // A state ahead of the log, which nobody else is there to hold, could not be given to them.
   if (role.isGathering && byMajority(role, 0, ({ acked }) => acked) < 0) return;
   role.isGathering = false;
-  for (const [id, request] of role.queue) {
-    if (!hasRoom(state) || role.heir !== undefined || role.restyle !== undefined) return;
-    const isFirst = executesFirst(state.settings);
-    // A primary that executes first begins where the servant has everything ordered so far.
-    if (isFirst && (state.busy !== undefined || state.started < lastOf(state.log))) return;
-    if (isFirst && (state.isTainted || !state.hasState)) return;
-    role.queue.delete(id);
-    // It waited: its client may have given up meanwhile.
-    if (request.expiresMs < groupClock(state)) {
-      refuse(state, id, "expired", false);
-      continue;
-    }
-    markSent(state, id);
-    if (isFirst) execute(state, request);
-    else addWork(state, role, { kind: "request", request, decisions: undefined });
+  while (mayBegin(state, role)) {
+    const request = takeNext(role);
+    if (request === undefined) return;
+    begin(state, role, request);
   }
+}
+
+function takeNext(role: Primary): Request | undefined {
+  const { next, queue } = role;
+  role.next = undefined;
+  if (next !== undefined) return next;
+  for (const [id, request] of queue) {
+    queue.delete(id);
+    return request;
+  }
+  return undefined;
+}
+
+function mayBegin(state: State, { heir, restyle }: Primary): boolean {
+  if (!hasRoom(state) || heir !== undefined || restyle !== undefined) return false;
+  if (!executesFirst(state.settings)) return true;
+  // A primary that executes first begins where the servant has everything ordered so far.
+  const isUpToDate = state.busy === undefined && state.started >= lastOf(state.log);
+  return isUpToDate && !state.isTainted && state.hasState;
+}
+
+function begin(state: State, role: Primary, request: Request): void {
+  const { id } = request;
+  // It waited: its client may have given up meanwhile.
+  if (request.expiresMs < groupClock(state)) return refuse(state, id, "expired", false);
+  markSent(state, id);
+  if (executesFirst(state.settings)) execute(state, request);
+  else addWork(state, role, { kind: "request", request, decisions: undefined });
 }
 
 function execute(state: State, request: Request): void {
@@ -145,7 +166,8 @@ function addWork(state: State, role: Primary, work: Work, outcome?: Uint8Array):
   const op = lastOf(state.log) + 1;
   const entry = { op, view: viewNumber(state), atMs: groupClock(state), work };
   addEntry(state, entry);
-  if (outcome !== undefined) {
+  if (outcome === undefined) for (const { id } of requestsOf(entry)) state.inFlight.set(id, op);
+  else {
     state.started = op;
     apply(state, entry, outcome);
   }

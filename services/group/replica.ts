@@ -147,6 +147,7 @@ function found(state: State, view: View, isGathering: boolean): void {
       peers: new Map(
         view.members.filter((id) => id !== state.self).map((id) => [id, newPeer(true, 0)]),
       ),
+      next: undefined,
       queue: new Map(),
       askers: new Map(),
       round: 0,
@@ -279,6 +280,7 @@ function giveUp(state: State): void {
   const ids = new Set(pending.keys());
   if (role.at === "primary") {
     for (const id of role.askers.keys()) ids.add(id);
+    role.next = undefined;
     role.queue.clear();
   }
   for (const id of ids) refuse(state, id, "no majority", false);

@@ -8,7 +8,6 @@ import {
   type Replies,
   type Reply,
   type Request,
-  requestsOf,
   type Work,
 } from "../history/index.ts";
 import type { Message, Proposed, Refusal } from "./message.ts";
@@ -138,7 +137,11 @@ export interface Read {
 export interface Primary {
   readonly at: "primary";
   readonly peers: Map<MemberId, Peer>;
-  /** Waiting to be ordered. */
+  /**
+   * Waiting to be ordered: this one, and then those. A map takes a new table whenever its only entry leaves it, and where
+   * requests come one by one each would.
+   */
+  next: Request | undefined;
   readonly queue: Map<string, Request>;
   /** Members that passed a request on, by its id. */
   readonly askers: Map<string, MemberId[]>;
@@ -220,7 +223,7 @@ export interface State {
   readonly digests: Map<number, string>;
   /** Requests of operations up to here were answered, as far as they were this member's to answer. */
   answered: number;
-  /** Requests in the log that are not executed yet, with their operations. */
+  /** As the primary: requests in the log that are not executed yet, with their operations. */
   readonly inFlight: Map<string, number>;
   replies: Replies;
   readonly pending: Map<string, Pending>;
@@ -333,7 +336,6 @@ export function wantedFrom(state: State): number {
 export function addEntry(state: State, entry: Entry): void {
   append(state.log, entry);
   changed(state, entry.op);
-  for (const { id } of requestsOf(entry)) state.inFlight.set(id, entry.op);
 }
 
 /** The log is another one from `op` on. */
