@@ -49,13 +49,34 @@ const OUTCOMES = new Written<Outcome>();
 /** Written into again and again. */
 const SCRATCH = new CdrOutput(ORDER);
 
-/** In memory that small ones share. */
-function kept(out: CdrOutput): Uint8Array {
-  const written = out.finish();
-  const octets = Buffer.allocUnsafe(written.length);
-  octets.set(written);
-  return octets;
+const SLAB_OCTETS = 16_384;
+
+/**
+ * Copies what is written into memory that those share which are kept for as long: one of them keeps all of it, and an
+ * outcome stays for half a minute. Node's own pool is shared with what is gone after the call.
+ */
+class Kept {
+  #slab: Buffer = Buffer.alloc(0);
+  #at = 0;
+
+  copy(out: CdrOutput): Uint8Array {
+    const written = out.finish();
+    const { length } = written;
+    if (length * 2 > SLAB_OCTETS) return new Uint8Array(written);
+    if (this.#at + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_OCTETS);
+      this.#at = 0;
+    }
+    const octets = this.#slab.subarray(this.#at, this.#at + length);
+    octets.set(written);
+    this.#at += length;
+    return octets;
+  }
 }
+
+/** In the log of the group, and what is known of requests for as long as they may be repeated. */
+const IN_LOG = new Kept();
+const IN_REPLIES = new Kept();
 
 /** A request as octets: everything a replica needs that did not read it itself. */
 export function packArrival(arrival: Arrival): Uint8Array {
@@ -89,7 +110,7 @@ export function packArrival(arrival: Arrival): Uint8Array {
     priority: arrival.priority === undefined ? [] : [arrival.priority],
     reply_expected: arrival.replyExpected,
   });
-  const octets = kept(out);
+  const octets = IN_LOG.copy(out);
   ARRIVALS.add(octets, arrival);
   return octets;
 }
@@ -143,7 +164,7 @@ export function packOutcome(outcome: Outcome): Uint8Array {
       elsewhere: { type_id: typeId, profiles, permanent, service_contexts: contexts },
     });
   }
-  const octets = kept(out);
+  const octets = IN_REPLIES.copy(out);
   OUTCOMES.add(octets, outcome);
   return octets;
 }
@@ -167,7 +188,7 @@ export function packDecisions(atMs: number, choices: readonly Uint8Array[]): Uin
   const out = SCRATCH;
   out.reset();
   writeDecisions(out, { at_ms: atMs, choices });
-  return kept(out);
+  return IN_LOG.copy(out);
 }
 
 /** @throws MARSHAL when the octets are no decisions */
