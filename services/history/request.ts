@@ -4,7 +4,7 @@
  * other request whoever read it makes one, so that members may send it to each other as often as they like.
  */
 export interface Request {
-  /** Unlike that of any other request; the same for all repetitions. */
+  /** A name and a number; unlike that of any other request, the same for all repetitions. */
   readonly id: string;
   /** After this instant nobody repeats it; on the clock of `step`. */
   readonly expiresMs: number;

@@ -254,7 +254,7 @@ export class GroupReplica implements DispatchGate {
     const body = packArrival(arrival);
     if (ftRequest !== undefined) {
       const expiresMs = Number(ftRequest.expirationTime / 10_000n) - TIME_T_BEFORE_1970_MS;
-      return { id: `ft ${ftRequest.retentionId} ${ftRequest.clientId}`, expiresMs, isRead, body };
+      return { id: `ft ${ftRequest.clientId} ${ftRequest.retentionId}`, expiresMs, isRead, body };
     }
     const leftMs = Math.min(LONGEST_MS, deadline.remainingMs(this.#clock));
     const id = `${this.#start} ${ticket}`;

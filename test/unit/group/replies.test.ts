@@ -44,7 +44,7 @@ test("twenty thousand replies are found, and listed as they came; no map of them
 
 test("as many as a group keeps lie in small maps, whoever named them", (t) => {
   const names = [
-    (n: number): string => `ft ${n} 3f9c1d7a-${n % 7}`,
+    (n: number): string => `ft 3f9c1d7a-${n % 7} ${n}`,
     (n: number): string => `AbC${n % 3}dEfGhIjK ${n}`,
   ];
   for (const name of names) {
