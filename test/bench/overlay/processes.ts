@@ -19,8 +19,8 @@ const QUESTION_GAP_MS = 3;
 /** Within which a tree is whole again, whatever happened. */
 const WHOLE_MS = 20_000;
 const LOOK_MS = 2;
-/** A service is lost when it is not found for so long: the deadline of discovery. */
-const PATIENCE_MS = 1_000;
+/** A service is lost when it is not found for so long, three deadlines of discovery: one question may be lost with a peer. */
+const PATIENCE_MS = 3_000;
 
 /** What is wanted, by what is measured; milliseconds, or what the name says. */
 const WANTED: Readonly<Record<string, number>> = {
