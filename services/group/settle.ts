@@ -12,10 +12,15 @@ export function settle(state: State): void {
   const { role } = state;
   if (role.at === "primary") commit(state, role);
   startExecuting(state);
-  if (role.at === "primary") pump(state, role);
-  // Alone in its view, or acknowledging by itself: what was just ordered may be executed and answered at once.
-  if (role.at === "primary") commit(state, role);
-  startExecuting(state);
+  if (role.at === "primary") {
+    const last = lastOf(state.log);
+    pump(state, role);
+    // Alone in its view, or acknowledging by itself: what was just ordered may be executed and answered at once.
+    if (lastOf(state.log) > last) {
+      commit(state, role);
+      startExecuting(state);
+    }
+  }
   startReads(state);
   answerDone(state);
   answerReads(state);

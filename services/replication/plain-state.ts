@@ -1,5 +1,8 @@
 import type { StateSource } from "./state-source.ts";
 
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
 /** A value that was put into octets in a form of its own: JSON has no such thing. */
 type Tagged = { readonly $: string; readonly v: unknown };
 
@@ -21,11 +24,11 @@ export class PlainState implements StateSource {
   capture(): Uint8Array {
     const all: Record<string, unknown> = {};
     for (const [name, servant] of this.#servants) all[name] = packFields(servant, name);
-    return new TextEncoder().encode(JSON.stringify(all));
+    return ENCODER.encode(JSON.stringify(all));
   }
 
   restore(state: Uint8Array | undefined): void {
-    const all = JSON.parse(new TextDecoder().decode(state ?? this.#beginning)) as Record<
+    const all = JSON.parse(DECODER.decode(state ?? this.#beginning)) as Record<
       string,
       Record<string, unknown>
     >;
