@@ -107,7 +107,12 @@ export class GroupReplica implements DispatchGate {
   readonly #options: GroupReplicaOptions;
   readonly #clock: Clock;
   readonly #member: GroupMember;
-  readonly #waiting: Map<number, Waiting> = new Map();
+  /**
+   * By their tickets, which are numbers one after the other: the first one's is `#firstTicket`, and those that have ended
+   * at the head are gone. A map would take a new table for each that comes and goes alone.
+   */
+  readonly #waiting: (Waiting | undefined)[] = [];
+  #firstTicket = 0;
   readonly #inbox: MemberEvent[] = [];
   readonly #wallOffsetMs: number;
   readonly #heartbeatMs: number;
@@ -132,7 +137,6 @@ export class GroupReplica implements DispatchGate {
     this.#isAside = false;
     this.#options.aside?.(this.#working);
   };
-  #ticket = 0;
   #isClosed = false;
   #divergence: Divergence | undefined;
   #ended: Promise<void> | undefined;
@@ -210,11 +214,11 @@ export class GroupReplica implements DispatchGate {
 
   admit(arrival: Arrival, deadline: Deadline): Promise<Outcome> {
     if (this.#isClosed) throw exceptionFor("left", false, this.#options.self);
-    const ticket = this.#ticket++;
+    const ticket = this.#firstTicket + this.#waiting.length;
     const request = this.#requestOf(arrival, deadline, ticket);
     return new Promise((resolve, reject) => {
       const untilMs = deadline.atMs;
-      this.#waiting.set(ticket, { resolve, reject, untilMs });
+      this.#waiting.push({ resolve, reject, untilMs });
       if (untilMs < this.#expiryMs) this.#expectExpiry(untilMs);
       this.#step({ kind: "submit", ticket, request });
     });
@@ -273,10 +277,13 @@ export class GroupReplica implements DispatchGate {
     this.#expiryMs = Infinity;
     const nowMs = this.#clock.nowMs();
     let nextMs = Infinity;
-    for (const [ticket, { untilMs }] of this.#waiting) {
-      if (untilMs <= nowMs) this.#late(ticket);
-      else nextMs = Math.min(nextMs, untilMs);
+    const late: number[] = [];
+    for (const [at, waiting] of this.#waiting.entries()) {
+      if (waiting === undefined) continue;
+      if (waiting.untilMs <= nowMs) late.push(this.#firstTicket + at);
+      else nextMs = Math.min(nextMs, waiting.untilMs);
     }
+    for (const ticket of late) this.#late(ticket);
     if (nextMs < this.#expiryMs) this.#expectExpiry(nextMs);
   }
 
@@ -287,8 +294,14 @@ export class GroupReplica implements DispatchGate {
   }
 
   #end(ticket: number): Waiting | undefined {
-    const waiting = this.#waiting.get(ticket);
-    this.#waiting.delete(ticket);
+    const all = this.#waiting;
+    const at = ticket - this.#firstTicket;
+    const waiting = all[at];
+    if (waiting !== undefined) all[at] = undefined;
+    while (all.length > 0 && all[0] === undefined) {
+      all.shift();
+      this.#firstTicket++;
+    }
     return waiting;
   }
 
