@@ -81,8 +81,9 @@ function order(state: State, role: Primary, request: Request): void {
 
 /** What was executed and is not in the log yet. */
 function doneOf({ unlogged, held }: State, id: string): Done | undefined {
-  const waiting = held?.work.kind === "update" ? held.work.done : [];
-  return [...waiting, ...unlogged].find((done) => done.id === id);
+  const isIt = (done: Done): boolean => done.id === id;
+  const waiting = held?.work.kind === "update" ? held.work.done.find(isIt) : undefined;
+  return waiting ?? unlogged.find(isIt);
 }
 
 function whyNotNew(state: State, role: Primary, request: Request): Refusal | undefined {

@@ -60,6 +60,7 @@ export function byMajority({ peers }: Primary, own: number, of: (peer: Peer) => 
 /** Whether enough of those who decide are not suspected to be gone. */
 export function reachesMajority({ view, suspects }: State): boolean {
   if (view === undefined) return false;
+  if (suspects.size === 0) return true;
   const acceptors = acceptorsOf(view);
   return acceptors.filter((id) => !suspects.has(id)).length >= majority(acceptors.length);
 }
@@ -87,7 +88,7 @@ export function acknowledge(state: State, round: number): void {
   const { view } = state;
   if (view === undefined) return;
   const op = lastOf(state.log);
-  const latest = [...state.digests].at(-1);
+  const latest = state.digests.size === 0 ? undefined : [...state.digests].at(-1);
   const digest = latest === undefined ? undefined : { op: latest[0], of: latest[1] };
   send(state, view.primary, { kind: "ack", view: view.number, op, round, digest });
 }
