@@ -43,10 +43,18 @@ export class OwnedFile {
 
   /**
    * @param folder made when it is not there
-   * @throws Error that says why the file cannot be opened
+   * @throws the store's error, which says why the file cannot be opened
    */
   static open(folder: string, name: string, fault: Fault): OwnedFile {
     const path = join(folder, name);
+    try {
+      return OwnedFile.#open(folder, path, fault);
+    } catch (cause) {
+      throw fault(`the store ${path} cannot be opened: ${textOf(cause)}`, { cause });
+    }
+  }
+
+  static #open(folder: string, path: string, fault: Fault): OwnedFile {
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
     else if (existsSync(path)) checkLmdbFile(path);
     const records = open<Buffer, Key>({

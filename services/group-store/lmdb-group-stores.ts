@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   checkSum,
   hashed,
@@ -58,16 +57,9 @@ export class LmdbGroupStores implements AsyncDisposable {
    * @throws GroupStoreError
    */
   static async open(folder: string): Promise<LmdbGroupStores> {
-    try {
-      const stores = new LmdbGroupStores(
-        OwnedFile.open(folder, NAME, (message) => new GroupStoreError(message)),
-      );
-      await stores.#take();
-      return stores;
-    } catch (cause) {
-      const file = join(folder, NAME);
-      throw new GroupStoreError(`the store ${file} cannot be opened: ${textOf(cause)}`, { cause });
-    }
+    const stores = new LmdbGroupStores(OwnedFile.open(folder, NAME, fault));
+    await stores.#take();
+    return stores;
   }
 
   /** Of this host's member of a group. */
@@ -94,7 +86,12 @@ export class LmdbGroupStores implements AsyncDisposable {
 
   async #take(): Promise<void> {
     const form = this.#database.get(FORM_KEY)?.toString() ?? FORM;
-    if (form !== FORM) throw new Error(`its form is "${form}", known is "${FORM}"`);
+    if (form !== FORM) {
+      await this.#file.close();
+      throw fault(
+        `the store ${this.file} cannot be opened: its form is "${form}", known is "${FORM}"`,
+      );
+    }
     await this.#file.take();
     await this.#file.write(() => void this.#database.put(FORM_KEY, Buffer.from(FORM)));
   }
@@ -110,6 +107,10 @@ export class LmdbGroupStores implements AsyncDisposable {
       throw new GroupStoreError(`the store ${this.file} is damaged: ${textOf(cause)}`, { cause });
     }
   }
+}
+
+function fault(message: string, options?: ErrorOptions): GroupStoreError {
+  return new GroupStoreError(message, options);
 }
 
 class LmdbMemberStore implements MemberStore {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { CdrInput, CdrOutput } from "../../orb/generated.ts";
 import { type Binding, componentKey } from "../bindings/index.ts";
 import {
@@ -79,12 +78,7 @@ export class LmdbVoterStore implements VoterStore {
    * @throws VoterStoreError
    */
   static open(folder: string): LmdbVoterStore {
-    try {
-      return new LmdbVoterStore(OwnedFile.open(folder, NAME, fault));
-    } catch (cause) {
-      const file = join(folder, NAME);
-      throw new VoterStoreError(`the store ${file} cannot be opened: ${textOf(cause)}`, { cause });
-    }
+    return new LmdbVoterStore(OwnedFile.open(folder, NAME, fault));
   }
 
   async load(): Promise<StoredVoter | undefined> {
@@ -275,6 +269,6 @@ function read<T>(octets: Buffer, reading: (input: CdrInput) => T): T {
   return reading(new CdrInput(checkSum(octets), { charSet: UTF_8, littleEndian: true }));
 }
 
-function fault(message: string): VoterStoreError {
-  return new VoterStoreError(message);
+function fault(message: string, options?: ErrorOptions): VoterStoreError {
+  return new VoterStoreError(message, options);
 }

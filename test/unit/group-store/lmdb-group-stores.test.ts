@@ -1,7 +1,9 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { open } from "lmdb";
 import type { StoreChange, View } from "../../../services/group/index.ts";
 import { GroupStoreError, LmdbGroupStores } from "../../../services/group-store/index.ts";
 import type { Entry } from "../../../services/history/index.ts";
@@ -152,4 +154,32 @@ test("a file that is none, or was cut short, is refused by its name", async (t) 
   }
   await truncate(file, 9_000);
   await t.throwsAsync(LmdbGroupStores.open(folder), { message: /cut short/ });
+});
+
+/** Files of this process whose names end so. */
+function openFiles(ending: string): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.endsWith(ending) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test("another form is refused, and its file is not kept open", async (t) => {
+  const folder = await folderOf(t);
+  const stores = await LmdbGroupStores.open(folder);
+  const { file } = stores;
+  await stores[Symbol.asyncDispose]();
+  const raw = open<Buffer, string>({ path: file, noSubdir: true, encoding: "binary" });
+  await raw.put("form", Buffer.from("orbweaver groups 9"));
+  await raw.close();
+  t.deepEqual(openFiles(file), []);
+  await t.throwsAsync(LmdbGroupStores.open(folder), {
+    instanceOf: GroupStoreError,
+    message: `the store ${file} cannot be opened: its form is "orbweaver groups 9", known is "orbweaver groups 1"`,
+  });
+  t.deepEqual(openFiles(file), []);
 });
