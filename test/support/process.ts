@@ -207,3 +207,29 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
+
+/** A process that is spoken to in lines: what was heard once is not heard again. */
+export class Talk implements AsyncDisposable {
+  readonly process: TestProcess;
+  #heard = 0;
+
+  constructor(process: TestProcess) {
+    this.process = process;
+  }
+
+  async hear(pattern: RegExp): Promise<RegExpExecArray> {
+    const rest = new RegExp(`^[^]{${this.#heard}}[^]*?(?:${pattern.source})`);
+    const found = await this.process.match(rest);
+    this.#heard = found[0].length;
+    return found;
+  }
+
+  async say(line: string, answer: RegExp): Promise<RegExpExecArray> {
+    this.process.write(`${line}\n`);
+    return await this.hear(answer);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.process[Symbol.asyncDispose]();
+  }
+}

@@ -9,8 +9,7 @@ import {
   type RunningReplica,
 } from "../../../services/recovery/index.ts";
 import { findPeers, type Peers } from "../../support/omniorb.ts";
-import { TestProcess } from "../../support/process.ts";
-import { Talk } from "../replication/replicas.ts";
+import { Talk, TestProcess } from "../../support/process.ts";
 import { declareCheck } from "../results.ts";
 
 const REPLICA = fileURLToPath(new URL("./replica.js", import.meta.url));

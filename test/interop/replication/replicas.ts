@@ -1,34 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { ReplicationOptions } from "../../../orb/index.ts";
-import { TestProcess } from "../../support/process.ts";
+import { Talk, TestProcess } from "../../support/process.ts";
 
 const REPLICA = fileURLToPath(new URL("./replica.js", import.meta.url));
-
-/** A process that is spoken to in lines: what was heard once is not heard again. */
-export class Talk implements AsyncDisposable {
-  readonly process: TestProcess;
-  #heard = 0;
-
-  constructor(process: TestProcess) {
-    this.process = process;
-  }
-
-  async hear(pattern: RegExp): Promise<RegExpExecArray> {
-    const rest = new RegExp(`^[^]{${this.#heard}}[^]*?(?:${pattern.source})`);
-    const found = await this.process.match(rest);
-    this.#heard = found[0].length;
-    return found;
-  }
-
-  async say(line: string, answer: RegExp): Promise<RegExpExecArray> {
-    this.process.write(`${line}\n`);
-    return await this.hear(answer);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.process[Symbol.asyncDispose]();
-  }
-}
 
 /** One replica, at an address that nobody else has: who comes back takes the same port. */
 export interface Replica extends Talk {

@@ -7,12 +7,12 @@ import { ORB_init, type ReplicationOptions } from "../../../orb/index.ts";
 import { iorFromString } from "../../../orb/ior/index.ts";
 import { tcpTransport } from "../../../orb/transport/index.ts";
 import { findPeers, type Peers } from "../../support/omniorb.ts";
-import { TestProcess } from "../../support/process.ts";
+import { Talk, TestProcess } from "../../support/process.ts";
 import { HabitualClient, type Question, TAO } from "../../support/replication/habitual-client.ts";
 import { given } from "../checks/check.ts";
 import * as Interop from "../gen/Interop.ts";
 import { declareCheck } from "../results.ts";
-import { Replicas, Talk } from "./replicas.ts";
+import { Replicas } from "./replicas.ts";
 
 const peers = await findPeers();
 /** How often primaries are moved or killed; the whole of it takes minutes. */

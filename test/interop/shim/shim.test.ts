@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import { shimPath } from "../../../native/index.ts";
 import { findPeers, type Peers } from "../../support/omniorb.ts";
-import { TestProcess } from "../../support/process.ts";
+import { Talk, TestProcess } from "../../support/process.ts";
 import { declareCheck } from "../results.ts";
 
 const REPLICA = fileURLToPath(new URL("./replica.js", import.meta.url));
@@ -13,46 +13,20 @@ const TIMES = 100;
 const peers = await findPeers();
 const shim = shimPath();
 
-/** Speaks to a program in lines, and hears the answers in their order. */
-class Spoken implements AsyncDisposable {
-  readonly process: TestProcess;
-  #heard = 0;
-
-  constructor(process: TestProcess) {
-    this.process = process;
-  }
-
-  async hear(pattern: RegExp): Promise<RegExpExecArray> {
-    const rest = new RegExp(`^[^]{${this.#heard}}[^]*?(?:${pattern.source})`);
-    const found = await this.process.match(rest);
-    this.#heard = found[0].length;
-    return found;
-  }
-
-  async say(line: string, answer: RegExp): Promise<RegExpExecArray> {
-    this.process.write(`${line}\n`);
-    return await this.hear(answer);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.process[Symbol.asyncDispose]();
-  }
-}
-
-interface Replica extends Spoken {
+interface Replica extends Talk {
   port: string;
 }
 
 async function startReplica(name: number, port = "0"): Promise<Replica> {
-  const replica = new Spoken(
+  const replica = new Talk(
     new TestProcess(process.execPath, [REPLICA, String(name), port]),
   ) as Replica;
   [, replica.port = ""] = await replica.hear(/ready (\d+)\n/);
   return replica;
 }
 
-async function startCaller(found: Peers, path: string, { port }: Replica): Promise<Spoken> {
-  const caller = new Spoken(
+async function startCaller(found: Peers, path: string, { port }: Replica): Promise<Talk> {
+  const caller = new Talk(
     new TestProcess(found.caller, [`corbaloc::127.0.0.1:${port}/player`], {
       env: { LD_PRELOAD: path, MEAD_LOG: "1" },
     }),
@@ -62,7 +36,7 @@ async function startCaller(found: Peers, path: string, { port }: Replica): Promi
 }
 
 /** @returns what each of so many calls gave */
-async function call(caller: Spoken, times: number): Promise<readonly string[]> {
+async function call(caller: Talk, times: number): Promise<readonly string[]> {
   const before = caller.process.output.length;
   await caller.say(`call ${times}`, /done\n/);
   return caller.process.output.slice(before).trim().split("\n").slice(0, -1);

@@ -10,9 +10,9 @@ import {
   type ReplicationManager,
   startManager,
 } from "../../../services/manager/index.ts";
-import { Flare, type Monitor } from "../../../services/monitor/index.ts";
+import { Flare } from "../../../services/monitor/index.ts";
 import { sample } from "../../support/sample.ts";
-import { clientOf, Server } from "./support.ts";
+import { clientOf, registrationOf, reportOf, Server } from "./support.ts";
 
 const MANAGER = "corbaloc::manager:1/ReplicationManager";
 
@@ -51,31 +51,10 @@ async function replicas(
     const server = await Server.start(t, transport, name);
     servers.push(server);
     const replica = await orb.string_to_object(server.ior);
-    await manager.root.register_replica({
-      object_id: "A",
-      process: name,
-      processor: name,
-      load: 0.1,
-      replica,
-    });
+    await manager.root.register_replica(registrationOf(name, replica));
   }
   return servers;
 }
-
-const report = (
-  processor: string,
-  number: number,
-  utilization: number,
-  gone: readonly string[] = [],
-): Monitor.Report => ({
-  processor,
-  run: 1n,
-  number: BigInt(number),
-  why: "CAUSE_PERIOD",
-  utilization,
-  processes: [],
-  gone,
-});
 
 async function proactive(
   t: ExecutionContext,
@@ -129,10 +108,10 @@ test("the agent begins with all targets, and is told what changes, nothing else"
   t.true(agent.isFed);
   t.is(changes(), 1);
   const { root } = scene.manager;
-  await root.observe(report("two", 1, 0.9));
+  await root.observe(reportOf("two", 1, 0.9));
   await changed(2);
-  await root.observe(report("two", 2, 0.8));
-  await root.observe(report("three", 1, 0.1));
+  await root.observe(reportOf("two", 2, 0.8));
+  await root.observe(reportOf("three", 1, 0.1));
   t.is(changes(), 2, "the order is the same");
   const reference = await client.to(one as Server);
   await one?.crash();
@@ -143,7 +122,7 @@ test("a replica that fails is no target any more, before any call finds out", as
   const scene = await managed(t);
   const [one, two] = await replicas(t, scene, ["one", "two", "three"]);
   const { client, changed } = await proactive(t, scene.transport);
-  await scene.manager.root.observe(report("two", 1, 0, ["two"]));
+  await scene.manager.root.observe(reportOf("two", 1, 0, ["two"]));
   await changed(2);
   await scene.manager.root.process_failed("one", "one");
   await changed(3);
@@ -169,7 +148,7 @@ test("a connection to the next target is kept open where that is asked for", asy
   };
   await using _agent = await ForwardingAgent.open({ orb: client.orb, targets, ready: ["A", "B"] });
   await opened(2);
-  await scene.manager.root.observe(report("two", 1, 0.9));
+  await scene.manager.root.observe(reportOf("two", 1, 0.9));
   await opened(3);
 });
 
@@ -222,7 +201,7 @@ test("the reactive client asks when a server has failed, and the manager forward
   const reference = await client.to(one as Server);
   t.is(await sample.echo(reference, "x"), "one");
   await one?.crash();
-  await scene.manager.root.observe(report("two", 1, 0.9));
+  await scene.manager.root.observe(reportOf("two", 1, 0.9));
   t.is(await sample.echo(reference, "x"), "three", "by the load as it is now");
   // The manager has not heard of any of this.
   await three?.crash();
@@ -260,16 +239,16 @@ test("a processor whose monitor falls silent has no targets until it is heard of
   const scene = await managed(t);
   await replicas(t, scene, ["one", "two"]);
   const { root, servant } = scene.manager;
-  await root.observe(report("one", 1, 0));
-  await root.observe(report("two", 1, 0));
+  await root.observe(reportOf("one", 1, 0));
+  await root.observe(reportOf("two", 1, 0));
   scene.clock.advanceMs(4_000);
-  await root.observe(report("two", 2, 0));
+  await root.observe(reportOf("two", 2, 0));
   scene.clock.advanceMs(2_500);
   const targets = (): readonly string[] => servant.state.objects.get("A")?.ranking.targets ?? [];
   while (targets().length > 1) await new Promise((resolve) => setImmediate(resolve));
   t.deepEqual(targets(), ["two"]);
   await root.observe({
-    ...report("one", 2, 0),
+    ...reportOf("one", 2, 0),
     processes: [{ name: "one", event_loop: 0 }],
   });
   t.deepEqual(targets(), ["two", "one"]);

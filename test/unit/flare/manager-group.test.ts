@@ -2,9 +2,10 @@
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { type ORB, ORB_init, SystemException } from "../../../orb/index.ts";
-import { Flare, type Monitor } from "../../../services/monitor/index.ts";
+import { Flare } from "../../../services/monitor/index.ts";
 import { freePorts } from "../../chaos/links.ts";
 import { eventually, TestProcess } from "../../support/process.ts";
+import { registrationOf, reportOf } from "./support.ts";
 
 const MAIN: string = fileURLToPath(new URL("../../../services/cli/main.js", import.meta.url));
 const LOOPBACK = ["-ORBListenEndpoints", "iiop://127.0.0.1:0"] as const;
@@ -75,25 +76,8 @@ test("a manager of three is killed: registrations, targets and pushes go on", as
   const agent = Flare.ForwardingAgent.uncheckedNarrow(await orb.rootPOA.activate(new Agent()));
   await insist(() => anyone.register_agent(agent));
   for (const name of ["one", "two", "three"])
-    await insist(() =>
-      anyone.register_replica({
-        object_id: "A",
-        process: name,
-        processor: name,
-        load: 0.1,
-        replica: agent,
-      }),
-    );
-  const busy: Monitor.Report = {
-    processor: "two",
-    run: 1n,
-    number: 1n,
-    why: "CAUSE_PERIOD",
-    utilization: 0.9,
-    processes: [],
-    gone: [],
-  };
-  await insist(() => anyone.observe(busy));
+    await insist(() => anyone.register_replica(registrationOf(name, agent)));
+  await insist(() => anyone.observe(reportOf("two", 1, 0.9)));
   const targetsOf = async (manager: Flare.ReplicationManager): Promise<readonly string[]> => {
     const [object] = (await insist(() => manager.report())).objects;
     return (object?.replicas ?? []).filter(({ alive }) => alive).map(({ process }) => process);
@@ -112,15 +96,7 @@ test("a manager of three is killed: registrations, targets and pushes go on", as
     t.deepEqual(await targetsOf(await managing(orb, [at])), ["three", "two"]);
   await eventually("the agent is told by another one", () => told.get("A")?.[1] === 2n);
   t.true((told.get("A")?.[0] ?? 0n) > before, "newer than what the one that died had told");
-  await insist(() =>
-    anyone.register_replica({
-      object_id: "A",
-      process: "four",
-      processor: "four",
-      load: 0.1,
-      replica: agent,
-    }),
-  );
+  await insist(() => anyone.register_replica(registrationOf("four", agent)));
   await eventually("and of what is new", () => told.get("A")?.[1] === 3n);
   const { agents, version } = await insist(() => anyone.report());
   t.is(agents, 1);

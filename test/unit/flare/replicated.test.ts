@@ -4,9 +4,9 @@ import { TestClock } from "../../../orb/base/index.ts";
 import { MemoryTransport, ORB_init } from "../../../orb/index.ts";
 import { foundingView, type Message } from "../../../services/group/index.ts";
 import { type ReplicationManager, startManager } from "../../../services/manager/index.ts";
-import { Flare, type Monitor } from "../../../services/monitor/index.ts";
+import { Flare } from "../../../services/monitor/index.ts";
 import { type Divergence, GroupReplica, PlainState } from "../../../services/replication/index.ts";
-import { Server } from "./support.ts";
+import { registrationOf, reportOf, Server } from "./support.ts";
 
 const MEMBERS = ["m1", "m2", "m3"];
 
@@ -102,27 +102,9 @@ test("three managers beneath one replicated POA: the primary is killed, and noth
   for (const name of ["one", "two", "three"]) {
     const { ior } = await Server.start(t, transport, name);
     const replica = await client.string_to_object(ior);
-    const load = 0.1;
-    await during(
-      (await managing()).register_replica({
-        object_id: "A",
-        process: name,
-        processor: name,
-        load,
-        replica,
-      }),
-    );
+    await during((await managing()).register_replica(registrationOf(name, replica)));
   }
-  const busy: Monitor.Report = {
-    processor: "two",
-    run: 1n,
-    number: 1n,
-    why: "CAUSE_PERIOD",
-    utilization: 0.9,
-    processes: [],
-    gone: [],
-  };
-  await during((await managing()).observe(busy));
+  await during((await managing()).observe(reportOf("two", 1, 0.9)));
   const targetsAt = ({ manager }: Member): readonly string[] | undefined =>
     manager.servant.state.objects.get("A")?.ranking.targets;
   await until(() => [...members.values()].every((each) => targetsAt(each)?.[1] === "three"));

@@ -9,6 +9,7 @@ import {
   PassedOnChannel,
   type Transport,
 } from "../../../orb/index.ts";
+import type { Flare, Monitor } from "../../../services/monitor/index.ts";
 import { Sample } from "../../support/sample.ts";
 
 /** A server that can be made to crash: its connections break, and nobody listens any more. */
@@ -93,4 +94,30 @@ export async function clientOf(
     return reference;
   };
   return { orb, redirection, to };
+}
+
+/** What a monitor tells of a processor without processes. */
+export function reportOf(
+  processor: string,
+  number: number,
+  utilization: number,
+  gone: readonly string[] = [],
+): Monitor.Report {
+  return {
+    processor,
+    run: 1n,
+    number: BigInt(number),
+    why: "CAUSE_PERIOD",
+    utilization,
+    processes: [],
+    gone,
+  };
+}
+
+/** A replica of the object `A`, which has a processor of its own and takes a tenth of it. */
+export function registrationOf(
+  process: string,
+  replica: ObjectReference | null,
+): Flare.Registration {
+  return { object_id: "A", process, processor: process, load: 0.1, replica };
 }
