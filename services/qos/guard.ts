@@ -13,6 +13,8 @@ const READY = "ready";
 const DONE = "done";
 /** Milliseconds that the guard may take to be ready. */
 const READY_WITHIN_MS = 10_000;
+/** Milliseconds that it may take to end when the daemon has; it is killed then. */
+const END_WITHIN_MS = 5_000;
 /** More than a daemon writes. */
 const MOST_TEXT = 65_536;
 
@@ -25,11 +27,13 @@ export interface Guard extends AsyncDisposable {
  * Starts a process that cleans up when this one is killed: a host whose threads are all confined, or whose cores
  * poll, is not to stay so until somebody starts the next daemon.
  * @param command of the process, whose standard input and output are for this
+ * @param endWithinMs that it may take to end when the daemon has
  */
 export async function startGuard(
   command: readonly string[],
   { at, group, socket }: Guarded,
   logger: Logger,
+  endWithinMs: number = END_WITHIN_MS,
 ): Promise<Guard> {
   const [program = "", ...args] = command;
   // A session of its own: Ctrl-C is for the daemon.
@@ -57,7 +61,9 @@ export async function startGuard(
       const exit = once(child, "exit");
       child.ref();
       child.stdin.end(`${DONE}\n`);
+      const late = setTimeout(() => child.kill("SIGKILL"), endWithinMs);
       await exit;
+      clearTimeout(late);
     },
   };
 }
