@@ -37,7 +37,9 @@ export function serveRecovery(options: ServeRecoveryOptions): Disposable {
   if (process.send === undefined) throw new TypeError("no recovery manager started this process");
   if (endpoint === undefined) throw new TypeError("the ORB listens nowhere: give it orb.listen");
   const clock = options.clock ?? systemClock;
-  const tell = (letter: FromReplica): void => void process.send?.(letter);
+  // A manager that has gone hears nothing: that is told by the end of the connection, and is no error here.
+  const tell = (letter: FromReplica): void =>
+    void process.send?.(letter, undefined, undefined, () => undefined);
   const watch = new ResourceWatch({
     ...options.predictor,
     gauges: options.gauges,
