@@ -153,6 +153,17 @@ async function bind({ orb, root, words, flags }: Request): Promise<void> {
   else await root.bind(name, reference);
 }
 
+/** @throws UsageError for a first word that is no name, before anybody is called */
+function checkName([name]: readonly string[]): void {
+  try {
+    if (name !== undefined) nameFromString(name);
+  } catch (cause) {
+    throw new UsageError(`ns: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
 /** What each word does, and how many words it takes. */
 const DEEDS: Readonly<
   Record<
@@ -172,6 +183,7 @@ const DEEDS: Readonly<
 > = {
   ls: {
     takes: [0, 1],
+    check: checkName,
     run: async ({ root, words, print }) => {
       const bindings = await bindingsOf(await contextAt(root, words[0]));
       for (const binding of bindings) print(label(binding));
@@ -179,18 +191,21 @@ const DEEDS: Readonly<
   },
   tree: {
     takes: [0, 1],
+    check: checkName,
     run: async ({ root, words, print }) =>
       await printTree(await contextAt(root, words[0]), print, ""),
   },
   resolve: {
     takes: [1],
+    check: checkName,
     run: async ({ orb, root, words, print }) => {
       print(orb.object_to_string(await root.resolve(nameFromString(words[0] ?? ""))));
     },
   },
-  bind: { takes: [2], run: bind },
+  bind: { takes: [2], check: checkName, run: bind },
   unbind: {
     takes: [1],
+    check: checkName,
     run: async ({ root, words }) => await root.unbind(nameFromString(words[0] ?? "")),
   },
   import: {

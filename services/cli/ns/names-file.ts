@@ -58,7 +58,7 @@ export function readNamesFile(text: string, file: string): NamesTree {
     if (index === 0 || line.trim() === "") continue;
     const where = `${file}, line ${index + 1}`;
     const { name, object, context, foreign } = parse(line, where);
-    const path = nameFromString(name);
+    const path = pathOf(name, where);
     const component = path.at(-1);
     const parent = keys.get(path.length > 1 ? nameToString(path.slice(0, -1)) : "");
     if (component === undefined || parent === undefined)
@@ -78,6 +78,15 @@ export function readNamesFile(text: string, file: string): NamesTree {
     contexts.get(parent)?.push({ component, target });
   }
   return { root: ROOT, contexts, notes: [] };
+}
+
+function pathOf(name: string, where: string): ReturnType<typeof nameFromString> {
+  try {
+    return nameFromString(name);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new NamesFileError(`${where}: ${why}`, { cause });
+  }
 }
 
 function parse(line: string, where: string): Line {

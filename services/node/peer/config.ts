@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import toml from "@iarna/toml";
 import type { LaneConfig } from "../../lanes/index.ts";
+import { nameFromString } from "../../naming/index.ts";
 import {
   CHAOS_OPTIONS,
   CONTROL_OPTIONS,
@@ -153,6 +154,13 @@ function checkTogether(
         );
       if (replication?.durable === true && settings.groups.store === undefined)
         fail("service.replication", "durable replicas need groups.store");
+      for (const each of names) {
+        try {
+          nameFromString(each);
+        } catch (thrown) {
+          fail("service.names", thrown instanceof Error ? thrown.message : String(thrown));
+        }
+      }
       if (names.length > 0 && settings.naming.kind === "none")
         fail("service.names", 'naming.kind is "none": there is nobody to bind them');
     });

@@ -197,6 +197,11 @@ const WRONG: readonly (readonly [title: string, lines: readonly string[], messag
     ['{"format":"orbweaver names 1"}', '{"name":"a/b","object":"IOR:00"}'],
     /line 2: a\/b is in no context that stands before it/,
   ],
+  [
+    "what is no name",
+    ['{"format":"orbweaver names 1"}', '{"name":"a..b","object":"IOR:00"}'],
+    /line 2: "a\.\.b" is no name: a second "\." at character 3/,
+  ],
 ];
 
 for (const [title, lines, message] of WRONG)

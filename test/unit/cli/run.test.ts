@@ -34,6 +34,8 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["ns", "ls", "--reebind"], /ns: .*'--reebind'; allowed: --ns, --rebind, /],
   [["call", "--idl"], /call: Option '--idl.* argument missing/],
   [["call", "IOR:00", "f"], /call: "IOR:00", character 7: /],
+  [["ns", "resolve", "a..b"], /ns: "a\.\.b" is no name: a second "\." at character 3; /],
+  [["ns", "bind", "a//b", "corbaloc::h/x"], /ns: "a\/\/b" is no name: an empty component at/],
   [["ns", "ls", "--ns", "corbaloc:bad"], /ns: "corbaloc:bad", character 10: /],
   [["call", "no-such-file", "f"], /call: "no-such-file" is neither a reference .* ENOENT/],
   [["naming", "--listen", "h"], /--listen h: HOST:PORT is needed/],

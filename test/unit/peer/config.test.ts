@@ -162,6 +162,11 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ["[monitor]\nthreshold = 5", [], /^p\.toml:2: monitor\.threshold: .*did you mean "thresholdP/],
   [
+    `${SERVICE}names = ["a/b.c", "a..b"]`,
+    [],
+    /^p\.toml:6: service\.names: "a\.\.b" is no name: a second "\." at character 3; components are/,
+  ],
+  [
     `${SERVICE}replication = { members = ["h:65536"] }\n[groups]\nenabled = true`,
     [],
     /^p\.toml:6: service\.replication\S*: a text like .*HOST:PORT.*, not "h:65536"$/,
