@@ -36,9 +36,9 @@ export interface ServantWatch {
 
 export interface DoorOptions {
   readonly group: Group;
-  /** Hears of the POA's servants: the state of the group, mostly. */
   /** What its POA asked for. */
   readonly policy?: ReplicationOptions;
+  /** Hears of the POA's servants: the state of the group, mostly. */
   readonly servants?: ServantWatch;
   /** Told when its POA is gone. */
   readonly gone?: () => void;

@@ -7,10 +7,12 @@ import {
   type ActivatorOptions,
   type ServiceSpec,
 } from "../../../services/peer/index.ts";
+import { retire } from "../../../services/replication/index.ts";
 import { Bank } from "../../support/bank/index.ts";
 import { ended } from "./ending-servant.ts";
 
 const HOST = "127.0.0.1";
+const LIMIT_MS = 20_000;
 const SPEC: ServiceSpec = {
   name: "bank",
   module: new URL("./ending-servant.js", import.meta.url).href,
@@ -117,43 +119,49 @@ test("a replica that cannot be made gives back what was reserved for it, and its
   t.is(ended.length, 2);
 });
 
-test("a client of a replica that ends is served by the others, if it was idle meanwhile or is calling", async (t) => {
-  const sites = await Promise.all(["one", "two", "three"].map((peer) => siteOf(t, peer)));
-  const members = sites.map(({ groups }) => groups.address);
-  const services = await Promise.all(
-    sites.map(({ activator }) => activator.activate({ ...SPEC, replication: { members } }, WANTED)),
-  );
-  const client = await ORB_init([], { config: { orb: { listen: [] } } });
-  t.teardown(() => client.destroy());
-  const [first] = services;
-  if (first === undefined) return t.fail();
-  const books = Bank.Books.uncheckedNarrow(await client.string_to_object(first.reference));
-  if (books === null) return t.fail();
-  await books.add("before", "till", 1n);
-  let isOver = false;
-  const calling = (async (): Promise<number> => {
-    let count = 0;
-    for (; !isOver; count++) await books.add(`while ${count}`, "till", 1n);
-    return count;
-  })();
-  const idler = await ORB_init([], { config: { orb: { listen: [] } } });
-  t.teardown(() => idler.destroy());
-  const idle = Bank.Books.uncheckedNarrow(await idler.string_to_object(first.reference));
-  await idle?.balance("till");
-  await first.withdraw();
-  await first.deactivate();
-  isOver = true;
-  const count = await calling;
-  t.is((await idle?.lines(1))?.length, 1 + count);
-  await books.add("after", "till", 1n);
-  t.is(await idle?.balance("till"), BigInt(count + 2));
-  // It may come again.
-  const again = { ...SPEC, replication: { members: members.slice(1), joins: true } };
-  const back = await sites[0]?.activator.activate(again, WANTED);
-  const there = Bank.Books.uncheckedNarrow(await client.string_to_object(back?.reference ?? ""));
-  await there?.add("again", "till", 1n);
-  t.is(await idle?.balance("till"), BigInt(count + 3));
-});
+for (const isRemoved of [false, true])
+  test(`a client of a replica that ${isRemoved ? "was removed, and then " : ""}ends is served by the others, if it was idle meanwhile or is calling`, async (t) => {
+    const sites = await Promise.all(["one", "two", "three"].map((peer) => siteOf(t, peer)));
+    const members = sites.map(({ groups }) => groups.address);
+    const services = await Promise.all(
+      sites.map(({ activator }) =>
+        activator.activate({ ...SPEC, replication: { members } }, WANTED),
+      ),
+    );
+    const client = await ORB_init([], { config: { orb: { listen: [] } } });
+    t.teardown(() => client.destroy());
+    const [first] = services;
+    if (first === undefined) return t.fail();
+    const books = Bank.Books.uncheckedNarrow(await client.string_to_object(first.reference));
+    if (books === null) return t.fail();
+    await books.add("before", "till", 1n);
+    let isOver = false;
+    const calling = (async (): Promise<number> => {
+      let count = 0;
+      for (; !isOver; count++) await books.add(`while ${count}`, "till", 1n);
+      return count;
+    })();
+    const idler = await ORB_init([], { config: { orb: { listen: [] } } });
+    t.teardown(() => idler.destroy());
+    const idle = Bank.Books.uncheckedNarrow(await idler.string_to_object(first.reference));
+    await idle?.balance("till");
+    // As orbweaver group does.
+    const door = sites[0]?.groups.replicator.doors.get("bank");
+    if (isRemoved && door !== undefined) await retire(door, AbortSignal.timeout(LIMIT_MS));
+    await first.withdraw();
+    await first.deactivate();
+    isOver = true;
+    const count = await calling;
+    t.is((await idle?.lines(1))?.length, 1 + count);
+    await books.add("after", "till", 1n);
+    t.is(await idle?.balance("till"), BigInt(count + 2));
+    // It may come again.
+    const again = { ...SPEC, replication: { members: members.slice(1), joins: true } };
+    const back = await sites[0]?.activator.activate(again, WANTED);
+    const there = Bank.Books.uncheckedNarrow(await client.string_to_object(back?.reference ?? ""));
+    await there?.add("again", "till", 1n);
+    t.is(await idle?.balance("till"), BigInt(count + 3));
+  });
 
 test("a replica that waits for the others of its group gives up when it is not wanted any more, and says for whom", async (t) => {
   const { groups, activator } = await siteOf(t, "here");
