@@ -22,6 +22,7 @@ interface Site {
 }
 
 interface Making {
+  readonly places?: readonly string[];
   readonly details?: NonNullable<ReplicatorOptions["details"]>;
   readonly make?: new (own: string) => Ledger;
 }
@@ -30,17 +31,17 @@ interface Making {
 async function started(
   t: ExecutionContext,
   policy: ReplicationOptions = { style: "active" },
-  { details = {}, make = Ledger }: Making = {},
+  { places = SITES, details = {}, make = Ledger }: Making = {},
 ): Promise<ReadonlyMap<string, Site>> {
   const network = new NearNetwork();
   const sites = new Map<string, Site>();
-  for (const name of SITES) {
-    const entry = { by: "list", addresses: SITES } as const;
+  for (const name of places) {
+    const entry = { by: "list", addresses: places } as const;
     const groups = replicator({ host: network.host(name), entry, details });
     const orb = await ORB_init([], { replicator: groups });
     t.teardown(() => orb.destroy());
     const poa = await orb.rootPOA.createPoa("ledgers", {
-      replication: { ...policy, replicas: 3 },
+      replication: { ...policy, replicas: places.length },
     });
     const id = Buffer.from("ledger");
     poa.activate_object_with_id(id, new make(name));
@@ -101,6 +102,17 @@ test("group: the replicas of a process and of its groups are shown, moved and ta
   }[];
   t.is(told?.standing, "left");
   t.is(told?.sent_elsewhere, 1);
+});
+
+test("group remove: one of two stays, for the other one alone could not go on", async (t) => {
+  const sites = await started(t, { style: "active" }, { places: ["a", "b"] });
+  const { code, err } = await group("remove", "ledgers", "b", "--at", atOf(sites, "a"));
+  t.is(code, 1);
+  t.regex(err[0] ?? "", /^group remove: the replica here is one of two of ledgers: .* add a third/);
+  await using client = await ORB_init([], { config: { orb: { listen: [] } } });
+  const ledger = await client.string_to_object(sites.get("a")?.reference() ?? "");
+  if (ledger === null) throw new TypeError("nil");
+  t.is(await sample.echo(ledger, "one"), "1 one");
 });
 
 test("group style: a group is run in other ways one after the other, while a client calls", async (t) => {
