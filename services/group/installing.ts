@@ -102,6 +102,8 @@ function lead(state: State, view: View, former: Primary | undefined): void {
   };
   for (const id of view.members) if (id !== state.self) role.peers.set(id, newPeer(true, last));
   state.role = role;
+  // A majority of the members held it when the view was decided: whoever has the next one decided finds it there.
+  state.commit = Math.max(state.commit, view.start);
   for (const id of former?.peers.keys() ?? [])
     if (!role.peers.has(id)) send(state, id, { kind: "news", view: view.number, current: view });
   if (state.settings.style === "cold-passive" && former === undefined) {

@@ -6,7 +6,9 @@ import { acceptorsOf, majority, type MemberId } from "./view.ts";
 export function stream(state: State, role: Primary, id: MemberId, peer: Peer): void {
   const { windowCount, batchCount } = state.settings;
   const last = lastOf(state.log);
-  const limit = Math.max(peer.acked, state.log.base) + 2 * windowCount;
+  // A member that has not spoken yet begins with what the view begins with, or asks for it.
+  const start = peer.isMember ? (state.view?.start ?? 0) : 0;
+  const limit = Math.max(peer.acked, state.log.base, start) + 2 * windowCount;
   while (peer.sent < Math.min(last, limit)) {
     const to = Math.min(last, limit, peer.sent + batchCount);
     const entries = slice(state.log, peer.sent + 1, to);

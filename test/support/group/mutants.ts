@@ -230,27 +230,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mutation: {
-      name: "a new primary answers reads before it has executed what it took over",
-      before: (state, event) => {
-        for (const read of state.reads.values()) (read as { index: number }).index = 0;
-        return event;
-      },
-      after: (state, event, effects) => {
-        if (event.kind !== "submit" || !event.request.isRead) return effects;
-        const read = state.reads.get(event.request.id);
-        if (read === undefined || read.isStarted) return effects;
-        read.isStarted = true;
-        const task = { kind: "read", request: event.request } as const;
-        return [...effects, { kind: "execute", run: state.run, task }];
-      },
-    },
-    members: ["a", "b", "c", "d"],
-    settings: { style: "active" },
-    budget: { updates: ["a"], reads: ["b"], stands: 1, standers: ["b"], isOrdered: true },
-    says: /answered the read/,
-  },
-  {
-    mutation: {
       name: "a group that becomes warm passive tells once more what all have executed",
       after: (_state, _event, effects) => effects.filter(({ kind }) => kind !== "update"),
     },

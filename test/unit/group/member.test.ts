@@ -7,6 +7,7 @@ import {
   type MemberEvent,
   type Message,
 } from "../../../services/group/index.ts";
+import type { Request } from "../../../services/history/index.ts";
 
 const { heartbeatMs, resendMs } = MEMBER_TIMES;
 
@@ -157,4 +158,39 @@ test("a primary that is alone asks again for a view whose proposal was lost", (t
   if (ballot === undefined) return t.fail("the attempt is over");
   hear({ kind: "accept", view: 1, ballot }, nowMs + 1);
   t.deepEqual(member.state.view?.members, ["a", "b"]);
+});
+
+test("a new primary executes what it took over, and orders what waits, with the first it says", (t) => {
+  const settings = { ...GROUP_DEFAULTS, style: "active" } as const;
+  const founding = foundingView(["a", "b", "c", "d", "e"]);
+  const member = new GroupMember({ self: "b", settings, founding }, MEMBER_TIMES, 0);
+  const told = (from: string, message: Message): ReturnType<GroupMember["step"]> =>
+    member.step({ kind: "message", from, message }, 2);
+  const requestOf = (id: string): Request => ({
+    id,
+    expiresMs: 1_000,
+    isRead: false,
+    body: new Uint8Array(1),
+  });
+  const work = { kind: "request", request: requestOf("taken over"), decisions: undefined } as const;
+  const entries = [{ op: 1, view: 1, atMs: 1, work }];
+  // Whether a majority has it, b has not been told.
+  told("a", { kind: "append", view: 1, from: 1, entries, commit: 0, stable: 0, round: 0 });
+  member.step({ kind: "submit", ticket: 1, request: requestOf("waits") }, 2);
+  member.step({ kind: "reset", member: "a" }, 2);
+  const ballot = { round: 1, proposer: "b" };
+  const history = { installed: 1, op: 1, entries, accepted: undefined };
+  for (const id of ["c", "d"]) told(id, { kind: "promise", view: 1, ballot, ...history });
+  told("c", { kind: "accept", view: 1, ballot });
+  const effects = told("d", { kind: "accept", view: 1, ballot });
+  t.is(member.standing.at, "primary");
+  t.true(effects.some((effect) => effect.kind === "execute" && "op" in effect.task));
+  t.deepEqual(
+    effects.flatMap((effect) =>
+      effect.kind === "send" && effect.message.kind === "append"
+        ? effect.message.entries.map(({ op }) => `${op} to ${effect.to}`)
+        : [],
+    ),
+    ["2 to c", "2 to d", "2 to e"],
+  );
 });
