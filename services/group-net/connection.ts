@@ -87,6 +87,11 @@ export class HostConnection {
     return wasUsed;
   }
 
+  /** Sends now what this turn has said. */
+  flush(): void {
+    this.#writer.flush();
+  }
+
   /** Sends what waits, and closes. */
   end(): void {
     if (this.#isEnding) return;

@@ -35,6 +35,7 @@ export class Reach {
   #waiting: Uint8Array[] = [];
   #waitingOctets = 0;
   #attempt: AbortController | undefined;
+  #isDoubtful = false;
   #downUntilMs = -Infinity;
   #pauseMs = FIRST_PAUSE_MS;
 
@@ -45,7 +46,10 @@ export class Reach {
   /** Nothing is lost when it is forgotten. */
   get isIdle(): boolean {
     return (
-      this.#opened === undefined && this.#accepted === undefined && this.#attempt === undefined
+      this.#opened === undefined &&
+      this.#accepted === undefined &&
+      this.#attempt === undefined &&
+      !this.#isDoubtful
     );
   }
 
@@ -63,6 +67,19 @@ export class Reach {
   closed(connection: HostConnection): void {
     if (this.#opened === connection) this.#opened = undefined;
     if (this.#accepted === connection) this.#accepted = undefined;
+  }
+
+  /** A connection broke, and somebody finds out whether anybody is there: letters wait for what is found. */
+  doubt(): void {
+    this.#isDoubtful = true;
+  }
+
+  /** What was found. */
+  settle(isGone: boolean): void {
+    this.#isDoubtful = false;
+    if (!isGone) return this.#openIfWanted();
+    this.#drop();
+    this.#downUntilMs = this.#options.clock.nowMs() + this.#pauseMs;
   }
 
   close(): void {
@@ -85,8 +102,18 @@ export class Reach {
     if (isFull || this.#options.clock.nowMs() < this.#downUntilMs) return false;
     this.#waiting.push(Buffer.from(letter));
     this.#waitingOctets += letter.length;
-    if (this.#attempt === undefined) void this.#open();
+    this.#openIfWanted();
     return true;
+  }
+
+  #openIfWanted(): void {
+    if (this.#waiting.length === 0 || this.#attempt !== undefined || this.#isDoubtful) return;
+    void this.#open();
+  }
+
+  #drop(): void {
+    this.#waiting = [];
+    this.#waitingOctets = 0;
   }
 
   async #open(): Promise<void> {
@@ -106,8 +133,7 @@ export class Reach {
     } finally {
       late.cancel();
       this.#attempt = undefined;
-      this.#waiting = [];
-      this.#waitingOctets = 0;
+      this.#drop();
     }
   }
 

@@ -57,6 +57,9 @@ class Rehearsal {
   play(): void {
     this.#operate();
     const [lost = "", ...left] = CAST;
+    // The others hold it, and are not told that it is certain: the next view has to begin with it.
+    this.#ask(lost);
+    this.#deliver((to) => to !== lost);
     this.#members.delete(lost);
     for (const each of left) this.#step(each, { kind: "reset", member: lost });
     this.#operate();
@@ -85,9 +88,13 @@ class Rehearsal {
   #tick(): void {
     this.#nowMs += MEMBER_TIMES.heartbeatMs;
     for (const id of this.#members.keys()) this.#step(id, { kind: "tick" });
+    this.#deliver(() => true);
+  }
+
+  #deliver(isReached: (to: MemberId) => boolean): void {
     for (let letter = this.#letters.shift(); letter !== undefined; letter = this.#letters.shift()) {
       const { from, content } = decodeLetter(letter.octets);
-      if (content.kind === "message")
+      if (content.kind === "message" && isReached(letter.to))
         this.#step(letter.to, { kind: "message", from, message: content.message });
     }
   }
@@ -105,7 +112,8 @@ class Rehearsal {
     } else if (effect.kind === "execute") {
       const of = nameOf(effect.task);
       const outcome = Buffer.alloc(16);
-      this.#step(id, { kind: "executed", run: effect.run, of, outcome, update: outcome });
+      const told = { of, outcome, update: outcome, decisions: outcome };
+      this.#step(id, { kind: "executed", run: effect.run, ...told });
     } else if (effect.kind === "capture")
       this.#step(id, { kind: "captured", run: effect.run, state: Buffer.alloc(16) });
     else if (effect.kind === "update")

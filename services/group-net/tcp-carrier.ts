@@ -219,8 +219,13 @@ class TcpCarrier implements LetterCarrier {
     const at = parseAddress(address);
     if (at === undefined || this.#ears === undefined || this.#examined.has(address)) return;
     this.#examined.add(address);
+    // Somebody who found out before may wait for an answer that was just written.
+    for (const connection of this.#connections) connection.flush();
+    const reach = this.#reaches.get(address);
+    reach?.doubt();
     void examine(at, this.#transport, this.#clock).then((finding) => {
       this.#examined.delete(address);
+      reach?.settle(finding === "gone");
       this.#log.debug("the connection of a host of groups broke", { address, finding });
       if (finding === "gone") this.#ears?.gone(address);
     });
