@@ -10,17 +10,14 @@ import {
 import {
   GROUP_DEFAULTS,
   type GroupSettings,
+  majority,
   type MemberTimes,
 } from "../../../services/group/index.ts";
-import {
-  type LetterCarrier,
-  openTcpCarrier,
-  openGroupHost,
-  rehearse,
-} from "../../../services/group-net/index.ts";
+import { openTcpCarrier, openGroupHost, rehearse } from "../../../services/group-net/index.ts";
 import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Counter } from "../lanes/counter.ts";
 import { coreGroup } from "../lanes/reservation.ts";
+import { heardBy } from "./heard-by.ts";
 import { PauseCollector } from "./pauses.ts";
 import { practiseLoss } from "./practice.ts";
 
@@ -53,10 +50,6 @@ const REHEARSALS = 40;
 const LOSSES = 40;
 const OBJECT_ID = Buffer.from("counter");
 
-/** How far followers are below the primary, and what nobody waits for is below those. */
-const FOLLOWER_BELOW = 1;
-const ASIDE_BELOW = 2;
-
 /**
  * The main thread goes where it is to serve; on a reserved core it is there alone. What V8 does beside it, above all
  * compile, stays on the other cores, and there is not kept from it by the load: the main thread may wait for it.
@@ -74,16 +67,43 @@ function settle({ scheduler }: NativeAddon, { priority, cores }: ReplicaPlacemen
   setFlagsFromString("--no-opt");
 }
 
+/** Priorities below the services' that members of a group have. */
+interface Rank {
+  /** While somebody may wait. */
+  readonly below: number;
+  /** While its servants follow. */
+  readonly asideBelow: number;
+}
+
+/** The only one there is, and all before they are members. */
+const FIRST: Rank = { below: 0, asideBelow: 1 };
+/** While it tidies up; all others go before. */
+const LOWEST_BELOW = 10;
+
+/**
+ * The primary goes first, then the others in the order in which they would succeed it: those that it needs for a majority
+ * have acknowledged, an operation or a new view, before the rest begins. What they do then goes before that rest, too, for
+ * they are needed again.
+ */
+function rankOf(group: Group | undefined): Rank {
+  const members = group?.view?.members ?? [];
+  const at = members.findIndex(({ id }) => id === group?.self);
+  if (at < 0) return FIRST;
+  const needed = majority(members.length) - 1;
+  return at <= needed
+    ? { below: at, asideBelow: needed + 1 }
+    : { below: at + 1, asideBelow: members.length + 1 };
+}
+
 /**
  * The main thread's priorities. On a reserved core nobody but this service waits for them: who has an answer for the
- * client to give goes before those who follow, who acknowledge before any of them executes or tidies up. Elsewhere there is
- * the load.
+ * client to give goes before those who follow. Elsewhere there is the load.
  */
 class Ranks {
   readonly #scheduler: NativeScheduler;
   #placement: ReplicaPlacement | undefined;
   readonly #threadId: number;
-  #isPrimary = true;
+  #rank: Rank = FIRST;
   /** As it is; 0: not placed. */
   #lowered = 0;
 
@@ -94,27 +114,31 @@ class Ranks {
 
   place(placement: ReplicaPlacement): void {
     this.#placement = placement;
-    this.#set(this.#below);
+    this.#set(this.#rank.below);
   }
 
-  stand(isPrimary: boolean): void {
-    if (this.#isPrimary === isPrimary) return;
-    this.#isPrimary = isPrimary;
-    this.#set(this.#below);
+  stand(rank: Rank): void {
+    this.#rank = rank;
+    this.#set(rank.below);
   }
 
-  /** Does what may wait. */
-  yielding(act: () => void): void {
-    this.#set(ASIDE_BELOW);
+  /** Has servants follow. */
+  aside(work: () => void): void {
+    this.#yielding(this.#rank.asideBelow, work);
+  }
+
+  /** Does what nobody waits for. */
+  lowest(work: () => void): void {
+    this.#yielding(LOWEST_BELOW, work);
+  }
+
+  #yielding(below: number, act: () => void): void {
+    this.#set(below);
     try {
       act();
     } finally {
-      this.#set(this.#below);
+      this.#set(this.#rank.below);
     }
-  }
-
-  get #below(): number {
-    return this.#isPrimary ? 0 : FOLLOWER_BELOW;
   }
 
   #set(below: number): void {
@@ -124,25 +148,6 @@ class Ranks {
     this.#lowered = lowered;
     this.#scheduler.setScheduling(this.#threadId, { policy: "fifo", priority: lowered });
   }
-}
-
-/** Tells of each letter that comes. */
-function heardBy(carrier: LetterCarrier, note: () => void): LetterCarrier {
-  return {
-    get address() {
-      return carrier.address;
-    },
-    send: (to, letter) => carrier.send(to, letter),
-    start: (ears) =>
-      carrier.start({
-        gone: (address) => ears.gone(address),
-        heard: (from, letter) => {
-          note();
-          ears.heard(from, letter);
-        },
-      }),
-    [Symbol.asyncDispose]: () => carrier[Symbol.asyncDispose](),
-  };
 }
 
 /** Resolves when all of so many are in the group. */
@@ -166,8 +171,8 @@ function complete(group: Group, count: number): Promise<void> {
 /**
  * A counter in a process whose main thread serves it. Its input says once how: `alone`, or `with WITNESS ADDRESS…`, the
  * hosts of the group, of which the first founds it; a host that is told nothing may be the witness, `-` is none. Then
- * `collect`, for no garbage to be left of its beginning, and `place` with a {@link ReplicaPlacement}, when it is warm.
- * Ends with its input.
+ * `collect`, for no garbage to be left of its beginning, and `place` with a {@link ReplicaPlacement}, when it is warm: it
+ * answers how far it stands behind the primary. Ends with its input.
  */
 async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   const addon = loadNative();
@@ -175,11 +180,11 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: REHEARSALS });
   await practiseLoss(addon.createReactor(), LOSSES);
   const ranks = new Ranks(addon.scheduler);
-  const pauses = new PauseCollector((collect) => ranks.yielding(collect));
-  const carrier = heardBy(
-    await openTcpCarrier({ host: HOST, transport: addon.createReactor() }),
-    () => pauses.note(),
-  );
+  const pauses = new PauseCollector((collect) => ranks.lowest(collect));
+  const carrier = heardBy(await openTcpCarrier({ host: HOST, transport: addon.createReactor() }), {
+    letter: () => pauses.note(),
+    gone: () => undefined,
+  });
   await using host = openGroupHost({ carrier, site });
   await using orb = await ORB_init([], {
     config: { orb: { listen: [`iiop://${HOST}:0`] } },
@@ -215,8 +220,7 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       settle(addon, placement);
       ranks.place(placement);
       pauses.begin();
-      const { at } = group?.standing ?? { at: "primary" };
-      process.stdout.write(`placed ${at}\n`);
+      process.stdout.write(`placed ${rankOf(group).below}\n`);
       continue;
     }
     if (how === "alone") {
@@ -230,11 +234,12 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       state: new PlainState(new Map([["counter", counter]])),
       settings,
       times,
-      aside: (work) => ranks.yielding(work),
+      aside: (work) => ranks.aside(work),
       ...(witness === "-" ? {} : { witness }),
     });
-    const standing = (): boolean => group?.standing.at === "primary";
-    group.watch(() => ranks.stand(standing()));
+    group.watch(({ kind }) => {
+      if (kind === "view") ranks.stand(rankOf(group));
+    });
     const place = await serve(group.gate);
     await group.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
     await complete(group, count);

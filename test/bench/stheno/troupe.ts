@@ -89,15 +89,18 @@ export async function startTroupe(replicas: number, ack: Acknowledgement): Promi
           ...(cores === undefined ? {} : { cores }),
         };
         for (const program of programs) program.say(`place ${JSON.stringify(placement)}`);
-        const standings: string[] = [];
+        const ranks: number[] = [];
         for (const program of programs)
-          standings.push(await program.hear("placed", SAY_TIMEOUT_MS));
-        const at = standings.indexOf("primary");
-        const primary = places[at];
+          ranks.push(Number(await program.hear("placed", SAY_TIMEOUT_MS)));
+        const at = ranks.indexOf(0);
+        const [primary, ...others] = members
+          .map((_, i) => i)
+          .sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0))
+          .flatMap((i) => places[i] ?? []);
         const primaryId = programs[at]?.processId;
         if (primary === undefined || primaryId === undefined)
-          throw new Error(`no primary among ${standings.join(", ")}`);
-        return { primary, primaryId, others: places.toSpliced(at, 1) };
+          throw new Error(`no primary among ${ranks.join(", ")}`);
+        return { primary, primaryId, others };
       },
       [Symbol.asyncDispose]: dispose,
     };
