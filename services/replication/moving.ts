@@ -9,15 +9,11 @@ import { until } from "./until.ts";
  * @throws RangeError naming who is the primary, or who are the members; TIMEOUT when the signal ends it
  */
 export async function movePrimary(group: Group, to: MemberId, signal: AbortSignal): Promise<void> {
-  const view = group.view?.view;
-  const members = view?.members ?? [];
+  const members = group.view?.view.members ?? [];
   if (!members.includes(to))
     throw new RangeError(`${to} is not in group ${group.name}; its members: ${members.join(", ")}`);
   if (to === group.self && group.standing.at === "primary") return;
-  if (group.standing.at !== "primary")
-    throw new RangeError(
-      `${group.self} is not the primary of group ${group.name}: ${view?.primary ?? "nobody known"} is`,
-    );
+  if (group.standing.at !== "primary") throw notPrimary(group);
   group.handOver(to);
   await standing(group, (at) => at !== "primary" && at !== "wedged", signal);
 }
@@ -58,10 +54,7 @@ export async function changeStyle(door: Door, style: string, signal: AbortSignal
   const why = wanted === undefined ? `allowed: ${STYLES.join(", ")}` : refusalOf(door, wanted);
   if (why !== undefined) throw new RangeError(`group ${group.name} cannot be ${style}: ${why}`);
   if (door.current.style === wanted) return;
-  if (group.standing.at !== "primary")
-    throw new RangeError(
-      `${group.self} is not the primary of group ${group.name}: ${group.view?.view.primary ?? "nobody known"} is`,
-    );
+  if (group.standing.at !== "primary") throw notPrimary(group);
   group.restyle(wanted);
   try {
     await until(
@@ -77,6 +70,16 @@ export async function changeStyle(door: Door, style: string, signal: AbortSignal
     throw new RangeError(
       `another member of group ${group.name} has become the primary: it is still ${door.current.style}`,
     );
+}
+
+/** Who asks here is told who is; or that it is this one, which cannot say anything for the group at the moment. */
+function notPrimary({ self, name, standing, view }: Group): RangeError {
+  const primary = view?.view.primary;
+  return new RangeError(
+    primary === self
+      ? `${self}, the primary of group ${name}, is ${standing.at} at the moment: try again`
+      : `${self} is not the primary of group ${name}: ${primary ?? "nobody known"} is`,
+  );
 }
 
 /** A view is about to end where its primary has it ended, too. */
