@@ -9,6 +9,14 @@ const END_TIMEOUT_MS = 3_000;
 /** Octets of error output kept to explain a failure. */
 const KEPT_ERROR_OCTETS = 4_000;
 
+const KEEP = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); read _';
+
+/**
+ * A program behind a shell that stays when it dies, says nothing of it, and ends with its input. What a process hears of the end
+ * of its child would else be in the way of a client in it, at the very moment that is measured.
+ */
+export const outlived = (command: Command): Command => ["sh", "-c", KEEP, "sh", ...command];
+
 /** A child process that is spoken to in lines. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;

@@ -23,7 +23,7 @@ import {
   startMonitor,
   type UtilizationSource,
 } from "../../../services/monitor/index.ts";
-import { Program } from "../program.ts";
+import { outlived, Program } from "../program.ts";
 import type { ServerPlan } from "./flare-server.ts";
 
 const SERVER = fileURLToPath(new URL("flare-server.js", import.meta.url));
@@ -193,7 +193,8 @@ class Closers {
 }
 
 export async function startServer(plan: ServerPlan): Promise<BenchServer> {
-  const program = new Program([process.execPath, "--expose-gc", SERVER, JSON.stringify(plan)]);
+  const command = [process.execPath, "--expose-gc", SERVER, JSON.stringify(plan)] as const;
+  const program = new Program(outlived(command));
   try {
     const said = JSON.parse(await program.hear("ready", READY_MS)) as Omit<
       BenchServer,

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { CosNaming } from "../../../idl/index.ts";
 import { type ORB, ORB_init } from "../../../orb/index.ts";
 import { Reflector } from "../gen/Bench.ts";
-import { Program } from "../program.ts";
+import { outlived, Program } from "../program.ts";
 
 /** Milliseconds a process may take to say what is awaited. */
 const HEAR_MS = 30_000;
@@ -20,12 +20,6 @@ const ORDER: readonly Which[] = ["plain", "message", "forward"];
 
 const path = (name: string): string => fileURLToPath(new URL(`./mead-${name}.js`, import.meta.url));
 
-/**
- * A shell that stays when the replica dies, says nothing of it, and ends with its input: what a process hears of the end of its
- * child is not to be in the way of the client, which is in this process, at that very moment.
- */
-const KEEP = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); read _';
-
 /** One replica, a process. */
 export class Replica implements AsyncDisposable {
   readonly #program: Program;
@@ -37,7 +31,7 @@ export class Replica implements AsyncDisposable {
   }
 
   static async start(): Promise<Replica> {
-    const program = new Program(["sh", "-c", KEEP, "sh", process.execPath, path("replica")]);
+    const program = new Program(outlived([process.execPath, path("replica")]));
     const ports = await program.hear("ready", HEAR_MS);
     return new Replica(program, ports.split(" ").map(Number));
   }

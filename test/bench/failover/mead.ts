@@ -77,8 +77,8 @@ const FULL: Size = {
   calls: 1_000,
   betweenMoves: 100,
   betweenDeaths: 250,
-  blocks: 60,
-  callsABlock: 400,
+  blocks: 240,
+  callsABlock: 100,
   callsAThreshold: 4_000,
 };
 const QUICK: Size = {
@@ -86,8 +86,8 @@ const QUICK: Size = {
   calls: 200,
   betweenMoves: 50,
   betweenDeaths: 100,
-  blocks: 6,
-  callsABlock: 100,
+  blocks: 24,
+  callsABlock: 25,
   callsAThreshold: 500,
 };
 
