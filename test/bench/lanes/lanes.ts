@@ -20,6 +20,8 @@ const LOAD = fileURLToPath(new URL("./load.js", import.meta.url));
 const FIGURE = fileURLToPath(new URL("../../../../build/lanes.svg", import.meta.url));
 /** The highest that services take; the paper's load has it, too. */
 const PRIORITY = 48;
+/** What a lane does after its reply must not keep the client from seeing that, where both have one core. */
+const CLIENT_PRIORITY = PRIORITY + 1;
 const DUE_US = 4_000;
 /** A series of the paper is 1,000 calls; no load takes the whole machine for longer than one half of it. */
 const HALF_CALLS = 500;
@@ -57,7 +59,7 @@ async function side(path: string, reservation: Reservation | undefined): Promise
   const plan = { lanes: { counter: lane }, ...(groups === undefined ? {} : { groups }) };
   const [server, [counter]] = await startServer(plan);
   if (counter === undefined) throw new TypeError("the server has no counter");
-  const client = await Paced.start(path, counter, { priority: PRIORITY });
+  const client = await Paced.start(path, counter, { priority: CLIENT_PRIORITY });
   reservation?.take(client.processId);
   await client.flood(WARM_MS, WARM_OUTSTANDING);
   return {
