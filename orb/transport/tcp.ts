@@ -225,8 +225,10 @@ class TcpChannel implements Channel {
   reset(): void {
     const socket = this.#socket;
     const close = (): void => {
-      // Only TCP has resets; the peer of a UNIX-domain socket learns of its end at once.
-      if (this.#isTcp) socket.resetAndDestroy();
+      // Only TCP has resets; the peer of a UNIX-domain socket learns of its end at once. A socket whose end is on its way
+      // the system refuses to reset, and Node then neither closes it nor ends a process that has it.
+      const isEnding = socket.writableEnded && !socket.writableFinished;
+      if (this.#isTcp && !isEnding) socket.resetAndDestroy();
       else socket.destroy();
     };
     // A write of nothing is done when those before it are.

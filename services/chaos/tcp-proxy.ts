@@ -74,8 +74,8 @@ export class TcpProxy implements AsyncDisposable {
   cut(): number {
     const count = this.#pairs.size;
     for (const { near, far } of this.#pairs) {
-      near.resetAndDestroy();
-      far.resetAndDestroy();
+      reset(near);
+      reset(far);
     }
     return count;
   }
@@ -128,8 +128,14 @@ export class TcpProxy implements AsyncDisposable {
     from.on("error", () => undefined);
     from.on("close", (isFailed) => {
       this.#pairs.delete(pair);
-      if (isFailed) to.resetAndDestroy();
+      if (isFailed) reset(to);
       else inTurn(() => to.end());
     });
   }
+}
+
+/** Node cannot reset a socket whose end is on its way: it would never close. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }

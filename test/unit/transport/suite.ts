@@ -349,6 +349,17 @@ function socketsComply(test: TestFn, name: string, candidate: Candidate): void {
     else t.is(cause, undefined);
   });
 
+  test(`${name}: a reset while the own end is on its way closes the channel`, async (t) => {
+    const { client, server } = await both(t);
+    const ear = new Ear(client);
+    const serverEar = new Ear(server);
+    server.end();
+    server.reset();
+    t.is(await serverEar.closed, undefined);
+    await ear.closed;
+    t.is(serverEar.closings, 1);
+  });
+
   test(`${name}: an idle, paused channel whose peer is gone costs nothing and is told when it goes on`, async (t) => {
     const { client, server } = await both(t);
     const ear = new Ear(client);
