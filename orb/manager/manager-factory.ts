@@ -16,7 +16,7 @@ export interface ManagerOptions {
 }
 
 /** Type of the local policy that gives a manager endpoints of its own; its value is a list as `listen` of {@link ManagerOptions}. */
-export const ENDPOINTS_POLICY_TYPE = 0x4f57_0002;
+export const ENDPOINTS_POLICY_TYPE = 0x4f57_0004;
 
 /** What managers need of the ORB. */
 export interface ManagerHost {

@@ -51,9 +51,10 @@ class ControlServant extends GroupControl.ControlSkeleton {
     const before = doors.get(name);
     if (before !== undefined && before.group.standing.at !== "left")
       throw notDone(`${name} has a replica here already, which is ${before.group.standing.at}`);
+    const signal = within(timeout_ms);
     await done(async () => {
-      await factory();
-      await this.#door(name).ready(within(timeout_ms));
+      await asLongAs(signal, factory(), `the replica of ${name} is still being made`);
+      await this.#door(name).ready(signal);
     });
   }
 
@@ -66,7 +67,7 @@ class ControlServant extends GroupControl.ControlSkeleton {
       throw notDone(
         `the replica here is one of two of ${name}: the other one alone is no majority, and would refuse updates; add a third one before, or give the group a witness`,
       );
-    await retire(door, within(timeout_ms));
+    await done(() => retire(door, within(timeout_ms)));
   }
 
   #door(name: string): Door {
@@ -107,6 +108,20 @@ export function groupStatus(door: Door): GroupControl.Group {
 
 function within(timeoutMs: number): AbortSignal {
   return AbortSignal.timeout(Math.min(timeoutMs, LONGEST_MS));
+}
+
+/** What was begun goes on when the signal ends the wait. @throws TIMEOUT then, with this text */
+async function asLongAs(signal: AbortSignal, work: Promise<void>, text: string): Promise<void> {
+  let end: (() => void) | undefined;
+  const over = new Promise<never>((_, reject) => {
+    end = () => reject(new TIMEOUT(text));
+    signal.addEventListener("abort", end);
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    if (end !== undefined) signal.removeEventListener("abort", end);
+  }
 }
 
 function notDone(reason: string): GroupControl.NotDone {

@@ -1,4 +1,4 @@
-import type { Channel } from "../../orb/index.ts";
+import type { Channel, Clock } from "../../orb/index.ts";
 
 /** What a process may write: its name in the first line, then what its event loop does, and that it leaves. */
 const NAME = /^process ([^\s]{1,200})$/;
@@ -9,8 +9,9 @@ const MOST_LINE = 256;
 /** Processes of a host, and those that ended and are still told of. */
 const MOST_PROCESSES = 1_024;
 const MOST_GONE = 256;
-/** Connections that have not said a name. */
+/** Connections that have not said a name, and the milliseconds that they have for it. */
 const MOST_NAMELESS = 64;
+const NAME_MS = 2_000;
 
 /** A process that lives. */
 interface Life {
@@ -34,10 +35,12 @@ export class Processes {
   readonly #gone: Set<string> = new Set();
   readonly #channels: Set<Channel> = new Set();
   readonly #events: ProcessEvents;
+  readonly #clock: Clock;
   #namelessCount = 0;
 
-  constructor(events: ProcessEvents) {
+  constructor(events: ProcessEvents, clock: Clock) {
     this.#events = events;
+    this.#clock = clock;
   }
 
   get alive(): readonly { readonly name: string; readonly event_loop: number }[] {
@@ -57,10 +60,13 @@ export class Processes {
     this.#namelessCount++;
     this.#channels.add(channel);
     const line = new Line(this, channel);
+    const late = this.#clock.timer(NAME_MS, () => line.late());
+    late.unref();
     channel.start({
       data: (chunk) => line.data(chunk),
       drained: () => undefined,
       closed: () => {
+        late.cancel();
         this.#channels.delete(channel);
         line.closed();
       },
@@ -132,6 +138,12 @@ class Line {
       this.#read(line);
     }
     if (this.#text.length > MOST_LINE) this.#refuse(`a line has ${MOST_LINE} octets at most`);
+  }
+
+  /** Its time to say a name is over. */
+  late(): void {
+    if (this.#name === undefined && !this.#isOver)
+      this.#refuse(`"process NAME" comes within ${NAME_MS} ms`);
   }
 
   closed(): void {

@@ -149,13 +149,16 @@ class Monitoring implements ResourceMonitor {
     this.#clock = options.clock ?? systemClock;
     this.#source = options.source ?? machineUtilization();
     this.#run = BigInt(Math.floor(this.#clock.wallMs()));
-    this.processes = new Processes({
-      changed: () => this.#happened({ kind: "change" }),
-      died: (name) => {
-        this.#logger.warn("a process has died", { process: name });
-        this.#happened({ kind: "fault" });
+    this.processes = new Processes(
+      {
+        changed: () => this.#happened({ kind: "change" }),
+        died: (name) => {
+          this.#logger.warn("a process has died", { process: name });
+          this.#happened({ kind: "fault" });
+        },
       },
-    });
+      this.#clock,
+    );
     for (const observer of options.observers ?? []) this.#add(observer, true);
   }
 

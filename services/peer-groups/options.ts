@@ -13,6 +13,7 @@ import {
   text,
   truth,
 } from "../settings/index.ts";
+import { checkPolicy } from "../replication/index.ts";
 import type { ReplicaShare } from "./admission.ts";
 
 const LARGEST_PORT = 65_535;
@@ -113,6 +114,12 @@ export const replicationTable: Check<ReplicationTable> = saying(
     const read = tableOf(REPLICATION_OPTIONS)(value, fail);
     if (read.members === undefined || read.members.length === 0)
       return fail('a list like ["10.0.0.1:7500", "10.0.0.2:7500"] is needed', "members");
-    return { ...read, members: read.members };
+    const { members, joins: _, witness: __, qos: ___, ...policy } = read;
+    try {
+      checkPolicy(policy);
+    } catch (error) {
+      return fail((error as Error).message);
+    }
+    return { ...read, members };
   },
 );

@@ -25,6 +25,7 @@ export { AdapterState } from "./adapter-state.ts";
 export { Door, type DoorOptions, type ServantWatch } from "./door.ts";
 export { changeStyle, movePrimary, retire } from "./moving.ts";
 export {
+  checkPolicy,
   type GroupReplicator,
   lossWindow,
   replicator,

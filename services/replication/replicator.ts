@@ -97,7 +97,7 @@ function gateFor(
   }: ReplicatorOptions,
   gone: (name: string) => void,
 ): DispatchGate {
-  check(policy);
+  checkPolicy(policy);
   if (policy.durable === true && store === undefined)
     throw new RangeError("durable needs a store, and the replicator was given none");
   const name = policy.group ?? path.join("/");
@@ -151,7 +151,8 @@ export function settingsOf(policy: ReplicationOptions): Partial<Settings> {
   };
 }
 
-function check(policy: ReplicationOptions): void {
+/** @throws RangeError for what no group can be, and why */
+export function checkPolicy(policy: ReplicationOptions): void {
   for (const key of Object.keys(policy))
     if (!KEYS.includes(key)) throw new RangeError(`"${key}" is unknown; known: ${KEYS.join(", ")}`);
   for (const [key, allowed] of Object.entries(CHOICES) as [

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { ORB_init, type ReplicationOptions } from "../../../orb/index.ts";
-import { serveGroupControl } from "../../../services/group-control/index.ts";
+import { GroupControl, serveGroupControl } from "../../../services/group-control/index.ts";
 import {
   type GroupReplicator,
   replicator,
@@ -113,6 +113,21 @@ test("group remove: one of two stays, for the other one alone could not go on", 
   const ledger = await client.string_to_object(sites.get("a")?.reference() ?? "");
   if (ledger === null) throw new TypeError("nil");
   t.is(await sample.echo(ledger, "one"), "1 one");
+});
+
+test("group add: a replica that is not made in time is not waited for", async (t) => {
+  const orb = await ORB_init([]);
+  t.teardown(() => orb.destroy());
+  const factories = { ledgers: () => new Promise<void>(() => undefined) };
+  t.teardown(await serveGroupControl(orb, { doors: new Map(), factories }));
+  const at = `127.0.0.1:${orb.endpoints[0]?.port}`;
+  const control = GroupControl.Control.uncheckedNarrow(
+    await orb.string_to_object(`corbaloc::${at}/GroupControl`),
+  );
+  const refused = await t.throwsAsync(async () => control?.add("ledgers", 20), {
+    instanceOf: GroupControl.NotDone,
+  });
+  t.is(refused?.reason, "the replica of ledgers is still being made");
 });
 
 test("group style: a group is run in other ways one after the other, while a client calls", async (t) => {

@@ -348,7 +348,8 @@ test("an observer that is away is told the latest when it is back, and one that 
 });
 
 test("who says nothing, or too much, is let go", async (t) => {
-  const { monitor } = await watching(t);
+  const clock = new TestClock();
+  const { monitor } = await watching(t, clock);
   const transport = newTcpTransport({ keepAliveMs: 0 });
   const open = async (text: string): Promise<{ readonly closed: Promise<string> }> => {
     const signal = new AbortController().signal;
@@ -369,9 +370,14 @@ test("who says nothing, or too much, is let go", async (t) => {
   };
   const long = await open("x".repeat(300));
   t.is(await long.closed, "no a line has 256 octets at most\n");
-  for (let i = 0; i < 64; i++) await open("");
+  const silent = await open("");
+  for (let i = 1; i < 64; i++) await open("");
   const last = await open("");
   t.is(await last.closed, "", "64 may be there without a name");
+  clock.advanceMs(2_000);
+  t.is(await silent.closed, 'no "process NAME" comes within 2000 ms\n');
+  const named = await open("process late\nbye\nx\n");
+  t.regex(await named.closed, /^ok\n/, "others have their place");
 });
 
 test("a socket that cannot be had is named", async (t) => {

@@ -186,6 +186,11 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     [],
     /^p\.toml:6: service\.replication\S*: an integer from 1 to 2147483647 is needed, not 0$/,
   ],
+  [
+    `${SERVICE}replication = { members = ["h:1"], style = "active", durable = true }\n[groups]\nenabled = true`,
+    [],
+    /^p\.toml:6: service\.replication\S*: durable is for cold-passive groups, and this is active$/,
+  ],
   ["", ["overlay=1"], /^--set overlay=1: TABLE\.KEY=VALUE is needed/],
   ["", ["servic.x=1"], /^--set servic\.x=1: servic: .*did you mean "service"\?/],
   ["", ["service.x=1"], /services are listed in files/],

@@ -3,6 +3,7 @@ import {
   AdapterInactive,
   BAD_INV_ORDER,
   ENDPOINTS_POLICY_TYPE,
+  GATE_POLICY_TYPE,
   INITIALIZE,
   ManagerAlreadyExists,
   MINOR,
@@ -10,6 +11,7 @@ import {
   OBJECT_NOT_EXIST,
   ORB_init,
   PolicyError,
+  REPLICATION_POLICY_TYPE,
   TRANSIENT,
 } from "../../../orb/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
@@ -203,6 +205,11 @@ test("POAManagerFactory: create_POAManager, ManagerAlreadyExists, PolicyError; l
     { instanceOf: PolicyError },
   );
   t.is(value?.reason, 3);
+});
+
+test("policies of ours have types of their own", (t) => {
+  const types = [ENDPOINTS_POLICY_TYPE, GATE_POLICY_TYPE, REPLICATION_POLICY_TYPE];
+  t.is(new Set(types).size, types.length);
 });
 
 test("a POAManager whose POAs are all destroyed disappears", async (t) => {
