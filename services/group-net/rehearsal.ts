@@ -18,18 +18,19 @@ export interface RehearsalOptions {
   readonly rounds: number;
 }
 
-const CAST: readonly MemberId[] = ["a", "b", "c"].map((name, i) =>
+/** Of three, a follower knows by itself what is certain: a promise, and a proposal, would bring nothing. */
+const CAST: readonly MemberId[] = ["a", "b", "c", "d", "e"].map((name, i) =>
   memberIdAt(name, `127.0.0.1:${i + 1}`),
 );
 const OPERATIONS = 20;
-/** Ticks within which a group of three has followed its primary: it has taken four or so. */
+/** Ticks within which a group has followed its primary: it has taken four or so. */
 const MOST_TICKS = 40;
 
 /**
- * Founds a group of three in memory, has it execute operations, takes its primary away and goes on with the other two,
+ * Founds a group of five in memory, has it execute operations, takes its primary away and goes on with the other four,
  * again and again; every message is written and read as it would be on a connection. A process that has done so needs
  * milliseconds less for its first fail-over, for code that has never run is not compiled. Takes about 5 ms a round.
- * @throws Error when the two that are left do not go on
+ * @throws Error when those that are left do not go on
  */
 export function rehearse({ settings, rounds }: RehearsalOptions): void {
   for (let round = 0; round < rounds; round++) new Rehearsal(settings).play();

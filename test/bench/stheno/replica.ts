@@ -17,9 +17,10 @@ import { openTcpCarrier, openGroupHost, rehearse } from "../../../services/group
 import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Counter } from "../lanes/counter.ts";
 import { coreGroup } from "../lanes/reservation.ts";
+import { complete } from "./complete.ts";
 import { heardBy } from "./heard-by.ts";
 import { PauseCollector } from "./pauses.ts";
-import { practiseLoss } from "./practice.ts";
+import { practise } from "./practice.ts";
 
 /** What a replica is told: its one argument, as JSON. */
 export interface ReplicaPlan {
@@ -47,7 +48,11 @@ export interface Place {
 const HOST = "127.0.0.1";
 const JOIN_TIMEOUT_MS = 30_000;
 const REHEARSALS = 40;
-const LOSSES = 40;
+const PRACTICES = 10;
+/** Again, once all that the beginning has left is collected: with what was made then go the shapes of objects, by which
+ * code that is compiled knows them. */
+const REHEARSALS_AGAIN = 3;
+const PRACTICES_AGAIN = 3;
 const OBJECT_ID = Buffer.from("counter");
 
 /**
@@ -150,24 +155,6 @@ class Ranks {
   }
 }
 
-/** Resolves when all of so many are in the group. */
-function complete(group: Group, count: number): Promise<void> {
-  const isComplete = (): boolean => group.view?.members.length === count;
-  if (isComplete()) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`not ${count} replicas within ${JOIN_TIMEOUT_MS} ms`)),
-      JOIN_TIMEOUT_MS,
-    );
-    const end = group.watch(() => {
-      if (!isComplete()) return;
-      clearTimeout(timer);
-      end();
-      resolve();
-    });
-  });
-}
-
 /**
  * A counter in a process whose main thread serves it. Its input says once how: `alone`, or `with WITNESS ADDRESS…`, the
  * hosts of the group, of which the first founds it; a host that is told nothing may be the witness, `-` is none. Then
@@ -177,8 +164,11 @@ function complete(group: Group, count: number): Promise<void> {
 async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   const addon = loadNative();
   if (addon === undefined) throw new TypeError(nativeFault());
-  rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: REHEARSALS });
-  await practiseLoss(addon.createReactor(), LOSSES);
+  const prepare = async (rehearsals: number, practices: number): Promise<void> => {
+    rehearse({ settings: { ...GROUP_DEFAULTS, ...settings }, rounds: rehearsals });
+    await practise(addon.createReactor(), settings, practices);
+  };
+  await prepare(REHEARSALS, PRACTICES);
   const ranks = new Ranks(addon.scheduler);
   const pauses = new PauseCollector((collect) => ranks.lowest(collect));
   const carrier = heardBy(await openTcpCarrier({ host: HOST, transport: addon.createReactor() }), {
@@ -210,12 +200,13 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
     const [how, witness = "-", ...addresses] = line.split(" ");
     if (how === "collect") {
       pauses.collectAll();
+      await prepare(REHEARSALS_AGAIN, PRACTICES_AGAIN);
       process.stdout.write("collected\n");
       continue;
     }
     if (how === "place") {
       // On a busy machine somebody may have been left out meanwhile, and come back.
-      if (group !== undefined) await complete(group, count);
+      if (group !== undefined) await complete(group, count, AbortSignal.timeout(JOIN_TIMEOUT_MS));
       const placement = JSON.parse(line.slice("place ".length)) as ReplicaPlacement;
       settle(addon, placement);
       ranks.place(placement);
@@ -242,7 +233,7 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
     });
     const place = await serve(group.gate);
     await group.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
-    await complete(group, count);
+    await complete(group, count, AbortSignal.timeout(JOIN_TIMEOUT_MS));
     process.stdout.write(`ready ${JSON.stringify(place)}\n`);
   }
 }

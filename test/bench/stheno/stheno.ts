@@ -98,6 +98,7 @@ async function warmUp(path: string, troupe: Troupe): Promise<void> {
   await client.run(1, COMPILE_PER_SECOND, COMPILE_CALLS);
   await client.flood(COMPILE_FLOOD_MS, COMPILE_OUTSTANDING);
   await troupe.collect();
+  await practiseComing(path, troupe);
   await client.run(1, COMPILE_PER_SECOND, COMPILE_CALLS);
 }
 
