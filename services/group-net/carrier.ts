@@ -18,6 +18,11 @@ export interface CarrierEars {
   heard(from: string, letter: Uint8Array): void;
   /** The machine at that address says that no process listens there any more. */
   gone(address: string): void;
+  /**
+   * Asked when the connection of a host broke: milliseconds to leave it to others to find out whether it is gone.
+   * Absent, or 0: this one finds out at once.
+   */
+  patienceMs?(address: string): number;
 }
 
 /** A member's id begins with what is unlike any other's, and ends with where its host is reached. */

@@ -56,6 +56,7 @@ class Host implements GroupHost {
       gone: (address) => {
         for (const group of this.groups.values()) group.gone(address);
       },
+      patienceMs: (address) => this.#patienceMs(address),
     });
   }
 
@@ -85,6 +86,14 @@ class Host implements GroupHost {
     });
     this.groups.set(name, group);
     return group;
+  }
+
+  /** As the least patient of the groups that have somebody there. */
+  #patienceMs(address: string): number {
+    let least = Infinity;
+    for (const group of this.groups.values())
+      least = Math.min(least, group.patienceMs(address) ?? Infinity);
+    return least === Infinity ? 0 : least;
   }
 
   close(): Promise<void> {

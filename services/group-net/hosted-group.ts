@@ -39,6 +39,8 @@ export interface HostSide {
 
 /** How often others are asked again for what has not come, milliseconds. */
 const ASK_MS = 100;
+/** Each next member leaves it so much longer to the others to find out whether a host is gone, milliseconds. */
+const LOOK_STAGGER_MS = 10;
 const TOKEN_OCTETS = 9;
 
 type Deadline = Parameters<Upcall>[1];
@@ -215,6 +217,22 @@ export class HostedGroup implements Group, DispatchGate {
         if (this.#state.at === "in") this.#state.replica.reset(from);
         return;
     }
+  }
+
+  /**
+   * Milliseconds until this member finds out by itself whether a host whose connection broke is gone; undefined: nobody of
+   * this group is there. Who would succeed first does at once, and the others hear of it: where replicas share a core,
+   * each one's look would delay what they wait for.
+   */
+  patienceMs(address: string): number | undefined {
+    const { at } = this.#state;
+    const view = this.#view;
+    if (at === "entering") return 0;
+    if (at !== "in" || view === undefined) return undefined;
+    const order = [view.primary, ...view.members.filter((id) => id !== view.primary)];
+    const left = order.filter((id) => addressOf(id) !== address);
+    if (left.length === order.length) return undefined;
+    return Math.max(0, left.indexOf(this.#self)) * LOOK_STAGGER_MS;
   }
 
   /** No process listens at that address any more. */

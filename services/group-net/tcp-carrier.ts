@@ -4,6 +4,7 @@ import { noLogger, systemClock } from "../../orb/base/index.ts";
 import {
   type Channel,
   type Clock,
+  type Endpoint,
   INITIALIZE,
   type Listener,
   type Logger,
@@ -217,18 +218,25 @@ class TcpCarrier implements LetterCarrier {
   /** A connection that broke says nothing of the process: it is looked after. */
   #examine(address: string): void {
     const at = parseAddress(address);
-    if (at === undefined || this.#ears === undefined || this.#examined.has(address)) return;
+    const ears = this.#ears;
+    if (at === undefined || ears === undefined || this.#examined.has(address)) return;
     this.#examined.add(address);
     // Somebody who found out before may wait for an answer that was just written.
     for (const connection of this.#connections) connection.flush();
-    const reach = this.#reaches.get(address);
-    reach?.doubt();
-    void examine(at, this.#transport, this.#clock).then((finding) => {
-      this.#examined.delete(address);
-      reach?.settle(finding === "gone");
-      this.#log.debug("the connection of a host of groups broke", { address, finding });
-      if (finding === "gone") this.#ears?.gone(address);
-    });
+    this.#reaches.get(address)?.doubt();
+    const patienceMs = ears.patienceMs?.(address) ?? 0;
+    if (patienceMs === 0) return void this.#look(address, at);
+    const others = this.#clock.timer(patienceMs, () => void this.#look(address, at));
+    others.unref();
+  }
+
+  async #look(address: string, at: Endpoint): Promise<void> {
+    if (this.#isClosed) return;
+    const finding = await examine(at, this.#transport, this.#clock);
+    this.#examined.delete(address);
+    this.#reaches.get(address)?.settle(finding === "gone");
+    this.#log.debug("the connection of a host of groups broke", { address, finding });
+    if (finding === "gone") this.#ears?.gone(address);
   }
 
   /** Closes what nobody uses. */

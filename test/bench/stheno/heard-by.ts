@@ -1,10 +1,7 @@
 import type { LetterCarrier } from "../../../services/group-net/index.ts";
 
-/** Tells of each letter that comes, before it is heard, and of each host that is gone, afterwards. */
-export function heardBy(
-  carrier: LetterCarrier,
-  { letter, gone }: { readonly letter: () => void; readonly gone: () => void },
-): LetterCarrier {
+/** Tells of each letter that comes, before it is heard. */
+export function heardBy(carrier: LetterCarrier, letter: () => void): LetterCarrier {
   return {
     get address() {
       return carrier.address;
@@ -12,10 +9,8 @@ export function heardBy(
     send: (to, octets) => carrier.send(to, octets),
     start: (ears) =>
       carrier.start({
-        gone: (address) => {
-          ears.gone(address);
-          gone();
-        },
+        gone: (address) => ears.gone(address),
+        patienceMs: (address) => ears.patienceMs?.(address) ?? 0,
         heard: (from, octets) => {
           letter();
           ears.heard(from, octets);

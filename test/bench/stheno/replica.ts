@@ -86,15 +86,14 @@ const FIRST: Rank = { below: 0, asideBelow: 1 };
 const LOWEST_BELOW = 10;
 
 /**
- * The primary goes first, then the others in the order in which they would succeed it: those that it needs for a majority
- * have acknowledged, an operation or a new view, before the rest begins. What they do then goes before that rest, too, for
- * they are needed again.
+ * The primary goes first, then the others in the order in which they would succeed it: a majority of them has acknowledged
+ * an operation, or agreed to a new view when the primary is lost, before its servants follow or the rest begins.
  */
 function rankOf(group: Group | undefined): Rank {
   const members = group?.view?.members ?? [];
   const at = members.findIndex(({ id }) => id === group?.self);
   if (at < 0) return FIRST;
-  const needed = majority(members.length) - 1;
+  const needed = majority(members.length);
   return at <= needed
     ? { below: at, asideBelow: needed + 1 }
     : { below: at + 1, asideBelow: members.length + 1 };
@@ -171,10 +170,8 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
   await prepare(REHEARSALS, PRACTICES);
   const ranks = new Ranks(addon.scheduler);
   const pauses = new PauseCollector((collect) => ranks.lowest(collect));
-  const carrier = heardBy(await openTcpCarrier({ host: HOST, transport: addon.createReactor() }), {
-    letter: () => pauses.note(),
-    gone: () => undefined,
-  });
+  const sockets = await openTcpCarrier({ host: HOST, transport: addon.createReactor() });
+  const carrier = heardBy(sockets, () => pauses.note());
   await using host = openGroupHost({ carrier, site });
   await using orb = await ORB_init([], {
     config: { orb: { listen: [`iiop://${HOST}:0`] } },

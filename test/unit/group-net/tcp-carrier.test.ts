@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import { TestClock } from "../../../orb/base/index.ts";
 import type { LogFields, Logger } from "../../../orb/index.ts";
 import { type LetterCarrier, openTcpCarrier } from "../../../services/group-net/index.ts";
 import { portOf } from "./support.ts";
@@ -181,6 +182,35 @@ test("a host that ended is gone, and a connection that broke alone says nothing 
   const sent = setInterval(send, 5);
   t.teardown(() => clearInterval(sent));
   t.is(await a.gone(), b.carrier.address);
+});
+
+test("who leaves it to others finds out when they have had their time", async (t) => {
+  const clock = new TestClock();
+  const carrier = await openTcpCarrier({ host: HOST, clock });
+  t.teardown(() => carrier[Symbol.asyncDispose]());
+  const asked = new Mailbox<string>();
+  carrier.start({
+    heard: () => undefined,
+    gone: () => undefined,
+    patienceMs(address) {
+      asked.put(address);
+      return 20;
+    },
+  });
+  const came = new Mailbox<Socket>();
+  const server = createServer((socket) => came.put(socket.on("error", () => undefined))).listen(0);
+  t.teardown(() => server.close());
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const to = `${HOST}:${port}`;
+  carrier.send(to, Buffer.from("one"));
+  (await came.next()).destroy();
+  t.is(await asked.next(), to);
+  clock.advanceMs(19);
+  const own = await connected(t, to);
+  t.is((await came.next()).remotePort, own.localPort, "nobody came before");
+  clock.advanceMs(1);
+  (await came.next()).destroy();
 });
 
 test("a host that is closed and opened again at its address is found again", async (t) => {
