@@ -11,10 +11,20 @@ import type { Target } from "./target.ts";
 
 /** Who sends requests to object groups: what these carry (CORBA 3.3 Part 2, 23.2.7). */
 export interface GroupClient {
-  /** FT_REQUEST of a request unlike any other. @param expiresAt TimeBase::TimeT after which it is not repeated */
-  newRequest(expiresAt: bigint): ServiceContext;
+  /** A request unlike any other. @param expiresAt TimeBase::TimeT after which it is not repeated */
+  newRequest(group: bigint | undefined, expiresAt: bigint): GroupRequest;
   /** FT_GROUP_VERSION. */
   ofVersion(version: number): ServiceContext;
+}
+
+/** A request to a group, open until it has ended: for so long the group must know what became of it. */
+export interface GroupRequest {
+  /** FT_REQUEST. */
+  readonly context: ServiceContext;
+  /** With some requests: tells the group which of this client's it need not know any more. To be asked when it leaves. */
+  answered(): ServiceContext | undefined;
+  /** @param isHeard false for a oneway request that left, and may be on its way */
+  ended(isHeard: boolean): void;
 }
 
 /** What a call needs of the ORB. */

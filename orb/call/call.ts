@@ -122,6 +122,10 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     return this.#operation !== LOCATE;
   }
 
+  get isSettled(): boolean {
+    return this.#step === "settled";
+  }
+
   get isReplyExpected(): boolean {
     return this.#responseFlags !== RESPONSE.none;
   }

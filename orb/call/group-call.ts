@@ -1,4 +1,3 @@
-import { encapsulate } from "../cdr/index.ts";
 import {
   BAD_CONTEXT,
   Completion,
@@ -6,12 +5,12 @@ import {
   SystemException,
   TIMEOUT,
 } from "../exception/index.ts";
-import { SERVICE_ID, type ServiceContext } from "../giop/index.ts";
+import type { ServiceContext } from "../giop/index.ts";
 import type { CallChoice } from "../hook/index.ts";
 import type { ClientConnection } from "../iiop/index.ts";
 import type { CallTerms } from "../messaging/index.ts";
 import { utcFromWallMs } from "../policy/index.ts";
-import type { CallEnvironment, GroupClient } from "./call-environment.ts";
+import type { CallEnvironment, GroupRequest } from "./call-environment.ts";
 import { isPassing } from "./call-failures.ts";
 import { Course, type Traveller } from "./course.ts";
 import type { ReferenceCore } from "./reference-core.ts";
@@ -22,63 +21,8 @@ const PASS_PAUSE_MS = 100;
 /** Milliseconds a server keeps the answer of a request that has no limit. */
 const LONGEST_REQUEST_MS = 30_000;
 
-/** Of a TimeBase::TimeT. */
-const TIME_OCTETS = 8;
-
 /** A year: what a RequestDurationPolicy may say at most. */
 const LONGEST_DURATION_MS = 365 * 24 * 3_600_000;
-
-/** The contexts of requests to groups differ in a few octets: they are made once, and those written anew. */
-class GroupContexts implements GroupClient {
-  readonly #request: Buffer;
-  /** Where the retention id is, and the time at which the request expires: the last 8 octets. */
-  readonly #retentionAt: number;
-  readonly #timeAt: number;
-  #version: ServiceContext = versionContext(0);
-  #versionNumber = 0;
-  #retentionId = 0;
-
-  /** @param clientId unlike that of every other client */
-  constructor(clientId: string) {
-    let retentionAt = 0;
-    const data = encapsulate(
-      (out) => {
-        out.string(clientId).align(4);
-        retentionAt = out.position;
-        out.long(0).ulonglong(0n);
-      },
-      { littleEndian: true },
-    );
-    this.#request = Buffer.from(data);
-    this.#retentionAt = retentionAt;
-    this.#timeAt = data.length - TIME_OCTETS;
-  }
-
-  newRequest(expiresAt: bigint): ServiceContext {
-    const data = Buffer.from(this.#request);
-    this.#retentionId = (this.#retentionId + 1) | 0;
-    data.writeInt32LE(this.#retentionId, this.#retentionAt);
-    data.writeBigUInt64LE(expiresAt, this.#timeAt);
-    return { id: SERVICE_ID.ftRequest, data };
-  }
-
-  ofVersion(version: number): ServiceContext {
-    if (version !== this.#versionNumber) {
-      this.#version = versionContext(version);
-      this.#versionNumber = version;
-    }
-    return this.#version;
-  }
-}
-
-function versionContext(version: number): ServiceContext {
-  return { id: SERVICE_ID.ftGroupVersion, data: encapsulate((out) => out.ulong(version)) };
-}
-
-/** @param run octets that tell this run of the ORB from every other */
-export function newGroupClient(run: Uint8Array): GroupClient {
-  return new GroupContexts(`orbweaver-${Buffer.from(run).toString("hex")}`);
-}
 
 /**
  * One request to an object group, whichever members it is sent to (CORBA 3.3 Part 2, 23.2.7). With its FT_REQUEST context
@@ -92,7 +36,10 @@ export class GroupCall implements Traveller {
   readonly #endMs: number;
   /** When members forget the request, and it must not be sent again. */
   readonly #expiresMs: number;
-  readonly #request: ServiceContext;
+  /** TimeBase::TimeT of the same on the wall's clock. */
+  readonly #expiresAt: bigint;
+  #group: bigint | undefined;
+  #request: GroupRequest;
   /** Where the request went last. */
   #at: Target | undefined;
   #lostCount = 0;
@@ -109,8 +56,9 @@ export class GroupCall implements Traveller {
     // Longer than a year is a number that UtcT has no room for.
     const durationMs = Math.min(requestDurationMs, LONGEST_DURATION_MS);
     this.#expiresMs = Math.min(this.#endMs, env.clock.nowMs() + durationMs);
-    const { time } = utcFromWallMs(env.clock.wallMs() + durationMs);
-    this.#request = env.groupClient.newRequest(time);
+    this.#expiresAt = utcFromWallMs(env.clock.wallMs() + durationMs).time;
+    this.#group = core.group?.id;
+    this.#request = env.groupClient.newRequest(this.#group, this.#expiresAt);
   }
 
   /** The way of an attempt made now. */
@@ -126,7 +74,25 @@ export class GroupCall implements Traveller {
 
   /** Of the version in which the group is known when the request leaves: a forward may bring another. */
   contexts(): readonly ServiceContext[] {
-    return [this.#env.groupClient.ofVersion(this.#core.group?.version ?? 0), this.#request];
+    const { groupClient } = this.#env;
+    const { group } = this.#core;
+    if (group?.id !== this.#group) this.#move(group?.id);
+    const version = groupClient.ofVersion(group?.version ?? 0);
+    const answered = this.#request.answered();
+    const { context } = this.#request;
+    return answered === undefined ? [version, context] : [version, context, answered];
+  }
+
+  /** A forward led to another group: it hears of the request for the first time, and of others what is true of them there. */
+  #move(group: bigint | undefined): void {
+    this.ended(true);
+    this.#group = group;
+    this.#request = this.#env.groupClient.newRequest(group, this.#expiresAt);
+  }
+
+  /** It is not sent again, and nobody waits for its answer. @param isHeard false for a oneway request that only left */
+  ended(isHeard: boolean): void {
+    this.#request.ended(isHeard);
   }
 
   /** The terms of an attempt made now: calls that take the ORB's time limit share a timer, and of a first one nothing is over. */

@@ -2,7 +2,8 @@ export { Call } from "./call.ts";
 export type { CallEnvironment } from "./call-environment.ts";
 export { Cancellations } from "./cancellations.ts";
 export { Course } from "./course.ts";
-export { GroupCall, newGroupClient } from "./group-call.ts";
+export { GroupCall } from "./group-call.ts";
+export { newGroupClient } from "./group-client.ts";
 export { Heartbeats } from "./heartbeat.ts";
 export {
   COMPONENT,

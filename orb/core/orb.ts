@@ -217,7 +217,7 @@ export class ORB extends DynamicFactory implements AsyncDisposable {
       cancellations: new Cancellations(),
       heartbeats: new Heartbeats(this.#clock),
       // Replies are kept by this name: ORBs that share their keys must not share it.
-      groupClient: newGroupClient(own),
+      groupClient: newGroupClient(own, this.#clock),
       handler: this.#adapters,
       hooks: this.#hooks,
       deadlineMs: settings.deadlineMs,

@@ -23,6 +23,8 @@ export const SERVICE_ID = {
   securityAttributeService: 15,
   activityService: 16,
   rmiCustomMaxStreamFormat: 17,
+  /** Of this ORB, beside FT_REQUEST: the client needs no answer to its requests of lower retention ids. */
+  ftAnswered: 0x4f57_0003,
 } as const;
 
 /** Most contexts a message may carry: far above what is sent, far below what costs memory. */

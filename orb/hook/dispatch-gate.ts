@@ -11,6 +11,8 @@ export interface FtRequest {
   readonly retentionId: number;
   /** TimeBase::TimeT, in units of 100 ns since 15 October 1582; after it the client asks no more. */
   readonly expirationTime: bigint;
+  /** The client needs no answer to requests of lower retention ids, and repeats none; our clients tell it now and then. */
+  readonly answered?: number | undefined;
 }
 
 /** Who sent it: enough to know the same request again. FT_REQUEST where the client sends it. */

@@ -205,11 +205,18 @@ export class Invocations implements Invoker {
       const failed = (error: unknown): void => {
         const isGivenUp = options?.signal?.aborted === true;
         const pauseMs = isGivenUp ? undefined : call.retryAfterMs(error);
-        if (pauseMs === undefined) to.reject(call.error(error, course.isAnswered));
-        else if (pauseMs === 0) queueMicrotask(attempt);
+        if (pauseMs === undefined) {
+          call.ended(true);
+          to.reject(call.error(error, course.isAnswered));
+        } else if (pauseMs === 0) queueMicrotask(attempt);
         else environment.clock.timer(pauseMs, attempt);
       };
-      new Call(
+      const done = (value: unknown): void => {
+        // With SYNC_NONE the caller is told before the request has left.
+        if (one.isSettled) call.ended(one.isReplyExpected);
+        to.resolve(value);
+      };
+      const one = new Call(
         environment,
         course,
         operation,
@@ -217,11 +224,17 @@ export class Invocations implements Invoker {
         options?.signal,
         call.terms(),
         flow,
-        to.resolve,
+        done,
         failed,
-      ).start();
+      );
+      one.start();
     };
-    attempt();
+    try {
+      attempt();
+    } catch (error) {
+      call.ended(true);
+      throw error;
+    }
   }
 
   #settle({ replyAfterMs, syncScope }: CallTerms, operation: AnyOperation, caller: Settle): Settle {

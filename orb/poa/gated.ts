@@ -279,10 +279,14 @@ function groupVersionOf(contexts: readonly ServiceContext[]): number | undefined
 function ftRequestOf(contexts: readonly ServiceContext[]): FtRequest | undefined {
   const context = findServiceContext(contexts, SERVICE_ID.ftRequest);
   if (context === undefined) return undefined;
+  const telling = findServiceContext(contexts, SERVICE_ID.ftAnswered);
+  const answered =
+    telling === undefined ? undefined : decapsulate(telling.data, (input) => input.long());
   return decapsulate(context.data, (input) => ({
     clientId: input.string(),
     retentionId: input.long(),
     expirationTime: input.ulonglong(),
+    answered,
   }));
 }
 

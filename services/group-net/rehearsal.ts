@@ -80,6 +80,7 @@ class Rehearsal {
     const request = {
       id: `${at} ${ticket}`,
       expiresMs: Infinity,
+      answered: undefined,
       isRead: false,
       body: Buffer.alloc(64),
     };

@@ -7,13 +7,13 @@ import {
   maybe,
   packEntries,
   packProposed,
-  packReply,
+  packKept,
   packRequest,
   packView,
   unpackBallot,
   unpackEntries,
   unpackProposed,
-  unpackReply,
+  unpackKept,
   unpackRequest,
   unpackView,
 } from "./values.ts";
@@ -28,10 +28,10 @@ function packBody(message: Exclude<Message, Streaming>): Groups.Body {
     case "fetch":
       return { $d: "SAY_FETCH", wanted: message.from };
     case "snapshot": {
-      const { op, atMs, replies, octets } = message;
+      const { op, atMs, kept, octets } = message;
       return {
         $d: "SAY_SNAPSHOT",
-        offered: { op, at: atMs, kept: replies.map(packReply), octets },
+        offered: { op, at: atMs, kept: packKept(kept), octets },
       };
     }
     case "pull":
@@ -123,7 +123,7 @@ export function unpackMessage(packed: Groups.Message): Message {
         view,
         op: countOf(op, "operation of a snapshot"),
         atMs: at,
-        replies: kept.map(unpackReply),
+        kept: unpackKept(kept),
         octets: countOf(octets, "octets of a snapshot"),
       };
     }
@@ -236,6 +236,7 @@ const REFUSALS: ReadonlySet<string> = new Set<Refusal>([
   "expired",
   "retention",
   "forgotten",
+  "answered",
   "left",
 ]);
 

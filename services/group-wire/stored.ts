@@ -7,12 +7,12 @@ import {
   maybe,
   packEntry,
   packProposed,
-  packReply,
+  packKept,
   packView,
   unpackBallot,
   unpackEntry,
   unpackProposed,
-  unpackReply,
+  unpackKept,
   unpackView,
 } from "./values.ts";
 
@@ -41,10 +41,10 @@ function packed(write: (out: CdrOutput) => void): Uint8Array {
 
 export function encodeHead(head: StoredHead): Uint8Array {
   const { group, self, view, installed, promised, accepted, base, checkpoint } = head;
-  const latest = maybe(checkpoint).map(({ op, atMs, replies, hasState }) => ({
+  const latest = maybe(checkpoint).map(({ op, atMs, kept, hasState }) => ({
     op,
     at: atMs,
-    kept: replies.map(packReply),
+    kept: packKept(kept),
     has_state: hasState,
   }));
   return packed((out) =>
@@ -76,7 +76,7 @@ export function decodeHead(octets: Uint8Array): StoredHead {
     checkpoint: latest.map(({ op, at, kept, has_state: hasState }) => ({
       op: countOf(op, "operation of the checkpoint"),
       atMs: at,
-      replies: kept.map(unpackReply),
+      kept: unpackKept(kept),
       hasState,
     }))[0],
   };

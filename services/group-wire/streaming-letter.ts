@@ -3,7 +3,7 @@ import { MARSHAL } from "../../orb/index.ts";
 import type { MemberId, Message } from "../group/index.ts";
 import type { Done, Entry, Request, Work } from "../history/index.ts";
 import { OctetReader, OctetWriter } from "./octets.ts";
-import { countOf, instantOf } from "./values.ts";
+import { countOf, instantOf, numberOfRequest } from "./values.ts";
 
 /** Of the messages that every call to a replicated object takes. */
 export type Streaming = Extract<Message, { readonly kind: "append" | "ack" }>;
@@ -21,9 +21,10 @@ const UPDATE = 0;
 const REQUEST = 1;
 const IS_READ = 2;
 const HAS_DECISIONS = 4;
+const IS_TELLING = 8;
 /** The least that an entry, and a request that is done, take. */
 const LEAST_ENTRY_OCTETS = 25;
-const LEAST_DONE_OCTETS = 14;
+const LEAST_DONE_OCTETS = 17;
 
 /** Who writes to whom, about which group. */
 export interface Heading {
@@ -118,18 +119,23 @@ function writeEntry(out: OctetWriter, { view, atMs, work }: Entry): void {
     out.octet(UPDATE);
     out.octets(work.update);
     out.ulong(work.done.length);
-    for (const { id, expiresMs, outcome } of work.done) {
+    for (const { id, expiresMs, answered, outcome } of work.done) {
+      out.octet(answered === undefined ? 0 : IS_TELLING);
       out.text(id);
       out.double(expiresMs);
+      if (answered !== undefined) out.double(answered);
       out.octets(outcome);
     }
     return;
   }
   const { request, decisions } = work;
-  const { id, expiresMs, isRead, body } = request;
-  out.octet(REQUEST | (isRead ? IS_READ : 0) | (decisions === undefined ? 0 : HAS_DECISIONS));
+  const { id, expiresMs, answered, isRead, body } = request;
+  const telling = answered === undefined ? 0 : IS_TELLING;
+  const deciding = decisions === undefined ? 0 : HAS_DECISIONS;
+  out.octet(REQUEST | (isRead ? IS_READ : 0) | deciding | telling);
   out.text(id);
   out.double(expiresMs);
+  if (answered !== undefined) out.double(answered);
   out.octets(body);
   if (decisions !== undefined) out.octets(decisions);
 }
@@ -147,20 +153,28 @@ function readUpdate(input: OctetReader): Work {
   const done: Done[] = [];
   const count = input.count(LEAST_DONE_OCTETS);
   for (let i = 0; i < count; i++) {
+    const what = input.octet();
+    if (what !== 0 && what !== IS_TELLING) throw new MARSHAL(`a request done of kind ${what}`);
     const id = input.text();
     const expiresMs = instantOf(input.double(), "end of a request");
-    done.push({ id, expiresMs, outcome: input.octets() });
+    const answered = readAnswered(input, what);
+    done.push({ id, expiresMs, answered, outcome: input.octets() });
   }
   return { kind: "update", update, done };
 }
 
 function readRequest(input: OctetReader, what: number): Work {
-  if ((what & REQUEST) === 0 || what > (REQUEST | IS_READ | HAS_DECISIONS))
+  if ((what & REQUEST) === 0 || what > (REQUEST | IS_READ | HAS_DECISIONS | IS_TELLING))
     throw new MARSHAL(`an operation of kind ${what}`);
   const id = input.text();
   const expiresMs = instantOf(input.double(), "end of a request");
+  const answered = readAnswered(input, what);
   const body = input.octets();
-  const request: Request = { id, expiresMs, isRead: (what & IS_READ) !== 0, body };
+  const request: Request = { id, expiresMs, answered, isRead: (what & IS_READ) !== 0, body };
   const decisions = (what & HAS_DECISIONS) === 0 ? undefined : input.octets();
   return { kind: "request", request, decisions };
+}
+
+function readAnswered(input: OctetReader, what: number): number | undefined {
+  return (what & IS_TELLING) === 0 ? undefined : numberOfRequest(input.double());
 }

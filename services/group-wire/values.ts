@@ -1,6 +1,6 @@
 import { MARSHAL } from "../../orb/index.ts";
 import { type Ballot, type Proposed, type Style, STYLES, type View } from "../group/index.ts";
-import type { Entry, Reply, Request, Work } from "../history/index.ts";
+import type { Done, Entry, Kept, Request, Work } from "../history/index.ts";
 import { Groups } from "./groups.ts";
 
 /** None or one, as IDL has it. */
@@ -53,12 +53,37 @@ export function unpackView(packed: Groups.View): View {
   return view;
 }
 
-export function packRequest({ id, expiresMs, isRead, body }: Request): Groups.Request {
-  return { id, expires: expiresMs, is_read: isRead, body };
+export function packRequest({ id, expiresMs, answered, isRead, body }: Request): Groups.Request {
+  return { id, expires: expiresMs, answered: maybe(answered), is_read: isRead, body };
 }
 
-export function unpackRequest({ id, expires, is_read: isRead, body }: Groups.Request): Request {
-  return { id, expiresMs: instantOf(expires, "end of a request"), isRead, body };
+export function unpackRequest({ id, expires, answered, is_read, body }: Groups.Request): Request {
+  return {
+    id,
+    expiresMs: instantOf(expires, "end of a request"),
+    answered: answered.map(numberOfRequest)[0],
+    isRead: is_read,
+    body,
+  };
+}
+
+/** @throws MARSHAL for anything but a whole number */
+export function numberOfRequest(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new MARSHAL(`the number of a request is ${value}`);
+  return value;
+}
+
+function packDone({ id, expiresMs, answered, outcome }: Done): Groups.Done {
+  return { id, expires: expiresMs, answered: maybe(answered), outcome };
+}
+
+function unpackDone({ id, expires, answered, outcome }: Groups.Done): Done {
+  return {
+    id,
+    expiresMs: instantOf(expires, "end of a request"),
+    answered: answered.map(numberOfRequest)[0],
+    outcome,
+  };
 }
 
 function packWork(work: Work): Groups.Work {
@@ -69,8 +94,10 @@ function packWork(work: Work): Groups.Work {
       to_execute: { asked: packRequest(request), decisions: maybe(decisions) },
     };
   }
-  const done = work.done.map(({ id, expiresMs, outcome }) => ({ id, expires: expiresMs, outcome }));
-  return { $d: "WORK_UPDATE", to_take: { change: work.update, done } };
+  return {
+    $d: "WORK_UPDATE",
+    to_take: { change: work.update, done: work.done.map(packDone) },
+  };
 }
 
 function unpackWork(packed: Groups.Work): Work {
@@ -79,15 +106,7 @@ function unpackWork(packed: Groups.Work): Work {
     return { kind: "request", request: unpackRequest(asked), decisions: decisions[0] };
   }
   const { change, done } = packed.to_take;
-  return {
-    kind: "update",
-    update: change,
-    done: done.map(({ id, expires, outcome }) => ({
-      id,
-      expiresMs: instantOf(expires, "end of a request"),
-      outcome,
-    })),
-  };
+  return { kind: "update", update: change, done: done.map(unpackDone) };
 }
 
 export function packEntry({ op, view, atMs, work }: Entry): Groups.Entry {
@@ -128,15 +147,27 @@ export function unpackProposed({ number, next, history }: Groups.Proposed): Prop
   };
 }
 
-export function packReply({ id, op, expiresMs, outcome }: Reply): Groups.Reply {
-  return { id, op, expires: expiresMs, outcome: maybe(outcome) };
+export function packKept({ replies, callers }: Kept): Groups.KeptRequests {
+  return {
+    replies: replies.map(({ id, op, expiresMs, outcome }) => ({
+      id,
+      op,
+      expires: expiresMs,
+      outcome: maybe(outcome),
+    })),
+    callers,
+  };
 }
 
-export function unpackReply({ id, op, expires, outcome }: Groups.Reply): Reply {
+/** @throws MARSHAL for what no member keeps */
+export function unpackKept({ replies, callers }: Groups.KeptRequests): Kept {
   return {
-    id,
-    op: countOf(op, "operation of a reply"),
-    expiresMs: instantOf(expires, "end of a request"),
-    outcome: outcome[0],
+    replies: replies.map(({ id, op, expires, outcome }) => ({
+      id,
+      op: countOf(op, "operation of a reply"),
+      expiresMs: instantOf(expires, "end of a request"),
+      outcome: outcome[0],
+    })),
+    callers: callers.map(({ name, answered }) => ({ name, answered: numberOfRequest(answered) })),
   };
 }

@@ -20,6 +20,8 @@ export function answerDone(state: State): void {
     for (const { id } of requestsOf(entry)) {
       const outcome = findReply(state.replies, id)?.outcome;
       if (outcome !== undefined) answer(state, id, outcome);
+      // Nobody needs it, or it was too large to be kept so long; who asks again is refused.
+      else takeAskers(state, id);
     }
   }
 }

@@ -3,9 +3,9 @@ import {
   dropExpired,
   type Entry,
   entryAt,
+  type Kept,
   keepReply,
   lastOf,
-  type Reply,
   requestsOf,
   slice,
   takeReplies,
@@ -110,12 +110,12 @@ export function restore(
   state: State,
   op: number,
   octets: Uint8Array | undefined,
-  replies: readonly Reply[],
+  kept: Kept,
 ): void {
   abandon(state);
   state.started = op;
   state.applied = op;
-  state.replies = takeReplies(replies);
+  state.replies = takeReplies(kept);
   state.isTainted = false;
   state.out.push({ kind: "restore", run: state.run, state: octets });
 }

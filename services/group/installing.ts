@@ -1,4 +1,4 @@
-import { cutAfter, type Entry, entryAt, lastOf } from "../history/index.ts";
+import { cutAfter, type Entry, entryAt, lastOf, NOTHING_KEPT } from "../history/index.ts";
 import { refuseHere } from "./answering.ts";
 import { abandon, index, restore } from "./executing.ts";
 import type { Refusal } from "./message.ts";
@@ -107,8 +107,8 @@ function lead(state: State, view: View, former: Primary | undefined): void {
   for (const id of former?.peers.keys() ?? [])
     if (!role.peers.has(id)) send(state, id, { kind: "news", view: view.number, current: view });
   if (state.settings.style === "cold-passive" && former === undefined) {
-    const { op, state: octets, replies } = state.checkpoint ?? BEGINNING;
-    restore(state, op, octets, replies);
+    const { op, state: octets, kept } = state.checkpoint ?? BEGINNING;
+    restore(state, op, octets, kept);
     // What is executed again may still be waited for here.
     state.answered = op;
     index(state);
@@ -116,7 +116,7 @@ function lead(state: State, view: View, former: Primary | undefined): void {
   beatAll(state, role);
 }
 
-const BEGINNING = { op: 0, state: undefined, replies: [] } as const;
+const BEGINNING = { op: 0, state: undefined, kept: NOTHING_KEPT } as const;
 
 /** This member's part in the group is over. */
 export function end(state: State, at: Extract<Refusal, "fenced" | "left">): void {

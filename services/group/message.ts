@@ -1,4 +1,4 @@
-import type { Entry, Reply, Request } from "../history/index.ts";
+import type { Entry, Kept, Request } from "../history/index.ts";
 import type { Ballot, View } from "./view.ts";
 
 /** Why a request was not taken. */
@@ -17,6 +17,8 @@ export type Refusal =
   | "retention"
   /** Was executed, and its reply is no longer kept. */
   | "forgotten"
+  /** Came after its client had said that it needs no answer. */
+  | "answered"
   /** Left the group. */
   | "left";
 
@@ -60,7 +62,7 @@ export type Message =
       readonly view: number;
       readonly op: number;
       readonly atMs: number;
-      readonly replies: readonly Reply[];
+      readonly kept: Kept;
       readonly octets: number;
     }
   | {

@@ -2,6 +2,7 @@ import {
   countAt,
   type Done,
   findReply,
+  isAnswered,
   lastOf,
   type Request,
   requestsOf,
@@ -73,6 +74,7 @@ function order(state: State, role: Primary, request: Request): void {
   const isQueued = role.next?.id === id || role.queue.has(id);
   const isUnderWay = state.busy?.id === id || state.inFlight.has(id) || isQueued;
   if (done !== undefined || isUnderWay) return;
+  if (isAnswered(state.replies, id)) return refuse(state, id, "answered", true);
   const why = whyNotNew(state, role, request);
   if (why !== undefined) return refuse(state, id, why, false);
   if (role.next === undefined && role.queue.size === 0) role.next = request;
@@ -191,7 +193,8 @@ export function onExecuted(
     state.held = { work: { kind: "request", request: busy, decisions }, outcome, digest };
     return;
   }
-  state.unlogged.push({ id: busy.id, expiresMs: busy.expiresMs, outcome });
+  const { id, expiresMs, answered } = busy;
+  state.unlogged.push({ id, expiresMs, answered, outcome });
   if (!settings.isDeferred) return hold(state, update ?? NOTHING, outcome);
   state.busy = undefined;
   if (reachesMajority(state) || servesAlone(state)) answer(state, of, outcome);

@@ -37,8 +37,9 @@ export interface GroupSettings {
     readonly ageMs: number;
   };
   /**
-   * Replies kept for repetitions, each until its request expires. Beyond `octets` the oldest are forgotten and their
-   * repetitions refused; beyond `count` new requests are refused, for a repetition must never execute again.
+   * Replies kept for repetitions, each until its client says that it has its answer, or the request expires. Beyond
+   * `octets` the oldest are forgotten and their repetitions refused; beyond `count` new requests are refused, for a
+   * repetition must never execute again.
    */
   readonly replies: { readonly count: number; readonly octets: number };
   /** Part of a state that one message carries. */

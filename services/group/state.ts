@@ -2,11 +2,11 @@ import {
   append,
   type Done,
   type Entry,
+  type Kept,
   type Log,
   newLog,
   newReplies,
   type Replies,
-  type Reply,
   type Request,
   type Work,
 } from "../history/index.ts";
@@ -74,11 +74,11 @@ export interface StoreChange {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-/** The servant's state after an operation, with the replies kept until then. */
+/** The servant's state after an operation, with what was kept of requests until then. */
 export interface Checkpoint {
   readonly op: number;
   readonly atMs: number;
-  readonly replies: readonly Reply[];
+  readonly kept: Kept;
   /** undefined: the state of its beginning. */
   readonly state: Uint8Array | undefined;
 }
@@ -182,7 +182,7 @@ export interface Intake {
   readonly from: MemberId;
   readonly op: number;
   readonly atMs: number;
-  readonly replies: readonly Reply[];
+  readonly kept: Kept;
   readonly octets: number;
   readonly parts: Uint8Array[];
   have: number;

@@ -1,4 +1,4 @@
-import { clockOf, dropUpTo, entryAt, lastOf, listReplies, restart } from "../history/index.ts";
+import { clockOf, dropUpTo, entryAt, keptOf, lastOf, restart } from "../history/index.ts";
 import { index, restore } from "./executing.ts";
 import type { Message } from "./message.ts";
 import {
@@ -73,11 +73,11 @@ export function onCaptured(state: State, octets: Uint8Array): void {
   // The state is ahead of the log, for nothing can be ordered now: made again when something can.
   if (state.held !== undefined || state.unlogged.length > 0) return;
   const atMs = entryAt(log, applied)?.atMs ?? clockOf(log);
-  role.snapshot = { op: applied, atMs, replies: listReplies(replies), state: octets };
+  role.snapshot = { op: applied, atMs, kept: keptOf(replies), state: octets };
 }
 
 function offer(state: State, role: Primary, snapshot: Checkpoint): void {
-  const { op, atMs, replies } = snapshot;
+  const { op, atMs, kept } = snapshot;
   const isCheckpoint = state.settings.style === "cold-passive" && op > (state.checkpoint?.op ?? 0);
   if (isCheckpoint) state.checkpoint = snapshot;
   let isUsed = false;
@@ -86,7 +86,7 @@ function offer(state: State, role: Primary, snapshot: Checkpoint): void {
       peer.wantsState = false;
       peer.isPulling = true;
       const octets = snapshot.state?.length ?? 0;
-      send(state, id, { kind: "snapshot", view: viewNumber(state), op, atMs, replies, octets });
+      send(state, id, { kind: "snapshot", view: viewNumber(state), op, atMs, kept, octets });
     }
     isUsed ||= peer.isPulling;
   }
@@ -117,13 +117,13 @@ const NOTHING: Uint8Array = new Uint8Array();
 export function onSnapshot(
   state: State,
   from: MemberId,
-  { op, atMs, replies, octets }: Extract<Message, { kind: "snapshot" }>,
+  { op, atMs, kept, octets }: Extract<Message, { kind: "snapshot" }>,
 ): void {
   const isCheckpoint = state.settings.style === "cold-passive" && op > (state.checkpoint?.op ?? 0);
   const isWanted = !state.hasState || state.isTainted || op > lastOf(state.log);
   if (from !== state.view?.primary || (!isWanted && !isCheckpoint)) return;
   if (state.intake?.op === op && state.intake.from === from) return;
-  state.intake = { from, op, atMs, replies, octets, parts: [], have: 0, asked: 0 };
+  state.intake = { from, op, atMs, kept, octets, parts: [], have: 0, asked: 0 };
   proceed(state, state.intake);
 }
 
@@ -153,7 +153,7 @@ export function pull(state: State, intake: Intake): void {
   send(state, intake.from, { kind: "pull", view, op: intake.op, offset: intake.have });
 }
 
-function take(state: State, { op, atMs, replies, parts, octets }: Intake): void {
+function take(state: State, { op, atMs, kept, parts, octets }: Intake): void {
   const { log, settings } = state;
   state.intake = undefined;
   const octetsOfState = new Uint8Array(octets);
@@ -163,10 +163,10 @@ function take(state: State, { op, atMs, replies, parts, octets }: Intake): void 
     at += part.length;
   }
   if (settings.style === "cold-passive")
-    state.checkpoint = { op, atMs, replies, state: octetsOfState };
+    state.checkpoint = { op, atMs, kept, state: octetsOfState };
   const isServing = settings.style !== "cold-passive" || state.role.at === "primary";
   if (isServing && (!state.hasState || state.isTainted || op > state.applied))
-    restore(state, op, octetsOfState, replies);
+    restore(state, op, octetsOfState, kept);
   state.hasState = true;
   if (op > lastOf(log)) restart(log, op, atMs);
   else if (settings.style !== "cold-passive") dropUpTo(log, op);

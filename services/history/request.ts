@@ -4,19 +4,19 @@
  * other request whoever read it makes one, so that members may send it to each other as often as they like.
  */
 export interface Request {
-  /** A name and a number; unlike that of any other request, the same for all repetitions. */
+  /** Its caller's name and a number; unlike that of any other request, the same for all repetitions. */
   readonly id: string;
   /** After this instant nobody repeats it; on the clock of `step`. */
   readonly expiresMs: number;
+  /** Its caller waits for no answer to a request with a number before this one, and repeats none. */
+  readonly answered: number | undefined;
   /** Changes nothing: executed by the primary only, unordered, and not in the log. */
   readonly isRead: boolean;
   readonly body: Uint8Array;
 }
 
 /** What became of a request that only the primary executed. */
-export interface Done {
-  readonly id: string;
-  readonly expiresMs: number;
+export interface Done extends Named {
   readonly outcome: Uint8Array;
 }
 
@@ -45,6 +45,36 @@ export interface Entry {
 export interface Named {
   readonly id: string;
   readonly expiresMs: number;
+  readonly answered: number | undefined;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const MINUS = 0x2d;
+
+/** Where the number of an id begins: a sign and digits at its end. */
+function numberAt(id: string): number {
+  let at = id.length;
+  for (; at > 0; at--) {
+    const code = id.charCodeAt(at - 1);
+    if (code < ZERO || code > NINE) break;
+  }
+  return at > 0 && at < id.length && id.charCodeAt(at - 1) === MINUS ? at - 1 : at;
+}
+
+/** Of an id: whose request it is. */
+export function nameOf(id: string): string {
+  return id.slice(0, numberAt(id));
+}
+
+/** Of an id: which of its caller's requests it is. */
+export function numberOf(id: string): number {
+  return Number(id.slice(numberAt(id)));
+}
+
+/** Of two numbers of one caller: they grow, and those of FT_REQUEST begin anew at the end of 32 bits. */
+export function isBefore(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
 }
 
 export function requestsOf({ work }: Entry): readonly Named[] {

@@ -90,6 +90,8 @@ const LONGEST_MS = 60_000;
 const READS =
   /^_(?:get_.*|is_a|non_existent|not_existent|interface|component|repository_id|domain_managers)$/;
 const START_OCTETS = 9;
+/** Of so many requests that have ended here the group is told with the next one: it keeps no replies to them any more. */
+const TOLD_TOGETHER = 16;
 /**
  * A follower's operations wait so long for others that its servants do with them, and no more of them than so many. Not
  * less: each sleep up to a timer that is due before the kernel's next tick has it set the clock's interrupt anew, twice.
@@ -113,6 +115,8 @@ export class GroupReplica implements DispatchGate {
    */
   readonly #waiting: (Waiting | undefined)[] = [];
   #firstTicket = 0;
+  /** What `#firstTicket` was when the group was told of it. */
+  #toldTicket = 0;
   readonly #inbox: MemberEvent[] = [];
   readonly #wallOffsetMs: number;
   readonly #heartbeatMs: number;
@@ -258,11 +262,20 @@ export class GroupReplica implements DispatchGate {
     const body = packArrival(arrival);
     if (ftRequest !== undefined) {
       const expiresMs = Number(ftRequest.expirationTime / 10_000n) - TIME_T_BEFORE_1970_MS;
-      return { id: `ft ${ftRequest.clientId} ${ftRequest.retentionId}`, expiresMs, isRead, body };
+      const id = `ft ${ftRequest.clientId} ${ftRequest.retentionId}`;
+      return { id, expiresMs, answered: ftRequest.answered, isRead, body };
     }
     const leftMs = Math.min(LONGEST_MS, deadline.remainingMs(this.#clock));
     const id = `${this.#start} ${ticket}`;
-    return { id, expiresMs: this.#nowMs() + leftMs, isRead, body };
+    const answered = isRead ? undefined : this.#endedBefore();
+    return { id, expiresMs: this.#nowMs() + leftMs, answered, isRead, body };
+  }
+
+  /** The ticket before which all have ended, when it is time to tell: nobody here waits for them or repeats them. */
+  #endedBefore(): number | undefined {
+    if (this.#firstTicket - this.#toldTicket < TOLD_TOGETHER) return undefined;
+    this.#toldTicket = this.#firstTicket;
+    return this.#toldTicket;
   }
 
   #expectExpiry(atMs: number): void {

@@ -17,19 +17,21 @@ const WHY: Readonly<Record<Refusal, string>> = {
     "keeps as many replies for repetitions as it may: requests of a shorter requestDurationMs expire sooner",
   expired: "got the request after the instant its client set",
   forgotten: "has executed the request and no longer keeps its reply",
+  answered: "got the request after its client had said that it needs no answer",
 };
 
 /** What a client is told when the group does not take its request. */
 export function exceptionFor(why: Refusal, maybe: boolean, self: MemberId): SystemException {
   const message = `replica ${self} ${WHY[why]}`;
   const completed = maybe ? "COMPLETED_MAYBE" : "COMPLETED_NO";
-  if (why === "expired") return new BAD_CONTEXT(message, MINOR.groupRequestExpired, completed);
+  if (why === "expired" || why === "answered")
+    return new BAD_CONTEXT(message, MINOR.groupRequestExpired, completed);
   if (why === "forgotten")
     return new NO_RESPONSE(message, MINOR.groupReplyForgotten, "COMPLETED_YES");
   return new TRANSIENT(message, MINORS[why], completed);
 }
 
-const MINORS: Readonly<Record<Exclude<Refusal, "expired" | "forgotten">, number>> = {
+const MINORS: Readonly<Record<Exclude<Refusal, "expired" | "forgotten" | "answered">, number>> = {
   joining: MINOR.groupNotMember,
   fenced: MINOR.groupNotMember,
   left: MINOR.groupNotMember,

@@ -72,6 +72,23 @@ export type Instant = number;
 
 export const _tc_Instant: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/Instant:1.0", "Instant", () => tc.double);
 
+/** Of a request, among those of its caller: a whole number, from -2^53 + 1 to 2^53 - 1. */
+export type Number = number;
+
+export const _tc_Number: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/Number:1.0", "Number", () => tc.double);
+
+export type MaybeNumber = readonly Number[];
+
+export const _tc_MaybeNumber: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/MaybeNumber:1.0", "MaybeNumber", () => tc.sequence(_tc_Number, 1));
+
+export function writeMaybeNumber(out: CdrOutput, v: MaybeNumber): void {
+  writeSequence(out, v, (o, e) => o.double(e), 1);
+}
+
+export function readMaybeNumber(input: CdrInput): MaybeNumber {
+  return readSequence(input, 8, (i) => i.double(), 1);
+}
+
 export interface Ballot {
   readonly round: Count;
   readonly proposer: string;
@@ -158,6 +175,8 @@ export function readMaybeView(input: CdrInput): MaybeView {
 export interface Request {
   readonly id: string;
   readonly expires: Instant;
+  /** The caller needs no answer to its requests before this one. */
+  readonly answered: MaybeNumber;
   readonly is_read: boolean;
   readonly body: Octets;
 }
@@ -165,6 +184,7 @@ export interface Request {
 export const _tc_Request: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Request:1.0", "Request", () => [
   ["id", tc.string()],
   ["expires", _tc_Instant],
+  ["answered", _tc_MaybeNumber],
   ["is_read", tc.boolean],
   ["body", _tc_Octets],
 ]);
@@ -172,6 +192,7 @@ export const _tc_Request: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Gr
 export function writeRequest(out: CdrOutput, v: Request): void {
   out.string(v.id);
   out.double(v.expires);
+  writeMaybeNumber(out, v.answered);
   out.boolean(v.is_read);
   writeOctets(out, v.body);
 }
@@ -180,6 +201,7 @@ export function readRequest(input: CdrInput): Request {
   return {
     id: input.string(),
     expires: input.double(),
+    answered: readMaybeNumber(input),
     is_read: input.boolean(),
     body: readOctets(input),
   };
@@ -188,23 +210,31 @@ export function readRequest(input: CdrInput): Request {
 export interface Done {
   readonly id: string;
   readonly expires: Instant;
+  readonly answered: MaybeNumber;
   readonly outcome: Octets;
 }
 
 export const _tc_Done: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Done:1.0", "Done", () => [
   ["id", tc.string()],
   ["expires", _tc_Instant],
+  ["answered", _tc_MaybeNumber],
   ["outcome", _tc_Octets],
 ]);
 
 export function writeDone(out: CdrOutput, v: Done): void {
   out.string(v.id);
   out.double(v.expires);
+  writeMaybeNumber(out, v.answered);
   writeOctets(out, v.outcome);
 }
 
 export function readDone(input: CdrInput): Done {
-  return { id: input.string(), expires: input.double(), outcome: readOctets(input) };
+  return {
+    id: input.string(),
+    expires: input.double(),
+    answered: readMaybeNumber(input),
+    outcome: readOctets(input),
+  };
 }
 
 export type DoneList = readonly Done[];
@@ -216,7 +246,7 @@ export function writeDoneList(out: CdrOutput, v: DoneList): void {
 }
 
 export function readDoneList(input: CdrInput): DoneList {
-  return readSequence(input, 16, readDone);
+  return readSequence(input, 20, readDone);
 }
 
 export const WorkKind = {
@@ -386,16 +416,62 @@ export function readReply(input: CdrInput): Reply {
   };
 }
 
-export type Replies = readonly Reply[];
+export type ReplyList = readonly Reply[];
 
-export const _tc_Replies: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/Replies:1.0", "Replies", () => tc.sequence(_tc_Reply));
+export const _tc_ReplyList: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/ReplyList:1.0", "ReplyList", () => tc.sequence(_tc_Reply));
 
-export function writeReplies(out: CdrOutput, v: Replies): void {
+export function writeReplyList(out: CdrOutput, v: ReplyList): void {
   writeSequence(out, v, writeReply);
 }
 
-export function readReplies(input: CdrInput): Replies {
+export function readReplyList(input: CdrInput): ReplyList {
   return readSequence(input, 24, readReply);
+}
+
+/** Who makes requests, and needs no answer to those before `answered`. */
+export interface Caller {
+  readonly name: string;
+  readonly answered: Number;
+}
+
+export const _tc_Caller: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Caller:1.0", "Caller", () => [["name", tc.string()], ["answered", _tc_Number]]);
+
+export function writeCaller(out: CdrOutput, v: Caller): void {
+  out.string(v.name);
+  out.double(v.answered);
+}
+
+export function readCaller(input: CdrInput): Caller {
+  return { name: input.string(), answered: input.double() };
+}
+
+export type CallerList = readonly Caller[];
+
+export const _tc_CallerList: TypeCode = /* @__PURE__ */ tc.alias("IDL:orbweaver/Groups/CallerList:1.0", "CallerList", () => tc.sequence(_tc_Caller));
+
+export function writeCallerList(out: CdrOutput, v: CallerList): void {
+  writeSequence(out, v, writeCaller);
+}
+
+export function readCallerList(input: CdrInput): CallerList {
+  return readSequence(input, 12, readCaller);
+}
+
+/** What is known of requests that were executed. */
+export interface KeptRequests {
+  readonly replies: ReplyList;
+  readonly callers: CallerList;
+}
+
+export const _tc_KeptRequests: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/KeptRequests:1.0", "KeptRequests", () => [["replies", _tc_ReplyList], ["callers", _tc_CallerList]]);
+
+export function writeKeptRequests(out: CdrOutput, v: KeptRequests): void {
+  writeReplyList(out, v.replies);
+  writeCallerList(out, v.callers);
+}
+
+export function readKeptRequests(input: CdrInput): KeptRequests {
+  return { replies: readReplyList(input), callers: readCallerList(input) };
 }
 
 export interface Proposed {
@@ -439,21 +515,21 @@ export function readMaybeProposed(input: CdrInput): MaybeProposed {
 export interface Snapshot {
   readonly op: Count;
   readonly at: Instant;
-  readonly kept: Replies;
+  readonly kept: KeptRequests;
   readonly octets: Count;
 }
 
 export const _tc_Snapshot: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/Snapshot:1.0", "Snapshot", () => [
   ["op", _tc_Count],
   ["at", _tc_Instant],
-  ["kept", _tc_Replies],
+  ["kept", _tc_KeptRequests],
   ["octets", _tc_Count],
 ]);
 
 export function writeSnapshot(out: CdrOutput, v: Snapshot): void {
   out.double(v.op);
   out.double(v.at);
-  writeReplies(out, v.kept);
+  writeKeptRequests(out, v.kept);
   out.double(v.octets);
 }
 
@@ -461,7 +537,7 @@ export function readSnapshot(input: CdrInput): Snapshot {
   return {
     op: input.double(),
     at: input.double(),
-    kept: readReplies(input),
+    kept: readKeptRequests(input),
     octets: input.double(),
   };
 }
@@ -1069,7 +1145,7 @@ export function readLetter(input: CdrInput): Letter {
 export interface StoredCheckpoint {
   readonly op: Count;
   readonly at: Instant;
-  readonly kept: Replies;
+  readonly kept: KeptRequests;
   /** There is none where it is the state of the beginning. */
   readonly has_state: boolean;
 }
@@ -1077,14 +1153,14 @@ export interface StoredCheckpoint {
 export const _tc_StoredCheckpoint: TypeCode = /* @__PURE__ */ tc.struct("IDL:orbweaver/Groups/StoredCheckpoint:1.0", "StoredCheckpoint", () => [
   ["op", _tc_Count],
   ["at", _tc_Instant],
-  ["kept", _tc_Replies],
+  ["kept", _tc_KeptRequests],
   ["has_state", tc.boolean],
 ]);
 
 export function writeStoredCheckpoint(out: CdrOutput, v: StoredCheckpoint): void {
   out.double(v.op);
   out.double(v.at);
-  writeReplies(out, v.kept);
+  writeKeptRequests(out, v.kept);
   out.boolean(v.has_state);
 }
 
@@ -1092,7 +1168,7 @@ export function readStoredCheckpoint(input: CdrInput): StoredCheckpoint {
   return {
     op: input.double(),
     at: input.double(),
-    kept: readReplies(input),
+    kept: readKeptRequests(input),
     has_state: input.boolean(),
   };
 }
@@ -1106,7 +1182,7 @@ export function writeMaybeCheckpoint(out: CdrOutput, v: MaybeCheckpoint): void {
 }
 
 export function readMaybeCheckpoint(input: CdrInput): MaybeCheckpoint {
-  return readSequence(input, 21, readStoredCheckpoint, 1);
+  return readSequence(input, 25, readStoredCheckpoint, 1);
 }
 
 export interface StoredMember {

@@ -25,6 +25,8 @@ export interface Budget {
   readonly doubles?: number;
   /** Messages between two members stay in order, as on a connection; else they overtake each other. */
   readonly isOrdered?: boolean;
+  /** Each update tells which ones before it were answered. */
+  readonly isTelling?: boolean;
 }
 
 interface Spent {
@@ -144,8 +146,16 @@ function chores(world: World, spent: Spent): readonly Move[] {
     .map(({ id }) => ({ name: `${id} works`, spent, world: () => world.worked(id) }));
 }
 
-export function request(number: number, isRead: boolean): Request {
-  return Object.freeze({ id: `r${number}`, expiresMs: 1_000_000, isRead, body: NO_OCTETS });
+function request(number: number, isRead: boolean, answered?: number): Request {
+  const id = `r${number}`;
+  return Object.freeze({ id, expiresMs: 1_000_000, answered, isRead, body: NO_OCTETS });
+}
+
+/** The first update that was not answered. */
+function answeredBefore({ chronicle }: World, number: number): number {
+  let first = 0;
+  while (first < number && chronicle.released.has(`r${first}`)) first++;
+  return first;
 }
 
 const NO_OCTETS: Uint8Array = octets("");
@@ -155,11 +165,15 @@ const FIRST_READ = 100;
 function requests(world: World, budget: Budget, spent: Spent): readonly Move[] {
   const moves: Move[] = [];
   const to = budget.updates[spent.updates];
+  const { isTelling = false } = budget;
   if (to !== undefined && world.nodes.has(to))
     moves.push({
       name: `r${spent.updates} to ${to}`,
       spent: { ...spent, updates: spent.updates + 1 },
-      world: () => world.submitted(to, request(spent.updates, false)),
+      world: () => {
+        const answered = isTelling ? answeredBefore(world, spent.updates) : undefined;
+        return world.submitted(to, request(spent.updates, false, answered));
+      },
     });
   const reader = budget.reads?.[spent.reads];
   if (reader !== undefined && world.nodes.has(reader))

@@ -185,6 +185,18 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     mutation: {
+      name: "a reply is dropped as answered, and that it was is forgotten, too",
+      after: (state, _event, effects) => {
+        for (const caller of state.replies.callers.values()) caller.answered = undefined;
+        return effects;
+      },
+    },
+    members: TWO,
+    budget: { updates: ["b", "a"], doubles: 1, isTelling: true },
+    says: /twice/,
+  },
+  {
+    mutation: {
       name: "the reply leaves before others hold the update",
       after: (state, _event, effects) => [...effects, ...earlyReplies(state)],
     },

@@ -46,23 +46,34 @@ export interface Process {
   readonly kept: MemberEvent[];
 }
 
-/** A client that sends one update after another, each until it is answered. */
+/** A client that sends one update after another, each until it is answered or, now and then, given up. */
 interface Client {
-  readonly number: number;
-  sent: number;
   /** The request under way. */
   request: Request | undefined;
   /** How often it was sent. */
   tries: number;
 }
 
-/** Requests of one client are numbered from a thousand times its own number on. */
-const REQUESTS_EACH = 1_000;
 const ANSWER_MS = 300;
+/** Of the requests that are not answered in time. */
+const GIVEN_UP = 0.1;
 const LIFE_MS = 60_000;
 const KEPT_EVENTS = 2_000;
 /** After a process ends, who is connected to it sees so this much later. */
 const RESET_MS = 0.5;
+
+function requestOf(
+  number: number,
+  expiresMs: number,
+  answered: number | undefined,
+  isRead: boolean,
+): Request {
+  return freeze({ id: `r${number}`, expiresMs, answered, isRead, body: octets("") });
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice(1));
+}
 
 /** A replicated group with its clients on virtual time: the same seed gives the same run. */
 export class GroupSimulation {
@@ -75,7 +86,9 @@ export class GroupSimulation {
   readonly #stores: Map<MemberId, Stored> = new Map();
   /** How requests without a client ended. */
   readonly #ended: Map<number, string> = new Map();
-  readonly #clients: Map<number, Client> = new Map();
+  readonly #clients: Set<Client> = new Set();
+  /** Clients by the numbers of their requests. They are one caller, and number these together. */
+  readonly #askers: Map<number, Client> = new Map();
   readonly #witness: Witness | undefined;
   #started = 0;
   #digest = 0;
@@ -193,9 +206,9 @@ export class GroupSimulation {
   }
 
   /** A client begins, with a pause of up to `pauseMs` between its updates; @param stopMs when it sends its last */
-  addClient(number: number, pauseMs: number, stopMs: number): void {
-    const client: Client = { number, sent: 0, request: undefined, tries: 0 };
-    this.#clients.set(number, client);
+  addClient(pauseMs: number, stopMs: number): void {
+    const client: Client = { request: undefined, tries: 0 };
+    this.#clients.add(client);
     const next = (): void => {
       if (this.nowMs >= stopMs) return;
       if (client.request === undefined) this.#ask(client);
@@ -207,7 +220,7 @@ export class GroupSimulation {
   /** One request to one member. @returns how it ended within a second; undefined: not at all */
   submit(to: MemberId, number: number, isRead: boolean): string | undefined {
     const expiresMs = this.nowMs + LIFE_MS;
-    const request = freeze({ id: `r${number}`, expiresMs, isRead, body: octets("") });
+    const request = requestOf(number, expiresMs, undefined, isRead);
     this.chronicle = asked(this.chronicle, request);
     this.#step(to, { kind: "submit", ticket: number, request });
     this.run(1_000);
@@ -215,7 +228,7 @@ export class GroupSimulation {
   }
 
   get waitingCount(): number {
-    return [...this.#clients.values()].filter(({ request }) => request !== undefined).length;
+    return [...this.#clients].filter(({ request }) => request !== undefined).length;
   }
 
   #newId(): MemberId {
@@ -248,11 +261,14 @@ export class GroupSimulation {
   }
 
   #ask(client: Client): void {
-    const number = client.number * REQUESTS_EACH + client.sent++;
+    const number = this.#askers.size + 1;
+    this.#askers.set(number, client);
     const isRead = this.random.number() < 0.2;
     const expiresMs = this.nowMs + LIFE_MS;
     client.tries = 0;
-    client.request = freeze({ id: `r${number}`, expiresMs, isRead, body: octets("") });
+    const open = [...this.#clients].flatMap(({ request }) => request ?? []);
+    const answered = Math.min(number, ...open.map(({ id }) => numberOf(id)));
+    client.request = requestOf(number, expiresMs, answered, isRead);
     this.chronicle = asked(this.chronicle, client.request);
     this.#send(client);
   }
@@ -263,10 +279,11 @@ export class GroupSimulation {
     if (request === undefined) return;
     const to = this.#pick([...this.processes.keys()]);
     client.tries++;
-    if (to !== undefined)
-      this.#step(to, { kind: "submit", ticket: Number(request.id.slice(1)), request });
+    if (to !== undefined) this.#step(to, { kind: "submit", ticket: numberOf(request.id), request });
     this.#agenda.enter(ANSWER_MS, () => {
-      if (client.request === request) this.#send(client);
+      if (client.request !== request) return;
+      if (this.random.number() < GIVEN_UP) client.request = undefined;
+      else this.#send(client);
     });
   }
 
@@ -319,7 +336,7 @@ export class GroupSimulation {
   }
 
   #isOnlyTry(ticket: number): boolean {
-    const client = this.#clients.get(Math.floor(ticket / REQUESTS_EACH));
+    const client = this.#askers.get(ticket);
     return client?.request?.id === `r${ticket}` && client.tries === 1;
   }
 
@@ -330,7 +347,7 @@ export class GroupSimulation {
   }
 
   #answered(effect: Extract<Effect, { kind: "release" | "refuse" }>): void {
-    const client = this.#clients.get(Math.floor(effect.ticket / REQUESTS_EACH));
+    const client = this.#askers.get(effect.ticket);
     if (client === undefined)
       this.#ended.set(effect.ticket, effect.kind === "refuse" ? effect.why : "released");
     if (client?.request?.id !== `r${effect.ticket}`) return;

@@ -8,6 +8,7 @@ import {
   ORB_init,
   type ReplicationOptions,
 } from "../../../orb/index.ts";
+import type { GroupSettings } from "../../../services/group/index.ts";
 import { type Door, replicator } from "../../../services/replication/index.ts";
 import { Ledger } from "./local-groups.ts";
 import { NearHost, NearNetwork } from "./near-network.ts";
@@ -36,13 +37,16 @@ export class Sites {
   readonly #t: ExecutionContext;
   readonly #addresses: readonly string[];
   readonly #policy: ReplicationOptions;
+  readonly #settings: Partial<GroupSettings>;
   client: ORB | undefined;
 
   constructor(
     t: ExecutionContext,
     policy: ReplicationOptions,
     addresses: readonly string[] = ["a", "b", "c"],
+    settings: Partial<GroupSettings> = {},
   ) {
+    this.#settings = settings;
     this.#t = t;
     this.#policy = policy;
     this.#addresses = addresses;
@@ -79,7 +83,7 @@ export class Sites {
         host,
         entry: { by: "list", addresses: this.#addresses },
         joined: (door) => void doors.push(door),
-        details: { clock: this.clock },
+        details: { clock: this.clock, settings: this.#settings },
       }),
     });
     this.#t.teardown(() => orb.destroy());

@@ -44,8 +44,12 @@ export function profileOf(member: Member, group: TaggedComponent | undefined): T
   return writeIiopProfile({ minor: 2, host: member.host, port: 1, objectKey, components });
 }
 
-export function groupIor(members: readonly Member[], version: number = GROUP.version): string {
-  const group = objectGroupComponent({ ...GROUP, version });
+export function groupIor(
+  members: readonly Member[],
+  version: number = GROUP.version,
+  id: bigint = GROUP.id,
+): string {
+  const group = objectGroupComponent({ ...GROUP, version, id });
   const profiles = members.map((member) => profileOf(member, group));
   return iorToString({ typeId: "IDL:Sample:1.0", profiles });
 }

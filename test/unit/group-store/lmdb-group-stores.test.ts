@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from "ava";
 import { open } from "lmdb";
 import type { StoreChange, View } from "../../../services/group/index.ts";
 import { GroupStoreError, LmdbGroupStores } from "../../../services/group-store/index.ts";
-import type { Entry } from "../../../services/history/index.ts";
+import { type Entry, NOTHING_KEPT } from "../../../services/history/index.ts";
 
 const VIEW: View = {
   number: 2,
@@ -28,6 +28,7 @@ function entry(op: number, text: string = `request ${op}`): Entry {
   const request = {
     id: `id ${op}`,
     expiresMs: 1_000 + op,
+    answered: op - 1,
     isRead: false,
     body: new Uint8Array(body),
   };
@@ -52,7 +53,8 @@ test("what was saved is loaded: appended, replaced from the middle, cut off at t
   const folder = await folderOf(t);
   const state = new Uint8Array(100_000).fill(7);
   const replies = [{ id: "id 2", op: 2, expiresMs: 9, outcome: new Uint8Array([1]) }];
-  const checkpoint = { op: 2, atMs: 20, replies, state };
+  const kept = { replies, callers: [{ name: "id ", answered: 2 }] };
+  const checkpoint = { op: 2, atMs: 20, kept, state };
   const accepted = { ballot: { round: 4, proposer: "c" }, next: VIEW, entries: [entry(4)] };
   {
     await using stores = await LmdbGroupStores.open(folder);
@@ -80,7 +82,7 @@ test("what was saved is loaded: appended, replaced from the middle, cut off at t
   t.deepEqual(stored?.accepted, accepted);
   t.is(stored?.base, 2);
   t.is(stored?.checkpoint?.op, 2);
-  t.deepEqual(stored?.checkpoint?.replies, replies);
+  t.deepEqual(stored?.checkpoint?.kept, kept);
   t.deepEqual(new Uint8Array(stored?.checkpoint?.state ?? []), state);
   t.deepEqual(stores.member("another bank").load()?.entries, [entry(1)]);
 });
@@ -100,7 +102,7 @@ test("another member begins with nothing of the one before", async (t) => {
   await using stores = await LmdbGroupStores.open(folder);
   const member = stores.member("bank");
   member.begin("b@h:1");
-  const checkpoint = { op: 1, atMs: 1, replies: [], state: new Uint8Array(10) };
+  const checkpoint = { op: 1, atMs: 1, kept: NOTHING_KEPT, state: new Uint8Array(10) };
   await member.save(change({ entries: [entry(1), entry(2)], checkpoint }));
   member.begin("n@h:1");
   await member.save(change({ from: 8, base: 7, entries: [entry(8)] }));

@@ -38,13 +38,16 @@ const view: fc.Arbitrary<View> = fc
     );
   });
 
-const request = fc.record({ id, expiresMs: instant, isRead: fc.boolean(), body: octets });
+const answered = maybe(fc.maxSafeInteger());
+const request = fc.record({ id, expiresMs: instant, answered, isRead: fc.boolean(), body: octets });
 const work: fc.Arbitrary<Entry["work"]> = fc.oneof(
   fc.record({ kind: fc.constant("request" as const), request, decisions: maybe(octets) }),
   fc.record({
     kind: fc.constant("update" as const),
     update: octets,
-    done: fc.array(fc.record({ id, expiresMs: instant, outcome: octets }), { maxLength: 3 }),
+    done: fc.array(fc.record({ id, expiresMs: instant, answered, outcome: octets }), {
+      maxLength: 3,
+    }),
   }),
 );
 /** Operations that follow one another. */
@@ -53,9 +56,23 @@ const entries: fc.Arbitrary<readonly Entry[]> = fc
   .map(([from, parts]) => parts.map((part, at) => ({ op: from + 1 + at, ...part })));
 const proposed = fc.record({ ballot, next: view, entries: maybe(entries) });
 const reply = fc.record({ id, op: count, expiresMs: instant, outcome: maybe(octets) });
+const caller = fc.record({ name: id, answered: fc.maxSafeInteger() });
+const kept = fc.record({
+  replies: fc.array(reply, { maxLength: 3 }),
+  callers: fc.array(caller, { maxLength: 3 }),
+});
 
 const refusal = fc.constantFrom(
-  ...(["joining", "fenced", "no majority", "full", "expired", "retention", "forgotten"] as const),
+  ...([
+    "joining",
+    "fenced",
+    "no majority",
+    "full",
+    "expired",
+    "retention",
+    "forgotten",
+    "answered",
+  ] as const),
   "left" as const,
 );
 
@@ -81,7 +98,7 @@ const MESSAGES: Readonly<Record<Message["kind"], fc.Arbitrary<Message>>> = {
   snapshot: kind("snapshot", {
     op: count,
     atMs: instant,
-    replies: fc.array(reply, { maxLength: 3 }),
+    kept,
     octets: count,
   }),
   pull: kind("pull", { op: count, offset: count }),

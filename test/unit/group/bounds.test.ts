@@ -48,12 +48,13 @@ class Bench {
     ticket: number,
     expiresMs: number = 100_000,
     name: string = `r${ticket}`,
+    answered?: number,
   ): string {
     const body = octets("x".repeat(10));
     this.step(id, {
       kind: "submit",
       ticket,
-      request: { id: name, expiresMs, isRead: false, body },
+      request: { id: name, expiresMs, answered, isRead: false, body },
     });
     return this.outcomes.get(ticket) ?? "waits";
   }
@@ -133,6 +134,39 @@ test("as many replies are kept as may; when they expire there is room again, and
   t.is(bench.get("a").state.replies.count, 1);
   t.is(bench.ask("a", 6, 5_000, "r0"), "expired", "it is forgotten, and not executed again");
   t.is(bench.executed.length, 4);
+});
+
+test("with clients that say what is answered as many requests pass as come, through few replies", (t) => {
+  const bench = new Bench(["a", "b", "c"], { replies: { count: 40, octets: 1_000 } });
+  for (let i = 0; i < 2_000; i++) {
+    const answered = i % 16 === 0 ? i : undefined;
+    t.is(bench.ask(i % 3 === 0 ? "b" : "a", i, 100_000, `r${i}`, answered), `did r${i}`);
+  }
+  for (const { state } of bench.replicas.values()) t.true(state.replies.count <= 32);
+  t.is(bench.executed.length, 3 * 2_000);
+});
+
+test("a copy that comes late, when its client has said that it is answered, is executed by nobody", (t) => {
+  for (const at of ["a", "b"]) {
+    const bench = new Bench(["a", "b", "c"], { log: { count: 4, octets: 1 << 20, ageMs: 60_000 } });
+    for (let i = 0; i < 10; i++) bench.ask("a", i);
+    bench.cut.add("c");
+    bench.ask("a", 10, 100_000, "r10", 10);
+    for (let i = 11; i < 200; i++) bench.ask("b", i, 100_000, `r${i}`, i);
+    const { length } = bench.executed;
+    t.is(bench.ask(at, 900, 100_000, "r5"), "answered, maybe");
+    t.is(bench.executed.length, length);
+    // Who is given the state knows it, too.
+    bench.cut.clear();
+    bench.step("a", { kind: "resend" });
+    bench.step("c", { kind: "resend" });
+    t.is(bench.get("c").state.applied, 200);
+    bench.step("c", { kind: "stand", without: [] });
+    t.is(bench.get("c").standing.at, "primary");
+    t.is(bench.ask(at, 901, 100_000, "r5"), "answered, maybe");
+    t.is(bench.ask("c", 902, 100_000, "r150"), "answered, maybe");
+    t.false(bench.executed.slice(length).some((one) => /r(5|150)$/.test(one)));
+  }
 });
 
 test("the log keeps to its limits in number, octets and age", (t) => {

@@ -97,7 +97,7 @@ test("operations show life: a primary that has just sent some sends no heartbeat
   t.deepEqual(sentAt({ kind: "tick" }, heartbeatMs), ["b", "c"], "nothing else was sent");
   const beforeMs = 2 * heartbeatMs - 5;
   const body = new Uint8Array(1);
-  const request = { id: "r1", expiresMs: Infinity, isRead: false, body };
+  const request = { id: "r1", expiresMs: Infinity, answered: undefined, isRead: false, body };
   const [task] = member.step({ kind: "submit", ticket: 1, request }, beforeMs);
   if (task?.kind !== "execute") return t.fail("the primary executes first");
   const done = { kind: "executed", run: task.run, of: "r1", outcome: body } as const;
@@ -169,6 +169,7 @@ test("a new primary executes what it took over, and orders what waits, with the 
   const requestOf = (id: string): Request => ({
     id,
     expiresMs: 1_000,
+    answered: undefined,
     isRead: false,
     body: new Uint8Array(1),
   });

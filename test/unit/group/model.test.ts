@@ -47,6 +47,15 @@ const MODELS: Readonly<Record<string, Model>> = {
     settings: { style: "active" },
     budget: { updates: ["b"], stands: 1, doubles: 1 },
   },
+  "two members, a client that tells what is answered, messages in any order and twice": {
+    members: A_AND_B,
+    budget: { updates: ["b", "a"], stands: 1, standers: ["b"], doubles: 1, isTelling: true },
+  },
+  "two members, active, the same": {
+    members: A_AND_B,
+    settings: { style: "active" },
+    budget: { updates: ["b", "a"], stands: 1, standers: ["b"], doubles: 1, isTelling: true },
+  },
   "two members, servants that take their time": {
     members: A_AND_B,
     isSlow: true,

@@ -50,7 +50,7 @@ for (const settings of STYLES)
       for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
         const group = new GroupSimulation({ seed, members: 5, settings });
         const says = (): string => `seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
-        for (let client = 1; client <= 3; client++) group.addClient(client, 40, 4_000);
+        for (let i = 0; i < 3; i++) group.addClient(40, 4_000);
         for (let i = 0; i < 6; i++) {
           // One trouble at a time, so that a majority of each view is there.
           group.runUntil(() => group.serving.length >= 5, 3_000);
@@ -78,7 +78,7 @@ for (const settings of [{}, { style: "warm-passive", isDeferred: true }] as cons
       for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
         const group = new GroupSimulation({ seed, members: 5, settings });
         const says = (): string => `seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
-        for (let client = 1; client <= 3; client++) group.addClient(client, 40, 6_000);
+        for (let i = 0; i < 3; i++) group.addClient(40, 6_000);
         let changedCount = 0;
         for (let i = 0; i < 12; i++) {
           group.runUntil(() => group.serving.length >= 5, 3_000);
@@ -105,7 +105,7 @@ for (const settings of [{}, { style: "warm-passive", isDeferred: true }] as cons
 test("the same seed gives the same run, another one another", (t) => {
   const digest = (seed: number): number => {
     const group = new GroupSimulation({ seed, members: 3 });
-    group.addClient(1, 10, 1_000);
+    group.addClient(10, 1_000);
     group.run(300);
     group.kill("m0");
     group.run(700);
@@ -139,8 +139,8 @@ test("durable members that all crash at once come back with every acknowledged u
     const settings = { style: "cold-passive", isDurable: true } as const;
     const log = { count: 20, octets: 1 << 20, ageMs: 60_000 };
     const group = new GroupSimulation({ seed, members: 3, settings: { ...settings, log } });
-    group.addClient(1, 20, 4_000);
-    group.addClient(2, 20, 4_000);
+    group.addClient(20, 4_000);
+    group.addClient(20, 4_000);
     group.run(2_000);
     const before = group.answeredCount;
     const ids = [...group.processes.keys()];
@@ -162,7 +162,7 @@ test("of two members with a witness the one that is left goes on, and takes in a
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
     const group = new GroupSimulation({ seed, members: 2, hasWitness: true });
     const says = (): string => `seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
-    group.addClient(1, 20, 6_000);
+    group.addClient(20, 6_000);
     for (let i = 0; i < 4; i++) {
       group.run(300);
       const victim = group.serving[Math.floor(group.random.number() * 2)];
@@ -189,7 +189,7 @@ test("of two members with a witness the one that is left goes on, and takes in a
 
 test("of two members without a witness the one that is left can be read, and refuses updates", (t) => {
   const group = new GroupSimulation({ seed: 5, members: 2, network: QUIET_NETWORK });
-  group.addClient(1, 10, 500);
+  group.addClient(10, 500);
   group.run(1_000);
   const answered = group.answeredCount;
   t.true(answered > 5);
@@ -237,7 +237,7 @@ test("what is asked while the founders of a group still gather is answered", (t)
         isGathering: true,
         settings: { style },
       });
-      for (let client = 1; client <= 3; client++) group.addClient(client, 10, 500);
+      for (let i = 0; i < 3; i++) group.addClient(10, 500);
       group.runUntil(() => group.nowMs > 500 && group.waitingCount === 0, 5_000);
       const says = `${style}, seed ${seed}: ${group.chronicle.fault ?? "stuck"}`;
       t.is(group.chronicle.fault, undefined, says);
