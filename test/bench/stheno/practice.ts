@@ -4,6 +4,7 @@ import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Deadline, systemClock } from "../../../orb/base/index.ts";
 import type { Arrival, GatedAdapter, Outcome, Transport } from "../../../orb/index.ts";
 import { complete } from "./complete.ts";
+import { heardBy } from "./heard-by.ts";
 
 const HOST = "127.0.0.1";
 const GROUP = "practice";
@@ -69,7 +70,8 @@ async function play(transport: Transport, settings: Partial<GroupSettings>): Pro
   );
   const addresses = carriers.map(({ address }) => address);
   const players = carriers.map((carrier, i): Player => {
-    const host = openGroupHost({ carrier, site: `${GROUP}-${i}` });
+    const heard = heardBy(carrier, () => undefined);
+    const host = openGroupHost({ carrier: heard, site: `${GROUP}-${i}` });
     const entry = { by: "list", addresses } as const;
     const state = new PlainState(new Map());
     const group = host.join({ group: GROUP, entry, state, settings });
