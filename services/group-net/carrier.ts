@@ -8,6 +8,10 @@ export interface LetterCarrier extends AsyncDisposable {
    * @returns false for what is dropped at once
    */
   send(to: string, letter: Uint8Array): boolean;
+  /** The thread of this host's groups runs: to be said with each heartbeat of a group that others are in, too. */
+  beat(): void;
+  /** Asks whether the process at that address lives, whatever its thread is doing: `alive` is heard if it does. */
+  ask(to: string): void;
   /** From now on what comes is heard; before it is dropped. */
   start(ears: CarrierEars): void;
 }
@@ -23,6 +27,8 @@ export interface CarrierEars {
    * Absent, or 0: this one finds out at once.
    */
   patienceMs?(address: string): number;
+  /** The process at that address lives; the thread of its groups has said nothing for so many milliseconds. */
+  alive(address: string, quietMs: number): void;
 }
 
 /** A member's id begins with what is unlike any other's, and ends with where its host is reached. */

@@ -57,6 +57,9 @@ class Host implements GroupHost {
         for (const group of this.groups.values()) group.gone(address);
       },
       patienceMs: (address) => this.#patienceMs(address),
+      alive: (address, quietMs) => {
+        for (const group of this.groups.values()) group.alive(address, quietMs);
+      },
     });
   }
 
@@ -82,6 +85,8 @@ class Host implements GroupHost {
       random: this.#random,
       log: this.#log,
       send: (to, letter) => this.#carrier.send(to, letter),
+      beat: () => this.#carrier.beat(),
+      ask: (to) => this.#carrier.ask(to),
       ended: (ended) => void this.groups.delete(ended),
     });
     this.groups.set(name, group);

@@ -22,17 +22,16 @@ import {
   type Recovered,
 } from "../replication/index.ts";
 import { Cards } from "./cards.ts";
-import { addressOf, memberIdAt } from "./carrier.ts";
+import { addressOf, type LetterCarrier, memberIdAt } from "./carrier.ts";
 import { Entering } from "./entering.ts";
 
 /** What a group is given by its host. */
-export interface HostSide {
+export interface HostSide extends Pick<LetterCarrier, "send" | "beat" | "ask"> {
   readonly address: string;
   readonly site: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  send(to: string, letter: Uint8Array): boolean;
   /** The group is no longer joined here. */
   ended(name: string): void;
 }
@@ -67,6 +66,8 @@ export class HostedGroup implements Group, DispatchGate {
   readonly #host: HostSide;
   readonly #cards: Cards;
   readonly #watchers: Set<(news: GroupNews) => void> = new Set();
+  /** Members whose processes are asked whether they live, by their addresses. */
+  readonly #asked: Map<string, MemberId> = new Map();
   #self: MemberId;
   /** What the store had: for the first replica. */
   #recovered: Recovered | undefined;
@@ -244,6 +245,13 @@ export class HostedGroup implements Group, DispatchGate {
       if (id !== this.#self && addressOf(id) === address) state.replica.reset(id);
   }
 
+  /** The process at that address lives; its thread has said nothing for so many milliseconds. */
+  alive(address: string, quietMs: number): void {
+    const member = this.#asked.get(address);
+    this.#asked.delete(address);
+    if (this.#state.at === "in" && member !== undefined) this.#state.replica.alive(member, quietMs);
+  }
+
   // Coming in.
 
   #newId(): MemberId {
@@ -297,6 +305,11 @@ export class HostedGroup implements Group, DispatchGate {
       self: this.#self,
       carrier: {
         send: (to, message) => this.#sendTo(to, { kind: "message", message }),
+        ask: (member) => this.#askFor(member),
+        // Nobody watches one that is alone.
+        beat: () => {
+          if (this.#view?.members.length !== 1) this.#host.beat();
+        },
       },
       ...(founding === undefined ? {} : { founding, isGathering: true }),
       ...(recovered === undefined ? {} : { recovered }),
@@ -347,6 +360,7 @@ export class HostedGroup implements Group, DispatchGate {
   #saw(view: View): void {
     if (view === this.#view) return;
     this.#view = view;
+    this.#asked.clear();
     this.#cards.keep(view);
     // All have seen the view, or soon will: those that are new to each other exchange their cards.
     if (view.members.includes(this.#self)) this.#showCard(this.#cards.missing(view), true);
@@ -415,6 +429,13 @@ export class HostedGroup implements Group, DispatchGate {
     const card = this.#cards.own;
     for (const id of to)
       if (id !== this.#self) this.#sendTo(id, { kind: "card", card, isQuestion });
+  }
+
+  #askFor(member: MemberId): void {
+    const address = addressOf(member);
+    if (address === undefined) return;
+    this.#asked.set(address, member);
+    this.#host.ask(address);
   }
 
   #sendTo(to: MemberId, content: Content): void {

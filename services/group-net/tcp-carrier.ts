@@ -17,6 +17,7 @@ import { examine, plainHost, printEndpoint } from "../p3-net/index.ts";
 import { parseAddress } from "./address.ts";
 import type { CarrierEars, LetterCarrier } from "./carrier.ts";
 import { HostConnection } from "./connection.ts";
+import { Pulse } from "./pulse.ts";
 import { Reach } from "./reach.ts";
 
 /** What the endpoint of groups is opened with. */
@@ -75,6 +76,7 @@ class TcpCarrier implements LetterCarrier {
   #acceptedCount = 0;
   #address = "";
   #listener: Listener | undefined;
+  #pulse: Pulse | undefined;
   #ears: CarrierEars | undefined;
   #scanning: Timer | undefined;
   #isClosed = false;
@@ -104,6 +106,12 @@ class TcpCarrier implements LetterCarrier {
       throw new INITIALIZE(text, MINOR.none, "COMPLETED_NO", { cause: error });
     }
     this.#address = printEndpoint(own, publishedPort ?? this.#listener.endpoint.port);
+    this.#pulse = new Pulse({
+      own: this.#address,
+      at: { host: listenHost === host ? own : listenHost, port: this.#listener.endpoint.port },
+      log: this.#log,
+      alive: (address, quietMs) => this.#ears?.alive(address, quietMs),
+    });
     this.#scan();
   }
 
@@ -115,6 +123,15 @@ class TcpCarrier implements LetterCarrier {
     return this.#reach(to)?.send(letter) ?? false;
   }
 
+  beat(): void {
+    this.#pulse?.beat();
+  }
+
+  ask(to: string): void {
+    const at = parseAddress(to);
+    if (at !== undefined) this.#pulse?.ask(to, at);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -122,6 +139,7 @@ class TcpCarrier implements LetterCarrier {
     this.#scanning?.cancel();
     for (const reach of this.#reaches.values()) reach.close();
     const closed = this.#listener?.close();
+    const pulse = this.#pulse?.close();
     for (const connection of this.#connections) connection.end();
     const late = this.#clock.timer(CLOSE_MS, () => {
       for (const connection of this.#connections) connection.destroy();
@@ -129,7 +147,7 @@ class TcpCarrier implements LetterCarrier {
     if (this.#connections.size > 0)
       await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
     late.cancel();
-    await closed;
+    await Promise.all([closed, pulse]);
   }
 
   #reach(to: string): Reach | undefined {

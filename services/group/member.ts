@@ -10,6 +10,10 @@ export interface MemberTimes {
   /** The primary shows life this often, and its followers answer; also the grain of all other times. */
   readonly heartbeatMs: number;
   readonly detector: DetectorSettings;
+  /** So long before a silent member is suspected its process is asked whether it lives. */
+  readonly doubtMs: number;
+  /** A main thread may stand still for so long; silence after that counts. */
+  readonly busyMs: number;
   /** What was not answered is said again after this. */
   readonly resendMs: number;
   /** Each next member of the view waits this much longer before it stands. */
@@ -25,6 +29,8 @@ export const MEMBER_TIMES: MemberTimes = {
   // A process that ended is known by its connections. Silence is for those that froze or are cut off, and where a machine
   // has ten things to do for each core, one that lives is silent for a quarter of a second, too.
   detector: { threshold: 8, expectedMs: 25, leastDeviationMs: 50, leastIntervalMs: 25 },
+  doubtMs: 50,
+  busyMs: 1_000,
   resendMs: 100,
   staggerMs: 50,
   patienceMs: 200,
@@ -33,6 +39,8 @@ export const MEMBER_TIMES: MemberTimes = {
 
 /** Attempts at the next view that a member that lives answers one of. */
 const SILENT_ATTEMPTS = 2;
+/** A main thread that said nothing for so many heartbeats stands still. */
+const STILL_BEATS = 2;
 
 /** What happens to a member that keeps its own time. */
 export type MemberEvent =
@@ -40,6 +48,8 @@ export type MemberEvent =
   | { readonly kind: "tick" }
   /** The connection to a member broke: its process is gone. */
   | { readonly kind: "reset"; readonly member: MemberId }
+  /** A member in doubt: its process lives, and its main thread has said nothing for so many milliseconds. */
+  | { readonly kind: "alive"; readonly member: MemberId; readonly quietMs: number }
   | Exclude<
       ReplicaEvent,
       { kind: "suspect" | "trust" | "giveUp" | "stand" | "beat" | "resend" | "flush" }
@@ -55,6 +65,8 @@ export class GroupMember {
   readonly #detectors: Map<MemberId, PhiDetector> = new Map();
   /** Those that have not answered this member's attempts, since when. */
   readonly #askedAtMs: Map<MemberId, number> = new Map();
+  /** Those whose processes are asked with each tick, until they are heard. */
+  readonly #doubts: Set<MemberId> = new Set();
   /** When each member was last sent operations, or shown life. */
   readonly #appendedAtMs: Map<MemberId, number> = new Map();
   #effects: Effect[] = [];
@@ -89,9 +101,11 @@ export class GroupMember {
   step(event: MemberEvent, nowMs: number): readonly Effect[] {
     if (event.kind === "tick") this.#tick(nowMs);
     else if (event.kind === "reset") {
+      this.#doubts.delete(event.member);
       this.#do({ kind: "suspect", member: event.member }, nowMs);
       this.#succeed(nowMs);
-    } else {
+    } else if (event.kind === "alive") this.#lives(event.member, event.quietMs, nowMs);
+    else {
       if (event.kind === "message") this.#heard(event.from, nowMs);
       this.#do(event, nowMs);
     }
@@ -111,6 +125,7 @@ export class GroupMember {
   #heard(from: MemberId, nowMs: number): void {
     this.#detectors.get(from)?.heard(nowMs);
     this.#askedAtMs.delete(from);
+    this.#doubts.delete(from);
     if (this.state.suspects.has(from)) this.#do({ kind: "trust", member: from }, nowMs);
   }
 
@@ -174,9 +189,13 @@ export class GroupMember {
       const detector = this.#detectors.get(id);
       if (detector === undefined)
         this.#detectors.set(id, new PhiDetector(this.#times.detector, nowMs));
-      else if (detector.isSuspect(nowMs)) this.#suspect(id, nowMs);
+      else this.#judge(id, detector.suspectAtMs, nowMs);
     }
     this.#watchAsked(nowMs);
+    for (const member of this.#doubts)
+      if (watched.has(member) || this.#askedAtMs.has(member))
+        this.#effects.push({ kind: "doubt", member });
+      else this.#doubts.delete(member);
   }
 
   /** Who stands asks all others, again and again: those that never answer are gone, or on the other side of a partition. */
@@ -189,12 +208,27 @@ export class GroupMember {
     for (const id of silent) {
       const askedAtMs = this.#askedAtMs.get(id) ?? nowMs;
       this.#askedAtMs.set(id, askedAtMs);
-      if (nowMs - askedAtMs >= SILENT_ATTEMPTS * this.#times.patienceMs) this.#suspect(id, nowMs);
+      this.#judge(id, askedAtMs + SILENT_ATTEMPTS * this.#times.patienceMs, nowMs);
     }
   }
 
-  #suspect(member: MemberId, nowMs: number): void {
-    if (!this.state.suspects.has(member)) this.#do({ kind: "suspect", member }, nowMs);
+  /** @param suspectAtMs from when on the silence of this member is too long */
+  #judge(member: MemberId, suspectAtMs: number, nowMs: number): void {
+    if (this.state.suspects.has(member)) return;
+    if (nowMs >= suspectAtMs) {
+      this.#doubts.delete(member);
+      this.#do({ kind: "suspect", member }, nowMs);
+    } else if (nowMs >= suspectAtMs - this.#times.doubtMs) this.#doubts.add(member);
+  }
+
+  /** Whose main thread stands still cannot speak. If it runs, what it says does not come: that is silence as any other. */
+  #lives(member: MemberId, quietMs: number, nowMs: number): void {
+    const { heartbeatMs, busyMs } = this.#times;
+    if (quietMs < STILL_BEATS * heartbeatMs || quietMs >= busyMs) return;
+    if (!this.#doubts.has(member)) return;
+    const detector = this.#detectors.get(member);
+    detector?.excuse(nowMs - detector.heardAtMs);
+    if (this.#askedAtMs.has(member)) this.#askedAtMs.set(member, nowMs);
   }
 
   /** Stands for the next view when there is a reason to, and it is this member's turn. */

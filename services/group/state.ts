@@ -59,6 +59,8 @@ export type Effect =
       readonly other: string;
     }
   | { readonly kind: "store"; readonly change: StoreChange }
+  /** Silent for too long: its process is to be asked whether it lives; told back with `alive`, if at all. */
+  | { readonly kind: "doubt"; readonly member: MemberId }
   | { readonly kind: "standing"; readonly standing: Standing };
 
 /** What a durable member must find again after a crash. */

@@ -10,6 +10,12 @@ import { supplying } from "./supplied.ts";
 type Chore = Extract<Effect, { kind: "execute" | "capture" | "update" | "restore" }>;
 type Task = Extract<Chore, { kind: "execute" }>["task"];
 
+/**
+ * After so long the thread does something else first: who worked on for all that waits would let nobody hear of the
+ * group for as long.
+ */
+const MOST_AT_ONCE_MS = 10;
+
 /** What the executor works with. */
 export interface ExecutorOptions {
   /** As they are: a group's style may be changed. */
@@ -35,6 +41,9 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #chores: Chore[] = [];
   #isWorking = false;
+  #isAtIt = false;
+  /** The thread has worked for long, and does something else. */
+  #isResting = false;
   /** Results of earlier runs are of no more use, and what was not begun is not begun. */
   #run = 0;
   #isStopped = false;
@@ -66,11 +75,35 @@ export class Executor {
 
   /** Works until something takes its time, or nothing is left. */
   work(): void {
-    while (!this.#isWorking) {
+    // What an operation brings about is done after it, by whoever called it.
+    if (this.#isAtIt || this.#chores.length === 0) return;
+    this.#isAtIt = true;
+    try {
+      this.#workOn();
+    } finally {
+      this.#isAtIt = false;
+    }
+  }
+
+  #workOn(): void {
+    const { clock } = this.#options;
+    const beganMs = clock.nowMs();
+    while (!this.#isWorking && !this.#isResting) {
       const chore = this.#chores.shift();
       if (chore === undefined) return;
       if (chore.run === this.#run) this.#do(chore);
+      if (clock.nowMs() - beganMs >= MOST_AT_ONCE_MS) this.#restATurn();
     }
+  }
+
+  /** For one turn of the event loop: timers that are due and what came go first. */
+  #restATurn(): void {
+    this.#isResting = true;
+    const goOn = (): void => {
+      this.#isResting = false;
+      this.work();
+    };
+    setImmediate(() => setImmediate(goOn));
   }
 
   #do(chore: Chore): void {

@@ -33,6 +33,10 @@ import { exceptionFor } from "./refusals.ts";
 /** How the replicas of a group reach each other; what cannot be sent is lost, and said again. */
 export interface Carrier {
   send(to: MemberId, message: Message): void;
+  /** Asks whether the process of a silent member lives; `alive` is told if it does. Absent where that cannot be asked. */
+  ask?(member: MemberId): void;
+  /** The thread of this replica runs: said with each heartbeat. */
+  beat?(): void;
 }
 
 export interface GroupReplicaOptions {
@@ -206,6 +210,11 @@ export class GroupReplica implements DispatchGate {
     this.#step({ kind: "reset", member });
   }
 
+  /** The process of a member that was asked for lives, and its main thread has said nothing for so many milliseconds. */
+  alive(member: MemberId, quietMs: number): void {
+    this.#step({ kind: "alive", member, quietMs });
+  }
+
   /** The primary gives its place to another member, without losing or repeating anything. */
   handOver(to: MemberId): void {
     this.#step({ kind: "handOver", to });
@@ -322,6 +331,7 @@ export class GroupReplica implements DispatchGate {
     this.#timer = this.#clock.timer(this.#heartbeatMs, () => {
       if (this.#isClosed) return;
       this.#arm();
+      this.#options.carrier.beat?.();
       this.#step({ kind: "tick" });
     });
     this.#timer.unref();
@@ -377,6 +387,8 @@ export class GroupReplica implements DispatchGate {
       case "diverged":
         this.#divergence = effect;
         return this.#options.diverged?.(effect);
+      case "doubt":
+        return this.#options.carrier.ask?.(effect.member);
       case "standing":
         return this.#options.heard?.(effect.standing);
       case "execute":

@@ -33,7 +33,8 @@ export class Outbox {
 
   add(effect: Effect): void {
     if (effect.kind === "store") this.#save(effect.change);
-    else if (this.#items.length === 0) this.#options.act(effect);
+    // A question tells nothing, and waits for no disk: its answer would be late.
+    else if (this.#items.length === 0 || effect.kind === "doubt") this.#options.act(effect);
     else this.#items.push({ is: "effect", effect });
   }
 

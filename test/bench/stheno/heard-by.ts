@@ -7,10 +7,13 @@ export function heardBy(carrier: LetterCarrier, letter: () => void): LetterCarri
       return carrier.address;
     },
     send: (to, octets) => carrier.send(to, octets),
+    beat: () => carrier.beat(),
+    ask: (to) => carrier.ask(to),
     start: (ears) =>
       carrier.start({
         gone: (address) => ears.gone(address),
         patienceMs: (address) => ears.patienceMs?.(address) ?? 0,
+        alive: (address, quietMs) => ears.alive(address, quietMs),
         heard: (from, octets) => {
           letter();
           ears.heard(from, octets);

@@ -70,7 +70,8 @@ async function play(transport: Transport, settings: Partial<GroupSettings>): Pro
   );
   const addresses = carriers.map(({ address }) => address);
   const players = carriers.map((carrier, i): Player => {
-    const heard = heardBy(carrier, () => undefined);
+    // Nobody is asked whether it lives: each host would start a thread to answer.
+    const heard = { ...heardBy(carrier, () => undefined), beat: () => undefined };
     const host = openGroupHost({ carrier: heard, site: `${GROUP}-${i}` });
     const entry = { by: "list", addresses } as const;
     const state = new PlainState(new Map());

@@ -110,6 +110,14 @@ async function main(options: ProgramOptions): Promise<void> {
     replicator: groups,
   });
   const servant = new BankServant(options.ballastOctets);
+  const { stallMs } = options;
+  if (stallMs !== undefined) {
+    const add = servant.add.bind(servant);
+    servant.add = (...args) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs);
+      return add(...args);
+    };
+  }
   /** Without a door: nobody is sent to another replica. */
   const bare = (): Group => {
     const joined = host.join({

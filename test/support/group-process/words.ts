@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly settings?: Partial<GroupSettings>;
   readonly times?: Partial<MemberTimes>;
   readonly ballastOctets?: number;
+  /** For so long nothing else runs in the process when its servant adds. */
+  readonly stallMs?: number;
   /** Address of the group's witness. */
   readonly witness?: string;
   readonly digestEvery?: number;

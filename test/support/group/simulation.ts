@@ -324,6 +324,7 @@ export class GroupSimulation {
         }
         return;
       case "diverged":
+      case "doubt":
         return;
       case "store":
         return this.#store(one.id, effect.change);

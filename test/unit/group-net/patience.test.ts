@@ -24,6 +24,8 @@ class Post {
         setImmediate(() => this.#ears.get(to)?.heard(address, copy));
         return true;
       },
+      beat: () => undefined,
+      ask: () => undefined,
       start: (ears) => void this.#ears.set(address, ears),
       [Symbol.asyncDispose]: () => {
         this.#ears.delete(address);

@@ -1,7 +1,7 @@
 import test from "ava";
 import { SystemException } from "../../../orb/index.ts";
 import type { Bank } from "../../support/bank/index.ts";
-import { booksAt, founded, insist, SHORT_CALL_MS } from "./support.ts";
+import { booksAt, founded, insist, SHORT_CALL_MS, TIMES } from "./support.ts";
 
 test("the primary's process is killed: another one goes on with all that was acknowledged", async (t) => {
   const [a, b, c] = await founded(t, ["a", "b", "c"]);
@@ -50,6 +50,25 @@ test("a process that was frozen comes back as another member, and with the state
   const atA = await booksAt(t, a);
   t.deepEqual(await atA.lines(1), ["one", "two"]);
   t.is((await atA.add("three", "till", 3n)).balance, 6n);
+});
+
+test("a servant that keeps its thread for longer than silence may last does not cost its member its place", async (t) => {
+  const all = await founded(t, ["a", "b", "c"], () => ({
+    stallMs: 900,
+    // A machine that is busy with other tests is late.
+    times: { ...TIMES, doubtMs: 300, busyMs: 10_000 },
+    settings: { style: "semi-active" },
+  }));
+  const [atA, atB] = await Promise.all([booksAt(t, all[0]), booksAt(t, all[1])]);
+  await atA.add("one", "till", 1n);
+  await Promise.all([atA.add("two", "till", 1n), atB.add("three", "till", 1n)]);
+  t.is(await atA.balance("till"), 3n);
+  await Promise.all(
+    all.map(async (one) => {
+      await one.books();
+      t.deepEqual([one.standing?.view, one.standing?.members.length], [1, 3], one.site);
+    }),
+  );
 });
 
 test("one of three that is left refuses, and goes on when another one comes", async (t) => {

@@ -61,6 +61,7 @@ async function opened(
   carrier.start({
     heard: (from, letter) => letters.put([from, Buffer.from(letter).toString()]),
     gone: (address) => gone.put(address),
+    alive: nothing,
   });
   return {
     carrier,
@@ -191,6 +192,7 @@ test("who leaves it to others finds out when they have had their time", async (t
   const asked = new Mailbox<string>();
   carrier.start({
     heard: () => undefined,
+    alive: () => undefined,
     gone: () => undefined,
     patienceMs(address) {
       asked.put(address);

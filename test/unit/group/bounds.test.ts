@@ -83,6 +83,7 @@ class Bench {
       case "restore":
       case "diverged":
       case "store":
+      case "doubt":
       case "standing":
         return [];
     }

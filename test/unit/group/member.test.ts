@@ -9,7 +9,7 @@ import {
 } from "../../../services/group/index.ts";
 import type { Request } from "../../../services/history/index.ts";
 
-const { heartbeatMs, resendMs } = MEMBER_TIMES;
+const { busyMs, heartbeatMs, resendMs } = MEMBER_TIMES;
 
 /** The primary of the three shows that it lives. */
 const LIFE_OF_A: MemberEvent = {
@@ -69,6 +69,86 @@ test("a primary that is silent for as long as a busy machine keeps it waiting is
     member.step({ kind: "tick" }, (nowMs += heartbeatMs));
   const silentMs = nowMs - heardMs;
   t.true(silentMs > 250 && silentMs < 500, `suspected after ${silentMs} ms`);
+});
+
+/**
+ * Ticks of a follower whose primary says nothing any more, until it suspects it.
+ * @param quietMs what the primary's process answers after so many milliseconds of silence; undefined: nothing
+ * @returns how long the silence was, and when it was asked
+ */
+function silence(quietMs: (silentMs: number) => number | undefined): {
+  readonly lastedMs: number;
+  readonly askedMs: readonly number[];
+} {
+  const member = follower();
+  const heardMs = 20 * heartbeatMs;
+  const askedMs: number[] = [];
+  for (let silentMs = heartbeatMs; silentMs < 5_000; silentMs += heartbeatMs) {
+    const effects = member.step({ kind: "tick" }, heardMs + silentMs);
+    if (member.state.suspects.has("a")) return { lastedMs: silentMs, askedMs };
+    if (!effects.some((effect) => effect.kind === "doubt" && effect.member === "a")) continue;
+    askedMs.push(silentMs);
+    const told = quietMs(silentMs);
+    if (told === undefined) continue;
+    member.step({ kind: "alive", member: "a", quietMs: told }, heardMs + silentMs);
+  }
+  return { lastedMs: Infinity, askedMs };
+}
+
+test("who is silent is asked whether its process lives, and suspected as ever when nobody answers", (t) => {
+  const { lastedMs, askedMs } = silence(() => undefined);
+  t.true(lastedMs > 250 && lastedMs < 350, `${lastedMs}`);
+  t.deepEqual(askedMs, [lastedMs - 2 * heartbeatMs, lastedMs - heartbeatMs]);
+});
+
+test("a main thread that stands still is waited for, and given up after a second", (t) => {
+  const ofDead = silence(() => undefined).lastedMs;
+  const ofBusy = silence((silentMs) => silentMs).lastedMs;
+  t.true(Math.abs(ofBusy - ofDead - busyMs) <= 2 * heartbeatMs, `${ofBusy}`);
+});
+
+test("a process that froze while its main thread stood still is given up as any that froze", (t) => {
+  const frozenMs = 600;
+  const { lastedMs } = silence((silentMs) => (silentMs < frozenMs ? silentMs : undefined));
+  t.true(lastedMs > frozenMs && lastedMs < frozenMs + 350, `${lastedMs}`);
+});
+
+test("a main thread that runs and is not heard is suspected: what it says does not come through", (t) => {
+  t.is(silence(() => heartbeatMs).lastedMs, silence(() => undefined).lastedMs);
+});
+
+test("who is heard is asked no more, and whose connection broke is suspected at once, whatever was answered", (t) => {
+  const member = follower();
+  const heardMs = 20 * heartbeatMs;
+  let nowMs = heardMs;
+  const asks = (): boolean =>
+    member.step({ kind: "tick" }, (nowMs += heartbeatMs)).some(({ kind }) => kind === "doubt");
+  while (!asks() && nowMs < heardMs + 1_000);
+  member.step({ kind: "alive", member: "a", quietMs: nowMs - heardMs }, nowMs);
+  t.true(asks(), "it is still silent");
+  member.step(LIFE_OF_A, nowMs);
+  t.false(asks());
+  while (!asks() && nowMs < heardMs + 2_000);
+  member.step({ kind: "alive", member: "a", quietMs: 200 }, nowMs);
+  member.step({ kind: "reset", member: "a" }, nowMs);
+  t.true(member.state.suspects.has("a"));
+});
+
+test("who stands for the next view waits for a member whose main thread stands still", (t) => {
+  const suspectedMs = (quietMs: number | undefined): number => {
+    const member = memberOf("b");
+    member.step({ kind: "reset", member: "a" }, 1);
+    t.not(member.state.attempt, undefined);
+    for (let nowMs = heartbeatMs; nowMs < 2_000; nowMs += heartbeatMs) {
+      const effects = member.step({ kind: "tick" }, nowMs);
+      if (member.state.suspects.has("c")) return nowMs;
+      if (quietMs !== undefined && effects.some(({ kind }) => kind === "doubt"))
+        member.step({ kind: "alive", member: "c", quietMs }, nowMs);
+    }
+    return Infinity;
+  };
+  t.true(suspectedMs(undefined) <= 500);
+  t.is(suspectedMs(400), Infinity);
 });
 
 test("one that stands for the next view and did not run for a while does not take the others for silent", (t) => {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { TestClock } from "../../../orb/base/index.ts";
+import { systemClock, TestClock } from "../../../orb/base/index.ts";
 import { Deadline } from "../../../orb/base/index.ts";
 import {
   type Arrival,
@@ -240,4 +240,32 @@ test("a replica whose servant does not end leaves its group: nothing else could 
   await t.throwsAsync(call, { instanceOf: TRANSIENT });
   t.true(told[0] instanceof TIMEOUT);
   t.is(replica.standing.at, "left");
+});
+
+test("a servant that works for long lets timers and what comes go first before the next operation", async (t) => {
+  const { arrival } = alone();
+  let nowMs = 0;
+  const begun: string[] = [];
+  const replica = new GroupReplica({
+    self: "a",
+    carrier: { send: () => undefined },
+    state: new PlainState(new Map()),
+    founding: foundingView(["a"]),
+    clock: { ...systemClock, nowMs: () => nowMs },
+  });
+  t.teardown(() => replica.close());
+  replica.attach(({ operation }): Outcome => {
+    begun.push(operation);
+    if (operation === "long") nowMs += 500;
+    return { kind: "reply", status: "NO_EXCEPTION", body: new Uint8Array(), contexts: [] };
+  });
+  const calls = ["short", "short", "long", "long", "short"].map((operation) =>
+    replica.admit(arrival(operation), Deadline.never),
+  );
+  t.deepEqual(begun, ["short", "short", "long"], "what takes no time is done at once");
+  setTimeout(() => begun.push("timer"), 0);
+  await new Promise(setImmediate);
+  await Promise.all(calls);
+  t.is(begun.filter((operation) => operation === "long").length, 2);
+  t.true(begun.indexOf("timer") < begun.lastIndexOf("long"), begun.join());
 });

@@ -1,0 +1,92 @@
+import { Worker } from "node:worker_threads";
+import { loadNative } from "../../native/index.ts";
+import { type Endpoint, LinearMapping, type Logger } from "../../orb/index.ts";
+import { monotonicMs, type PulseNews, type PulseOrder, type PulseStart } from "./pulse-words.ts";
+
+export interface PulseOptions extends Pick<PulseStart, "at" | "own"> {
+  readonly log: Logger;
+  /** A process that was asked lives; its main thread has said nothing for so many milliseconds. */
+  readonly alive: (address: string, quietMs: number) => void;
+}
+
+/** CORBA priority of the thread: that of the overlay's heartbeats. */
+const PRIORITY = 24_000;
+/** The thread keeps a socket and a few names. */
+const LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16, stackSizeMb: 1 } as const;
+const WITHOUT = "a main thread that stands still is taken for a dead one";
+
+/**
+ * Tells other hosts of groups that this process lives while its main thread is busy, and asks them: by datagrams, from a
+ * thread that does nothing else. Where it cannot be had, silence is all that others have to go by.
+ */
+export class Pulse {
+  readonly #options: PulseOptions;
+  readonly #beatAtMs: Int32Array = new Int32Array(
+    new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+  );
+  #worker: Worker | undefined;
+  #isOver = false;
+
+  constructor(options: PulseOptions) {
+    this.#options = options;
+  }
+
+  /** The main thread is there. The first time starts the thread: who is in no group with others needs none. */
+  beat(): void {
+    Atomics.store(this.#beatAtMs, 0, monotonicMs());
+    if (this.#worker === undefined && !this.#isOver) this.#start();
+  }
+
+  /** Asks the process at an address, once; `alive` is told if it answers. */
+  ask(address: string, at: Endpoint): void {
+    const order: PulseOrder = { address, at };
+    this.#worker?.postMessage(order);
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await this.#worker?.terminate();
+  }
+
+  #start(): void {
+    const { at, own } = this.#options;
+    const workerData: PulseStart = { at, own, beatAtMs: this.#beatAtMs };
+    try {
+      const url = new URL("./pulse-thread.js", import.meta.url);
+      const worker = new Worker(url, { name: "group pulse", workerData, resourceLimits: LIMITS });
+      this.#worker = worker;
+      let why: unknown = "it ended by itself";
+      worker.on("message", (news: PulseNews) => this.#take(news));
+      worker.on("error", (error) => (why = error));
+      worker.on("exit", () => this.#end(why));
+      worker.unref();
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #take(news: PulseNews): void {
+    if (this.#isOver) return;
+    if (news.kind === "alive") this.#options.alive(news.address, news.quietMs);
+    else if (news.threadId !== undefined) this.#place(news.threadId);
+  }
+
+  /** Ahead of whatever is busy, where there is the right to it. */
+  #place(threadId: number): void {
+    const priority = new LinearMapping().to_native(PRIORITY);
+    if (priority === undefined) return;
+    try {
+      loadNative()?.scheduler.setScheduling(threadId, { policy: "fifo", priority });
+    } catch (why) {
+      this.#options.log.debug("the pulse of groups has no real-time priority", { why });
+    }
+  }
+
+  #end(why: unknown): void {
+    this.#worker = undefined;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { at, log } = this.#options;
+    log.warn(`the pulse of groups ended: ${WITHOUT}`, { ...at, why });
+  }
+}
