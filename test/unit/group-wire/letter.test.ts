@@ -214,6 +214,19 @@ function countedWrong(): Uint8Array {
   return Uint8Array.from(octets).fill(0xff, -4);
 }
 
+/** Half a request is said to be answered. */
+function answeredWrong(isStreamed: boolean): Uint8Array {
+  const body = new Uint8Array();
+  const request = { id: "r 1", expiresMs: 1, answered: 0.5, isRead: false, body };
+  const work = { kind: "request", request, decisions: undefined } as const;
+  const entries = [{ op: 1, view: 3, atMs: 1, work }];
+  const message: Message = isStreamed
+    ? { kind: "append", view: 3, from: 1, entries, commit: 0, stable: 0, round: 0 }
+    : { kind: "submit", view: 3, request };
+  const content: Content = { kind: "message", message };
+  return Uint8Array.from(encodeLetter({ group: "g", from: "a", to: "b", content }));
+}
+
 const WRONG: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["a primary that is no member", spoiledView({ primary: "c" }), /primary that is no member: c/],
   ["somebody twice", spoiledView({ members: ["a", "b", "b"] }), /names somebody twice/],
@@ -227,6 +240,8 @@ const WRONG: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["half a view", spoiledView({ number: 1.5 }), /is 1\.5; allowed: whole numbers/],
   ["less than nothing", spoiledView({ start: -1 }), /start of a view is -1/],
   ["more operations than octets", countedWrong(), /4294967295 elements in 0 octets/],
+  ["half a request that is answered", answeredWrong(false), /number of a request is 0\.5/],
+  ["half a request, in operations", answeredWrong(true), /number of a request is 0\.5/],
   ["another form", Uint8Array.of(3, 3, 0, 0), /in the form 3/],
   ["another version", Uint8Array.of(9, 1, 0, 0), /version 9; understood: 3/],
   ["nothing", new Uint8Array(), /version undefined/],

@@ -207,6 +207,10 @@ const LONG_MODELS: Readonly<Record<string, Model>> = {
       isOrdered: true,
     },
   },
+  "two members, a client that tells what is answered, three updates and two new primaries": {
+    members: A_AND_B,
+    budget: { updates: ["b", "a", "b"], stands: 2, doubles: 1, isOrdered: true, isTelling: true },
+  },
   "four members, one may crash": {
     members: [...THREE, "d"],
     settings: { style: "active" },
