@@ -1,14 +1,15 @@
 import { atTurnEnd, systemClock } from "../../orb/base/index.ts";
-import type {
-  Clock,
-  ConnectionEnd,
-  ConnectionWatch,
-  Endpoint,
-  Logger,
-  NextPlace,
-  OpenConnections,
-  RedirectOptions,
-  WatchedConnection,
+import {
+  BAD_INV_ORDER,
+  type Clock,
+  type ConnectionEnd,
+  type ConnectionWatch,
+  type Endpoint,
+  type Logger,
+  type NextPlace,
+  type OpenConnections,
+  type RedirectOptions,
+  type WatchedConnection,
 } from "../../orb/index.ts";
 import { failOverIn } from "./fail-over-message.ts";
 import { FAIL_OVER, type FailOver, type Replica } from "./gen/Mead.ts";
@@ -24,7 +25,7 @@ import { addressesIn, type FailOverScheme, type LostServer, Messages } from "./s
 export interface FailOverClientOptions {
   /** The strongest first; `[new Messages()]` by default. */
   readonly schemes?: readonly FailOverScheme[];
-  /** Milliseconds for one replica: to connect, and for the replies that are still outstanding. 1,000 by default. */
+  /** Milliseconds for one replica: to connect and to answer, and for the replies that are still outstanding. 1,000 by default. */
   readonly timeoutMs?: number;
   /**
    * Whether a connection to the replica that would be next is opened in advance, and lies idle until then: going there takes
@@ -66,7 +67,10 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   /** Whether a scheme tells where others are without having been told by a server. */
   readonly #asks: boolean;
   readonly #repetitions: Repetitions;
-  readonly #moving: Set<string> = new Set();
+  /** Places whose servers said that calls are to leave, and from which they will when another one has answered. */
+  readonly #leaving: Set<string> = new Set();
+  /** Places from which calls wait for another one. */
+  readonly #seeking: Set<string> = new Set();
   /** By connection that is reserved. */
   readonly #ahead: WeakMap<WatchedConnection, FailOver> = new WeakMap();
   /** By connection: where its calls would go. */
@@ -98,6 +102,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   replied(
     connection: WatchedConnection,
     contexts: readonly { readonly id: number; readonly data: Uint8Array }[],
+    objectKey: Uint8Array | undefined,
   ): void {
     if (contexts.length === 0) return;
     const context = contexts.find(({ id }) => id === FAIL_OVER);
@@ -105,7 +110,8 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     const message = this.#read(connection, context.data);
     if (message === undefined) return;
     // What a server says on a connection that is reserved holds from when calls go there.
-    if (this.#connections?.list().includes(connection) === true) this.#heard(connection, message);
+    if (this.#connections?.list().includes(connection) === true)
+      this.#heard(connection, message, objectKey);
     else this.#ahead.set(connection, message);
   }
 
@@ -115,7 +121,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     if (this.#isPrepared && this.#asks) this.#prepareLater(connection);
   }
 
-  #heard(connection: WatchedConnection, message: FailOver): void {
+  #heard(connection: WatchedConnection, message: FailOver, objectKey?: Uint8Array): void {
     if (message.replicas.length === 0) {
       // The server answers NEEDS_ADDRESSING_MODE with it: the call is made again when it is known where.
       this.#search(connection, [connection.at]);
@@ -124,7 +130,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     if (this.#messages === undefined) return;
     this.#messages.learn(connection.route.place, message.replicas);
     // When the call that brought it has its reply, and before what it calls next.
-    if (message.moves) atTurnEnd(() => void this.#move(connection, message.replicas));
+    if (message.moves) atTurnEnd(() => this.#leave(connection, message.replicas, objectKey));
     else if (this.#isPrepared) this.#prepareLater(connection);
   }
 
@@ -162,6 +168,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   async #prepare(connection: WatchedConnection): Promise<void> {
     const { route, at, peer } = connection;
     if (this.#connections === undefined || !connection.isOpen) return;
+    if (this.#leaving.has(route.place)) return;
     try {
       const next = this.#places(connection, [at]);
       const to = await this.#connections.reserve(route, next, this.#limit);
@@ -171,21 +178,38 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     }
   }
 
-  /** The first that can be had; where there is none, all stays as it was. */
-  async #move(connection: WatchedConnection, replicas: readonly Replica[]): Promise<void> {
+  /** At once where that is prepared; else when what is called next has left, for to connect takes as long as some calls. */
+  #leave(
+    connection: WatchedConnection,
+    replicas: readonly Replica[],
+    objectKey: Uint8Array | undefined,
+  ): void {
     const { route, at, peer } = connection;
-    if (this.#moving.has(route.place)) return;
     const places = addressesIn(replicas).filter((to) => !isSame(to, at));
     const [first] = places;
-    if (first !== undefined && this.#connections?.swap(route, first) === true) {
+    if (first !== undefined && this.#connections?.swap(route, first) === true)
       this.#moved(peer, first);
-      return;
-    }
-    this.#moving.add(route.place);
+    else setImmediate(() => void this.#move(connection, places, objectKey));
+  }
+
+  /** To the first that has the object that was called, and says so; until that, and where there is none, all stays as it was. */
+  async #move(
+    connection: WatchedConnection,
+    places: Places,
+    objectKey: Uint8Array | undefined,
+  ): Promise<void> {
+    const { place } = connection.route;
+    // One that was lost since is sought for already.
+    if (!connection.isOpen || this.#leaving.has(place) || this.#seeking.has(place)) return;
+    this.#leaving.add(place);
     try {
-      for (const to of places) if (await this.#redirect(connection, to)) return;
+      for (const to of places) {
+        const isOver =
+          (await this.#redirect(connection, to, objectKey)) || this.#seeking.has(place);
+        if (isOver) return;
+      }
     } finally {
-      this.#moving.delete(route.place);
+      this.#leaving.delete(place);
     }
   }
 
@@ -193,12 +217,17 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     this.#logger?.info("calls go to a replica", { from, to: `${host}:${port}` });
   }
 
-  async #redirect({ route, peer }: Lost, to: Endpoint): Promise<boolean> {
+  async #redirect(
+    { route, peer }: Lost,
+    to: Endpoint,
+    objectKey: Uint8Array | undefined,
+  ): Promise<boolean> {
     try {
-      await this.#connections?.redirect(route, to, { timeoutMs: this.#timeoutMs });
+      await this.#connections?.redirect(route, to, { timeoutMs: this.#timeoutMs, objectKey });
       this.#moved(peer, to);
       return true;
     } catch (error) {
+      if (this.#seeking.has(route.place)) return false;
       const place = `${to.host}:${to.port}`;
       this.#logger?.warn("a replica is not reached", { from: peer, to: place, error });
       return false;
@@ -218,7 +247,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
    */
   #search(lost: Lost, gone: readonly Endpoint[]): boolean {
     const { place } = lost.route;
-    if (this.#moving.has(place)) return true;
+    if (this.#seeking.has(place)) return true;
     if (this.#connections === undefined) return false;
     if (!this.#asks && (this.#messages?.knownAt(place) ?? []).length === 0) return false;
     void this.#seek(this.#connections, lost, gone);
@@ -227,14 +256,16 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
 
   async #seek(connections: OpenConnections, lost: Lost, gone: readonly Endpoint[]): Promise<void> {
     const { route, peer } = lost;
-    this.#moving.add(route.place);
+    this.#seeking.add(route.place);
     try {
       const to = await connections.seek(route, this.#places(lost, gone), this.#limit);
       this.#moved(peer, to);
     } catch (error) {
+      // They were about to leave, and do now that nothing is outstanding there any more.
+      if (error instanceof BAD_INV_ORDER) return;
       this.#logger?.warn("no replica is reached", { from: peer, error });
     } finally {
-      this.#moving.delete(route.place);
+      this.#seeking.delete(route.place);
     }
   }
 

@@ -118,6 +118,10 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     return this.#terms.rank;
   }
 
+  get objectKey(): Uint8Array | undefined {
+    return this.#target?.objectKey;
+  }
+
   get carriesContexts(): boolean {
     return this.#operation !== LOCATE;
   }
@@ -488,27 +492,18 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   expire(): void {
     const exception = expiredCall(this.#terms, this.#step, this.#describe());
     if (this.#target !== undefined) this.#course.lost(this.#target, exception);
-    this.#withdraw();
     this.#giveUp(exception);
   }
 
   /** The caller's signal was aborted. */
   cancel(): void {
     const exception = this.#cancelled(this.#signal?.reason);
-    this.#withdraw();
     this.#giveUp(exception);
   }
 
   #cancelled(reason: unknown): SystemException {
     const completed = this.#step === "waiting" ? Completion.maybe : Completion.no;
     return cancelledCall(reason, completed, this.#describe());
-  }
-
-  #withdraw(): void {
-    this.#stopConnecting?.();
-    this.#stopConnecting = undefined;
-    this.#local?.cancel();
-    if (this.#step === "waiting") this.#connection?.cancel(this.#requestId);
   }
 
   #elapsedMs(): number {
@@ -550,8 +545,12 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
     this.#reject(error);
   }
 
-  /** Nothing that those who look at the call say makes it go on. */
+  /** What it waits for is waited for no more, and nothing that those who look at the call say makes it go on. */
   #giveUp(error: unknown): void {
+    this.#stopConnecting?.();
+    this.#stopConnecting = undefined;
+    this.#local?.cancel();
+    if (this.#step === "waiting") this.#connection?.cancel(this.#requestId);
     if (this.#step === "settled") return;
     this.#settle();
     const end = this.#flow?.end({ kind: "exception", error });

@@ -34,6 +34,8 @@ export interface RedirectOptions {
   /** Milliseconds for the new connection and for the replies that are waited for; the ORB's connectTimeoutMs where absent. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Of an object that has to be there before `redirect` sends calls; where absent, it is enough that somebody answers. */
+  readonly objectKey?: Uint8Array | undefined;
 }
 
 /**
@@ -49,13 +51,13 @@ export interface OpenConnections {
   list(): readonly WatchedConnection[];
   /**
    * Moves the calls to one address of a server to another, where objects have the same keys. Nothing is sent twice:
-   * the new connection is opened first; then calls are held until every reply that is outstanding at the old address has
-   * come, and go on over the new connection. Until that, and where it fails, the old one serves. Later connections to
-   * the address lead to the other one, too, until that refuses one: then the address means itself again. To the
-   * address itself it is led back.
+   * the new connection is opened first, unless one is reserved, and the server there has to answer; then calls are held until
+   * every reply that is outstanding at the old address has come, and go on over the new connection. Until that, and where it
+   * fails, the old one serves. Later connections to the address lead to the other one, too, until that refuses one: then
+   * the address means itself again. To the address itself it is led back. A search ends one whose server has not answered yet.
    * @param from as references name it
-   * @throws TRANSIENT when nobody is reached there, TIMEOUT when replies are still outstanding, BAD_INV_ORDER when
-   *   the address is being moved already
+   * @throws TRANSIENT when nobody is reached there, or answers, or has the object; TIMEOUT when replies are still
+   *   outstanding, BAD_INV_ORDER when the address is being moved already
    */
   redirect(from: Endpoint, to: Endpoint, options?: RedirectOptions): Promise<void>;
   /**
@@ -68,9 +70,9 @@ export interface OpenConnections {
    */
   reserve(from: Endpoint, next: NextPlace, options?: RedirectOptions): Promise<Endpoint>;
   /**
-   * As `redirect` over the connection that was reserved, and done at once.
-   * @returns false, and nothing is done, where none is reserved to that place, a reply is outstanding at the old address,
-   *   or the address is being moved
+   * Goes over the connection that was reserved, and whose server has answered then, at once and without a question.
+   * @returns false, and nothing is done, where none is reserved to that place or its answer is awaited, a reply is outstanding
+   *   at the old address, or the address is being moved
    */
   swap(from: Endpoint, to: Endpoint): boolean;
   /**
@@ -91,8 +93,13 @@ export interface ConnectionWatch {
   /**
    * A reply has come with service contexts, views of the message: before the call that waits is told. Also over a connection
    * that is reserved, and of which this one was not told yet.
+   * @param objectKey of the object that was called, where that is known
    */
-  replied?(connection: WatchedConnection, contexts: readonly ServiceContext[]): void;
+  replied?(
+    connection: WatchedConnection,
+    contexts: readonly ServiceContext[],
+    objectKey: Uint8Array | undefined,
+  ): void;
   /** The last outstanding reply has come, or is waited for no more. */
   quiet?(connection: WatchedConnection): void;
   /** Before the calls that wait are told. */

@@ -28,8 +28,12 @@ export type Breakage = Exclude<ConnectionEnd, { kind: "left" }>;
 
 /** Who opened a connection. */
 export interface ConnectionOwner {
-  /** A reply has come that brings service contexts. */
-  replied(connection: ClientConnection, contexts: readonly ServiceContext[]): void;
+  /** A reply has come that brings service contexts. @param objectKey of the object that was called, where known */
+  replied(
+    connection: ClientConnection,
+    contexts: readonly ServiceContext[],
+    objectKey: Uint8Array | undefined,
+  ): void;
   /** No call waits for a reply any more. */
   quiet(connection: ClientConnection): void;
   /** It takes no calls any more. */
@@ -39,6 +43,8 @@ export interface ConnectionOwner {
 
 /** One call that waits on a connection. Exactly one of the methods is called, once, unless it is forgotten. */
 export interface PendingCall {
+  /** Whom it calls; absent where nobody needs to know. */
+  readonly objectKey?: Uint8Array | undefined;
   reply(header: ReplyHeader, message: GiopMessage): void;
   located(header: LocateReplyHeader, message: GiopMessage): void;
   broken(breakage: Breakage): void;
@@ -330,7 +336,10 @@ export class ClientConnection implements Scanned, WatchedConnection {
         input.noWchar = this.route.noWchar;
         input.context = this.#env.context;
         const header = codecFor(message.minor).readReplyHeader(input);
-        if (header.contexts.length > 0) this.#owner.replied(this, header.contexts);
+        if (header.contexts.length > 0) {
+          const { objectKey } = this.#pending.get(header.requestId) ?? {};
+          this.#owner.replied(this, header.contexts, objectKey);
+        }
         this.#take(header.requestId)?.reply(header, message);
         return;
       }

@@ -20,6 +20,7 @@ import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
 import { greet } from "./greeting.ts";
 import { Limits } from "./limits.ts";
 import { Move } from "./move.ts";
+import { askFor } from "./question.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 /** A place that answers. */
@@ -48,6 +49,8 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   readonly #limits: Limits;
   /** Places of which a redirection has begun. */
   readonly #moving = new Set<string>();
+  /** By place, what gives up a redirection that holds no calls yet. */
+  readonly #approaches = new Map<string, (reason: Error) => void>();
   readonly #watches: ConnectionWatch[] = [];
 
   /** @param borrow a connection of the other direction that leads to a place, if there is one */
@@ -115,10 +118,25 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
 
   async redirect(from: Endpoint, to: Endpoint, options: RedirectOptions = {}): Promise<void> {
     const place = placeOf(from);
-    await this.#limited(place, options, async (signal) => {
-      const channel = await this.#reach(place, to, signal);
-      if (channel === undefined) this.#point(place, to);
-      else await this.#move(place, this.#hold(place), { to, by: channel }, signal);
+    if (this.#approaches.has(place) || this.#moving.has(place)) throw movingAlready(place);
+    const [open] = this.#openAt(place);
+    if (open === undefined) {
+      this.#point(place, to);
+      return;
+    }
+    await this.#limits.within(options, async (signal, end) => {
+      this.#approaches.set(place, end);
+      try {
+        await this.#approach(open.route, to, options.objectKey, signal);
+      } catch (cause) {
+        throw unreached(
+          `calls to ${place} stay there: nobody serves them at ${placeOf(to)}`,
+          cause,
+        );
+      } finally {
+        this.#approaches.delete(place);
+      }
+      await this.#change(place, to, signal);
     });
   }
 
@@ -128,31 +146,34 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     for (const { route, pendingCount } of this.list()) {
       if (route.place === place && pendingCount > 0) return false;
     }
-    const by = this.#takeReserved(place, to);
-    if (by === undefined) return false;
+    const by = this.#reservedAt(place, to);
+    if (by === undefined || by.pendingCount > 0) return false;
     this.#arrive(place, this.#hold(place), { to, by });
     return true;
   }
 
   async seek(from: Endpoint, next: NextPlace, options: RedirectOptions = {}): Promise<Endpoint> {
     const place = placeOf(from);
-    return await this.#limited(place, options, async (signal) => {
-      const move = this.#hold(place);
-      let reached: Reached;
-      try {
-        reached = await this.#first(
-          `calls to ${place} stay there`,
-          next,
-          signal,
-          (to) => this.#takeReserved(place, to) ?? this.#env.transport.connect(to, signal),
-        );
-      } catch (error) {
-        this.#giveUp(place, move);
-        throw error;
-      }
-      await this.#move(place, move, reached, signal);
-      return reached.to;
-    });
+    return await this.#alone(place, () =>
+      this.#limits.within(options, async (signal) => {
+        this.#approaches.get(place)?.(new Error(`calls to ${place} wait for another place`));
+        const move = this.#hold(place);
+        let reached: Reached;
+        try {
+          reached = await this.#first(
+            `calls to ${place} stay there`,
+            next,
+            signal,
+            (to) => this.#reservedAt(place, to) ?? this.#env.transport.connect(to, signal),
+          );
+        } catch (error) {
+          this.#giveUp(place, move);
+          throw error;
+        }
+        await this.#move(place, move, reached, signal);
+        return reached.to;
+      }),
+    );
   }
 
   async reserve(from: Endpoint, next: NextPlace, options: RedirectOptions = {}): Promise<Endpoint> {
@@ -172,49 +193,75 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   }
 
   async #reserve(route: Route, to: Endpoint, signal: AbortSignal): Promise<ClientConnection> {
-    const { place } = route;
+    const reserved = await this.#connectAhead(route, to, signal);
+    // Also the first exchange takes much longer than all others, at both sides.
+    await this.#unlessSilent(reserved, greet(reserved, signal));
+    return reserved;
+  }
+
+  async #connectAhead(route: Route, to: Endpoint, signal: AbortSignal): Promise<ClientConnection> {
     const channel = await this.#env.transport.connect(to, signal);
     const reserved = new ClientConnection(channel, route, this.#env, this, { at: to });
-    this.#reserved.get(place)?.close("another one is reserved");
-    this.#reserved.set(place, reserved);
+    this.#reserved.get(route.place)?.close("another one is reserved");
+    this.#reserved.set(route.place, reserved);
+    return reserved;
+  }
+
+  async #unlessSilent(reserved: ClientConnection, answer: Promise<void>): Promise<void> {
     try {
-      // Also the first exchange takes much longer than all others, at both sides.
-      await greet(reserved, signal);
+      await answer;
     } catch (error) {
       if (this.#isReserved(reserved)) reserved.close("it does not answer");
       throw error;
     }
-    return reserved;
+  }
+
+  /** Reserves a connection to where calls shall go, unless there is one, and has the server there answer. */
+  async #approach(
+    route: Route,
+    to: Endpoint,
+    objectKey: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const by = this.#reservedAt(route.place, to) ?? (await this.#connectAhead(route, to, signal));
+    const answer = objectKey === undefined ? greet(by, signal) : askFor(by, objectKey, signal);
+    await this.#unlessSilent(by, answer);
+  }
+
+  /** Has calls go over the connection that was reserved, when nothing is outstanding. */
+  async #change(place: string, to: Endpoint, signal: AbortSignal): Promise<void> {
+    await this.#alone(place, async () => {
+      const by = this.#reservedAt(place, to);
+      if (by === undefined) {
+        throw unreached(
+          `calls to ${place} stay there`,
+          new Error(`${placeOf(to)} closed the connection`),
+        );
+      }
+      await this.#move(place, this.#hold(place), { to, by }, signal);
+    });
   }
 
   #isReserved(connection: ClientConnection): boolean {
     return this.#reserved.size > 0 && this.#reserved.get(connection.route.place) === connection;
   }
 
-  /** Moves the calls to one place, one move at a time, within its time. */
-  async #limited<T>(
-    place: string,
-    options: RedirectOptions,
-    move: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    if (this.#moving.has(place)) {
-      const text = `the calls to ${place} are being moved already`;
-      throw new BAD_INV_ORDER(text, MINOR.none, Completion.no);
-    }
+  /** Moves the calls to one place, one move at a time. */
+  async #alone<T>(place: string, move: () => Promise<T>): Promise<T> {
+    if (this.#moving.has(place)) throw movingAlready(place);
     this.#moving.add(place);
     try {
-      return await this.#limits.within(options, move);
+      return await move();
     } finally {
       this.#moving.delete(place);
     }
   }
 
-  /** The connection that was reserved for the calls to a place, if it leads there; nobody else gets it then. */
-  #takeReserved(place: string, to: Endpoint): ClientConnection | undefined {
+  /** The connection that is reserved for the calls to a place, if it leads there. */
+  #reservedAt(place: string, to: Endpoint): ClientConnection | undefined {
     const reserved = this.#reserved.get(place);
-    if (reserved?.isOpen !== true || placeOf(reserved.at) !== placeOf(to)) return undefined;
-    this.#reserved.delete(place);
-    return reserved;
+    const leadsThere = reserved?.isOpen === true && placeOf(reserved.at) === placeOf(to);
+    return leadsThere ? reserved : undefined;
   }
 
   /**
@@ -248,22 +295,6 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     const when = signal.aborted ? `; ${String(signal.reason)}` : "";
     const text = `${otherwise}: ${whom}${when}`;
     throw new TRANSIENT(text, MINOR.connectFailed, Completion.no, { cause });
-  }
-
-  /** A channel to where calls shall go; undefined where there is no connection to be moved. */
-  async #reach(
-    place: string,
-    to: Endpoint,
-    signal: AbortSignal,
-  ): Promise<Reached["by"] | undefined> {
-    if (this.#openAt(place).length === 0) return undefined;
-    const reserved = this.#takeReserved(place, to);
-    if (reserved !== undefined) return reserved;
-    try {
-      return await this.#env.transport.connect(to, signal);
-    } catch (cause) {
-      throw unreached(`calls to ${place} stay there: no connection to ${placeOf(to)}`, cause);
-    }
   }
 
   /** From now on no call goes to the place. */
@@ -300,6 +331,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   #arrive(place: string, move: Move, { to, by }: Reached): void {
     this.#moves.delete(place);
     this.#point(place, to);
+    if (this.#reserved.get(place) === by) this.#reserved.delete(place);
     const route = this.#routeAt(place, move);
     if (route === undefined) discard(by, "no call wants it");
     else if (!(by instanceof ClientConnection)) this.#opened(by, route, to);
@@ -409,8 +441,13 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     }
   }
 
-  replied(connection: ClientConnection, contexts: readonly ServiceContext[]): void {
-    if (this.#watches.length > 0) this.#tell((watch) => watch.replied?.(connection, contexts));
+  replied(
+    connection: ClientConnection,
+    contexts: readonly ServiceContext[],
+    objectKey: Uint8Array | undefined,
+  ): void {
+    if (this.#watches.length === 0) return;
+    this.#tell((watch) => watch.replied?.(connection, contexts, objectKey));
   }
 
   quiet(connection: ClientConnection): void {
@@ -443,6 +480,11 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     traceConnection(TRACE.connectionClose, this.#traceOf(connection));
     this.#tell((watch) => watch.broken?.(connection, end));
   }
+}
+
+function movingAlready(place: string): BAD_INV_ORDER {
+  const text = `the calls to ${place} are being moved already`;
+  return new BAD_INV_ORDER(text, MINOR.none, Completion.no);
 }
 
 function unreached(what: string, cause: unknown): TRANSIENT {

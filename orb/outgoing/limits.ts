@@ -14,8 +14,11 @@ export class Limits {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @param work its signal is aborted when its time is over, its caller's signal is, or everything ends */
-  async within<T>(options: RedirectOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** @param work its signal is aborted when its time is over, its caller's signal is, or everything ends; `end` ends this one */
+  async within<T>(
+    options: RedirectOptions,
+    work: (signal: AbortSignal, end: (reason: Error) => void) => Promise<T>,
+  ): Promise<T> {
     const { timeoutMs = this.#timeoutMs, signal: given } = options;
     // One controller: to join signals costs more than all else that a fail-over does.
     const limit = new AbortController();
@@ -28,7 +31,7 @@ export class Limits {
     if (given?.aborted === true) abort();
     if (this.#ended !== undefined) limit.abort(this.#ended);
     try {
-      return await work(limit.signal);
+      return await work(limit.signal, (reason) => limit.abort(reason));
     } finally {
       timer.cancel();
       this.#running.delete(limit);

@@ -35,6 +35,12 @@ interface Server {
   die(): Promise<void>;
 }
 
+interface Called {
+  readonly orb: ORB;
+  readonly object: ObjectReference;
+  readonly logged: readonly string[];
+}
+
 /** Servers and clients of one memory, whose connections can be cut. */
 class World {
   readonly #t: ExecutionContext;
@@ -70,12 +76,22 @@ class World {
     return { orb, servant, says, address: { host, port_number: port }, own, die };
   }
 
-  /** The object at a server, for a client that goes on by these schemes. @param prepares by this clock */
+  /** A process that hangs: connections to it are taken, and nothing is answered. */
+  async freeze(): Promise<ReplicaAddress> {
+    const silent = (): void => undefined;
+    const { endpoint } = await this.#transport.listen({ host: "frozen", port: 0 }, (channel) =>
+      channel.start({ data: silent, drained: silent, closed: silent }),
+    );
+    return { host: endpoint.host, port_number: endpoint.port };
+  }
+
+  /** The object at a server, for a client that goes on by these schemes. @param prepares by this clock @param clock the ORB's */
   async call(
     server: Server,
     schemes: readonly FailOverScheme[],
     prepares?: TestClock,
-  ): Promise<{ readonly object: ObjectReference; readonly logged: readonly string[] }> {
+    clock?: TestClock,
+  ): Promise<Called> {
     const logged: string[] = [];
     const logger = {
       info: (text: string) => void logged.push(text),
@@ -85,6 +101,7 @@ class World {
     const client = new FailOverClient({ schemes, timeoutMs: 10_000, logger, ...prepared });
     const orb = await ORB_init([], {
       transport: this.#cut,
+      ...(clock === undefined ? {} : { clock }),
       config: { orb: { listen: [] } },
       connectionWatch: client,
       initializers: portable([client]),
@@ -92,7 +109,7 @@ class World {
     this.#t.teardown(() => orb.destroy());
     const { host, port_number: port } = server.address;
     const at = `corbaloc:iiop:1.2@${host}:${port}/Twin`;
-    return { object: (await orb.string_to_object(at)) as ObjectReference, logged };
+    return { orb, object: (await orb.string_to_object(at)) as ObjectReference, logged };
   }
 }
 
@@ -321,7 +338,7 @@ test("what the next replica said in advance holds from when calls go there", asy
     await world.serve(),
   ];
   const clock = new TestClock(0);
-  const { object } = await world.call(a, [new Messages()], clock);
+  const { object, logged } = await world.call(a, [new Messages()], clock);
   a.says.know([b.address]);
   b.says.know([c.address]);
   await sample.echo(object, "1");
@@ -329,6 +346,8 @@ test("what the next replica said in advance holds from when calls go there", asy
   while (b.says.toldCount === 0) await new Promise((resolve) => setImmediate(resolve));
   a.says.move([b.address]);
   await sample.echo(object, "2");
+  while (!logged.includes("calls go to a replica"))
+    await new Promise((resolve) => setImmediate(resolve));
   t.is(await sample.echo(object, "3"), "3");
   await b.die();
   t.is(await sample.echo(object, "4"), "4");
@@ -351,4 +370,55 @@ test("an address that calls have left is not tried before those that the schemes
   t.is(await sample.echo(object, "next"), "next");
   t.deepEqual(a.servant.calls, ["echo here", "echo the last one"]);
   t.deepEqual(c.servant.calls, ["echo next"]);
+});
+
+const MOVED = "calls go to a replica";
+
+async function turns(until: () => boolean): Promise<void> {
+  while (!until()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("a client is not moved to a replica that hangs: its calls go on where they are, until the next one has answered", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve({ schemes: ["message"] }), await world.serve()];
+  const clock = new TestClock(0);
+  const { orb, object, logged } = await world.call(a, [new Messages()], undefined, clock);
+  a.says.move([await world.freeze(), GONE, b.address]);
+  t.is(await sample.echo(object, "told"), "told");
+  await turns(() => orb._connectionCounts.opened === 2);
+  for (const text of ["1", "2", "3"]) t.is(await sample.echo(object, text), text);
+  t.deepEqual(logged, []);
+  clock.advanceMs(10_001);
+  await turns(() => logged.includes(MOVED));
+  t.is(await sample.echo(object, "there"), "there");
+  t.deepEqual(logged, ["a replica is not reached", "a replica is not reached", MOVED]);
+  t.deepEqual(a.servant.calls, ["echo told", "echo 1", "echo 2", "echo 3"]);
+  t.deepEqual(b.servant.calls, ["echo there"]);
+});
+
+test("a client is not moved to a replica that lacks the object", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve({ schemes: ["message"] }), await world.serve()];
+  const { object, logged } = await world.call(a, [new Messages()]);
+  b.orb.bindPlainKey("Twin", null);
+  a.says.move([b.address]);
+  await sample.echo(object, "told");
+  await turns(() => logged.length > 0);
+  t.is(await sample.echo(object, "still here"), "still here");
+  t.deepEqual(logged, ["a replica is not reached"]);
+});
+
+test("a server that dies while its client waits for the next replica to answer: calls wait, and go where somebody is", async (t) => {
+  const world = new World(t);
+  const [a, b] = [await world.serve({ schemes: ["message"] }), await world.serve()];
+  const { object, logged } = await world.call(a, [new Messages(), cached([b.address])]);
+  a.says.move([GONE, await world.freeze()]);
+  await sample.echo(object, "told");
+  await turns(() => logged.length > 0);
+  a.says.know([GONE]);
+  t.is(await sample.echo(object, "here"), "here");
+  await a.die();
+  t.is(await sample.echo(object, "there"), "there");
+  t.deepEqual(b.servant.calls, ["echo there"]);
+  t.deepEqual(logged, ["a replica is not reached", MOVED]);
 });

@@ -229,7 +229,7 @@ test("where nobody is reached calls stay where they are, and a signal ends the w
   const error = await t.throwsAsync(s.watch.redirect(a.place, { host: "nobody", port: 1 }), {
     instanceOf: TRANSIENT,
   });
-  t.regex(error?.message ?? "", /no connection to nobody:1/);
+  t.regex(error?.message ?? "", /nobody serves them at nobody:1/);
   const parked = sample.park(reference);
   await a.servant.called(2);
   const abort = new AbortController();
@@ -341,6 +341,7 @@ test("calls to a server that is gone wait until another place is found, those th
   });
   const held = sample.echo(reference, "held");
   t.deepEqual(b.servant.calls, []);
+  await t.throwsAsync(s.watch.redirect(a.place, b.place), { instanceOf: BAD_INV_ORDER });
   asked.resolve();
   t.deepEqual(await sought, b.place);
   t.is(await held, "held");
@@ -441,6 +442,57 @@ test("a reserved connection goes with the one that it would have followed, and w
   await s.client.destroy();
   await turns(() => b.orb._connectionCounts.accepted === 0);
   t.deepEqual(b.servant.calls, []);
+});
+
+/** Takes connections and never answers. */
+async function frozen(transport: Transport): Promise<Endpoint> {
+  const silent = (): void => undefined;
+  const { endpoint } = await transport.listen({ host: "frozen", port: 0 }, (channel) =>
+    channel.start({ data: silent, drained: silent, closed: silent }),
+  );
+  return endpoint;
+}
+
+const TWIN = Buffer.from("Twin");
+
+test("calls stay where they are until the server at the new place has answered for their object", async (t) => {
+  const transport = new MemoryTransport();
+  const clock = new TestClock(1_000);
+  const s = await scene(t, { transport, clock });
+  const [a, b, stranger] = [await s.serve(), await s.serve(), await ORB_init([], { transport })];
+  t.teardown(() => stranger.destroy());
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  const silent = s.watch.redirect(a.place, await frozen(transport), { timeoutMs: 200 });
+  await turns(() => s.client._connectionCounts.opened === 2);
+  t.is(await sample.echo(reference, "2"), "2");
+  t.false(isHeld(s));
+  clock.advanceMs(201);
+  await t.throwsAsync(silent, { instanceOf: TRANSIENT, message: /more than 200 ms/ });
+  const [lacking = a.place] = stranger.endpoints;
+  const refused = s.watch.redirect(a.place, lacking, { objectKey: TWIN });
+  await t.throwsAsync(refused, { instanceOf: TRANSIENT, message: /does not have the object/ });
+  t.is(await sample.echo(reference, "3"), "3");
+  t.is(s.client._connectionCounts.opened, 1);
+  await s.watch.redirect(a.place, b.place, { objectKey: TWIN });
+  t.is(await sample.echo(reference, "4"), "4");
+  t.deepEqual([a.servant.calls, b.servant.calls], [["echo 1", "echo 2", "echo 3"], ["echo 4"]]);
+});
+
+test("a search ends a redirection whose server has not answered", async (t) => {
+  const transport = new MemoryTransport();
+  const s = await scene(t, { transport });
+  const [a, b] = [await s.serve(), await s.serve()];
+  const reference = await s.reference(a);
+  await sample.echo(reference, "1");
+  const to = await frozen(transport);
+  const silent = t.throwsAsync(s.watch.redirect(a.place, to), { instanceOf: TRANSIENT });
+  await turns(() => s.client._connectionCounts.opened === 2);
+  await t.throwsAsync(s.watch.redirect(a.place, b.place), { instanceOf: BAD_INV_ORDER });
+  t.deepEqual(await s.watch.seek(a.place, inTurn(b.place)), b.place);
+  await silent;
+  t.is(await sample.echo(reference, "2"), "2");
+  t.deepEqual(b.servant.calls, ["echo 2"]);
 });
 
 test("calls change over to a reserved connection at once, when nothing is outstanding and it leads there", async (t) => {
