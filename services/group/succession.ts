@@ -58,12 +58,21 @@ export function standAgain(state: State): void {
   proposeTo(state, attempt, proposed);
 }
 
-function wedgeOthers(state: State, { ballot, from, promises }: Attempt): void {
+function wedgeOthers(state: State, { ballot, promises }: Attempt): void {
   const { view } = state;
   if (view === undefined) return;
+  const from = heldOf(state) + 1;
   for (const id of acceptorsOf(view))
     if (!promises.has(id))
       send(state, id, { kind: "wedge", view: view.number, current: view, ballot, from });
+}
+
+/**
+ * Up to here this member needs nothing of others. In one view all logs are one, so its own serves beyond its commit, too;
+ * and others may have dropped what comes after that, for after a crash it is that of the checkpoint.
+ */
+function heldOf(state: State): number {
+  return isMember(state) && isInstalled(state) ? lastOf(state.log) : state.commit;
 }
 
 /** Somebody wants the view to end. From the promise on this member acknowledges nothing in it. */
@@ -121,8 +130,29 @@ export function onPromise(state: State, from: MemberId, message: PromiseMessage)
   const { attempt } = state;
   if (attempt === undefined || compareBallots(message.ballot, attempt.ballot) !== 0) return;
   if (attempt.proposed !== undefined || attempt.staged !== undefined) return;
-  attempt.promises.set(from, message);
+  attempt.promises.set(from, completed(message, attempt.promises.get(state.self)?.entries ?? []));
   choose(state, attempt);
+}
+
+/** What was asked for comes after this member's log: `own`, its log from its commit on, goes before it. */
+function completed(message: PromiseMessage, own: readonly Entry[]): PromiseMessage {
+  if (own.length === 0) return message;
+  const { kind, view, ballot, installed, op, entries, accepted } = message;
+  return {
+    kind,
+    view,
+    ballot,
+    installed,
+    op,
+    entries: entries === undefined ? undefined : [...own, ...entries],
+    accepted: accepted === undefined ? undefined : completedProposal(accepted, own),
+  };
+}
+
+function completedProposal(proposed: Proposed, own: readonly Entry[]): Proposed {
+  const { ballot, next, entries } = proposed;
+  if (entries === undefined) return proposed;
+  return { ballot, next, entries: [...own.filter(({ op }) => op <= next.start), ...entries] };
 }
 
 /** With promises of a majority: what was agreed to already stays; else the best history there is goes on. */
@@ -140,7 +170,11 @@ function choose(state: State, attempt: Attempt): void {
     if (promises.length < needed) return;
     bound = latest(promises.map(([, { accepted }]) => accepted));
   }
-  if (bound !== undefined) return propose(state, attempt, { ...bound, ballot: attempt.ballot });
+  if (bound !== undefined) {
+    // Who told of it has dropped what this member lacks; what is proposed without its history nobody could agree to.
+    if (bound.entries === undefined) return;
+    return propose(state, attempt, { ...bound, ballot: attempt.ballot });
+  }
   // Nobody has a later history than this member's view's; in it all logs are one, of different lengths.
   const longest = promises
     .map(([, promise]) => promise)
@@ -249,10 +283,14 @@ export function onPropose(
     return send(state, from, { kind: "outbid", view, ballot: before });
   if (isMember(state)) giveWay(state, ballot);
   else if (!next.members.includes(state.self)) return;
-  const first = state.commit + 1;
-  if (!state.hasState || message.from > first)
-    return send(state, from, { kind: "lack", view, ballot, from: first });
-  const entries = message.entries.filter(({ op }) => op >= first);
+  const { log, commit } = state;
+  const held = heldOf(state);
+  if (!state.hasState || message.from > held + 1)
+    return send(state, from, { kind: "lack", view, ballot, from: held + 1 });
+  const entries = [
+    ...(slice(log, commit + 1, Math.max(commit, message.from - 1)) ?? []),
+    ...message.entries.filter(({ op }) => op > commit),
+  ];
   state.accepted = { ballot, next, entries };
   send(state, from, { kind: "accept", view, ballot });
 }

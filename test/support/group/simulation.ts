@@ -61,6 +61,8 @@ const LIFE_MS = 60_000;
 const KEPT_EVENTS = 2_000;
 /** After a process ends, who is connected to it sees so this much later. */
 const RESET_MS = 0.5;
+/** Who is not in yet is told of another contact after this. */
+const SEEK_MS = 500;
 
 function requestOf(
   number: number,
@@ -159,13 +161,20 @@ export class GroupSimulation {
     return isSo();
   }
 
-  /** Another replica comes and joins by one that serves. */
+  /** Another replica comes, and joins by one that serves as soon as there is one. */
   join(): MemberId {
     const id = this.#newId();
-    const contact = this.#pick(this.serving.map((one) => one.id));
     this.#start(id, { self: id, settings: this.#settings });
-    if (contact !== undefined) this.#step(id, { kind: "join", contact });
+    this.#seek(id);
     return id;
+  }
+
+  /** As its owner does: the contact it had may be gone before it was told of the view. */
+  #seek(id: MemberId): void {
+    if (this.processes.get(id)?.member.standing.at !== "joining") return;
+    const contact = this.#pick(this.serving.map((one) => one.id));
+    if (contact !== undefined) this.#step(id, { kind: "join", contact });
+    this.#agenda.enter(SEEK_MS, () => this.#seek(id));
   }
 
   /** The process ends, as by SIGKILL. */
