@@ -18,7 +18,7 @@ export interface RehearsalOptions {
   readonly rounds: number;
 }
 
-/** Of three, a follower knows by itself what is certain: a promise, and a proposal, would bring nothing. */
+/** Of three, a follower knows by itself what is certain: a proposal would bring nothing. */
 const CAST: readonly MemberId[] = ["a", "b", "c", "d", "e"].map((name, i) =>
   memberIdAt(name, `127.0.0.1:${i + 1}`),
 );

@@ -8,7 +8,7 @@ import { heardBy } from "./heard-by.ts";
 
 const HOST = "127.0.0.1";
 const GROUP = "practice";
-/** As many as are measured: of fewer, a follower knows by itself what is certain, and a promise brings nothing. */
+/** As many as are measured: of fewer, a follower knows by itself what is certain, and a proposal brings nothing. */
 const MEMBERS = 5;
 /** Primaries that are lost one after the other. */
 const LOSSES = 2;
