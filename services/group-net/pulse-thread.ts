@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { readlinkSync, writeFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import {
   decodeDatagram,
@@ -15,8 +14,6 @@ import {
 
 // Of other folders nothing is loaded here: an ORB would take several times the memory of this thread.
 
-/** The kernel shows this name; 15 octets. */
-const THREAD_NAME = "group-pulse";
 /** Hosts that are asked; what the one asked first answers is not heard any more. */
 const MOST_ASKED = 256;
 /** Datagrams that wait to leave. */
@@ -61,17 +58,7 @@ function take(octets: Buffer, port: number, host: string): void {
     const name = Buffer.from(datagram.nonce).toString("latin1");
     const address = asked.get(name);
     if (!asked.delete(name) || address === undefined) return;
-    tell({ kind: "alive", address, quietMs: datagram.quietMs });
-  }
-}
-
-/** Of Linux: the kernel's id of this thread, which is shown by its name from now on. */
-function named(): number | undefined {
-  try {
-    writeFileSync("/proc/thread-self/comm", THREAD_NAME);
-    return Number(readlinkSync("/proc/thread-self").split("/").pop());
-  } catch {
-    return undefined;
+    tell({ address, quietMs: datagram.quietMs });
   }
 }
 
@@ -79,5 +66,4 @@ function named(): number | undefined {
 socket.bind(at.port, at.host, () => {
   socket.on("message", (octets, from) => take(octets, from.port, from.address));
   main.on("message", ask);
-  tell({ kind: "open", threadId: named() });
 });

@@ -16,11 +16,11 @@ export interface PulseOrder {
   readonly at: Endpoint;
 }
 
-/** From the thread. */
-export type PulseNews =
-  /** It listens; the kernel's id of the thread, where that can be had. */
-  | { readonly kind: "open"; readonly threadId: number | undefined }
-  | { readonly kind: "alive"; readonly address: string; readonly quietMs: number };
+/** From the thread: a process that was asked lives. */
+export interface PulseNews {
+  readonly address: string;
+  readonly quietMs: number;
+}
 
 /** A datagram: `OGPU`, the version, which of the two it is, 8 octets that the answer repeats, and the rest. */
 export type PulseDatagram =

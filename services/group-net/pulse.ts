@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { loadNative } from "../../native/index.ts";
-import { type Endpoint, LinearMapping, type Logger } from "../../orb/index.ts";
+import type { Endpoint, Logger } from "../../orb/index.ts";
 import { monotonicMs, type PulseNews, type PulseOrder, type PulseStart } from "./pulse-words.ts";
 
 export interface PulseOptions extends Pick<PulseStart, "at" | "own"> {
@@ -9,8 +8,6 @@ export interface PulseOptions extends Pick<PulseStart, "at" | "own"> {
   readonly alive: (address: string, quietMs: number) => void;
 }
 
-/** CORBA priority of the thread: that of the overlay's heartbeats. */
-const PRIORITY = 24_000;
 /** The thread keeps a socket and a few names. */
 const LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16, stackSizeMb: 1 } as const;
 const WITHOUT = "a main thread that stands still is taken for a dead one";
@@ -67,19 +64,7 @@ export class Pulse {
 
   #take(news: PulseNews): void {
     if (this.#isOver) return;
-    if (news.kind === "alive") this.#options.alive(news.address, news.quietMs);
-    else if (news.threadId !== undefined) this.#place(news.threadId);
-  }
-
-  /** Ahead of whatever is busy, where there is the right to it. */
-  #place(threadId: number): void {
-    const priority = new LinearMapping().to_native(PRIORITY);
-    if (priority === undefined) return;
-    try {
-      loadNative()?.scheduler.setScheduling(threadId, { policy: "fifo", priority });
-    } catch (why) {
-      this.#options.log.debug("the pulse of groups has no real-time priority", { why });
-    }
+    this.#options.alive(news.address, news.quietMs);
   }
 
   #end(why: unknown): void {
