@@ -50,7 +50,8 @@ export const GROUPS_OPTIONS: Options<GroupsTable> = {
   port: {
     check: integer(0, LARGEST_PORT),
     standard: 0,
-    means: "where it listens; 0 takes a free one, which `members` of services cannot name",
+    means:
+      "where it listens, TCP for letters and UDP for the question whether a silent process lives; 0 takes a free one, which `members` of services cannot name",
   },
   store: {
     check: path,
