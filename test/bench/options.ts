@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { Pace } from "./rounds.ts";
+import { type TransportName, transportName } from "./transport.ts";
 
 /** Where processes run: pinned to one core, or left to the system. */
 export interface Place {
@@ -29,6 +30,8 @@ export interface BenchOptions {
   readonly loads: readonly number[] | undefined;
   /** Whose logs must have an update before the reply. */
   readonly ack: "all" | "quorum";
+  /** Of MEAD's and FLARe's part; undefined: the reactor where the addon is there. */
+  readonly transport: TransportName | undefined;
   /** Of the fuzzing: how many. */
   readonly messages: number | undefined;
   /** Where the randomness of fuzzing and soak begins. */
@@ -45,7 +48,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
                              [--place one-core|unpinned] [--only TEXT] [--long]
                              [--minutes N] [--runs N] [--messages N] [--seed N]
                              [--sim] [--peers N] [--replicas N,N…] [--load P,P…]
-                             [--ack all|quorum]
+                             [--ack all|quorum] [--transport net|reactor]
 
   --json FILE    write the result as JSON too
   --seconds S    length of one block (default 0.5); blocks of the contenders take turns
@@ -58,6 +61,7 @@ export const USAGE: string = `usage: npm run bench -- NAME [--json FILE] [--seco
   --replicas N…  failover's stheno: only with so many, 0 to 4 (default: each; with --quick 4)
   --load P…      failover's stheno: only at these percentages, 0 to 95 (default: each 5; with --quick 0 and 95)
   --ack WHOSE    failover's stheno: replies when all replicas have the update, or a majority (default)
+  --transport T  failover's mead and flare: node:net or the native reactor (default, where the addon is built)
   --messages N   fuzz: how many (default 100,000, with --quick 5,000); reactor-leak: requests (1,000,000, 50,000)
   --seed N       fuzz: the same messages again; soak: the same order of checks; overlay: the same run
   --sim          overlay: on virtual time, in this process
@@ -85,6 +89,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
       replicas: { type: "string" },
       load: { type: "string" },
       ack: { type: "string" },
+      transport: { type: "string" },
       messages: { type: "string" },
       seed: { type: "string" },
     },
@@ -113,6 +118,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     replicas: numbers("--replicas", values.replicas, MOST_REPLICAS),
     ack: ackOf(values.ack),
     loads: numbers("--load", values.load, MOST_LOAD),
+    transport: values.transport === undefined ? undefined : transportName(values.transport),
     messages: optional("--messages", values.messages),
     seed: optional("--seed", values.seed),
     only: values.only ?? "",

@@ -5,6 +5,7 @@ import { Sample, sample } from "../../support/sample.ts";
 import { type Block, blockOf, type Row, rowOf } from "../block.ts";
 import { Program } from "../program.ts";
 import { percentile } from "../samples.ts";
+import type { TransportName } from "../transport.ts";
 import { startServer, Testbed } from "./flare-testbed.ts";
 
 /** Microseconds a call that the interceptor may cost. */
@@ -64,11 +65,12 @@ function tell(
 
 /** What the redirecting interceptor costs a call while nothing fails: over memory, and over TCP to another process. */
 export async function interceptorCost(
+  transport: TransportName,
   calls: number,
   print: (line: string) => void,
 ): Promise<Row[]> {
   print(`\ninterceptor, nothing fails; median over ${BLOCKS} blocks that take turns`);
-  return [...(await overMemory(calls, print)), ...(await overTcp(calls, print))];
+  return [...(await overMemory(calls, print)), ...(await overTcp(transport, calls, print))];
 }
 
 async function overMemory(calls: number, print: (line: string) => void): Promise<Row[]> {
@@ -99,8 +101,12 @@ async function overMemory(calls: number, print: (line: string) => void): Promise
   return tell("memory", calls, means, print);
 }
 
-async function overTcp(calls: number, print: (line: string) => void): Promise<Row[]> {
-  await using bed = await Testbed.open();
+async function overTcp(
+  transport: TransportName,
+  calls: number,
+  print: (line: string) => void,
+): Promise<Row[]> {
+  await using bed = await Testbed.open(transport);
   await bed.processor("n1");
   const objects = [{ id: "A", load: 0.1, burnMs: 0 }];
   await using server = await bed.server({ process: "a1", processor: "n1", objects });
@@ -118,14 +124,18 @@ async function overTcp(calls: number, print: (line: string) => void): Promise<Ro
 }
 
 /** Resident memory of a server and a client, without FLARe and with it. */
-export async function memory(print: (line: string) => void): Promise<Row[]> {
-  await using bed = await Testbed.open();
+export async function memory(
+  transport: TransportName,
+  print: (line: string) => void,
+): Promise<Row[]> {
+  await using bed = await Testbed.open(transport);
   await bed.processor("n1");
   const objects = [{ id: "A", load: 0.1, burnMs: 0 }];
   const plan = { process: "a1", processor: "n1", objects };
   await using managed = await bed.server(plan);
   await using bare = await startServer({
     ...plan,
+    transport,
     nice: 0,
     warmUpCalls: 0,
     manager: "",
@@ -133,7 +143,8 @@ export async function memory(print: (line: string) => void): Promise<Row[]> {
   });
   const { A: ior = "" } = managed.iors;
   const client = async (manager: string): Promise<number> => {
-    await using program = new Program([process.execPath, "--expose-gc", CLIENT, ior, manager]);
+    const command = [process.execPath, "--expose-gc", CLIENT, ior, transport, manager] as const;
+    await using program = new Program(command);
     return Number(await program.hear("rss", READY_MS));
   };
   const [without, with_] = [await client(""), await client(bed.address)];

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Monitor } from "../../../services/monitor/index.ts";
 import { type Block, blockOf, type Row, rowOf } from "../block.ts";
 import { median } from "../samples.ts";
+import type { TransportName } from "../transport.ts";
 import { Testbed } from "./flare-testbed.ts";
 
 /** Milliseconds within which a monitor is to know of a death. */
@@ -17,8 +18,12 @@ const PLAIN = `
 `;
 
 /** How long it takes from a SIGKILL until an observer of the monitor has heard of it. */
-export async function deaths(count: number, print: (line: string) => void): Promise<Row[]> {
-  await using bed = await Testbed.open();
+export async function deaths(
+  transport: TransportName,
+  count: number,
+  print: (line: string) => void,
+): Promise<Row[]> {
+  await using bed = await Testbed.open(transport);
   const { monitor } = await bed.processor("n1");
   await using client = await bed.client("none");
   let heard: ((report: Monitor.Report) => void) | undefined;

@@ -1,6 +1,7 @@
 import { sample } from "../../support/sample.ts";
 import { type Block, blockOf, type Row, rowOf } from "../block.ts";
 import { median, percentile } from "../samples.ts";
+import type { TransportName } from "../transport.ts";
 import { STRATEGIES, type Strategy, Testbed } from "./flare-testbed.ts";
 
 /** Milliseconds beyond a normal call that are wanted, on average. */
@@ -72,11 +73,12 @@ async function life(bed: Testbed, strategy: Strategy, end: End, calls: number): 
  * paper has it, once in 10,000 calls; then again and again.
  */
 export async function delays(
+  transport: TransportName,
   { calls, faults }: { readonly calls: number; readonly faults: number },
   print: (line: string) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  await using bed = await Testbed.open();
+  await using bed = await Testbed.open(transport);
   for (const n of [1, 2, 3]) await bed.processor(`n${n}`);
   for (const end of ["between calls", "in a call"] as const) {
     print(

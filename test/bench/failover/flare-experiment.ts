@@ -4,6 +4,7 @@ import type { ObjectReference } from "../../../orb/index.ts";
 import { sample } from "../../support/sample.ts";
 import { blockOf, type Row, rowOf } from "../block.ts";
 import { median } from "../samples.ts";
+import type { TransportName } from "../transport.ts";
 import { type Curve, figure } from "./flare-figure.ts";
 import {
   type BenchClient,
@@ -85,7 +86,11 @@ interface Run {
 }
 
 /** Section 3.2 of the paper: what load-aware targets are worth when a processor's servers fail. */
-export async function experiment(isQuick: boolean, print: (line: string) => void): Promise<Row[]> {
+export async function experiment(
+  transport: TransportName,
+  isQuick: boolean,
+  print: (line: string) => void,
+): Promise<Row[]> {
   const why = await whyNoBudgets();
   if (why !== undefined) {
     print(`\ntable 1 is left out, for processors cannot be emulated: ${why}`);
@@ -98,7 +103,7 @@ export async function experiment(isQuick: boolean, print: (line: string) => void
   );
   const runs: Run[] = [];
   for (const strategy of STRATEGIES) {
-    const run = await perform(strategy, times);
+    const run = await perform(transport, strategy, times);
     runs.push(run);
     tell(run, times, print);
   }
@@ -114,8 +119,8 @@ export async function experiment(isQuick: boolean, print: (line: string) => void
   );
 }
 
-async function perform(strategy: Strategy, times: Times): Promise<Run> {
-  await using bed = await Testbed.open();
+async function perform(transport: TransportName, strategy: Strategy, times: Times): Promise<Run> {
+  await using bed = await Testbed.open(transport);
   for (const name of PROCESSORS) await bed.processor(name, CORES);
   const iors = new Map<string, string[]>();
   const servers: AsyncDisposable[] = [];

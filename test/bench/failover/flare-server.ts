@@ -1,10 +1,10 @@
-// A process of servers for the FLARe bench: `{ process, manager, socket, processor, objects: [{ id, load, burnMs }] }` as
-// JSON. Each call burns so much processor time; "crash PROCESS"
-// ends that process by exit(1), as in the paper.
+// A process of servers for the FLARe bench: a `ServerPlan` as JSON. Each call burns so much processor time;
+// "crash PROCESS" ends that process by exit(1), as in the paper.
 import { setPriority } from "node:os";
 import { ORB_init } from "../../../orb/index.ts";
 import { Flare, Life } from "../../../services/monitor/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
+import { type TransportName, transportOf } from "../transport.ts";
 
 /** One object of a process. */
 export interface BenchObject {
@@ -17,6 +17,7 @@ export interface BenchObject {
 
 /** What a process of servers is told. */
 export interface ServerPlan {
+  readonly transport: TransportName;
   readonly process: string;
   readonly processor: string;
   readonly objects: readonly BenchObject[];
@@ -48,7 +49,9 @@ class Working extends Sample {
 }
 
 const plan = JSON.parse(process.argv[2] ?? "") as ServerPlan;
-const orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"]);
+const orb = await ORB_init(["-ORBListenEndpoints", "iiop://127.0.0.1:0"], {
+  transport: transportOf(plan.transport),
+});
 orb.rootPOA.the_POAManager.activate();
 const iors: Record<string, string> = {};
 if (plan.socket !== "") await Life.begin({ process: plan.process, socket: plan.socket });
@@ -64,7 +67,7 @@ for (const { id, load, burnMs } of plan.objects) {
 }
 // As backups are that have been at work for a while: the first requests of a process compile what serves them.
 if (plan.warmUpCalls > 0) {
-  const caller = await ORB_init([]);
+  const caller = await ORB_init([], { transport: transportOf(plan.transport) });
   for (const ior of Object.values(iors)) {
     const reference = await caller.string_to_object(ior);
     for (let i = 0; reference !== null && i < plan.warmUpCalls; i++)

@@ -24,6 +24,7 @@ import {
   type UtilizationSource,
 } from "../../../services/monitor/index.ts";
 import { outlived, Program } from "../program.ts";
+import { type TransportName, transportOf } from "../transport.ts";
 import type { ServerPlan } from "./flare-server.ts";
 
 const SERVER = fileURLToPath(new URL("flare-server.js", import.meta.url));
@@ -63,23 +64,34 @@ export interface BenchClient extends AsyncDisposable {
 /** A manager, and processors that are control groups with a budget, or only names. */
 export class Testbed implements AsyncDisposable {
   readonly address: string;
+  /** Of all processes. */
+  readonly transport: TransportName;
   readonly manager: ReplicationManager;
   readonly #stack: Closers = new Closers();
   readonly #folder: string;
   readonly processors: Map<string, BenchProcessor> = new Map();
 
-  private constructor(orb: ORB, manager: ReplicationManager, folder: string) {
+  private constructor(
+    transport: TransportName,
+    orb: ORB,
+    manager: ReplicationManager,
+    folder: string,
+  ) {
+    this.transport = transport;
     this.manager = manager;
     this.#folder = folder;
     this.address = `corbaloc::127.0.0.1:${orb.publishedAddresses[0]?.port}/ReplicationManager`;
   }
 
-  static async open(): Promise<Testbed> {
+  static async open(transport: TransportName): Promise<Testbed> {
     const folder = await mkdtemp(join(tmpdir(), "orbweaver-flare-"));
     const locator = new FailoverLocator();
-    const orb = await ORB_init([...LOOPBACK], { initializers: portable([locator]) });
+    const orb = await ORB_init([...LOOPBACK], {
+      transport: transportOf(transport),
+      initializers: portable([locator]),
+    });
     const manager = await startManager({ orb, locator });
-    const bed = new Testbed(orb, manager, folder);
+    const bed = new Testbed(transport, orb, manager, folder);
     bed.#stack.add(() => rm(folder, { recursive: true, force: true }));
     bed.#stack.add(() => orb.destroy());
     bed.#stack.add(() => manager.close());
@@ -90,7 +102,7 @@ export class Testbed implements AsyncDisposable {
   async processor(name: string, cores?: number): Promise<BenchProcessor> {
     const group = cores === undefined ? undefined : this.#group(name, cores);
     const path = `${GROUPS}/${name}`;
-    const orb = await ORB_init([...LOOPBACK]);
+    const orb = await ORB_init([...LOOPBACK], { transport: transportOf(this.transport) });
     this.#stack.add(() => orb.destroy());
     const monitor = await startMonitor({
       orb,
@@ -107,12 +119,13 @@ export class Testbed implements AsyncDisposable {
   }
 
   async server(
-    plan: Omit<ServerPlan, "manager" | "socket" | "nice" | "warmUpCalls">,
+    plan: Omit<ServerPlan, "transport" | "manager" | "socket" | "nice" | "warmUpCalls">,
     { nice = 0, warmUpCalls = 0 }: Partial<Pick<ServerPlan, "nice" | "warmUpCalls">> = {},
   ): Promise<BenchServer> {
     const processor = this.processors.get(plan.processor);
     const all: ServerPlan = {
       ...plan,
+      transport: this.transport,
       nice,
       warmUpCalls,
       manager: this.address,
@@ -139,10 +152,10 @@ export class Testbed implements AsyncDisposable {
           },
         }),
     };
-    const orb = await ORB_init(
-      [...LOOPBACK, "-ORBInitRef", `ReplicationManager=${this.address}`],
-      strategy === "none" ? {} : { initializers: portable([redirection, watch]) },
-    );
+    const orb = await ORB_init([...LOOPBACK, "-ORBInitRef", `ReplicationManager=${this.address}`], {
+      transport: transportOf(this.transport),
+      ...(strategy === "none" ? {} : { initializers: portable([redirection, watch]) }),
+    });
     const agent =
       strategy === "proactive"
         ? await ForwardingAgent.open({ orb, targets: table, ready: ["A"] })

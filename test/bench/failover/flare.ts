@@ -1,5 +1,7 @@
+import { keepAwake } from "../awake.ts";
 import type { Row } from "../block.ts";
 import type { BenchOptions } from "../options.ts";
+import { TRANSPORTS, usualTransport } from "../transport.ts";
 import { interceptorCost, memory } from "./flare-cost.ts";
 import { deaths } from "./flare-death.ts";
 import { delays } from "./flare-delay.ts";
@@ -15,18 +17,22 @@ const QUICK_COST_CALLS = 5_000;
 
 /** FLARe: fail-over delay, cost of the interceptor, memory, and table 1 on emulated processors. */
 export async function flare(options: BenchOptions, print: (line: string) => void): Promise<Row[]> {
-  const { isQuick } = options;
+  const { isQuick, transport = usualTransport() } = options;
+  using awake = keepAwake();
   print(
-    "FLARe: client redirection (Balasubramanian et al.); the paper's figures are of 2.8 GHz Xeons, TAO 1.5.8",
+    `FLARe, over ${TRANSPORTS[transport]}, ${awake.text}: client redirection (Balasubramanian et al.); ` +
+      "the paper's figures are of 2.8 GHz Xeons, TAO 1.5.8",
   );
+  if (awake.advice !== undefined) print(awake.advice);
   return [
     ...(await delays(
+      transport,
       { calls: isQuick ? QUICK_CALLS : CALLS, faults: isQuick ? QUICK_FAULTS : FAULTS },
       print,
     )),
-    ...(await deaths(isQuick ? QUICK_FAULTS : FAULTS, print)),
-    ...(await interceptorCost(isQuick ? QUICK_COST_CALLS : COST_CALLS, print)),
-    ...(await memory(print)),
-    ...(await experiment(isQuick, print)),
+    ...(await deaths(transport, isQuick ? QUICK_FAULTS : FAULTS, print)),
+    ...(await interceptorCost(transport, isQuick ? QUICK_COST_CALLS : COST_CALLS, print)),
+    ...(await memory(transport, print)),
+    ...(await experiment(transport, isQuick, print)),
   ];
 }

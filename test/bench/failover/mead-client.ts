@@ -12,8 +12,8 @@ import {
 } from "../../../interceptors/index.ts";
 import { type ObjectReference, type ORB, ORB_init } from "../../../orb/index.ts";
 import { ObservedTransport } from "../../../orb/trace/index.ts";
-import { tcpTransport } from "../../../orb/transport/index.ts";
 import { Reflector } from "../gen/Bench.ts";
+import { transportOf } from "../transport.ts";
 import type { Replicas, Which } from "./mead-replicas.ts";
 
 /** MEAD's schemes, and none; "prepared" is "message" with a connection in advance, as "ready" is "addressing". */
@@ -80,13 +80,16 @@ export class Client implements AsyncDisposable {
   /** @param first number of the replica it begins with */
   static async start(name: SchemeName, replicas: Replicas, first: number): Promise<Client> {
     const observed: Observed = { octets: 0, closedMs: 0 };
-    const transport = new ObservedTransport(tcpTransport, () => ({
+    const transport = new ObservedTransport(transportOf(replicas.transport), () => ({
       sent: ({ length }) => void (observed.octets += length),
       received: ({ length }) => void (observed.octets += length),
       queued: () => undefined,
       closed: () => void (observed.closedMs = performance.now()),
     }));
-    const asking = await ORB_init([], CLIENT);
+    const asking = await ORB_init([], {
+      ...CLIENT,
+      transport: transportOf(replicas.transport),
+    });
     const url = await asking.string_to_object(replicas.namingUrl);
     const names = CosNaming.NamingContext.uncheckedNarrow(url);
     if (names === null) throw new TypeError("no naming service");

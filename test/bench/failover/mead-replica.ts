@@ -1,6 +1,6 @@
 // A replica of the reflector, three times over: without anything, with fail-over messages, and with forwards.
 //
-//   node dist/test/bench/failover/mead-replica.js
+//   node dist/test/bench/failover/mead-replica.js net|reactor
 //
 // Prints "ready PLAIN MESSAGE FORWARD", its ports; each call of echo gives its process id. Reads lines, and answers "done":
 //   know WHICH PORT…     the clients of one ORB know of others, and stay
@@ -13,6 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { FailOverServer, portable, type ReplicaAddress } from "orbweaver/interceptors";
 import { type ORB, ORB_init } from "orbweaver/orb";
 import { ReflectorSkeleton } from "../gen/Bench.js";
+import { transportOf } from "../transport.ts";
 
 const WHO = new Uint8Array(Uint32Array.of(process.pid).buffer);
 /** What happens to it, and how many calls it has until then. */
@@ -37,11 +38,11 @@ class Replica extends ReflectorSkeleton {
 }
 
 async function serve(initializers?: ReturnType<typeof portable>): Promise<ORB> {
-  const config = { orb: { listen: ["iiop://127.0.0.1:0"] } };
-  const orb = await ORB_init(
-    [],
-    initializers === undefined ? { config } : { config, initializers },
-  );
+  const orb = await ORB_init([], {
+    config: { orb: { listen: ["iiop://127.0.0.1:0"] } },
+    transport: transportOf(process.argv[2]),
+    ...(initializers === undefined ? {} : { initializers }),
+  });
   orb.bindPlainKey("echo", orb.rootPOA.id_to_reference(orb.rootPOA.activate_object(new Replica())));
   orb.rootPOA.the_POAManager.activate();
   return orb;

@@ -3,6 +3,7 @@ import { CosNaming } from "../../../idl/index.ts";
 import { type ORB, ORB_init } from "../../../orb/index.ts";
 import { Reflector } from "../gen/Bench.ts";
 import { outlived, Program } from "../program.ts";
+import { type TransportName, transportOf } from "../transport.ts";
 
 /** Milliseconds a process may take to say what is awaited. */
 const HEAR_MS = 30_000;
@@ -30,8 +31,8 @@ export class Replica implements AsyncDisposable {
     this.#ports = ports;
   }
 
-  static async start(): Promise<Replica> {
-    const program = new Program(outlived([process.execPath, path("replica")]));
+  static async start(transport: TransportName): Promise<Replica> {
+    const program = new Program(outlived([process.execPath, path("replica"), transport]));
     const ports = await program.hear("ready", HEAR_MS);
     return new Replica(program, ports.split(" ").map(Number));
   }
@@ -79,31 +80,33 @@ export class Replicas implements AsyncDisposable {
   readonly #names: Program;
   readonly #orb: ORB;
   readonly #root: CosNaming.NamingContext;
+  /** Of all processes, and of who calls them. */
+  readonly transport: TransportName;
   readonly namingUrl: string;
-  readonly all: Replica[];
+  readonly all: Replica[] = [];
   #isSettled = false;
 
   private constructor(
+    transport: TransportName,
     names: Program,
     orb: ORB,
     url: string,
     root: CosNaming.NamingContext,
-    all: Replica[],
   ) {
+    this.transport = transport;
     this.#names = names;
     this.#orb = orb;
     this.namingUrl = url;
     this.#root = root;
-    this.all = all;
   }
 
-  static async start(count: number): Promise<Replicas> {
-    const names = new Program([process.execPath, path("names")]);
+  static async start(count: number, transport: TransportName): Promise<Replicas> {
+    const names = new Program([process.execPath, path("names"), transport]);
     const url = `corbaloc::${HOST}:${await names.hear("ready", HEAR_MS)}/NameService`;
-    const orb = await ORB_init([], { config: { orb: { listen: [] } } });
+    const orb = await caller(transport);
     const root = CosNaming.NamingContext.uncheckedNarrow(await orb.string_to_object(url));
     if (root === null) throw new TypeError("no naming service");
-    const replicas = new Replicas(names, orb, url, root, []);
+    const replicas = new Replicas(transport, names, orb, url, root);
     for (let i = 0; i < count; i++) await replicas.replace(i);
     for (let i = 0; i < WARM_QUESTIONS; i++)
       await root.resolve([{ id: `replica${i % count}`, kind: "" }]);
@@ -121,9 +124,9 @@ export class Replicas implements AsyncDisposable {
   /** Starts another process in the place of one, at other ports, and binds its name. */
   async replace(i: number): Promise<void> {
     await this.all[i]?.[Symbol.asyncDispose]();
-    const replica = await Replica.start();
+    const replica = await Replica.start(this.transport);
     this.all[i] = replica;
-    for (const which of ORDER) await warm(urlOf(replica, which));
+    for (const which of ORDER) await warm(urlOf(replica, which), this.transport);
     if (this.#isSettled) await replica.settle();
     const reference = await this.#orb.string_to_object(urlOf(replica, "plain"));
     await this.#root.rebind([{ id: `replica${i}`, kind: "" }], reference);
@@ -153,10 +156,14 @@ export class Replicas implements AsyncDisposable {
 const urlOf = (replica: Replica, which: Which): string =>
   `corbaloc:iiop:1.2@${HOST}:${replica.port(which)}/echo`;
 
+/** An ORB that only calls. */
+const caller = (transport: TransportName): Promise<ORB> =>
+  ORB_init([], { config: { orb: { listen: [] } }, transport: transportOf(transport) });
+
 /** What a process runs for the first time is not yet compiled, and that is not what is measured. */
-async function warm(url: string): Promise<void> {
+async function warm(url: string, transport: TransportName): Promise<void> {
   for (let connection = 0; connection < WARM_CONNECTIONS; connection++) {
-    await using orb = await ORB_init([], { config: { orb: { listen: [] } } });
+    await using orb = await caller(transport);
     const reflector = Reflector.uncheckedNarrow(await orb.string_to_object(url));
     for (let i = 0; i < WARM_CALLS; i++) await reflector?.echo(NOTHING);
   }

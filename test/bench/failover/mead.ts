@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { failOverContext } from "../../../interceptors/index.ts";
+import { keepAwake } from "../awake.ts";
 import type { Row } from "../block.ts";
 import type { BenchOptions } from "../options.ts";
 import { median, percentile } from "../samples.ts";
+import { TRANSPORTS, usualTransport } from "../transport.ts";
 import type { SchemeName } from "./mead-client.ts";
 import { bars, runsFigure } from "./mead-figures.ts";
 import { Replicas } from "./mead-replicas.ts";
@@ -106,15 +108,19 @@ interface Found {
 /** MEAD's experiment: five schemes, the first with and without a connection in advance; three replicas, 10,000 calls of each. */
 export async function mead(options: BenchOptions, print: (line: string) => void): Promise<Row[]> {
   const size = options.isQuick ? QUICK : FULL;
+  const transport = options.transport ?? usualTransport();
+  using awake = keepAwake();
+  if (awake.advice !== undefined) print(awake.advice);
   // Those that die in the hands of some schemes are others than those that serve the rest.
-  await using replicas = await Replicas.start(REPLICAS);
-  await using mortal = await Replicas.start(REPLICAS);
+  await using replicas = await Replicas.start(REPLICAS, transport);
+  await using mortal = await Replicas.start(REPLICAS, transport);
   const of = (name: SchemeName): Replicas => (isProactive(name) ? replicas : mortal);
   await practise(of);
   for (const each of [replicas, mortal]) await each.settle();
   setFlagsFromString("--no-opt");
   try {
-    return await measured(size, replicas, of, print);
+    const setup = `over ${TRANSPORTS[transport]}, ${awake.text}`;
+    return await measured(setup, size, replicas, of, print);
   } finally {
     setFlagsFromString("--opt");
   }
@@ -133,6 +139,7 @@ async function practise(of: (name: SchemeName) => Replicas): Promise<void> {
 }
 
 async function measured(
+  setup: string,
   size: Size,
   replicas: Replicas,
   of: (name: SchemeName) => Replicas,
@@ -152,7 +159,7 @@ async function measured(
   const base = calm.get("none") ?? [];
   const rows = [rowOf("no scheme, no fault", base, undefined)];
   print(
-    `\nMEAD: ${REPLICAS} replicas, ${size.rounds * size.calls} calls of each scheme; times of a fail-over are those beyond normal calls, after the client's kernel knew of a crash; "detected" is the mean with the time before: what the server's kernel takes to end a process`,
+    `\nMEAD, ${setup}: ${REPLICAS} replicas, ${size.rounds * size.calls} calls of each scheme; times of a fail-over are those beyond normal calls, after the client's kernel knew of a crash; "detected" is the mean with the time before: what the server's kernel takes to end a process`,
   );
   print(
     `a call without scheme and fault: ${rows[0]?.p50.toFixed(1)} µs (p50), spread of the blocks ${percent(spread(base))}`,

@@ -2,7 +2,7 @@
 import { setTimeout as after } from "node:timers/promises";
 import { ORB_init, type ORB } from "orbweaver/orb";
 import * as Bench from "../gen/Bench.js";
-import { transportOf } from "../rpc/transport.ts";
+import { transportOf } from "../transport.ts";
 import { stateAtRest } from "../soak/state.ts";
 
 const CONNECTIONS = 16;

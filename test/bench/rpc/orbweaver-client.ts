@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { ORB_init, type Transport } from "orbweaver/orb";
 import { clientArguments, obey, payload } from "./client-loop.ts";
 import type { Load } from "./client-loop.ts";
-import { transportOf } from "./transport.ts";
+import { transportOf } from "../transport.ts";
 import * as Bench from "../gen/Bench.js";
 
 /** Calls one after the other until the instant. */

@@ -1,7 +1,7 @@
 // Our own server: one servant, as a user would write it.
 import { ORB_init } from "orbweaver/orb";
 import { ReflectorSkeleton } from "../gen/Bench.js";
-import { transportOf } from "./transport.ts";
+import { transportOf } from "../transport.ts";
 
 class Reflector extends ReflectorSkeleton {
   readonly #quit: () => void;

@@ -72,6 +72,11 @@ test("frames survive however the stream is cut", (t) => {
   );
 });
 
+function parseTransport(args: readonly string[]): string | undefined {
+  const options = parseOptions(["failover", ...args]);
+  return options === "help" ? options : options.transport;
+}
+
 test("options say what is allowed", (t) => {
   t.is(parseOptions([]), "help");
   t.like(parseOptions(["rpc", "--seconds", "2", "--blocks", "4", "--place", "one-core"]), {
@@ -81,5 +86,10 @@ test("options say what is allowed", (t) => {
   });
   t.throws(() => parseOptions(["rpc", "--seconds", "no"]), { message: /above 0, not "no"/ });
   t.throws(() => parseOptions(["rpc", "--place", "moon"]), { message: /one-core or unpinned/ });
+  t.is(parseTransport([]), undefined);
+  t.is(parseTransport(["--transport", "net"]), "net");
+  t.throws(() => parseTransport(["--transport", "pigeon"]), {
+    message: 'a transport is net or reactor, not "pigeon"',
+  });
   t.throws(() => parseOptions(["rpc", "more"]), { message: /one bench at a time/ });
 });
