@@ -12,6 +12,7 @@ export function onAppend(state: State, from: MemberId, message: Append): void {
   const { view, log } = state;
   // Who has agreed to end the view takes nothing more in it: what it told it holds must stay what it holds.
   if (view === undefined || from !== view.primary || state.promised !== undefined) return;
+  state.isBack = false;
   if (isMember(state) && !isInstalled(state)) {
     const first = state.commit + 1;
     const last = message.from + message.entries.length - 1;

@@ -24,6 +24,7 @@ export function adopt(state: State, view: View): void {
   if (view.number <= viewNumber(state) || role.at === "fenced" || role.at === "left") return;
   const staged = accepted !== undefined && isSameView(accepted.next, view) ? accepted : undefined;
   state.view = view;
+  state.isBack = false;
   takeStyle(state, view);
   state.promised = undefined;
   state.accepted = undefined;

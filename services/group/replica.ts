@@ -201,6 +201,7 @@ function recover(state: State, { stored, entries }: Stored): void {
   state.commit = Math.max(op, base);
   state.answered = state.commit;
   state.role = { at: "follower" };
+  state.isBack = true;
   // Its replies are lost with its clients: it begins as a follower, also where it was the primary, and stands again.
 }
 
@@ -210,7 +211,8 @@ function standingOf(state: State): Standing {
   if (view === undefined || role.at === "outside") return { at: "joining" };
   if (role.at === "fenced") return { at: "fenced", view };
   if (!isInstalled(state)) return { at: "installing", view };
-  if (state.promised !== undefined || isCutOff(state)) return { at: "wedged", view };
+  const isStill = state.promised !== undefined || state.isBack || isCutOff(state);
+  if (isStill) return { at: "wedged", view };
   return { at: role.at, view };
 }
 
@@ -380,8 +382,8 @@ function compare(state: State, member: MemberId, op: number, other: string): voi
 
 function resend(state: State): void {
   const { role, view, intake } = state;
-  // On its way in it is told of no view: the primary it knows may be gone, and all it knows may be old.
-  if (role.at === "outside") {
+  // On its way in, or back, it is told of no view: the primary it knows may be gone, and all it knows may be old.
+  if (role.at === "outside" || state.isBack) {
     const known = new Set([
       ...(view?.members ?? []),
       ...(state.contact === undefined ? [] : [state.contact]),

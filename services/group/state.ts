@@ -92,7 +92,7 @@ export type Standing =
   | { readonly at: "installing"; readonly view: View }
   | { readonly at: "follower"; readonly view: View }
   | { readonly at: "primary"; readonly view: View }
-  /** In the view, and no new request is ordered: it is about to end, or no majority of it can be reached. */
+  /** In the view, and no new request is ordered: it is about to end, no majority of it can be reached, or it may be over. */
   | { readonly at: "wedged"; readonly view: View }
   /** The group goes on without it: `view` is the first it is not in, as far as it knows. */
   | { readonly at: "fenced"; readonly view: View }
@@ -250,6 +250,8 @@ export interface State {
   checkpoint: Checkpoint | undefined;
   intake: Intake | undefined;
   readonly suspects: Set<MemberId>;
+  /** Came back from its store, and has not heard since whether the group went on without it. */
+  isBack: boolean;
   /** Whom one outside asks for the view. */
   contact: MemberId | undefined;
   /** Lowest operation that was changed in the log since the store was last told; undefined: none was. */
@@ -294,6 +296,7 @@ export function newState(self: MemberId, settings: GroupSettings, nowMs: number)
     checkpoint: undefined,
     intake: undefined,
     suspects: new Set(),
+    isBack: false,
     contact: undefined,
     changedFrom: undefined,
     stored: {

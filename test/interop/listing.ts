@@ -278,8 +278,11 @@ function connectionGroups(cpp: readonly string[], ts: readonly string[]): readon
       "moved.tao_habits",
       "retired.omniorb_client",
       "killed_idle.omniorb_client",
-      "killed_calling.omniorb_client",
-      "killed_calling.ts_client",
+      ...["omniorb_client", "ts_client"].flatMap((client) =>
+        ["active", "semi_active", "warm_passive", "cold_passive"].map(
+          (style) => `killed_calling_${style}.${client}`,
+        ),
+      ),
     ],
   };
   const flare: Group = {

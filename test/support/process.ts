@@ -91,12 +91,14 @@ export class TestProcess implements AsyncDisposable {
   /**
    * The first match in what it prints, what it has printed already included.
    * @param from which output is searched
+   * @param start characters of it that are not
    * @throws Error when it ends without, or `timeoutMs` pass
    */
   match(
     pattern: RegExp,
     timeoutMs: number = WAIT_MS,
     from: "output" | "errors" = "output",
+    start: number = 0,
   ): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
@@ -104,7 +106,8 @@ export class TestProcess implements AsyncDisposable {
         this.#watchers.delete(look);
       };
       const look = (): void => {
-        const found = pattern.exec(from === "output" ? this.#output : this.#errors);
+        const text = from === "output" ? this.#output : this.#errors;
+        const found = pattern.exec(text.slice(start));
         if (found === null && this.#end === undefined) return;
         stop();
         if (found !== null) resolve(found);
@@ -218,9 +221,9 @@ export class Talk implements AsyncDisposable {
   }
 
   async hear(pattern: RegExp): Promise<RegExpExecArray> {
-    const rest = new RegExp(`^[^]{${this.#heard}}[^]*?(?:${pattern.source})`);
-    const found = await this.process.match(rest);
-    this.#heard = found[0].length;
+    const start = this.#heard;
+    const found = await this.process.match(pattern, WAIT_MS, "output", start);
+    this.#heard = start + found.index + found[0].length;
     return found;
   }
 

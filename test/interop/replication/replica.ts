@@ -1,4 +1,5 @@
-// A replica of a counting Player: `node replica.js ENDPOINT POLICY`, the policy as JSON. Prints "host ADDRESS", then obeys:
+// A replica of a counting Player: `node replica.js ENDPOINT HOST_PORT POLICY [FOLDER]`, the policy as JSON, the folder for what
+// a durable one stores. Prints "host ADDRESS", then obeys:
 //   join ADDRESS...       is one of those that begin the group; "ready IOR" when it is in
 //   come ADDRESS...       joins the group that is there
 //   move ADDRESS          hands the primary's place to the member there; "moved"
@@ -8,6 +9,7 @@ import { createInterface } from "node:readline";
 import { loadNative } from "../../../native/index.ts";
 import { type ORB, ORB_init, type ReplicationOptions } from "../../../orb/index.ts";
 import { openTcpCarrier, openGroupHost } from "../../../services/group-net/index.ts";
+import { LmdbGroupStores } from "../../../services/group-store/index.ts";
 import {
   type Door,
   type Entry,
@@ -27,12 +29,17 @@ const TIMES = {
   resendMs: 200,
 };
 
-/** Answers how often it was told each number since the last 0; told −1, how much it was told. */
+/**
+ * Answers how often it was told each number since the last 0; told −1, how much it was told; told −2, how many numbers; told
+ * −3 − n, how often n.
+ */
 class Counter extends Interop.PlayerSkeleton {
   counts: number[] = [];
 
   override bounce(_other: Interop.Player | null, depth: number): number {
-    if (depth < 0) return this.counts.reduce((sum, count) => sum + count, 0);
+    if (depth === -1) return this.counts.reduce((sum, count) => sum + count, 0);
+    if (depth === -2) return this.counts.filter((count) => count > 0).length;
+    if (depth < 0) return this.counts[-3 - depth] ?? 0;
     if (depth === 0) this.counts.length = 0;
     const count = (this.counts[depth] ?? 0) + 1;
     // What was lost of a row of calls leaves no hole: plain state has none.
@@ -49,13 +56,20 @@ async function start(
   policy: ReplicationOptions,
   host: ReturnType<typeof openGroupHost>,
   entry: Entry,
+  stores: LmdbGroupStores | undefined,
 ): Promise<{ readonly orb: ORB; readonly door: Door }> {
   const doors: Door[] = [];
   const joined = (door: Door): void => void doors.push(door);
   const orb = await ORB_init(["-ORBListenEndpoints", endpoint], {
     native: loadNative(),
     config: { orb: { resetOnCrash: true } },
-    replicator: replicator({ host, entry, joined, details: { times: TIMES } }),
+    replicator: replicator({
+      host,
+      entry,
+      joined,
+      details: { times: TIMES },
+      ...(stores === undefined ? {} : { store: (group: string) => stores.member(group) }),
+    }),
   });
   const poa = await orb.rootPOA.createPoa("players", { replication: policy });
   const id = Buffer.from("counter");
@@ -72,8 +86,9 @@ async function start(
   return { orb, door };
 }
 
-const [, , endpoint = "", policy = "{}"] = process.argv;
-const carrier = await openTcpCarrier({ host: "127.0.0.1" });
+const [, , endpoint = "", hostPort = "0", policy = "{}", folder] = process.argv;
+const carrier = await openTcpCarrier({ host: "127.0.0.1", port: Number(hostPort) });
+const stores = folder === undefined ? undefined : await LmdbGroupStores.open(folder);
 const host = openGroupHost({ carrier, site: endpoint });
 say(`host ${host.address}`);
 let running: Awaited<ReturnType<typeof start>> | undefined;
@@ -82,7 +97,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const options = JSON.parse(policy) as ReplicationOptions;
   if (order === "join" || order === "come") {
     const by = order === "join" ? "list" : "contacts";
-    running = await start(endpoint, options, host, { by, addresses });
+    running = await start(endpoint, options, host, { by, addresses }, stores);
   } else if (running !== undefined && order === "move") {
     const { group } = running.door;
     const to = group.view?.members.find(({ id }) => id.endsWith(`@${addresses[0]}`))?.id ?? "";
@@ -95,4 +110,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
 }
 await host.close();
+await stores?.[Symbol.asyncDispose]();
 await running?.orb.destroy();

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReplicationOptions } from "../../../orb/index.ts";
 import { Talk, TestProcess } from "../../support/process.ts";
@@ -14,6 +17,8 @@ export interface Replica extends Talk {
 /** Processes of a replicated counter, and where each of them is reached over its restarts. */
 export class Replicas implements AsyncDisposable {
   readonly #policy: ReplicationOptions;
+  /** Of a durable group: what a replica has stored is there when it comes back. */
+  #folder: string | undefined;
   readonly all: Replica[] = [];
 
   constructor(policy: ReplicationOptions) {
@@ -22,6 +27,7 @@ export class Replicas implements AsyncDisposable {
 
   /** Begins the group. @param endpoints of their ORBs */
   async found(endpoints: readonly string[]): Promise<void> {
+    if (this.#policy.durable === true) this.#folder = await mkdtemp(join(tmpdir(), "replicas-"));
     const started = await Promise.all(endpoints.map((endpoint) => this.#start(endpoint)));
     this.all.push(...started);
     const addresses = started.map(({ hostAddress }) => hostAddress).join(" ");
@@ -52,9 +58,9 @@ export class Replicas implements AsyncDisposable {
     await replica.process.ended();
   }
 
-  /** A replica that is gone comes back at the same address, and is in the group when this returns. */
-  async comeBack({ endpoint }: Replica): Promise<Replica> {
-    const one = await this.#start(endpoint);
+  /** A replica that is gone comes back at the same addresses, and is in the group when this returns. */
+  async comeBack({ endpoint, hostAddress }: Replica): Promise<Replica> {
+    const one = await this.#start(endpoint, hostAddress.slice(hostAddress.lastIndexOf(":") + 1));
     const contacts = this.all.map(({ hostAddress }) => hostAddress).join(" ");
     await this.#ready(one, `come ${contacts}`);
     this.all.push(one);
@@ -71,12 +77,13 @@ export class Replicas implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.all.map((one) => one[Symbol.asyncDispose]()));
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(endpoint: string): Promise<Replica> {
-    const talk = new Talk(
-      new TestProcess(process.execPath, [REPLICA, endpoint, JSON.stringify(this.#policy)]),
-    );
+  async #start(endpoint: string, hostPort: string = "0"): Promise<Replica> {
+    const args = [REPLICA, endpoint, hostPort, JSON.stringify(this.#policy)];
+    if (this.#folder !== undefined) args.push(join(this.#folder, new URL(endpoint).host));
+    const talk = new Talk(new TestProcess(process.execPath, args));
     const [, hostAddress = ""] = await talk.hear(/host (\S+)\n/);
     return Object.assign(talk, { endpoint, hostAddress, ior: "" });
   }

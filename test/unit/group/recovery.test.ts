@@ -140,3 +140,21 @@ test("one that is too far behind to have a view decided does not bind those that
     ["a primary 13-20", "c follower 9-20"],
   );
 });
+
+test("one that came back from its store serves when it hears that it is still a member, and asks whether it is", (t) => {
+  const { replicas } = new Recovered({ a: FAR, b: NEAR, c: LONG });
+  const b = replicas.get("b");
+  t.is(b?.standing.at, "wedged", "the group may have gone on without it");
+  const asked = b?.step({ kind: "resend" }, 1_000) ?? [];
+  t.deepEqual(
+    asked.flatMap((one) => (one.kind === "send" ? [`${one.message.kind} ${one.to}`] : [])),
+    ["ask a", "ask c"],
+  );
+  const life = { kind: "append", view: 1, entries: [], commit: 14, stable: 14, round: 0 } as const;
+  b?.step({ kind: "message", from: "a", message: { ...life, from: 20 } }, 1_000);
+  t.is(b?.standing.at, "follower");
+  t.deepEqual(
+    b?.step({ kind: "resend" }, 1_000).filter(({ kind }) => kind === "send"),
+    [],
+  );
+});
