@@ -49,7 +49,7 @@ export function refuseHere(state: State, id: string, why: Refusal, maybe: boolea
   if (waiting === undefined) return;
   state.pending.delete(id);
   for (const ticket of waiting.tickets)
-    state.out.push({ kind: "refuse", ticket, why, maybe: maybe || waiting.isSent });
+    state.out.push({ kind: "refuse", ticket, why, maybe: maybe || waiting.sentCount > 0 });
 }
 
 function takeAskers(state: State, id: string): readonly string[] {

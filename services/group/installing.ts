@@ -2,11 +2,10 @@ import { cutAfter, type Entry, entryAt, lastOf, NOTHING_KEPT } from "../history/
 import { refuseHere } from "./answering.ts";
 import { abandon, index, restore } from "./executing.ts";
 import type { Refusal } from "./message.ts";
-import { pass } from "./ordering.ts";
+import { passAnew } from "./ordering.ts";
 import {
   addEntry,
   changed,
-  isActive,
   newPeer,
   type Primary,
   send,
@@ -62,7 +61,7 @@ export function install(state: State, entries: readonly Entry[]): void {
     if (state.isTainted) ask(state, 0);
   }
   // Whoever was primary when they came: this one has them, or takes them now, and each only once.
-  for (const { request } of state.pending.values()) pass(state, request);
+  passAnew(state);
 }
 
 /** Puts another history behind the part that is certain. */
@@ -125,10 +124,4 @@ export function end(state: State, at: Extract<Refusal, "fenced" | "left">): void
   abandon(state);
   for (const id of state.pending.keys()) refuseHere(state, id, at, false);
   state.reads.clear();
-}
-
-/** Sends on what came while there was no view to send it in. */
-export function passAgain(state: State): void {
-  if (!isActive(state)) return;
-  for (const { request } of state.pending.values()) pass(state, request);
 }

@@ -8,7 +8,7 @@ import {
   requestsOf,
   type Work,
 } from "../history/index.ts";
-import { acknowledged, answer, refuse } from "./answering.ts";
+import { acknowledged, answer, refuse, refuseHere } from "./answering.ts";
 import { apply, type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
 import type { Refusal } from "./message.ts";
 import { onReadDone, read } from "./reading.ts";
@@ -26,7 +26,7 @@ export function submit(state: State, ticket: number, request: Request): void {
   if (why !== undefined || isFull)
     return void state.out.push({ kind: "refuse", ticket, why: why ?? "full", maybe: false });
   if (known !== undefined) return void known.tickets.push(ticket);
-  pending.set(request.id, { request, tickets: [ticket], isSent: false });
+  pending.set(request.id, { request, tickets: [ticket], sentCount: 0, why: undefined });
   pass(state, request);
 }
 
@@ -44,8 +44,37 @@ export function pass(state: State, request: Request): void {
   if (role.at === "primary") return order(state, role, request);
   if (request.isRead && isSurvivor(state)) return read(state, request);
   if (view === undefined || !isActive(state)) return;
-  markSent(state, request.id);
+  const waiting = state.pending.get(request.id);
+  if (waiting !== undefined) waiting.sentCount++;
   send(state, view.primary, { kind: "submit", view: view.number, request });
+}
+
+/** Passes on again what came while there was no view to send it in, and what may have been lost on its way. */
+export function passAgain(state: State): void {
+  if (!isActive(state)) return;
+  for (const [id, { request, why }] of state.pending)
+    if (why === undefined) pass(state, request);
+    // The copies that were not refused are lost, or late.
+    else refuseHere(state, id, why, true);
+}
+
+/** The primary has changed: what the one before did with its copies it will never say. */
+export function passAnew(state: State): void {
+  for (const waiting of state.pending.values()) {
+    if (waiting.sentCount > 0) waiting.sentCount = Infinity;
+    waiting.why = undefined;
+    pass(state, waiting.request);
+  }
+}
+
+/** The primary does not take a request that was passed on; if it has told so of each copy, nobody executes it. */
+export function onRefused(state: State, id: string, why: Refusal, maybe: boolean): void {
+  const waiting = state.pending.get(id);
+  if (waiting === undefined) return;
+  if (!maybe) waiting.sentCount--;
+  if (maybe || waiting.sentCount === 0 || waiting.sentCount === Infinity)
+    return refuseHere(state, id, why, maybe);
+  waiting.why = why;
 }
 
 /** A member passed a request on. */
@@ -162,7 +191,7 @@ function hasRoom(state: State): boolean {
 /** From now on nobody here can say that it was not executed. */
 function markSent(state: State, id: string): void {
   const waiting = state.pending.get(id);
-  if (waiting !== undefined) waiting.isSent = true;
+  if (waiting !== undefined) waiting.sentCount = Infinity;
 }
 
 function addWork(state: State, role: Primary, work: Work, outcome?: Uint8Array): void {

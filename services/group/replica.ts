@@ -1,10 +1,10 @@
 import { append, type Entry, lastOf, type Request, restart, slice } from "../history/index.ts";
-import { answer, refuse } from "./answering.ts";
+import { answer, refuse, refuseHere } from "./answering.ts";
 import type { Executed } from "./executing.ts";
 import { onAppend } from "./following.ts";
-import { adopt, end, passAgain, takeStyle } from "./installing.ts";
+import { adopt, end, takeStyle } from "./installing.ts";
 import type { Message } from "./message.ts";
-import { onExecuted, onSubmit, onUpdated, submit } from "./ordering.ts";
+import { onExecuted, onRefused, onSubmit, onUpdated, passAgain, submit } from "./ordering.ts";
 import type { GroupSettings, Style } from "./settings.ts";
 import { settle } from "./settle.ts";
 import {
@@ -279,13 +279,11 @@ function forget(state: State, ticket: number): void {
 /** What no primary can have ordered is not ordered later either. */
 function giveUp(state: State): void {
   const { role, pending } = state;
-  const ids = new Set(pending.keys());
-  if (role.at === "primary") {
-    for (const id of role.askers.keys()) ids.add(id);
-    role.next = undefined;
-    role.queue.clear();
-  }
-  for (const id of ids) refuse(state, id, "no majority", false);
+  for (const id of pending.keys()) refuseHere(state, id, "no majority", false);
+  if (role.at !== "primary") return;
+  role.next = undefined;
+  role.queue.clear();
+  for (const id of role.askers.keys()) refuse(state, id, "no majority", true);
 }
 
 /** Who is on its way into the group and is gone is no concern of it; a member is one of the next view's. */
@@ -347,7 +345,7 @@ function act(state: State, from: MemberId, message: Message): void {
     case "answer":
       return answer(state, message.id, message.outcome);
     case "refused":
-      return refuse(state, message.id, message.why, message.maybe);
+      return onRefused(state, message.id, message.why, message.maybe);
     case "stand":
       return from === state.view?.primary ? stand(state, []) : undefined;
     case "leave":

@@ -102,8 +102,10 @@ export type Standing =
 export interface Pending {
   readonly request: Request;
   readonly tickets: number[];
-  /** Some primary may have ordered it. */
-  isSent: boolean;
+  /** Copies with a primary that has not refused them: it may have ordered one. Infinity: nobody can say any more. */
+  sentCount: number;
+  /** Why some copies were refused, while others are on their way. */
+  why: Refusal | undefined;
 }
 
 /** How far another one has come, as the primary knows. */

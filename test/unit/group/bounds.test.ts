@@ -4,11 +4,16 @@ import {
   foundingView,
   GROUP_DEFAULTS,
   type GroupSettings,
+  type Message,
   Replica,
   type ReplicaEvent,
 } from "../../../services/group/index.ts";
-import { lastOf } from "../../../services/history/index.ts";
+import { lastOf, type Request } from "../../../services/history/index.ts";
 import { octets, text } from "../../support/group/servant.ts";
+
+function requestOf(id: string, expiresMs: number = 100_000, answered?: number): Request {
+  return { id, expiresMs, answered, isRead: false, body: octets("x".repeat(10)) };
+}
 
 /** An active group whose servants answer at once with what they were asked, on a clock that the test moves. */
 class Bench {
@@ -50,12 +55,7 @@ class Bench {
     name: string = `r${ticket}`,
     answered?: number,
   ): string {
-    const body = octets("x".repeat(10));
-    this.step(id, {
-      kind: "submit",
-      ticket,
-      request: { id: name, expiresMs, answered, isRead: false, body },
-    });
+    this.step(id, { kind: "submit", ticket, request: requestOf(name, expiresMs, answered) });
     return this.outcomes.get(ticket) ?? "waits";
   }
 
@@ -105,6 +105,76 @@ test("no more operations are under way than the window has, no more requests wai
   bench.step("b", { kind: "resend" });
   t.is(bench.outcomes.get(5), "did r5");
   t.is(lastOf(bench.get("a").state.log), 6);
+});
+
+test("who passed a request on to a primary that is full is told so, and that nothing was executed", (t) => {
+  const bench = new Bench(["a", "b", "c", "d", "e"], { windowCount: 1, queueCount: 2 });
+  for (const id of ["c", "d", "e"]) bench.cut.add(id);
+  for (const [i, id] of ["a", "a", "b"].entries()) t.is(bench.ask(id, i), "waits");
+  t.is(bench.ask("b", 3), "full");
+  bench.cut.clear();
+  bench.step("a", { kind: "resend" });
+  t.is(bench.outcomes.get(2), "did r2");
+  t.false(bench.executed.some((one) => one.endsWith(" r3")));
+});
+
+/** A follower that passed a request on and then said it again, and what becomes of the request. */
+function passedTwice(): (answer: Message | "resend") => readonly string[] {
+  const founding = foundingView(["a", "b", "c"]);
+  const b = new Replica({ self: "b", settings: GROUP_DEFAULTS, founding }, 1_000);
+  b.step({ kind: "submit", ticket: 1, request: requestOf("r1") }, 1_000);
+  b.step({ kind: "resend" }, 1_000);
+  return (message) => {
+    const event =
+      message === "resend" ? { kind: message } : { kind: "message", from: "a", message };
+    return b.step(event as ReplicaEvent, 1_000).flatMap((effect) => {
+      if (effect.kind === "release") return [text(effect.outcome)];
+      if (effect.kind === "refuse") return [`${effect.why}${effect.maybe ? ", maybe" : ""}`];
+      return effect.kind === "send" ? [effect.message.kind] : [];
+    });
+  };
+}
+
+const FULL: Message = { kind: "refused", view: 1, id: "r1", why: "full", maybe: false };
+
+test("of a request that was said twice it is not known that it is not executed before both were refused", (t) => {
+  const both = passedTwice();
+  t.deepEqual(both(FULL), [], "the other one may yet be ordered");
+  t.deepEqual(both(FULL), ["full"]);
+  const second = passedTwice();
+  t.deepEqual(second(FULL), []);
+  t.deepEqual(second({ kind: "answer", view: 1, id: "r1", outcome: octets("did") }), ["did"]);
+  const lost = passedTwice();
+  t.deepEqual(lost(FULL), []);
+  t.deepEqual(lost("resend"), ["full, maybe"], "one was lost, or is still on its way");
+});
+
+test("a new primary's refusal says nothing of what the one before it has done", (t) => {
+  const answered = passedTwice();
+  const by = { round: 1, proposer: "a" };
+  const next = { ...foundingView(["a", "b", "c"]), number: 2, by };
+  const propose = { kind: "propose", view: 1, ballot: by, next, from: 1, entries: [] } as const;
+  t.deepEqual(answered(propose), ["accept"]);
+  t.deepEqual(answered({ kind: "news", view: 2, current: next }), ["ack", "submit"]);
+  t.deepEqual(answered({ ...FULL, view: 2 } as Message), ["full, maybe"]);
+});
+
+test("who waited at a primary that is cut off is told that it may be executed, also by a follower", (t) => {
+  const bench = new Bench(["a", "b", "c"], { windowCount: 1 });
+  bench.cut.add("b").add("c");
+  for (let i = 0; i < 2; i++) t.is(bench.ask("a", i), "waits");
+  bench.cut.clear();
+  // It is ordered, and what b acknowledges is lost.
+  const { state } = bench.get("a");
+  bench.get("b").step({ kind: "submit", ticket: 5, request: requestOf("r5") }, 1_000);
+  bench.step("a", {
+    kind: "message",
+    from: "b",
+    message: { kind: "submit", view: 1, request: requestOf("r5") },
+  });
+  t.is(state.commit, 0);
+  bench.step("a", { kind: "giveUp" });
+  t.is(bench.outcomes.get(5), "no majority, maybe");
 });
 
 test("a repetition is answered from what is kept, at any member, and executed by nobody", (t) => {

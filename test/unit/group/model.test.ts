@@ -177,6 +177,11 @@ const LONG_MODELS: Readonly<Record<string, Model>> = {
     settings: { style: "active" },
     budget: { updates: ["a"], stands: 1, standers: ["b"] },
   },
+  "three members, a primary that has no room for what is passed on": {
+    members: THREE,
+    settings: { style: "active", windowCount: 1, queueCount: 1 },
+    budget: { updates: ["a", "b", "c"], stands: 1, standers: ["b"], isOrdered: true },
+  },
   "two members and a witness, both stand, two updates": {
     members: A_AND_B,
     witness: "w",
