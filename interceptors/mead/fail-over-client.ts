@@ -104,15 +104,13 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     contexts: readonly { readonly id: number; readonly data: Uint8Array }[],
     objectKey: Uint8Array | undefined,
   ): void {
-    if (contexts.length === 0) return;
     const context = contexts.find(({ id }) => id === FAIL_OVER);
     if (context === undefined) return;
     const message = this.#read(connection, context.data);
     if (message === undefined) return;
     // What a server says on a connection that is reserved holds from when calls go there.
-    if (this.#connections?.list().includes(connection) === true)
-      this.#heard(connection, message, objectKey);
-    else this.#ahead.set(connection, message);
+    if (this.#connections?.isReserved(connection) === true) this.#ahead.set(connection, message);
+    else this.#heard(connection, message, objectKey);
   }
 
   opened(connection: WatchedConnection): void {
@@ -185,8 +183,8 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     objectKey: Uint8Array | undefined,
   ): void {
     const { route, at, peer } = connection;
-    const places = addressesIn(replicas).filter((to) => !isSame(to, at));
-    const [first] = places;
+    const places = addressesIn(replicas);
+    const first = places.find((to) => !isSame(to, at));
     if (first !== undefined && this.#connections?.swap(route, first) === true)
       this.#moved(peer, first);
     else setImmediate(() => void this.#move(connection, places, objectKey));
@@ -204,6 +202,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     this.#leaving.add(place);
     try {
       for (const to of places) {
+        if (isSame(to, connection.at)) continue;
         const isOver =
           (await this.#redirect(connection, to, objectKey)) || this.#seeking.has(place);
         if (isOver) return;

@@ -49,6 +49,8 @@ export type NextPlace = (
 /** The connections that an ORB opened. Those that clients opened, and over which it calls back, are none of them. */
 export interface OpenConnections {
   list(): readonly WatchedConnection[];
+  /** Whether it only waits for the moment in which calls go over it. */
+  isReserved(connection: WatchedConnection): boolean;
   /**
    * Moves the calls to one address of a server to another, where objects have the same keys. Nothing is sent twice:
    * the new connection is opened first, unless one is reserved, and the server there has to answer; then calls are held until
@@ -70,11 +72,12 @@ export interface OpenConnections {
    */
   reserve(from: Endpoint, next: NextPlace, options?: RedirectOptions): Promise<Endpoint>;
   /**
-   * Goes over the connection that was reserved, and whose server has answered then, at once and without a question.
+   * Goes over the connection that was reserved, and whose server has answered then, at once and without a question. Who
+   * looks on hears of it when what is called next has left.
    * @returns false, and nothing is done, where none is reserved to that place or its answer is awaited, a reply is outstanding
    *   at the old address, or the address is being moved
    */
-  swap(from: Endpoint, to: Endpoint): boolean;
+  swap(from: Pick<WatchedConnection["route"], "place">, to: Endpoint): boolean;
   /**
    * Moves the calls to one address of a server, as `redirect` does, to the first of several places that is reached. Calls are
    * held from now on, those included that have no connection yet: for a server that is gone, or answers no more. Where

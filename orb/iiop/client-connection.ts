@@ -217,7 +217,7 @@ export class ClientConnection implements Scanned, WatchedConnection {
 
   /** Takes no calls any more, and closes when the last reply has come. */
   retire(why: string): void {
-    this.#takeNoCalls(why);
+    this.takeNoCalls(why);
     if (this.#pending.size === 0) this.close(this.#retiredFor);
   }
 
@@ -226,11 +226,12 @@ export class ClientConnection implements Scanned, WatchedConnection {
    * instead would wait for it.
    */
   leave(why: string): void {
-    this.#takeNoCalls(why);
+    this.takeNoCalls(why);
     this.#env.clock.timer(LEAVE_MS, () => this.retire(why)).unref();
   }
 
-  #takeNoCalls(why: string): void {
+  /** What was sent is still waited for; `retire` or `leave` is to follow. */
+  takeNoCalls(why: string): void {
     if (this.#step !== "open") return;
     this.#step = "retired";
     this.#retiredFor = why;

@@ -7,6 +7,7 @@ import type {
   NextPlace,
   OpenConnections,
   RedirectOptions,
+  WatchedConnection,
 } from "../hook/index.ts";
 import {
   ClientConnection,
@@ -15,7 +16,7 @@ import {
   type IiopEnvironment,
   type Route,
 } from "../iiop/index.ts";
-import { type Channel, type Endpoint, placeOf } from "../transport/index.ts";
+import { type Channel, type Endpoint, isSamePlace, placeOf } from "../transport/index.ts";
 import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
 import { greet } from "./greeting.ts";
 import { Limits } from "./limits.ts";
@@ -52,6 +53,8 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   /** By place, what gives up a redirection that holds no calls yet. */
   readonly #approaches = new Map<string, (reason: Error) => void>();
   readonly #watches: ConnectionWatch[] = [];
+  /** Calls go over them, and who looks on has not heard of it yet. */
+  readonly #unannounced = new Set<ClientConnection>();
 
   /** @param borrow a connection of the other direction that leads to a place, if there is one */
   constructor(env: IiopEnvironment, borrow: (route: Route) => ClientConnection | undefined) {
@@ -140,16 +143,40 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     });
   }
 
-  swap(from: Endpoint, to: Endpoint): boolean {
-    const place = placeOf(from);
-    if (this.#moving.has(place) || this.#openAt(place).length === 0) return false;
-    for (const { route, pendingCount } of this.list()) {
-      if (route.place === place && pendingCount > 0) return false;
-    }
+  swap({ place }: Pick<Route, "place">, to: Endpoint): boolean {
     const by = this.#reservedAt(place, to);
-    if (by === undefined || by.pendingCount > 0) return false;
-    this.#arrive(place, this.#hold(place), { to, by });
+    if (by === undefined || by.pendingCount > 0 || this.#moving.has(place)) return false;
+    const { routeKey } = by.route;
+    const left = this.#open.get(routeKey);
+    if (left === undefined || left.pendingCount > 0 || !this.#isAlone(left)) return false;
+    this.#reserved.delete(place);
+    this.#point(place, to);
+    this.#open.set(routeKey, by);
+    const why = `${place} was redirected`;
+    left.takeNoCalls(why);
+    // A call waits for this to be through, and for none of what is left to do.
+    this.#unannounced.add(by);
+    setImmediate(() => {
+      this.#announceNow(by);
+      left.leave(why);
+      this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
+    });
     return true;
+  }
+
+  #announceNow(connection: ClientConnection): void {
+    if (this.#unannounced.size > 0 && this.#unannounced.delete(connection))
+      this.#announce(connection);
+  }
+
+  /** Whether no other connection to its place has calls, or takes them. */
+  #isAlone(connection: ClientConnection): boolean {
+    const { place } = connection.route;
+    for (const other of this.#open.values())
+      if (other !== connection && other.route.place === place) return false;
+    for (const { route, pendingCount } of this.#retired)
+      if (pendingCount > 0 && route.place === place) return false;
+    return !this.#moves.has(place);
   }
 
   async seek(from: Endpoint, next: NextPlace, options: RedirectOptions = {}): Promise<Endpoint> {
@@ -211,7 +238,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     try {
       await answer;
     } catch (error) {
-      if (this.#isReserved(reserved)) reserved.close("it does not answer");
+      if (this.isReserved(reserved)) reserved.close("it does not answer");
       throw error;
     }
   }
@@ -242,7 +269,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     });
   }
 
-  #isReserved(connection: ClientConnection): boolean {
+  isReserved(connection: WatchedConnection): boolean {
     return this.#reserved.size > 0 && this.#reserved.get(connection.route.place) === connection;
   }
 
@@ -260,7 +287,7 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   /** The connection that is reserved for the calls to a place, if it leads there. */
   #reservedAt(place: string, to: Endpoint): ClientConnection | undefined {
     const reserved = this.#reserved.get(place);
-    const leadsThere = reserved?.isOpen === true && placeOf(reserved.at) === placeOf(to);
+    const leadsThere = reserved?.isOpen === true && isSamePlace(reserved.at, to);
     return leadsThere ? reserved : undefined;
   }
 
@@ -420,11 +447,15 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
 
   #installed(connection: ClientConnection): ClientConnection {
     this.#open.set(connection.route.routeKey, connection);
+    this.#announce(connection);
+    return connection;
+  }
+
+  #announce(connection: ClientConnection): void {
     this.#idle.start();
     this.#env.log.debug("connected", { peer: connection.peer });
     traceConnection(TRACE.connectionOpen, this.#traceOf(connection));
     this.#tell((watch) => watch.opened?.(connection));
-    return connection;
   }
 
   #traceOf({ peer }: ClientConnection): ConnectionTrace {
@@ -447,11 +478,12 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     objectKey: Uint8Array | undefined,
   ): void {
     if (this.#watches.length === 0) return;
+    this.#announceNow(connection);
     this.#tell((watch) => watch.replied?.(connection, contexts, objectKey));
   }
 
   quiet(connection: ClientConnection): void {
-    if (this.#isReserved(connection)) return;
+    if (this.isReserved(connection)) return;
     if (this.#moves.size > 0) this.#moves.get(connection.route.place)?.look();
     if (this.#watches.length > 0) this.#tell((watch) => watch.quiet?.(connection));
   }
@@ -463,13 +495,14 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
   }
 
   ended(connection: ClientConnection, end: ConnectionEnd): void {
+    this.#announceNow(connection);
     const { routeKey, place } = connection.route;
     if (this.#open.get(routeKey) === connection) this.#open.delete(routeKey);
     this.#retired.delete(connection);
     this.#moves.get(place)?.gone(connection);
     this.#ending.add(connection);
     void connection.gone.then(() => this.#ending.delete(connection));
-    if (this.#isReserved(connection)) {
+    if (this.isReserved(connection)) {
       this.#reserved.delete(place);
       return;
     }

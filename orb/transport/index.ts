@@ -1,6 +1,6 @@
 export { MemoryTransport } from "./memory.ts";
 export { type ChannelWatch, PassedOnChannel } from "./passed-on-channel.ts";
-export { placeOf } from "./port.ts";
+export { isSamePlace, placeOf } from "./port.ts";
 export type {
   Channel,
   ChannelEvents,

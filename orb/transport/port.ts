@@ -16,6 +16,12 @@ export function placeOf({ host, port, path }: Endpoint): string {
   return path === undefined ? `${host}:${port}` : `unix:${path}`;
 }
 
+/** Whether both are the same place: as by {@link placeOf}, without making a text of either. */
+export function isSamePlace(one: Endpoint, other: Endpoint): boolean {
+  if (one.path !== undefined || other.path !== undefined) return one.path === other.path;
+  return one.port === other.port && one.host === other.host;
+}
+
 /** Where to listen. */
 export interface ListenEndpoint extends Endpoint {
   /** For `::`: leaves the machine's IPv4 addresses out, which it stands for, too, otherwise. */

@@ -113,12 +113,10 @@ export class Replicas implements AsyncDisposable {
     return replicas;
   }
 
-  /** All know each other. */
+  /** All know each other, in the order in which their clients will leave them. */
   async introduce(which: Which): Promise<void> {
-    for (const one of this.all) {
-      const others = this.all.filter((other) => other !== one);
-      await one.know(which, others);
-    }
+    for (const [i, one] of this.all.entries())
+      await one.know(which, [...this.all.slice(i + 1), ...this.all.slice(0, i)]);
   }
 
   /** Starts another process in the place of one, at other ports, and binds its name. */

@@ -18,7 +18,7 @@ import {
   type Transport,
   type WatchedConnection,
 } from "../../../orb/index.ts";
-import { tcpTransport } from "../../../orb/transport/index.ts";
+import { placeOf, tcpTransport } from "../../../orb/transport/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
 
 /** Writes down what it is told. */
@@ -499,7 +499,8 @@ test("calls change over to a reserved connection at once, when nothing is outsta
   const s = await scene(t);
   const [a, b, c] = [await s.serve(), await s.serve(), await s.serve()];
   const reference = await s.reference(a);
-  const swap = (to: Server): boolean | undefined => s.watch.connections?.swap(a.place, to.place);
+  const place = placeOf(a.place);
+  const swap = (to: Server): boolean | undefined => s.watch.connections?.swap({ place }, to.place);
   t.false(swap(b), "no connection that could be followed");
   await sample.echo(reference, "1");
   t.false(swap(b), "none reserved");
