@@ -294,7 +294,7 @@ export class HostedGroup implements Group, DispatchGate {
     { upcall, entering }: Extract<State, { at: "entering" }>,
     founding: View | undefined,
   ): GroupReplica {
-    const { clock } = this.#host;
+    const { clock, random } = this.#host;
     const { store } = this.#options;
     const recovered = this.#recovered;
     this.#recovered = undefined;
@@ -302,6 +302,7 @@ export class HostedGroup implements Group, DispatchGate {
     const replica = new GroupReplica({
       ...this.#options,
       clock,
+      random,
       self: this.#self,
       carrier: {
         send: (to, message) => this.#sendTo(to, { kind: "message", message }),

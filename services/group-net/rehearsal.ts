@@ -1,3 +1,4 @@
+import { systemRandom } from "../../orb/base/index.ts";
 import {
   type Effect,
   foundingView,
@@ -50,7 +51,7 @@ class Rehearsal {
     this.#members = new Map(
       CAST.map((self) => [
         self,
-        new GroupMember({ self, settings: played, founding }, MEMBER_TIMES, 0),
+        new GroupMember({ self, settings: played, founding }, MEMBER_TIMES, 0, systemRandom),
       ]),
     );
   }

@@ -1,9 +1,10 @@
+import type { Random } from "../../orb/base/index.ts";
 import { type DetectorSettings, PhiDetector } from "../overlay/index.ts";
 import { Replica, type ReplicaEvent, type ReplicaOptions } from "./replica.ts";
 import type { Effect, Standing, State } from "./state.ts";
 import { isCutOff, reachesMajority } from "./streaming.ts";
 import { readyLearners } from "./succession.ts";
-import { acceptorsOf, type MemberId } from "./view.ts";
+import { acceptorsOf, type Ballot, compareBallots, type MemberId } from "./view.ts";
 
 /** When a member does by itself what others have to do with; times in milliseconds. */
 export interface MemberTimes {
@@ -18,7 +19,10 @@ export interface MemberTimes {
   readonly resendMs: number;
   /** Each next member of the view waits this much longer before it stands. */
   readonly staggerMs: number;
-  /** An attempt at the next view is given up after this, and another member's is no longer waited for. */
+  /**
+   * The first attempt at the next view is given up after this, and another member's is no longer waited for; each further one
+   * is left about twice as long, up to ten times this: where messages take long, or members stand against each other.
+   */
   readonly patienceMs: number;
   /** Warm passive, deferred: changes travel this often. */
   readonly periodMs: number;
@@ -39,6 +43,8 @@ export const MEMBER_TIMES: MemberTimes = {
 
 /** Attempts at the next view that a member that lives answers one of. */
 const SILENT_ATTEMPTS = 2;
+/** How often the patience with attempts at one view is doubled at most. */
+const MOST_DOUBLINGS = 3;
 /** A main thread that said nothing for so many heartbeats stands still. */
 const STILL_BEATS = 2;
 
@@ -73,15 +79,17 @@ export class GroupMember {
   #resentAtMs: number;
   #flushedAtMs: number;
   #tickedAtMs: number;
-  /** Since when no new request can be ordered, for a view is about to end. */
-  #wedgedAtMs: number | undefined;
-  #stoodAtMs: number = -Infinity;
+  readonly #random: Random;
+  /** The latest attempt at the next view that is known here, of whomever, and until when it is waited for. */
+  #awaited: { readonly ballot: Ballot; readonly untilMs: number } | undefined;
   /** Since when the primary is suspected. */
   #lostAtMs: number | undefined;
   /** Since when too many are. */
   #cutOffAtMs: number | undefined;
 
-  constructor(options: ReplicaOptions, times: MemberTimes, nowMs: number) {
+  /** @param random keeps members that stand against each other from doing so for ever */
+  constructor(options: ReplicaOptions, times: MemberTimes, nowMs: number, random: Random) {
+    this.#random = random;
     this.#replica = new Replica(options, nowMs);
     this.#times = times;
     this.#resentAtMs = nowMs;
@@ -234,29 +242,43 @@ export class GroupMember {
   /** Stands for the next view when there is a reason to, and it is this member's turn. */
   #succeed(nowMs: number): void {
     const { state } = this;
-    const { view, attempt, promised, suspects, role, self } = state;
-    this.#wedgedAtMs = promised === undefined ? undefined : (this.#wedgedAtMs ?? nowMs);
+    const { view, suspects, role, self } = state;
+    this.#await(nowMs);
     // A primary that came back from its store is the view's only by name: it has to be elected anew.
     const isNominal = view?.primary === self && role.at === "follower";
     const isLost = isNominal || (view !== undefined && suspects.has(view.primary));
     this.#lostAtMs = isLost ? (this.#lostAtMs ?? nowMs) : undefined;
     const isIn = view?.members.includes(self) === true;
     if (!isIn || (role.at !== "primary" && role.at !== "follower")) return;
-    if (attempt !== undefined && nowMs - this.#stoodAtMs < this.#times.patienceMs) return;
     if (!this.#isTurn(nowMs)) return;
-    this.#stoodAtMs = nowMs;
     this.#do({ kind: "stand", without: [...suspects] }, nowMs);
+    this.#await(nowMs);
+  }
+
+  /** Who was outbid leaves the other one its time. */
+  #await(nowMs: number): void {
+    const ballot = this.state.promised;
+    const known = this.#awaited?.ballot;
+    if (ballot === undefined) this.#awaited = undefined;
+    else if (known === undefined || compareBallots(known, ballot) !== 0)
+      this.#awaited = { ballot, untilMs: nowMs + this.#patienceWith(ballot) };
+  }
+
+  #patienceWith({ round }: Ballot): number {
+    const { patienceMs } = this.#times;
+    if (round <= 1) return patienceMs;
+    const times = 2 ** Math.min(round - 1, MOST_DOUBLINGS);
+    return patienceMs * times * (0.75 + this.#random.number() / 2);
   }
 
   #isTurn(nowMs: number): boolean {
     const { state } = this;
     const { view, suspects, role, self } = state;
-    const { staggerMs, patienceMs } = this.#times;
+    const { staggerMs } = this.#times;
     const living = (view?.members ?? []).filter((id) => !suspects.has(id));
     const turnMs = living.indexOf(self) * staggerMs;
-    if (this.#wedgedAtMs !== undefined && nowMs - this.#wedgedAtMs >= patienceMs + turnMs)
-      return true;
-    if (state.promised !== undefined || !reachesMajority(state)) return false;
+    if (this.#awaited !== undefined) return nowMs >= this.#awaited.untilMs + turnMs;
+    if (!reachesMajority(state)) return false;
     if (role.at !== "primary")
       return this.#lostAtMs !== undefined && nowMs - this.#lostAtMs >= turnMs;
     return living.length < (view?.members.length ?? 0) || readyLearners(state).length > 0;

@@ -2,6 +2,7 @@ import {
   atTurnEnd,
   type Clock,
   type Deadline,
+  type Random,
   systemClock,
   systemRandom,
   type Timer,
@@ -52,6 +53,7 @@ export interface GroupReplicaOptions {
    */
   readonly aside?: (work: () => void) => void;
   readonly clock?: Clock;
+  readonly random?: Random;
   /** Of a member that founds the group. */
   readonly founding?: View;
   /** Likewise, where the other founders join it: they have yet to come for its state. */
@@ -150,7 +152,7 @@ export class GroupReplica implements DispatchGate {
   #ended: Promise<void> | undefined;
 
   constructor(options: GroupReplicaOptions) {
-    const { self, founding, isGathering = false, recovered, clock, times } = options;
+    const { self, founding, isGathering = false, recovered, clock, random, times } = options;
     this.#options = options;
     this.#clock = clock ?? systemClock;
     this.#wallOffsetMs = this.#clock.wallMs() - this.#clock.nowMs();
@@ -162,7 +164,7 @@ export class GroupReplica implements DispatchGate {
       ...(founding === undefined ? {} : { founding, isGathering }),
       ...(recovered === undefined ? {} : { recovered }),
     };
-    this.#member = new GroupMember(how, allTimes, this.#nowMs());
+    this.#member = new GroupMember(how, allTimes, this.#nowMs(), random ?? systemRandom);
     this.#outbox = new Outbox({
       store: options.store,
       act: (effect) => this.#do(effect),

@@ -83,7 +83,15 @@ export interface MemberStore extends GroupStore {
 export interface JoinOptions
   extends Omit<
     GroupReplicaOptions,
-    "self" | "carrier" | "founding" | "isGathering" | "recovered" | "heard" | "failed" | "store"
+    | "self"
+    | "carrier"
+    | "random"
+    | "founding"
+    | "isGathering"
+    | "recovered"
+    | "heard"
+    | "failed"
+    | "store"
   > {
   /** Name of the group: the same at all members, unlike any other's on the same network. */
   readonly group: string;

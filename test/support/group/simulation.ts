@@ -81,6 +81,8 @@ function numberOf(id: string): number {
 export class GroupSimulation {
   readonly random: Random;
   readonly network: SimulatedNetwork;
+  /** The members' own: their waits change nothing else of a run. */
+  readonly #chance: Random;
   readonly processes: Map<MemberId, Process> = new Map();
   readonly #agenda: Agenda<() => void> = new Agenda();
   readonly #settings: GroupSettings;
@@ -100,6 +102,7 @@ export class GroupSimulation {
     const { seed, members, hasWitness, isGathering, settings, network, servantMs } = options;
     this.random = seededRandom(seed);
     this.network = new SimulatedNetwork(network ?? ROUGH_NETWORK, seededRandom(seed + 1));
+    this.#chance = seededRandom(seed + 2);
     this.#settings = Object.freeze({ ...GROUP_DEFAULTS, ...settings });
     this.#servantMs = servantMs ?? 2;
     const ids = Array.from({ length: members }, () => this.#newId());
@@ -249,7 +252,7 @@ export class GroupSimulation {
   }
 
   #start(id: MemberId, options: ConstructorParameters<typeof GroupMember>[0]): void {
-    const member = new GroupMember(options, MEMBER_TIMES, this.nowMs);
+    const member = new GroupMember(options, MEMBER_TIMES, this.nowMs, this.#chance);
     const one: Process = {
       id,
       member,

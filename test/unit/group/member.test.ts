@@ -1,4 +1,5 @@
 import test from "ava";
+import { seededRandom } from "../../../orb/base/index.ts";
 import {
   foundingView,
   GROUP_DEFAULTS,
@@ -21,7 +22,7 @@ const LIFE_OF_A: MemberEvent = {
 /** One of three. */
 function memberOf(self: string): GroupMember {
   const options = { self, settings: GROUP_DEFAULTS, founding: foundingView(["a", "b", "c"]) };
-  return new GroupMember(options, MEMBER_TIMES, 0);
+  return new GroupMember(options, MEMBER_TIMES, 0, seededRandom(1));
 }
 
 /** To whom a step sends messages of one kind. */
@@ -218,6 +219,7 @@ test("a primary that is alone asks again for a view whose proposal was lost", (t
     { self: "a", settings: GROUP_DEFAULTS, founding },
     MEMBER_TIMES,
     0,
+    seededRandom(1),
   );
   const proposedTo = (event: MemberEvent, nowMs: number): readonly string[] =>
     sentBy(member, "propose", event, nowMs);
@@ -243,7 +245,12 @@ test("a primary that is alone asks again for a view whose proposal was lost", (t
 test("a new primary executes what it took over, and orders what waits, with the first it says", (t) => {
   const settings = { ...GROUP_DEFAULTS, style: "active" } as const;
   const founding = foundingView(["a", "b", "c", "d", "e"]);
-  const member = new GroupMember({ self: "b", settings, founding }, MEMBER_TIMES, 0);
+  const member = new GroupMember(
+    { self: "b", settings, founding },
+    MEMBER_TIMES,
+    0,
+    seededRandom(1),
+  );
   const told = (from: string, message: Message): ReturnType<GroupMember["step"]> =>
     member.step({ kind: "message", from, message }, 2);
   const requestOf = (id: string): Request => ({

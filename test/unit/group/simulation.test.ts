@@ -134,6 +134,33 @@ test("a primary that is killed is followed within 20 ms, one that freezes within
   }
 });
 
+test("where messages take long the next view is decided as well, by few attempts", (t) => {
+  for (const [leastDelayMs, mostDelayMs] of [
+    [35, 45],
+    [55, 65],
+    [85, 95],
+  ] as const)
+    for (const trouble of ["kill", "freeze"] as const)
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + 10 * SEED_COUNT; seed++) {
+        const network = { ...QUIET_NETWORK, leastDelayMs, mostDelayMs };
+        const group = new GroupSimulation({ seed, members: 3 + 2 * (seed % 2), network });
+        group.run(1_000 + seed);
+        if (trouble === "kill") group.kill("m0");
+        else group.freeze("m0", 60_000);
+        let attempts = 0;
+        const isFollowed = (): boolean => {
+          for (const { member } of group.processes.values())
+            attempts = Math.max(attempts, member.state.promised?.round ?? 0);
+          return group.serving.some(
+            ({ id, member }) => id !== "m0" && member.standing.at === "primary",
+          );
+        };
+        const says = `${trouble}, ${mostDelayMs} ms, seed ${seed}`;
+        t.true(group.runUntil(isFollowed, 2_000), `${says}: nobody follows`);
+        t.true(attempts <= 4, `${says}: ${attempts} attempts`);
+      }
+});
+
 test("durable members that all crash at once come back with every acknowledged update", (t) => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
     const settings = { style: "cold-passive", isDurable: true } as const;
