@@ -36,7 +36,7 @@ const PATIENCE_MS = 100;
 
 /** The messages about one list of replicas. */
 interface Written {
-  readonly places: string;
+  readonly replicas: readonly Replica[];
   readonly stay: IOP.ServiceContext;
   readonly leave: IOP.ServiceContext;
 }
@@ -176,11 +176,10 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
 
   // Those that clients know are mostly those that they are sent to, and calls wait for the latter: both are written at once.
   #messageOf(replicas: readonly Replica[], moves: boolean): IOP.ServiceContext {
-    const places = replicas.map(({ host, port_number }) => `${host}:${port_number}`).join();
-    if (this.#written?.places !== places) {
+    if (this.#written === undefined || !areSame(this.#written.replicas, replicas)) {
       const stay = failOverContext({ moves: false, replicas });
       const leave = failOverContext({ moves: true, replicas });
-      this.#written = { places, stay, leave };
+      this.#written = { replicas: replicas.map((each) => ({ ...each })), stay, leave };
     }
     return moves ? this.#written.leave : this.#written.stay;
   }
@@ -231,4 +230,12 @@ export class FailOverServer implements ORBInitializer, ServerRequestInterceptor 
     }
     return message;
   }
+}
+
+function areSame(some: readonly Replica[], others: readonly Replica[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every(({ host, port_number }, i) => {
+    const other = others[i];
+    return other?.port_number === port_number && other.host === host;
+  });
 }

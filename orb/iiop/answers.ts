@@ -17,6 +17,7 @@ export abstract class Answers {
   abstract readonly giopMinor: 0 | 1 | 2;
   /** How the request names the object. */
   abstract readonly target: Target;
+  #added: (() => readonly ServiceContext[])[] | undefined;
 
   /** Does nothing when no answer is owed; throws what `write` throws, and then another may be given. */
   protected abstract _answer(
@@ -26,8 +27,23 @@ export abstract class Answers {
     isAligned?: boolean,
   ): void;
 
+  adds(contexts: () => readonly ServiceContext[]): void {
+    (this.#added ??= []).push(contexts);
+  }
+
+  #answer(
+    status: ReplyStatus,
+    write: (out: CdrOutput) => void,
+    contexts: readonly ServiceContext[],
+    isAligned?: boolean,
+  ): void {
+    const all =
+      this.#added === undefined ? contexts : [...this.#added.flatMap((add) => add()), ...contexts];
+    this._answer(status, write, all, isAligned);
+  }
+
   result(write: (out: CdrOutput) => void, contexts: readonly ServiceContext[] = NO_CONTEXTS): void {
-    this._answer("NO_EXCEPTION", write, contexts);
+    this.#answer("NO_EXCEPTION", write, contexts);
   }
 
   userException(
@@ -39,7 +55,7 @@ export abstract class Answers {
       out.string(repositoryId);
       write(out);
     };
-    this._answer("USER_EXCEPTION", body, contexts);
+    this.#answer("USER_EXCEPTION", body, contexts);
   }
 
   systemException(
@@ -50,13 +66,13 @@ export abstract class Answers {
       out.string(exception.repositoryId);
       out.ulong(exception.minor).ulong(completionToOrdinal(exception.completed));
     };
-    this._answer("SYSTEM_EXCEPTION", body, contexts);
+    this.#answer("SYSTEM_EXCEPTION", body, contexts);
   }
 
   /** The permanent form exists from GIOP 1.2 on; `_answer` sends the other one before. */
   forward(to: Ior, permanent: boolean, contexts: readonly ServiceContext[] = NO_CONTEXTS): void {
     const status = permanent ? "LOCATION_FORWARD_PERM" : "LOCATION_FORWARD";
-    this._answer(status, (out) => writeIor(out, to), contexts);
+    this.#answer(status, (out) => writeIor(out, to), contexts);
   }
 
   /**
@@ -72,11 +88,11 @@ export abstract class Answers {
       this.systemException(new TRANSIENT(text, MINOR.none, Completion.no), contexts);
     } else {
       const mode = ADDRESSING.indexOf(by);
-      this._answer("NEEDS_ADDRESSING_MODE", (out) => void out.short(mode), contexts);
+      this.#answer("NEEDS_ADDRESSING_MODE", (out) => void out.short(mode), contexts);
     }
   }
 
   raw(status: ReplyStatus, body: Uint8Array, contexts: readonly ServiceContext[]): void {
-    this._answer(status, (out) => void out.octets(body), contexts, true);
+    this.#answer(status, (out) => void out.octets(body), contexts, true);
   }
 }

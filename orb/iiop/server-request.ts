@@ -35,6 +35,8 @@ export interface ServerRequest {
   readonly answer: "none" | "early" | "full";
   /** Aborted when the client cancels or its connection ends. Made on first use. */
   readonly signal: AbortSignal;
+  /** Has the answer, whatever it is, carry contexts before its own: asked for when it leaves. */
+  adds(contexts: () => readonly ServiceContext[]): void;
   /**
    * Sends NO_EXCEPTION with what `write` writes. Does nothing when no reply is wanted.
    * @throws what `write` throws; nothing has been sent then and another answer may be given

@@ -1,5 +1,4 @@
 export { AdapterInactive, ManagerAlreadyExists } from "./exceptions.ts";
-export { EchoingRequest } from "./echoing-request.ts";
 export { clientGone } from "./held-requests.ts";
 export { WatchedAdapter } from "./watched-adapter.ts";
 export { WatchedRequest, watched } from "./watched-request.ts";

@@ -47,6 +47,10 @@ export class PassedOnRequest implements ServerRequest {
     return this.#request.signal;
   }
 
+  adds(contexts: () => readonly ServiceContext[]): void {
+    this.#request.adds(contexts);
+  }
+
   result(write: Write, contexts?: readonly ServiceContext[]): void {
     this.#request.result(write, contexts);
   }

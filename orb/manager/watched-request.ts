@@ -16,7 +16,6 @@ import type {
 } from "../hook/index.ts";
 import { ENTRANCE, type ServerRequest } from "../iiop/index.ts";
 import type { Ior } from "../ior/index.ts";
-import { EchoingRequest } from "./echoing-request.ts";
 import { PassedOnRequest, type Write } from "./passed-on-request.ts";
 
 /** Messaging::SyncScope as a request tells it: 1 to the transport, 2 to the server, 3 to the target. */
@@ -31,7 +30,8 @@ export function watched(
 ): ServerRequest | undefined {
   if (hook.passes?.(request.connectionId) === true) {
     const told = request.answer === "none" ? undefined : hook.tells?.(request.connectionId);
-    return told === undefined ? request : new EchoingRequest(request, told);
+    if (told !== undefined) request.adds(told);
+    return request;
   }
   const flow = hook.begin({
     operation: request.operation,

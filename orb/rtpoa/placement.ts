@@ -16,7 +16,7 @@ import {
   type TaggedComponent,
   taoEndpointsComponent,
 } from "../ior/index.ts";
-import { clientGone, EchoingRequest } from "../manager/index.ts";
+import { clientGone } from "../manager/index.ts";
 import { policyComponents } from "../messaging/index.ts";
 import type { ObjectReference } from "../object/index.ts";
 import type { AdapterHost, ObjectId, Placement, POA } from "../poa/index.ts";
@@ -130,7 +130,8 @@ export class RtPlacement implements Placement {
     const context = findServiceContext(request.contexts, SERVICE_ID.rtCorbaPriority);
     if (context === undefined) return request;
     const echo = [{ id: context.id, data: context.data.slice() }];
-    return new EchoingRequest(request, () => echo);
+    request.adds(() => echo);
+    return request;
   }
 
   schedule(

@@ -70,7 +70,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (word === "die") fault = { callsLeft, happens: () => process.kill(process.pid, "SIGKILL") };
   if (word === "move") {
     const [which = "", ...ports] = rest;
-    fault = { callsLeft, happens: () => schemes[which]?.move(addresses(ports)) };
+    const [scheme, others] = [schemes[which], addresses(ports)];
+    fault = { callsLeft, happens: () => scheme?.move(others) };
   }
   process.stdout.write("done\n");
 }
