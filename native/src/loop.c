@@ -68,7 +68,7 @@ static void report_failure(struct reactor *r) {
 static void deliver(struct reactor *r) {
   if (r->is_dead) return;
   napi_handle_scope scope;
-  napi_value handler, receiver, count, result;
+  napi_value handler, count, result;
   add_news(r);
   if (r->event_count == 0 && r->control[CONTROL_NEEDS_SLAB] == 0) return;
   uint32_t events = r->event_count;
@@ -78,9 +78,9 @@ static void deliver(struct reactor *r) {
     return;
   }
   if (napi_get_reference_value(r->env, r->handler, &handler) != napi_ok ||
-      napi_get_global(r->env, &receiver) != napi_ok || napi_create_uint32(r->env, events, &count) != napi_ok)
+      napi_create_uint32(r->env, events, &count) != napi_ok)
     r->is_dead = true;
-  else if (napi_make_callback(r->env, r->context, receiver, handler, 1, &count, &result) != napi_ok)
+  else if (napi_make_callback(r->env, r->context, handler, handler, 1, &count, &result) != napi_ok)
     report_failure(r);
   napi_close_handle_scope(r->env, scope);
   reactor_flush(r);

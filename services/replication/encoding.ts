@@ -1,10 +1,11 @@
 import { CdrInput, CdrOutput } from "../../orb/generated.ts";
 import type { Arrival, Outcome } from "../../orb/index.ts";
+import type { Named, Request } from "../history/index.ts";
 import {
   readDecisions,
   readOutcome,
   readRequest,
-  type Request,
+  type Request as PackedRequest,
   writeDecisions,
   writeOutcome,
   writeRequest,
@@ -16,6 +17,10 @@ const ORDER = { littleEndian: true } as const;
 const MOST_WRITTEN = 256;
 /** Reading large ones costs little beside what is done with them, and they are not kept a moment longer. */
 const LARGEST_OCTETS = 16_384;
+
+/** Of arguments so long servants may be given views, and change them: they are put into octets before. */
+const VIEWED_OCTETS = 1_024;
+const NOTHING: Uint8Array = new Uint8Array();
 
 /** What octets were made of here and are still to be read: a primary need not read out of them what it has just written. */
 class Written<T> {
@@ -44,7 +49,6 @@ class Written<T> {
   }
 }
 
-const ARRIVALS = new Written<Arrival>();
 const OUTCOMES = new Written<Outcome>();
 /** Written into again and again. */
 const SCRATCH = new CdrOutput(ORDER);
@@ -82,7 +86,7 @@ const IN_REPLIES = new Kept();
 export function packArrival(arrival: Arrival): Uint8Array {
   const { caller, encoding } = arrival;
   const { ftRequest } = caller;
-  const repeated: Request["repeated"] =
+  const repeated: PackedRequest["repeated"] =
     ftRequest === undefined
       ? []
       : [
@@ -110,15 +114,11 @@ export function packArrival(arrival: Arrival): Uint8Array {
     priority: arrival.priority === undefined ? [] : [arrival.priority],
     reply_expected: arrival.replyExpected,
   });
-  const octets = IN_LOG.copy(out);
-  ARRIVALS.add(octets, arrival);
-  return octets;
+  return IN_LOG.copy(out);
 }
 
 /** @throws MARSHAL when the octets are no request */
 export function unpackArrival(octets: Uint8Array): Arrival {
-  const made = ARRIVALS.take(octets);
-  if (made !== undefined) return made;
   const read = readRequest(new CdrInput(octets, ORDER));
   return {
     adapter: read.adapter,
@@ -138,7 +138,7 @@ export function unpackArrival(octets: Uint8Array): Arrival {
   };
 }
 
-function callerOf({ repeated, connection_id, request_id }: Request): Arrival["caller"] {
+function callerOf({ repeated, connection_id, request_id }: PackedRequest): Arrival["caller"] {
   const [named] = repeated;
   if (named === undefined) return { connectionId: connection_id, requestId: request_id };
   const { client_id: clientId, retention_id: retentionId, expiration_time: expirationTime } = named;
@@ -147,6 +147,56 @@ function callerOf({ repeated, connection_id, request_id }: Request): Arrival["ca
     requestId: request_id,
     ftRequest: { clientId, retentionId, expirationTime },
   };
+}
+
+/**
+ * A request that came to this process. Its octets are made when somebody wants them: a primary that executes it by itself, and
+ * tells the others what changed, does not, nor does one that reads.
+ */
+export class AdmittedRequest implements Request {
+  readonly id: string;
+  readonly expiresMs: number;
+  readonly answered: number | undefined;
+  readonly isRead: boolean;
+  #arrival: Arrival | undefined;
+  #body: Uint8Array | undefined;
+  #isExecuted = false;
+
+  constructor({ id, expiresMs, answered }: Named, isRead: boolean, arrival: Arrival) {
+    this.id = id;
+    this.expiresMs = expiresMs;
+    this.answered = answered;
+    this.isRead = isRead;
+    const { length } = arrival.body;
+    if (length >= VIEWED_OCTETS) this.#body = packArrival(arrival);
+    if (length <= LARGEST_OCTETS) this.#arrival = arrival;
+  }
+
+  get body(): Uint8Array {
+    if (this.#body === undefined && this.#arrival !== undefined) {
+      this.#body = packArrival(this.#arrival);
+      this.#forget();
+    }
+    return this.#body ?? NOTHING;
+  }
+
+  /** What is to be executed. */
+  get arrival(): Arrival {
+    const arrival = this.#arrival ?? unpackArrival(this.body);
+    this.#isExecuted = true;
+    this.#forget();
+    return arrival;
+  }
+
+  /** Once there are octets and it was executed it is of no more use, and the log keeps its requests for long. */
+  #forget(): void {
+    if (this.#isExecuted && this.#body !== undefined) this.#arrival = undefined;
+  }
+}
+
+/** @throws MARSHAL when its octets are no request */
+export function arrivalOf(request: Request): Arrival {
+  return request instanceof AdmittedRequest ? request.arrival : unpackArrival(request.body);
 }
 
 export function packOutcome(outcome: Outcome): Uint8Array {

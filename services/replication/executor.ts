@@ -3,7 +3,7 @@ import { type Clock, Deadline } from "../../orb/base/index.ts";
 import { MINOR, TIMEOUT, type Upcall } from "../../orb/index.ts";
 import type { Effect, Executed, GroupSettings, ReplicaEvent } from "../group/index.ts";
 import type { Entry } from "../history/index.ts";
-import { packDecisions, packOutcome, unpackArrival, unpackDecisions } from "./encoding.ts";
+import { arrivalOf, packDecisions, packOutcome, unpackDecisions } from "./encoding.ts";
 import type { StateSource } from "./state-source.ts";
 import { supplying } from "./supplied.ts";
 
@@ -167,7 +167,7 @@ export class Executor {
       return this.#then(taken, () => done(event));
     }
     const { of, request, atMs, choices } = partsOf(task);
-    const arrival = unpackArrival(request.body);
+    const arrival = arrivalOf(request);
     const { operation } = arrival;
     const supplied = supplying(request.id, atMs, choices, this.#habits.mayWait(operation), () =>
       upcall(arrival, Deadline.after(clock, mostMs)),

@@ -25,7 +25,7 @@ import {
   type View,
 } from "../group/index.ts";
 import type { Request } from "../history/index.ts";
-import { packArrival, unpackOutcome } from "./encoding.ts";
+import { AdmittedRequest, unpackOutcome } from "./encoding.ts";
 import { Executor } from "./executor.ts";
 import { type GroupStore, Outbox } from "./outbox.ts";
 import type { StateSource } from "./state-source.ts";
@@ -270,16 +270,17 @@ export class GroupReplica implements DispatchGate {
     const { ftRequest } = arrival.caller;
     const isRead =
       READS.test(arrival.operation) || this.#options.isRead?.(arrival.operation) === true;
-    const body = packArrival(arrival);
     if (ftRequest !== undefined) {
       const expiresMs = Number(ftRequest.expirationTime / 10_000n) - TIME_T_BEFORE_1970_MS;
       const id = `ft ${ftRequest.clientId} ${ftRequest.retentionId}`;
-      return { id, expiresMs, answered: ftRequest.answered, isRead, body };
+      const { answered } = ftRequest;
+      return new AdmittedRequest({ id, expiresMs, answered }, isRead, arrival);
     }
     const leftMs = Math.min(LONGEST_MS, deadline.remainingMs(this.#clock));
     const id = `${this.#start} ${ticket}`;
     const answered = isRead ? undefined : this.#endedBefore();
-    return { id, expiresMs: this.#nowMs() + leftMs, answered, isRead, body };
+    const expiresMs = this.#nowMs() + leftMs;
+    return new AdmittedRequest({ id, expiresMs, answered }, isRead, arrival);
   }
 
   /** The ticket before which all have ended, when it is time to tell: nobody here waits for them or repeats them. */

@@ -1,4 +1,11 @@
-export { packArrival, packOutcome, unpackArrival, unpackOutcome } from "./encoding.ts";
+export {
+  AdmittedRequest,
+  arrivalOf,
+  packArrival,
+  packOutcome,
+  unpackArrival,
+  unpackOutcome,
+} from "./encoding.ts";
 export {
   type Carrier,
   type Divergence,

@@ -9,6 +9,7 @@ import {
   replicated,
 } from "../../../services/replication/index.ts";
 import { Sample } from "../sample.ts";
+import { carried } from "./carried.ts";
 
 /** A servant whose whole state is plain data: it writes down what it was told, and numbers it. */
 export class Ledger extends Sample {
@@ -134,7 +135,7 @@ export class LocalGroup {
 
   #carry(from: string, to: string, message: Message): void {
     // What is sent is sent: the sender may go on changing its own.
-    const copy = structuredClone(message);
+    const copy = carried(message);
     setImmediate(() => {
       if (this.#cut.has(from) || this.#cut.has(to) || !this.replicas.has(from)) return;
       this.replicas.get(to)?.replica.receive(from, copy);

@@ -16,6 +16,7 @@ import {
   type MemberCard,
   type MemberProfile,
 } from "../../../services/replication/index.ts";
+import { carried } from "./carried.ts";
 
 /** Hosts of groups in one process: what members say to each other are function calls, one turn of the event loop later. */
 export class NearNetwork {
@@ -63,7 +64,7 @@ export class NearNetwork {
 
   send(from: NearGroup, to: string, message: Message): void {
     // What is sent is sent: the sender may go on changing its own.
-    const copy = structuredClone(message);
+    const copy = carried(message);
     setImmediate(() => {
       const target = this.members.get(to);
       if (target === undefined || this.members.get(from.self) !== from) return;
