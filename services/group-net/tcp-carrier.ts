@@ -110,6 +110,7 @@ class TcpCarrier implements LetterCarrier {
       own: this.#address,
       at: { host: listenHost === host ? own : listenHost, port: this.#listener.endpoint.port },
       log: this.#log,
+      clock: this.#clock,
       alive: (address, quietMs) => this.#ears?.alive(address, quietMs),
     });
     this.#scan();

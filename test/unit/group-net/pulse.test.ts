@@ -1,33 +1,46 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import type { Worker } from "node:worker_threads";
 import test, { type ExecutionContext } from "ava";
-import { noLogger } from "../../../orb/base/index.ts";
+import { noLogger, TestClock } from "../../../orb/base/index.ts";
 import { type LetterCarrier, openTcpCarrier } from "../../../services/group-net/index.ts";
 import { portOf } from "./support.ts";
 
 const HOST = "127.0.0.1";
+const HOST_6 = "::1";
+const hasIp6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === HOST_6),
+);
 /** Between questions while a thread starts. */
 const AGAIN_MS = 20;
 
 interface Opened {
   readonly carrier: LetterCarrier;
   readonly warnings: readonly string[];
+  /** Milliseconds after which it is tried again, as each warning says. */
+  readonly pauses: readonly number[];
   readonly heard: readonly (readonly [address: string, quietMs: number])[];
 }
 
 async function opened(
   t: ExecutionContext,
-  options: { port?: number; warned?: () => void } = {},
+  options: { host?: string; port?: number; clock?: TestClock } = {},
 ): Promise<Opened> {
   const warnings: string[] = [];
   const heard: (readonly [string, number])[] = [];
-  const warn = (message: string): void => {
+  const pauses: number[] = [];
+  const warn = (message: string, { againMs = 0 }: { againMs?: number } = {}): void => {
     warnings.push(message);
-    options.warned?.();
+    pauses.push(againMs);
   };
-  const { port = 0 } = options;
-  const carrier = await openTcpCarrier({ host: HOST, port, logger: { ...noLogger, warn } });
+  const { host = HOST, port = 0, clock } = options;
+  const carrier = await openTcpCarrier({
+    host,
+    port,
+    logger: { ...noLogger, warn },
+    ...(clock === undefined ? {} : { clock }),
+  });
   t.teardown(() => carrier[Symbol.asyncDispose]());
   carrier.start({
     heard: () => undefined,
@@ -35,7 +48,7 @@ async function opened(
     alive: (address, quietMs) => heard.push([address, quietMs]),
   });
   carrier.beat();
-  return { carrier, warnings, heard };
+  return { carrier, warnings, pauses, heard };
 }
 
 /** Does it again and again until it is so. */
@@ -139,36 +152,88 @@ test("who closes gives its port back", async (t) => {
   carrier.ask(carrier.address);
 });
 
-test("without its port there is no pulse: that is said once, and silence counts as ever", async (t) => {
-  let port = 0;
-  let warned = (): void => undefined;
-  const isWarned = new Promise<void>((resolve) => (warned = resolve));
-  const socket = await stranger(t);
-  port = socket.address().port;
-  const { carrier, warnings } = await opened(t, { port, warned });
-  await isWarned;
-  carrier.beat();
-  carrier.ask(carrier.address);
-  t.is(warnings.length, 1);
-  t.regex(warnings[0] ?? "", /pulse/);
+const over6 = hasIp6 ? test : test.skip;
+const why6 = hasIp6 ? "" : " (skipped: this machine has no ::1)";
+
+over6(`a process is asked over IPv6 as well${why6}`, async (t) => {
+  const [a, b] = [await opened(t, { host: HOST_6 }), await opened(t, { host: HOST_6 })];
+  t.regex(b.carrier.address, /^\[::1\]:\d+$/);
+  await until(
+    () => a.heard.length > 0,
+    () => a.carrier.ask(b.carrier.address),
+  );
+  t.is(a.heard[0]?.[0], b.carrier.address);
+  t.deepEqual([...a.warnings, ...b.warnings], []);
 });
 
-test.serial("a thread that dies is said once, and the host goes on without it", async (t) => {
+/** Counts the warnings, and the threads that were started meanwhile. */
+async function watched(
+  t: ExecutionContext,
+  port: number = 0,
+): Promise<
+  Opened & {
+    clock: TestClock;
+    workers: readonly Worker[];
+    warned: (count: number) => Promise<void>;
+  }
+> {
   const workers: Worker[] = [];
   const note = (worker: Worker): void => void workers.push(worker);
   process.on("worker", note);
   t.teardown(() => void process.removeListener("worker", note));
-  let warned = (): void => undefined;
-  const isWarned = new Promise<void>((resolve) => (warned = resolve));
-  const { carrier, warnings } = await opened(t, { warned });
-  await until(
-    () => workers.length > 0,
-    () => undefined,
-  );
+  const clock = new TestClock();
+  const one = await opened(t, { port, clock });
+  const warned = (count: number): Promise<void> =>
+    until(
+      () => one.warnings.length >= count,
+      () => undefined,
+    );
+  return { ...one, clock, workers, warned };
+}
+
+test.serial("a thread that dies is started again after a pause, and that is said", async (t) => {
+  const { carrier, warnings, clock, workers, warned } = await watched(t);
+  const socket = await stranger(t);
+  let answerCount = 0;
+  socket.on("message", () => answerCount++);
+  const isAnswered = (): Promise<void> => {
+    const before = answerCount;
+    return until(
+      () => answerCount > before,
+      () => socket.send(questionFor(carrier.address), portOf(carrier.address), HOST),
+    );
+  };
+  await isAnswered();
   await workers[0]?.terminate();
-  await isWarned;
+  await warned(1);
+  t.regex(warnings[0] ?? "", /pulse/);
+  clock.advanceMs(99);
   carrier.beat();
   carrier.ask(carrier.address);
-  t.is(workers.length, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(workers.length, 1, "not at once");
+  clock.advanceMs(1);
+  carrier.beat();
+  carrier.beat();
+  await isAnswered();
+  t.is(workers.length, 2);
   t.is(warnings.length, 1);
 });
+
+test.serial(
+  "without its port there is no pulse: it is tried again, less and less often, and silence counts as ever",
+  async (t) => {
+    const socket = await stranger(t);
+    const { carrier, warnings, pauses, clock, warned } = await watched(t, socket.address().port);
+    for (let count = 1; count <= 12; count++) {
+      await warned(count);
+      carrier.ask(carrier.address);
+      clock.advanceMs(pauses[count - 1] ?? 0);
+      carrier.beat();
+    }
+    await warned(13);
+    t.deepEqual(pauses.slice(0, 4), [100, 200, 400, 800]);
+    t.deepEqual(pauses.slice(-2), [60_000, 60_000]);
+    t.true(warnings.every((one) => one.includes("pulse")));
+  },
+);
