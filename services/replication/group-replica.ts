@@ -147,6 +147,8 @@ export class GroupReplica implements DispatchGate {
     this.#isAside = false;
     this.#options.aside?.(this.#working);
   };
+  /** It says goodbye: what fails meanwhile changes nothing. */
+  #isClosing = false;
   #isClosed = false;
   #divergence: Divergence | undefined;
   #ended: Promise<void> | undefined;
@@ -241,7 +243,8 @@ export class GroupReplica implements DispatchGate {
 
   /** Leaves the group; who still waits is refused. */
   close(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosing) return;
+    this.#isClosing = true;
     this.#step({ kind: "leave" });
     this.#isClosed = true;
     this.#timer?.cancel();
@@ -257,7 +260,7 @@ export class GroupReplica implements DispatchGate {
 
   /** Who cannot have the group's state must not be taken for one that has. */
   #fail(error: unknown): void {
-    if (this.#isClosed) return;
+    if (this.#isClosing) return;
     this.close();
     this.#options.failed?.(error);
   }

@@ -9,7 +9,7 @@ import {
   TIMEOUT,
   TRANSIENT,
 } from "../../../orb/index.ts";
-import { foundingView, type GroupSettings } from "../../../services/group/index.ts";
+import { foundingView, MEMBER_TIMES, type GroupSettings } from "../../../services/group/index.ts";
 import { GroupReplica, PlainState } from "../../../services/replication/index.ts";
 import { LocalGroup } from "../../support/replication/local-groups.ts";
 import { sample } from "../../support/sample.ts";
@@ -240,6 +240,30 @@ test("a replica whose servant does not end leaves its group: nothing else could 
   await t.throwsAsync(call, { instanceOf: TRANSIENT });
   t.true(told[0] instanceof TIMEOUT);
   t.is(replica.standing.at, "left");
+});
+
+test("a replica that can say nothing any more, not even goodbye, ends once, and says why", async (t) => {
+  const told: unknown[] = [];
+  const clock = new TestClock();
+  const replica = new GroupReplica({
+    self: "a",
+    carrier: {
+      send: () => {
+        throw new Error("no way out");
+      },
+    },
+    state: new PlainState(new Map()),
+    founding: foundingView(["a", "b"]),
+    clock,
+    failed: (error) => told.push(error),
+  });
+  replica.attach(() => ({ kind: "none" }));
+  clock.advanceMs(MEMBER_TIMES.heartbeatMs);
+  t.deepEqual(told.map(String), ["Error: no way out"]);
+  replica.close();
+  await replica.ended;
+  t.is(told.length, 1);
+  t.is(clock.pendingCount, 0);
 });
 
 test("a servant that works for long lets timers and what comes go first before the next operation", async (t) => {
