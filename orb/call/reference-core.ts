@@ -125,7 +125,7 @@ export class ReferenceCore {
    * way back to the reference's own addresses. @throws INV_OBJREF
    */
   forwardTo(ior: Ior, isPermanent: boolean = false): void {
-    const targets = targetsOf(ior);
+    const targets = ior === this.ior ? this.ownTargets : targetsOf(ior);
     if (isPermanent || isNewer(targets[0]?.group, this.group)) {
       this.#moved = targets;
       this.#forwarded = undefined;

@@ -60,7 +60,7 @@ const THRESHOLDS: readonly number[] = [20, 40, 60, 80];
 /** Calls after which a server that leaks would be dead. */
 const CALLS_OF_A_LIFE = 500;
 /** Fail-overs of each scheme before any is measured, and the calls between two of them. */
-const PRACTICE = { moves: 1_000, betweenMoves: 10, deaths: 6, betweenDeaths: 25 };
+const PRACTICE = { moves: 1_000, betweenMoves: 10, deaths: 24, betweenDeaths: 25 };
 const FIGURES = fileURLToPath(new URL("../../../../build/", import.meta.url));
 
 interface Size {
