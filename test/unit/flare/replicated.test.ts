@@ -6,6 +6,7 @@ import { foundingView, type Message } from "../../../services/group/index.ts";
 import { type ReplicationManager, startManager } from "../../../services/manager/index.ts";
 import { Flare } from "../../../services/monitor/index.ts";
 import { type Divergence, GroupReplica, PlainState } from "../../../services/replication/index.ts";
+import { carried } from "../../support/replication/carried.ts";
 import { registrationOf, reportOf, Server } from "./support.ts";
 
 const MEMBERS = ["m1", "m2", "m3"];
@@ -24,7 +25,7 @@ test("three managers beneath one replicated POA: the primary is killed, and noth
   const members = new Map<string, Member>();
   const divergences: Divergence[] = [];
   const carry = (from: string, to: string, message: Message): void => {
-    const copy = structuredClone(message);
+    const copy = carried(message);
     setImmediate(() => {
       if (members.has(from)) members.get(to)?.replica.receive(from, copy);
     });
