@@ -11,6 +11,7 @@ import {
   type RedirectOptions,
   type WatchedConnection,
 } from "../../orb/index.ts";
+import { isSamePlace } from "../../orb/hook/index.ts";
 import { failOverIn } from "./fail-over-message.ts";
 import { FAIL_OVER, type FailOver, type Replica } from "./gen/Mead.ts";
 import type {
@@ -184,7 +185,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   ): void {
     const { route, at, peer } = connection;
     const places = addressesIn(replicas);
-    const first = places.find((to) => !isSame(to, at));
+    const first = places.find((to) => !isSamePlace(to, at));
     if (first !== undefined && this.#connections?.swap(route, first) === true)
       this.#moved(peer, first);
     else setImmediate(() => void this.#move(connection, places, objectKey));
@@ -202,7 +203,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     this.#leaving.add(place);
     try {
       for (const to of places) {
-        if (isSame(to, connection.at)) continue;
+        if (isSamePlace(to, connection.at)) continue;
         const isOver =
           (await this.#redirect(connection, to, objectKey)) || this.#seeking.has(place);
         if (isOver) return;
@@ -278,7 +279,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
     let known: Places = [];
     const nextPlace: NextPlace = (signal) => {
       for (;;) {
-        const place = known.find((one) => !tried.some((other) => isSame(one, other)));
+        const place = known.find((one) => !tried.some((other) => isSamePlace(one, other)));
         if (place !== undefined) {
           tried.push(place);
           return place;
@@ -332,8 +333,4 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
       return nobody(error);
     }
   }
-}
-
-function isSame(one: Endpoint, other: Endpoint): boolean {
-  return one.host === other.host && one.port === other.port && one.path === other.path;
 }

@@ -61,3 +61,4 @@ export type {
   ServerFlow,
   ServerHook,
 } from "./server-request.ts";
+export { isSamePlace } from "../transport/index.ts";
