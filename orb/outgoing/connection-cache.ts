@@ -31,6 +31,9 @@ interface Reached {
   readonly by: Channel | ClientConnection;
 }
 
+/** Milliseconds from when calls changed over until who looks on is told, and the connection that they left is closed. */
+const SETTLE_MS = 10;
+
 /** The open connections of an ORB's client side, one a route; reopened on demand. */
 export class ConnectionCache implements ConnectionOwner, OpenConnections {
   readonly #env: IiopEnvironment;
@@ -154,13 +157,14 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     this.#open.set(routeKey, by);
     const why = `${place} was redirected`;
     left.takeNoCalls(why);
-    // A call waits for this to be through, and for none of what is left to do.
+    // A call waits for this to be through, and none of the next ones for what is left to do.
     this.#unannounced.add(by);
-    setImmediate(() => {
+    const settle = (): void => {
       this.#announceNow(by);
-      left.leave(why);
+      left.retire(why);
       this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
-    });
+    };
+    this.#env.clock.timer(SETTLE_MS, settle).unref();
     return true;
   }
 

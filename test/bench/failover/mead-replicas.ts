@@ -8,9 +8,9 @@ import { type TransportName, transportOf } from "../transport.ts";
 /** Milliseconds a process may take to say what is awaited. */
 const HEAR_MS = 30_000;
 const HOST = "127.0.0.1";
-/** Of each ORB of a replica before it counts. */
+/** Of an ORB of a replica before it counts: as of a server that has worked for a second, which V8 has compiled. */
 const WARM_CONNECTIONS = 10;
-const WARM_CALLS = 100;
+const WARM_CALLS = 1_000;
 /** Questions to the naming service before it counts. */
 const WARM_QUESTIONS = 2_000;
 const NOTHING = new Uint8Array(64);
@@ -83,6 +83,8 @@ export class Replicas implements AsyncDisposable {
   /** Of all processes, and of who calls them. */
   readonly transport: TransportName;
   readonly namingUrl: string;
+  /** The ORBs that are called. */
+  readonly #called: readonly Which[];
   readonly all: Replica[] = [];
   #isSettled = false;
 
@@ -92,21 +94,28 @@ export class Replicas implements AsyncDisposable {
     orb: ORB,
     url: string,
     root: CosNaming.NamingContext,
+    called: readonly Which[],
   ) {
     this.transport = transport;
+    this.#called = called;
     this.#names = names;
     this.#orb = orb;
     this.namingUrl = url;
     this.#root = root;
   }
 
-  static async start(count: number, transport: TransportName): Promise<Replicas> {
+  /** @param called the ORBs of each that are called */
+  static async start(
+    count: number,
+    transport: TransportName,
+    called: readonly Which[] = ORDER,
+  ): Promise<Replicas> {
     const names = new Program([process.execPath, path("names"), transport]);
     const url = `corbaloc::${HOST}:${await names.hear("ready", HEAR_MS)}/NameService`;
     const orb = await caller(transport);
     const root = CosNaming.NamingContext.uncheckedNarrow(await orb.string_to_object(url));
     if (root === null) throw new TypeError("no naming service");
-    const replicas = new Replicas(transport, names, orb, url, root);
+    const replicas = new Replicas(transport, names, orb, url, root, called);
     for (let i = 0; i < count; i++) await replicas.replace(i);
     for (let i = 0; i < WARM_QUESTIONS; i++)
       await root.resolve([{ id: `replica${i % count}`, kind: "" }]);
@@ -124,7 +133,7 @@ export class Replicas implements AsyncDisposable {
     await this.all[i]?.[Symbol.asyncDispose]();
     const replica = await Replica.start(this.transport);
     this.all[i] = replica;
-    for (const which of ORDER) await warm(urlOf(replica, which), this.transport);
+    for (const which of this.#called) await warm(urlOf(replica, which), this.transport);
     if (this.#isSettled) await replica.settle();
     const reference = await this.#orb.string_to_object(urlOf(replica, "plain"));
     await this.#root.rebind([{ id: `replica${i}`, kind: "" }], reference);

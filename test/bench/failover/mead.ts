@@ -113,7 +113,7 @@ export async function mead(options: BenchOptions, print: (line: string) => void)
   if (awake.advice !== undefined) print(awake.advice);
   // Those that die in the hands of some schemes are others than those that serve the rest.
   await using replicas = await Replicas.start(REPLICAS, transport);
-  await using mortal = await Replicas.start(REPLICAS, transport);
+  await using mortal = await Replicas.start(REPLICAS, transport, ["plain"]);
   const of = (name: SchemeName): Replicas => (isProactive(name) ? replicas : mortal);
   await practise(of);
   for (const each of [replicas, mortal]) await each.settle();

@@ -286,6 +286,36 @@ test("a client that prepares has a connection to the next replica before it goes
   t.is(b.orb._connectionCounts.accepted, 1);
 });
 
+test("a client that prepares goes at once to the replica it was told of, and to another one where the message names that first", async (t) => {
+  for (const isOther of [false, true]) {
+    const world = new World(t);
+    const [a, b, c] = [
+      await world.serve({ schemes: ["message"] }),
+      await world.serve(),
+      await world.serve(),
+    ];
+    const clock = new TestClock(0);
+    const { object } = await world.call(a, [new Messages()], clock);
+    a.says.know([b.address, c.address]);
+    await sample.echo(object, "1");
+    clock.advanceMs(100);
+    while (b.orb._connectionCounts.accepted === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    // What b answers makes the connection a prepared one.
+    for (let i = 0; i < 10; i++) await sample.echo(object, "1");
+    const told = isOther ? [c.address, b.address] : [b.address, c.address];
+    a.says.move(told);
+    await sample.echo(object, "told");
+    while (isOther && a.orb._connectionCounts.accepted > 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    await sample.echo(object, "3");
+    const [there, elsewhere] = isOther ? [c, b] : [b, c];
+    t.is(there.servant.calls.at(-1), "echo 3");
+    t.deepEqual(elsewhere.servant.calls, []);
+    t.is(a.servant.calls.includes("echo 3"), false);
+  }
+});
+
 test("a client that prepares asks in advance where it would go, and again only where that one is gone, too", async (t) => {
   const world = new World(t);
   const [a, b, c] = [await world.serve(), await world.serve(), await world.serve()];
