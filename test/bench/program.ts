@@ -9,7 +9,8 @@ const END_TIMEOUT_MS = 3_000;
 /** Octets of error output kept to explain a failure. */
 const KEPT_ERROR_OCTETS = 4_000;
 
-const KEEP = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); read _';
+// The program has another input than the one whose end is awaited: Node.js has its input never block, and leaves it so.
+const KEEP = 'exec 3>&2 2>/dev/null; cat | (exec "$@" 2>&3 3>&-)';
 
 /**
  * A program behind a shell that stays when it dies, says nothing of it, and ends with its input. What a process hears of the end
