@@ -146,7 +146,7 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   }
 
   broken(connection: WatchedConnection, { kind }: ConnectionEnd): void {
-    if (kind === "left") return;
+    if (kind === "left" || (kind === "lost" && this.#isFollowed(connection))) return;
     // One that closed in good order may be there still: nobody else is asked before it was.
     this.#search(connection, kind === "lost" ? [connection.at] : []);
   }
@@ -250,6 +250,17 @@ export class FailOverClient implements ConnectionWatch, ORBInitializer, ClientRe
   /** For all schemes together. */
   get #limit(): RedirectOptions {
     return { timeoutMs: this.#timeoutMs * Math.max(1, this.#schemes.length) };
+  }
+
+  /** At once, where what would be tried first is prepared: the calls that were lost need not wait, nor those that come next. */
+  #isFollowed(lost: Lost): boolean {
+    const { route, at, peer } = lost;
+    const prepared = this.#prepared.get(lost);
+    if (prepared === undefined) return false;
+    const to = firstBeside(at, this.#messages?.knownAt(route.place) ?? []) ?? prepared.to;
+    if (this.#connections?.swap(route, to) !== true) return false;
+    this.#moved(peer, to);
+    return true;
   }
 
   /**

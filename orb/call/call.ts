@@ -1,4 +1,4 @@
-import type { Expiring, Rank, Timer } from "../base/index.ts";
+import { atTurnEnd, type Expiring, type Rank, type Timer } from "../base/index.ts";
 import type { CdrInput, CdrOutput } from "../cdr/index.ts";
 import {
   Completion,
@@ -476,7 +476,7 @@ export class Call implements OutgoingCall, ConnectWaiter, Expiring {
   // Not on the stack of the reply: a server that keeps forwarding must not fill it.
   #again(): void {
     this.#step = "connecting";
-    queueMicrotask(() => {
+    atTurnEnd(() => {
       if (this.#step === "connecting") this.#tryNext();
     });
   }

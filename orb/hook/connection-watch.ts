@@ -73,7 +73,8 @@ export interface OpenConnections {
   reserve(from: Endpoint, next: NextPlace, options?: RedirectOptions): Promise<Endpoint>;
   /**
    * Goes over the connection that was reserved, and whose server has answered then, at once and without a question. Who
-   * looks on hears of it in a moment, so that what is called next does not wait for that.
+   * looks on hears of it in a moment, so that what is called next does not wait for that. Also for an address whose connection
+   * was lost, from when `broken` tells that.
    * @returns false, and nothing is done, where none is reserved to that place or its answer is awaited, a reply is outstanding
    *   at the old address, or the address is being moved
    */

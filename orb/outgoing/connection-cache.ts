@@ -20,6 +20,7 @@ import { type Channel, type Endpoint, isSamePlace, placeOf } from "../transport/
 import { ConnectAttempt, type ConnectWaiter } from "./connect-attempt.ts";
 import { greet } from "./greeting.ts";
 import { Limits } from "./limits.ts";
+import { movingAlready, unreached } from "./move-failures.ts";
 import { Move } from "./move.ts";
 import { askFor } from "./question.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -151,17 +152,18 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     if (by === undefined || by.pendingCount > 0 || this.#moving.has(place)) return false;
     const { routeKey } = by.route;
     const left = this.#open.get(routeKey);
-    if (left === undefined || left.pendingCount > 0 || !this.#isAlone(left)) return false;
+    if (left === undefined && this.#isAwaited(by.route)) return false;
+    if ((left?.pendingCount ?? 0) > 0 || !this.#isAlone(place, left)) return false;
     this.#reserved.delete(place);
     this.#point(place, to);
     this.#open.set(routeKey, by);
     const why = `${place} was redirected`;
-    left.takeNoCalls(why);
+    left?.takeNoCalls(why);
     // A call waits for this to be through, and none of the next ones for what is left to do.
     this.#unannounced.add(by);
     const settle = (): void => {
       this.#announceNow(by);
-      left.retire(why);
+      left?.retire(why);
       this.#env.log.debug("redirected", { from: place, to: placeOf(to) });
     };
     this.#env.clock.timer(SETTLE_MS, settle).unref();
@@ -173,9 +175,13 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
       this.#announce(connection);
   }
 
-  /** Whether no other connection to its place has calls, or takes them. */
-  #isAlone(connection: ClientConnection): boolean {
-    const { place } = connection.route;
+  /** Whether one is about to be opened, or calls are about to go elsewhere. */
+  #isAwaited({ routeKey, place }: Route): boolean {
+    return this.#attempts.has(routeKey) || this.#approaches.has(place);
+  }
+
+  /** Whether no connection to the place but this one has calls, or takes them. */
+  #isAlone(place: string, connection: ClientConnection | undefined): boolean {
     for (const other of this.#open.values())
       if (other !== connection && other.route.place === place) return false;
     for (const { route, pendingCount } of this.#retired)
@@ -517,16 +523,6 @@ export class ConnectionCache implements ConnectionOwner, OpenConnections {
     traceConnection(TRACE.connectionClose, this.#traceOf(connection));
     this.#tell((watch) => watch.broken?.(connection, end));
   }
-}
-
-function movingAlready(place: string): BAD_INV_ORDER {
-  const text = `the calls to ${place} are being moved already`;
-  return new BAD_INV_ORDER(text, MINOR.none, Completion.no);
-}
-
-function unreached(what: string, cause: unknown): TRANSIENT {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new TRANSIENT(`${what}: ${why}`, MINOR.connectFailed, Completion.no, { cause });
 }
 
 function discard(by: Reached["by"], why: string): void {

@@ -332,7 +332,7 @@ test("a client that prepares asks in advance where it would go, and again only w
     },
     { repeats: () => true },
   );
-  const { object } = await world.call(a, [ask], clock);
+  const { object } = await world.call(a, [ask], clock, clock);
   const isReserved = async ({ orb }: Server): Promise<void> => {
     clock.advanceMs(100);
     while (orb._connectionCounts.accepted === 0)
