@@ -85,14 +85,24 @@ const COPY_LIMIT_OCTETS = 16_384;
 const FIRST_SLAB_OCTETS = 4_096;
 const LARGEST_SLAB_OCTETS = 65_536;
 
-/** Writes frames, those of one turn of the event loop together, at its end. */
+/**
+ * Writes frames, those of one turn of the event loop together, at its end. After a turn that had one alone the next one's
+ * first leaves at once: what is still done in a turn would delay whoever waits for it.
+ */
 export class FrameWriter {
   readonly #send: (octets: Uint8Array) => void;
   #slab: Buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
-  #isScheduled = false;
-  readonly #flush = (): void => this.flush();
+  /** Frames of this turn. */
+  #count = 0;
+  /** The turn before had one. */
+  #wasAlone = false;
+  readonly #turnEnd = (): void => {
+    this.#wasAlone = this.#count === 1;
+    this.#count = 0;
+    this.flush();
+  };
 
   /** @param send given octets that are not changed any more */
   constructor(send: (octets: Uint8Array) => void) {
@@ -117,13 +127,12 @@ export class FrameWriter {
     if (this.#end + needed > this.#slab.length) this.#renew(needed);
     put(this.#slab, this.#end, frame);
     this.#end += needed;
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    atTurnEnd(this.#flush);
+    if (this.#count++ > 0) return;
+    atTurnEnd(this.#turnEnd);
+    if (this.#wasAlone) this.flush();
   }
 
   flush(): void {
-    this.#isScheduled = false;
     if (this.#start === this.#end) return;
     const octets = this.#slab.subarray(this.#start, this.#end);
     this.#start = this.#end;
@@ -132,9 +141,7 @@ export class FrameWriter {
 
   /** What was handed on may still be read, so a slab is never written twice. */
   #renew(needed: number): void {
-    const isScheduled = this.#isScheduled;
     this.flush();
-    this.#isScheduled = isScheduled;
     const doubled = Math.max(FIRST_SLAB_OCTETS, this.#slab.length * 2);
     this.#slab = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(doubled, LARGEST_SLAB_OCTETS)));
     this.#start = 0;

@@ -59,6 +59,27 @@ test("what one turn writes leaves together, at its end", async (t) => {
   );
 });
 
+test("where turns write one frame alone it leaves at once, and again at their end when they write more", async (t) => {
+  const sent: number[] = [];
+  const writer = new FrameWriter(({ length }) => sent.push(length));
+  const write = (...lengths: readonly number[]): readonly number[] => {
+    for (const length of lengths) writer.write(new Uint8Array(length));
+    return sent.splice(0);
+  };
+  t.deepEqual(write(1), [], "nothing is known of its turns");
+  await Promise.resolve();
+  t.deepEqual(sent.splice(0), [4 + 1]);
+  t.deepEqual(write(2), [4 + 2], "the turn before had one alone");
+  await Promise.resolve();
+  t.deepEqual(write(3, 4, 5), [4 + 3]);
+  await Promise.resolve();
+  t.deepEqual(sent.splice(0), [4 + 4 + 4 + 5]);
+  t.deepEqual(write(6), [], "the turn before had several");
+  await Promise.resolve();
+  t.deepEqual(sent.splice(0), [4 + 6]);
+  t.deepEqual(write(7), [4 + 7]);
+});
+
 test("a frame that is longer than allowed ends the stream, before its octets have come", (t) => {
   const reader = new FrameReader(100, () => t.fail());
   t.throws(() => reader.read(Uint8Array.from([101, 0, 0, 0])), {
