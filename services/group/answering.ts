@@ -1,4 +1,5 @@
 import { entryAt, findReply, lastOf, requestsOf } from "../history/index.ts";
+import { catchUp } from "./executing.ts";
 import type { Refusal } from "./message.ts";
 import { send, type State, viewNumber } from "./state.ts";
 
@@ -12,6 +13,7 @@ export function acknowledged(state: State): number {
 /** Sends the replies of what is executed and safe, each once. */
 export function answerDone(state: State): void {
   if (state.isTainted) return;
+  if (acknowledged(state) > state.applied) catchUp(state);
   const upTo = Math.min(acknowledged(state), state.applied);
   while (state.answered < upTo) {
     state.answered++;

@@ -100,6 +100,14 @@ export function apply(state: State, entry: Entry, outcome: Uint8Array): void {
   }
 }
 
+/** Applies what was executed before it was in the log; before anything else happens. */
+export function catchUp(state: State): void {
+  const { ahead } = state;
+  if (ahead === undefined) return;
+  state.ahead = undefined;
+  apply(state, ahead.entry, ahead.outcome);
+}
+
 /** The group's clock never goes back, whoever is primary. */
 export function groupClock(state: State): number {
   return Math.max(state.nowMs, clockOf(state.log));

@@ -122,6 +122,11 @@ export class GroupMember {
     return effects;
   }
 
+  /** Does what a step has left until its effects were acted upon; else the next step does it first. */
+  tidy(): void {
+    this.#replica.tidy();
+  }
+
   #do(event: ReplicaEvent, nowMs: number): void {
     for (const effect of this.#replica.step(event, nowMs)) {
       this.#effects.push(effect);

@@ -9,7 +9,7 @@ import {
   type Work,
 } from "../history/index.ts";
 import { acknowledged, answer, refuse, refuseHere } from "./answering.ts";
-import { apply, type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
+import { type Executed, groupClock, noteDigest, onOrdered } from "./executing.ts";
 import type { Refusal } from "./message.ts";
 import { onReadDone, read } from "./reading.ts";
 import { executesFirst } from "./settings.ts";
@@ -201,7 +201,7 @@ function addWork(state: State, role: Primary, work: Work, outcome?: Uint8Array):
   if (outcome === undefined) for (const { id } of requestsOf(entry)) state.inFlight.set(id, op);
   else {
     state.started = op;
-    apply(state, entry, outcome);
+    state.ahead = { entry, outcome };
   }
   for (const [id, peer] of role.peers) stream(state, role, id, peer);
 }

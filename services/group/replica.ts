@@ -1,6 +1,6 @@
 import { append, type Entry, lastOf, type Request, restart, slice } from "../history/index.ts";
 import { answer, refuse, refuseHere } from "./answering.ts";
-import type { Executed } from "./executing.ts";
+import { catchUp, type Executed } from "./executing.ts";
 import { onAppend } from "./following.ts";
 import { adopt, end, takeStyle } from "./installing.ts";
 import type { Message } from "./message.ts";
@@ -102,6 +102,11 @@ export class Replica {
     return stepState(this.state, event, nowMs);
   }
 
+  /** Does what nobody waits for; else the next step does it first. */
+  tidy(): void {
+    catchUp(this.state);
+  }
+
   get standing(): Standing {
     return standingOf(this.state);
   }
@@ -123,6 +128,7 @@ export function newReplicaState(
 export function stepState(state: State, event: ReplicaEvent, nowMs: number): readonly Effect[] {
   state.nowMs = Math.max(state.nowMs, nowMs);
   if (state.role.at !== "left") {
+    catchUp(state);
     handle(state, event);
     settle(state);
     stepHandOver(state);

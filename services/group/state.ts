@@ -221,6 +221,8 @@ export interface State {
   /** Operations handed to the servant, and those whose effects it has. */
   started: number;
   applied: number;
+  /** The last operation, executed before it was one, and not applied yet: that is done when it has left for the others. */
+  ahead: { readonly entry: Entry; readonly outcome: Uint8Array } | undefined;
   /** Results that came before those of earlier operations. */
   readonly early: Map<number, Uint8Array>;
   /** Of the servant's state after some of the latest operations. */
@@ -282,6 +284,7 @@ export function newState(self: MemberId, settings: GroupSettings, nowMs: number)
     stable: 0,
     started: 0,
     applied: 0,
+    ahead: undefined,
     early: new Map(),
     digests: new Map(),
     answered: 0,

@@ -352,6 +352,7 @@ export class GroupReplica implements DispatchGate {
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
         for (const effect of this.#member.step(next, this.#nowMs())) this.#outbox.add(effect);
+        this.#member.tidy();
         this.#work();
       }
     } catch (error) {

@@ -187,6 +187,24 @@ test("operations show life: a primary that has just sent some sends no heartbeat
   t.deepEqual(sentAt({ kind: "tick" }, 3 * heartbeatMs), ["b", "c"], "that was a while ago");
 });
 
+test("a primary that executed first tells the others before it keeps the reply, and keeps it before anything else happens", (t) => {
+  for (const goOn of [
+    (member: GroupMember) => member.tidy(),
+    (member: GroupMember) => void member.step({ kind: "tick" }, heartbeatMs),
+  ]) {
+    const member = memberOf("a");
+    const body = new Uint8Array(1);
+    const request = { id: "r1", expiresMs: Infinity, answered: undefined, isRead: false, body };
+    const [task] = member.step({ kind: "submit", ticket: 1, request }, 1);
+    if (task?.kind !== "execute") return t.fail("the primary executes first");
+    const done = { kind: "executed", run: task.run, of: "r1", outcome: body } as const;
+    t.deepEqual(sentBy(member, "append", done, 1), ["b", "c"]);
+    t.is(member.state.replies.count, 0);
+    goOn(member);
+    t.is(member.state.replies.count, 1);
+  }
+});
+
 test("who has spoken often is not suspected when it only sends heartbeats", (t) => {
   const member = memberOf("b");
   member.step({ kind: "tick" }, heartbeatMs);
