@@ -82,6 +82,11 @@ class Kept {
 const IN_LOG = new Kept();
 const IN_REPLIES = new Kept();
 
+/** What was written, in memory that lives as long as the log. */
+export function keptInLog(out: CdrOutput): Uint8Array {
+  return IN_LOG.copy(out);
+}
+
 /** A request as octets: everything a replica needs that did not read it itself. */
 export function packArrival(arrival: Arrival): Uint8Array {
   const { caller, encoding } = arrival;

@@ -1,6 +1,5 @@
 import type { StateSource } from "./state-source.ts";
 
-const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 
 /** A value that was put into octets in a form of its own: JSON has no such thing. */
@@ -24,7 +23,7 @@ export class PlainState implements StateSource {
   capture(): Uint8Array {
     const all: Record<string, unknown> = {};
     for (const [name, servant] of this.#servants) all[name] = packFields(servant, name);
-    return ENCODER.encode(JSON.stringify(all));
+    return Buffer.from(JSON.stringify(all));
   }
 
   restore(state: Uint8Array | undefined): void {
@@ -64,11 +63,11 @@ function replace(fields: Record<string, unknown>, key: string, value: unknown): 
 
 function packFields(of: object, path: string): Record<string, unknown> {
   const packed: Record<string, unknown> = {};
+  const fields = Object.entries(of);
   // In the order of the names: two replicas may have set them in different orders.
-  for (const key of Object.keys(of).toSorted()) {
-    const value = (of as Record<string, unknown>)[key];
+  if (fields.length > 1) fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [key, value] of fields)
     if (isState(key, value)) packed[key] = pack(value, `${path}.${key}`);
-  }
   return packed;
 }
 

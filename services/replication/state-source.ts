@@ -1,4 +1,5 @@
 import { CdrInput, CdrOutput } from "../../orb/generated.ts";
+import { keptInLog } from "./encoding.ts";
 import { readServantStates, type ServantState, writeServantStates } from "./gen/Replication.ts";
 
 /** What a group asks of its servants when a replica is to have their state; never while an operation is executed. */
@@ -14,6 +15,8 @@ export interface StateSource {
 }
 
 const ORDER = { littleEndian: true } as const;
+/** Written into again and again. */
+const SCRATCH = new CdrOutput(ORDER);
 
 /** Several states as one, each by its name. */
 export class NamedStates implements StateSource {
@@ -68,7 +71,8 @@ export class NamedStates implements StateSource {
     ask: (source: StateSource) => Uint8Array | Promise<Uint8Array>,
     isUpdate: boolean,
   ): Uint8Array | Promise<Uint8Array> {
-    const sources = [...this.#sources].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const sources = [...this.#sources];
+    if (sources.length > 1) sources.sort(([a], [b]) => (a < b ? -1 : 1));
     const asked = sources.map(([, source]) => ask(source));
     const packed = (states: readonly Uint8Array[]): Uint8Array =>
       pack(
@@ -94,7 +98,8 @@ function each<T>(all: readonly T[], act: (one: T) => void | Promise<void>): void
 }
 
 function pack(states: readonly ServantState[]): Uint8Array {
-  const out = new CdrOutput(ORDER);
+  const out = SCRATCH;
+  out.reset();
   writeServantStates(out, states);
-  return out.finish();
+  return keptInLog(out);
 }
