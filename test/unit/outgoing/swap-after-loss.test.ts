@@ -46,7 +46,8 @@ for (const isAwaited of [false, true]) {
     let isSwapped: boolean | undefined;
     const connectionWatch: ConnectionWatch = {
       attach: (given) => void (connections = given),
-      broken: () => {
+      broken: (_connection, { kind }) => {
+        if (kind !== "lost") return;
         if (isAwaited) next = sample.echo(reference, "2");
         isSwapped = connections?.swap({ place: placeOf(a.place) }, b.place);
         next ??= sample.echo(reference, "2");
