@@ -1,5 +1,4 @@
 import { addressesOf, type ORB, SystemException, TIMEOUT, UserException } from "../../orb/index.ts";
-import { acceptorsOf, majority } from "../group/index.ts";
 import { changeStyle, type Door, lossWindow, movePrimary, retire } from "../replication/index.ts";
 import * as GroupControl from "./gen/GroupControl.ts";
 
@@ -63,9 +62,10 @@ class ControlServant extends GroupControl.ControlSkeleton {
     const others = door.group.view?.members.filter(({ id }) => id !== door.group.self) ?? [];
     if (others.length === 0)
       throw notDone(`the replica here is the last one of ${name}: its state would be lost`);
-    if (!canDoWithout(door))
+    // It may be the only one that has the state; and without its vote the other one could not go on.
+    if (others.length === 1 && door.group.standing.at === "wedged")
       throw notDone(
-        `the replica here is one of two of ${name}: the other one alone is no majority, and would refuse updates; add a third one before, or give the group a witness`,
+        `the other replica of ${name} cannot be reached at the moment, or a view is about to begin: try again`,
       );
     await done(() => retire(door, within(timeout_ms)));
   }
@@ -76,14 +76,6 @@ class ControlServant extends GroupControl.ControlSkeleton {
     if (door !== undefined) return door;
     throw new GroupControl.UnknownGroup({ group_name: name, known: [...doors.keys()] });
   }
-}
-
-/** Whether the others can decide on a view without this member, which does not vote any more when it has left. */
-function canDoWithout({ group, current }: Door): boolean {
-  const view = group.view?.view;
-  if (view === undefined || current.partition === "serve") return true;
-  const count = acceptorsOf(view).length;
-  return count - 1 >= majority(count);
 }
 
 /** A group as its replica here sees it. */

@@ -57,7 +57,8 @@ type State =
   /** The servants still work for the replica that was. */
   | { readonly at: "resting"; readonly upcall: Upcall }
   | { readonly at: "failed"; readonly error: unknown }
-  | { readonly at: "left" };
+  /** Its last replica may still have to vote on the view without it. */
+  | { readonly at: "left"; readonly replica: GroupReplica | undefined };
 
 /** One group of a host: one replica after the other, behind one gate. */
 export class HostedGroup implements Group, DispatchGate {
@@ -206,7 +207,8 @@ export class HostedGroup implements Group, DispatchGate {
         return this.#heardHere(address, content);
       case "message":
         if (to !== this.#self) return this.#reply(address, from, to, { kind: "absent" });
-        if (this.#state.at === "in") return this.#state.replica.receive(from, content.message);
+        if (this.#state.at === "in" || this.#state.at === "left")
+          return this.#state.replica?.receive(from, content.message);
         // Who speaks to a member by its id is in the group.
         return this.#state.at === "entering" ? this.#join(from) : undefined;
       case "card":
@@ -215,7 +217,7 @@ export class HostedGroup implements Group, DispatchGate {
           if (this.#cards.take(content.card)) this.#newsOfView();
         return;
       case "absent":
-        if (this.#state.at === "in") this.#state.replica.reset(from);
+        if (this.#state.at === "in" || this.#state.at === "left") this.#state.replica?.reset(from);
         return;
     }
   }
@@ -240,9 +242,9 @@ export class HostedGroup implements Group, DispatchGate {
   gone(address: string): void {
     const state = this.#state;
     if (state.at === "entering") state.entering.gone(address);
-    if (state.at !== "in") return;
+    if (state.at !== "in" && state.at !== "left") return;
     for (const id of this.#view?.members ?? [])
-      if (id !== this.#self && addressOf(id) === address) state.replica.reset(id);
+      if (id !== this.#self && addressOf(id) === address) state.replica?.reset(id);
   }
 
   /** The process at that address lives; its thread has said nothing for so many milliseconds. */
@@ -389,12 +391,11 @@ export class HostedGroup implements Group, DispatchGate {
   async #leave(): Promise<void> {
     const state = this.#state;
     this.#timer?.cancel();
-    this.#state = { at: "left" };
-    if (state.at === "in") {
-      state.replica.close();
-      this.#tellAll({ kind: "standing", standing: { at: "left" } });
-      await state.replica.ended;
-    } else if (state.at !== "left") this.#tellAll({ kind: "standing", standing: { at: "left" } });
+    const replica = state.at === "in" ? state.replica : undefined;
+    this.#state = { at: "left", replica };
+    const retired = replica?.retire();
+    if (state.at !== "left") this.#tellAll({ kind: "standing", standing: { at: "left" } });
+    await retired;
     this.#host.ended(this.name);
   }
 

@@ -50,6 +50,8 @@ function packBody(message: Exclude<Message, Streaming>): Groups.Body {
       return { $d: "SAY_STAND" };
     case "leave":
       return { $d: "SAY_LEAVE" };
+    case "retire":
+      return { $d: "SAY_RETIRE" };
     case "ask":
       return { $d: "SAY_ASK" };
     case "wedge":
@@ -153,6 +155,8 @@ export function unpackMessage(packed: Groups.Message): Message {
       return { kind: "stand", view };
     case "SAY_LEAVE":
       return { kind: "leave", view };
+    case "SAY_RETIRE":
+      return { kind: "retire", view };
     case "SAY_ASK":
       return { kind: "ask", view };
     case "SAY_WEDGE":

@@ -1,7 +1,6 @@
 import { cutAfter, type Entry, entryAt, lastOf, NOTHING_KEPT } from "../history/index.ts";
 import { refuseHere } from "./answering.ts";
 import { abandon, index, restore } from "./executing.ts";
-import type { Refusal } from "./message.ts";
 import { passAnew } from "./ordering.ts";
 import {
   addEntry,
@@ -21,6 +20,8 @@ import { isSameView, type View } from "./view.ts";
 export function adopt(state: State, view: View): void {
   const { role, accepted, self } = state;
   if (view.number <= viewNumber(state) || role.at === "fenced" || role.at === "left") return;
+  // Its store says still that it is in the view before: if it comes back from that, it is told of this one.
+  if (role.at === "retiring" && !view.members.includes(self)) return end(state, "left");
   const staged = accepted !== undefined && isSameView(accepted.next, view) ? accepted : undefined;
   state.view = view;
   state.isBack = false;
@@ -29,12 +30,14 @@ export function adopt(state: State, view: View): void {
   state.accepted = undefined;
   state.attempt = undefined;
   state.intake = undefined;
-  for (const id of state.suspects) if (!view.members.includes(id)) state.suspects.delete(id);
+  for (const gone of [state.suspects, state.retiring])
+    for (const id of gone) if (!view.members.includes(id)) gone.delete(id);
   if (!view.members.includes(self) && role.at !== "outside") return end(state, "fenced");
   if (staged?.entries !== undefined && view.members.includes(self))
     return install(state, staged.entries);
   // The members that decided hold the history; what this one has beyond the certain part is of no more use.
   replaceAfter(state, []);
+  if (role.at === "retiring") return;
   if (view.members.includes(self)) state.role = { at: "follower" };
   ask(state, wantedFrom(state));
 }
@@ -54,6 +57,7 @@ export function install(state: State, entries: readonly Entry[]): void {
   replaceAfter(state, entries);
   state.installed = view.number;
   state.reads.clear();
+  if (role.at === "retiring") return;
   if (view.primary === self) lead(state, view, role.at === "primary" ? role : undefined);
   else {
     state.role = { at: "follower" };
@@ -119,9 +123,10 @@ function lead(state: State, view: View, former: Primary | undefined): void {
 const BEGINNING = { op: 0, state: undefined, kept: NOTHING_KEPT } as const;
 
 /** This member's part in the group is over. */
-export function end(state: State, at: Extract<Refusal, "fenced" | "left">): void {
+export function end(state: State, at: "fenced" | "retiring" | "left"): void {
   state.role = { at };
   abandon(state);
-  for (const id of state.pending.keys()) refuseHere(state, id, at, false);
+  const why = at === "fenced" ? at : "left";
+  for (const id of state.pending.keys()) refuseHere(state, id, why, false);
   state.reads.clear();
 }

@@ -3,7 +3,7 @@ import { type DetectorSettings, PhiDetector } from "../overlay/index.ts";
 import { Replica, type ReplicaEvent, type ReplicaOptions } from "./replica.ts";
 import type { Effect, Standing, State } from "./state.ts";
 import { isCutOff, reachesMajority } from "./streaming.ts";
-import { readyLearners } from "./succession.ts";
+import { goers, readyLearners } from "./succession.ts";
 import { acceptorsOf, type Ballot, compareBallots, type MemberId } from "./view.ts";
 
 /** When a member does by itself what others have to do with; times in milliseconds. */
@@ -43,6 +43,8 @@ export const MEMBER_TIMES: MemberTimes = {
 
 /** Attempts at the next view that a member that lives answers one of. */
 const SILENT_ATTEMPTS = 2;
+/** A member that retires waits so many times its patience for the others, who may need several attempts. */
+const RETIRING_PATIENCES = 5;
 /** How often the patience with attempts at one view is doubled at most. */
 const MOST_DOUBLINGS = 3;
 /** A main thread that said nothing for so many heartbeats stands still. */
@@ -86,6 +88,8 @@ export class GroupMember {
   #lostAtMs: number | undefined;
   /** Since when too many are. */
   #cutOffAtMs: number | undefined;
+  /** Retiring: until when it is there to vote. */
+  #retiresAtMs = Infinity;
 
   /** @param random keeps members that stand against each other from doing so for ever */
   constructor(options: ReplicaOptions, times: MemberTimes, nowMs: number, random: Random) {
@@ -116,6 +120,10 @@ export class GroupMember {
     else {
       if (event.kind === "message") this.#heard(event.from, nowMs);
       this.#do(event, nowMs);
+      if (event.kind === "retire")
+        this.#retiresAtMs = nowMs + RETIRING_PATIENCES * this.#times.patienceMs;
+      // It acknowledges nothing any more, and of two everything waits for it.
+      else if (event.kind === "message" && event.message.kind === "retire") this.#succeed(nowMs);
     }
     const effects = this.#effects;
     this.#effects = [];
@@ -143,6 +151,7 @@ export class GroupMember {
   }
 
   #tick(nowMs: number): void {
+    if (nowMs >= this.#retiresAtMs) return this.#do({ kind: "leave" }, nowMs);
     this.#excuse(nowMs);
     this.#watch(nowMs);
     const isTelling = this.#isTelling(nowMs);
@@ -196,7 +205,8 @@ export class GroupMember {
     const { role, view, self } = this.state;
     const watched = new Set<MemberId>();
     if (role.at === "primary") for (const id of role.peers.keys()) watched.add(id);
-    else if (view !== undefined && view.primary !== self) watched.add(view.primary);
+    else if (view !== undefined && view.primary !== self && role.at !== "retiring")
+      watched.add(view.primary);
     for (const id of this.#detectors.keys()) if (!watched.has(id)) this.#detectors.delete(id);
     for (const id of watched) {
       const detector = this.#detectors.get(id);
@@ -247,16 +257,17 @@ export class GroupMember {
   /** Stands for the next view when there is a reason to, and it is this member's turn. */
   #succeed(nowMs: number): void {
     const { state } = this;
-    const { view, suspects, role, self } = state;
+    const { view, role, self } = state;
     this.#await(nowMs);
+    const going = goers(state);
     // A primary that came back from its store is the view's only by name: it has to be elected anew.
     const isNominal = view?.primary === self && role.at === "follower";
-    const isLost = isNominal || (view !== undefined && suspects.has(view.primary));
+    const isLost = isNominal || (view !== undefined && going.includes(view.primary));
     this.#lostAtMs = isLost ? (this.#lostAtMs ?? nowMs) : undefined;
     const isIn = view?.members.includes(self) === true;
     if (!isIn || (role.at !== "primary" && role.at !== "follower")) return;
-    if (!this.#isTurn(nowMs)) return;
-    this.#do({ kind: "stand", without: [...suspects] }, nowMs);
+    if (!this.#isTurn(going, nowMs)) return;
+    this.#do({ kind: "stand", without: going }, nowMs);
     this.#await(nowMs);
   }
 
@@ -276,11 +287,11 @@ export class GroupMember {
     return patienceMs * times * (0.75 + this.#random.number() / 2);
   }
 
-  #isTurn(nowMs: number): boolean {
+  #isTurn(going: readonly MemberId[], nowMs: number): boolean {
     const { state } = this;
-    const { view, suspects, role, self } = state;
+    const { view, role, self } = state;
     const { staggerMs } = this.#times;
-    const living = (view?.members ?? []).filter((id) => !suspects.has(id));
+    const living = (view?.members ?? []).filter((id) => !going.includes(id));
     const turnMs = living.indexOf(self) * staggerMs;
     if (this.#awaited !== undefined) return nowMs >= this.#awaited.untilMs + turnMs;
     if (!reachesMajority(state)) return false;

@@ -140,5 +140,7 @@ export type Message =
     }
   /** The primary has nothing under way that the receiver lacks: it may take its place. */
   | { readonly kind: "stand"; readonly view: number }
-  /** The sender means to go: the next view shall be without it. */
+  /** The sender is to go: the next view shall be without it, and it votes on that one. */
+  | { readonly kind: "retire"; readonly view: number }
+  /** The sender is gone. */
   | { readonly kind: "leave"; readonly view: number };

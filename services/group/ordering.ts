@@ -34,6 +34,7 @@ function whyNot(state: State, request: Request): Refusal | undefined {
   const { role } = state;
   if (role.at === "outside") return "joining";
   if (role.at === "fenced" || role.at === "left") return role.at;
+  if (role.at === "retiring") return "left";
   if (reachesMajority(state) || servesAlone(state)) return undefined;
   return request.isRead && isSurvivor(state) ? undefined : "no majority";
 }

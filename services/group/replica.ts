@@ -2,7 +2,7 @@ import { append, type Entry, lastOf, type Request, restart, slice } from "../his
 import { answer, refuse, refuseHere } from "./answering.ts";
 import { catchUp, type Executed } from "./executing.ts";
 import { onAppend } from "./following.ts";
-import { adopt, end, takeStyle } from "./installing.ts";
+import { adopt, takeStyle } from "./installing.ts";
 import type { Message } from "./message.ts";
 import { onExecuted, onRefused, onSubmit, onUpdated, passAgain, submit } from "./ordering.ts";
 import type { GroupSettings, Style } from "./settings.ts";
@@ -22,15 +22,20 @@ import {
 } from "./state.ts";
 import { beatAll, ask, beat, isCutOff, stream } from "./streaming.ts";
 import {
+  goIfAlone,
   handOver,
+  leave,
   onAccept,
   onLack,
   onOutbid,
   onPromise,
   onPropose,
+  onRetire,
   onWedge,
   stand,
   restyle,
+  retire,
+  sayRetiring,
   standAgain,
   stepHandOver,
   stepRestyle,
@@ -66,6 +71,9 @@ export type ReplicaEvent =
   | { readonly kind: "flush" }
   /** Looks for the group at this member. */
   | { readonly kind: "join"; readonly contact: MemberId }
+  /** Leaves in good order: serves no more, and votes until there is a view without it. */
+  | { readonly kind: "retire" }
+  /** Leaves at once. */
   | { readonly kind: "leave" };
 
 export interface ReplicaOptions {
@@ -213,7 +221,7 @@ function recover(state: State, { stored, entries }: Stored): void {
 
 function standingOf(state: State): Standing {
   const { role, view } = state;
-  if (role.at === "left") return { at: "left" };
+  if (role.at === "left" || role.at === "retiring") return { at: "left" };
   if (view === undefined || role.at === "outside") return { at: "joining" };
   if (role.at === "fenced") return { at: "fenced", view };
   if (!isInstalled(state)) return { at: "installing", view };
@@ -267,6 +275,8 @@ function handle(state: State, event: ReplicaEvent): void {
     case "join":
       state.contact = event.contact;
       return send(state, event.contact, { kind: "ask", view: viewNumber(state) });
+    case "retire":
+      return retire(state);
     case "leave":
       return leave(state);
   }
@@ -298,12 +308,7 @@ function suspect(state: State, member: MemberId): void {
   state.suspects.add(member);
   if (role.at === "primary" && role.peers.get(member)?.isMember === false)
     role.peers.delete(member);
-}
-
-function leave(state: State): void {
-  for (const id of state.view?.members ?? [])
-    send(state, id, { kind: "leave", view: viewNumber(state) });
-  end(state, "left");
+  goIfAlone(state);
 }
 
 /** Fencing: a message of another view than this member's is never acted on. */
@@ -311,13 +316,24 @@ function receive(state: State, from: MemberId, message: Message): void {
   const number = viewNumber(state);
   if (message.kind === "news") return adopt(state, message.current);
   if (message.kind === "wedge" && message.view > number) adopt(state, message.current);
-  if (state.role.at === "fenced") return;
+  const { at } = state.role;
+  if (at === "fenced" || at === "left") return;
   const { view } = state;
   if (message.view < number && view !== undefined)
     return send(state, from, { kind: "news", view: number, current: view });
   if (message.view > viewNumber(state))
     return send(state, from, { kind: "ask", view: viewNumber(state) });
-  act(state, from, message);
+  if (at === "retiring") vote(state, from, message);
+  else act(state, from, message);
+}
+
+/** What a member that is to go still has to do with. */
+function vote(state: State, from: MemberId, message: Message): void {
+  const { kind } = message;
+  if (kind === "wedge") onWedge(state, from, message);
+  else if (kind === "propose") onPropose(state, from, message);
+  else if (kind === "retire") onRetire(state, from);
+  else if (kind === "leave") suspect(state, from);
 }
 
 function act(state: State, from: MemberId, message: Message): void {
@@ -353,7 +369,9 @@ function act(state: State, from: MemberId, message: Message): void {
     case "refused":
       return onRefused(state, message.id, message.why, message.maybe);
     case "stand":
-      return from === state.view?.primary ? stand(state, []) : undefined;
+      return from === state.view?.primary ? stand(state, [...state.retiring]) : undefined;
+    case "retire":
+      return onRetire(state, from);
     case "leave":
       return suspect(state, from);
     case "news":
@@ -386,6 +404,7 @@ function compare(state: State, member: MemberId, op: number, other: string): voi
 
 function resend(state: State): void {
   const { role, view, intake } = state;
+  if (role.at === "retiring") return sayRetiring(state);
   // On its way in, or back, it is told of no view: the primary it knows may be gone, and all it knows may be old.
   if (role.at === "outside" || state.isBack) {
     const known = new Set([

@@ -165,6 +165,8 @@ export type Role =
   | { readonly at: "follower" }
   | Primary
   | { readonly at: "fenced" }
+  /** Has left, but for its vote on the view without it. */
+  | { readonly at: "retiring" }
   | { readonly at: "left" };
 
 /** An attempt of this member to have the next view decided. */
@@ -254,6 +256,8 @@ export interface State {
   checkpoint: Checkpoint | undefined;
   intake: Intake | undefined;
   readonly suspects: Set<MemberId>;
+  /** Other members that are to go: they vote on the next view, and are not to be in it. */
+  readonly retiring: Set<MemberId>;
   /** Came back from its store, and has not heard since whether the group went on without it. */
   isBack: boolean;
   /** Whom one outside asks for the view. */
@@ -301,6 +305,7 @@ export function newState(self: MemberId, settings: GroupSettings, nowMs: number)
     checkpoint: undefined,
     intake: undefined,
     suspects: new Set(),
+    retiring: new Set(),
     isBack: false,
     contact: undefined,
     changedFrom: undefined,

@@ -1,5 +1,5 @@
 import { type Entry, lastOf, slice } from "../history/index.ts";
-import { adopt } from "./installing.ts";
+import { adopt, end } from "./installing.ts";
 import type { Message, Proposed } from "./message.ts";
 import type { Style } from "./settings.ts";
 import { reachesMajority } from "./streaming.ts";
@@ -46,6 +46,54 @@ export function stand(state: State, without: readonly MemberId[]): void {
   attempt.promises.set(self, promiseOf(state, ballot, from));
   wedgeOthers(state, attempt);
   choose(state, attempt);
+}
+
+/** Those that are not to be in the next view, as far as this member knows. */
+export function goers({ suspects, retiring }: State): readonly MemberId[] {
+  return [...suspects, ...retiring];
+}
+
+/**
+ * This member is to go, in good order: it serves no more, acknowledges nothing, and stays an acceptor until a view without it
+ * is decided, for of two members the other one alone could not decide on it.
+ */
+export function retire(state: State): void {
+  if (!isMember(state)) return leave(state);
+  state.attempt = undefined;
+  end(state, "retiring");
+  sayRetiring(state);
+  goIfAlone(state);
+}
+
+export function sayRetiring(state: State): void {
+  sayToMembers(state, { kind: "retire", view: viewNumber(state) });
+}
+
+/** This member goes as it is. */
+export function leave(state: State): void {
+  sayToMembers(state, { kind: "leave", view: viewNumber(state) });
+  end(state, "left");
+}
+
+function sayToMembers(state: State, message: Message): void {
+  for (const id of state.view?.members ?? []) send(state, id, message);
+}
+
+export function onRetire(state: State, from: MemberId): void {
+  const { role, retiring, view } = state;
+  if (view?.members.includes(from) !== true) return;
+  retiring.add(from);
+  if (role.at === "primary" && role.heir === from) role.heir = undefined;
+  goIfAlone(state);
+}
+
+/** Who waits for a view that nobody is left to decide on waits no more. */
+export function goIfAlone(state: State): void {
+  const { role, view, self } = state;
+  if (role.at !== "retiring" || view === undefined) return;
+  const going = goers(state);
+  const isAlone = view.members.every((id) => id === self || going.includes(id));
+  if (isAlone || !reachesMajority(state)) leave(state);
 }
 
 /** Asks again whoever has not answered the attempt under way. */
@@ -376,10 +424,10 @@ export function restyle({ role, settings }: State, style: Style | undefined): vo
 
 /** Has a view of the other style decided when nothing is under way that belongs to the one there is. */
 export function stepRestyle(state: State): void {
-  const { role, promised, busy, held, suspects } = state;
+  const { role, promised, busy, held } = state;
   if (role.at !== "primary" || role.restyle === undefined || role.heir !== undefined) return;
   if (promised !== undefined || !isInstalled(state) || !reachesMajority(state)) return;
-  if (isQuiet(state)) return stand(state, [...suspects]);
+  if (isQuiet(state)) return stand(state, goers(state));
   // Deferred: what was executed and answered goes into the log before.
   if (busy !== undefined || held !== undefined || role.restyle.isFlushing) return;
   role.restyle.isFlushing = true;

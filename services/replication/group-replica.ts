@@ -2,6 +2,7 @@ import {
   atTurnEnd,
   type Clock,
   type Deadline,
+  Deferred,
   type Random,
   systemClock,
   systemRandom,
@@ -147,6 +148,9 @@ export class GroupReplica implements DispatchGate {
     this.#isAside = false;
     this.#options.aside?.(this.#working);
   };
+  /** It serves no more, and votes until the others have gone on without it. */
+  #isRetiring = false;
+  readonly #left = new Deferred<void>();
   /** It says goodbye: what fails meanwhile changes nothing. */
   #isClosing = false;
   #isClosed = false;
@@ -241,7 +245,24 @@ export class GroupReplica implements DispatchGate {
     });
   }
 
-  /** Leaves the group; who still waits is refused. */
+  /**
+   * Leaves the group in good order: who still waits is refused, and the others have a view without this member decided, on
+   * which it votes; five times `patienceMs` at most. Settled when it has left, and its servants do nothing for it any more.
+   */
+  retire(): Promise<void> {
+    if (!this.#isClosing && !this.#isRetiring) {
+      this.#isRetiring = true;
+      this.#step({ kind: "retire" });
+      this.#pause?.cancel();
+      void this.#executor?.stop();
+      // Unlike a member that serves, it keeps its process from ending.
+      this.#timer?.cancel();
+      if (!this.#isClosed) this.#arm();
+    }
+    return this.#left.promise.then(() => this.ended);
+  }
+
+  /** Leaves the group at once; who still waits is refused. */
   close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
@@ -251,6 +272,7 @@ export class GroupReplica implements DispatchGate {
     this.#pause?.cancel();
     this.#expiry?.cancel();
     this.#ended = this.#executor?.stop() ?? Promise.resolve();
+    this.#left.resolve();
   }
 
   /** Settled when the servants do nothing for this replica any more; it must be closed. */
@@ -340,7 +362,7 @@ export class GroupReplica implements DispatchGate {
       this.#options.carrier.beat?.();
       this.#step({ kind: "tick" });
     });
-    this.#timer.unref();
+    if (!this.#isRetiring) this.#timer.unref();
   }
 
   /** Steps follow one another: what a servant answers at once comes after the step that asked it. */
@@ -362,6 +384,7 @@ export class GroupReplica implements DispatchGate {
     } finally {
       this.#isStepping = false;
     }
+    if (this.#isRetiring && this.#member.state.role.at === "left") this.close();
   }
 
   /**

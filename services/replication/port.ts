@@ -132,7 +132,10 @@ export interface Group extends AsyncDisposable {
    * @param style undefined: it stays as it is after all
    */
   restyle(style: Style | undefined): void;
-  /** Says goodbye, and ends; clients that wait are refused. */
+  /**
+   * Leaves in good order: clients that wait are refused, and this member votes until the others have a view without it, for
+   * five times `patienceMs` at most. Settled when it has ended.
+   */
   leave(): Promise<void>;
 }
 

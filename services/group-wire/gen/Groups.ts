@@ -739,9 +739,10 @@ export const MessageKind = {
   SAY_REFUSED: "SAY_REFUSED",
   SAY_STAND: "SAY_STAND",
   SAY_LEAVE: "SAY_LEAVE",
+  SAY_RETIRE: "SAY_RETIRE",
 } as const;
 
-export type MessageKind = "SAY_FETCH" | "SAY_SNAPSHOT" | "SAY_PULL" | "SAY_CHUNK" | "SAY_WEDGE" | "SAY_PROMISE" | "SAY_PROPOSE" | "SAY_ACCEPT" | "SAY_LACK" | "SAY_OUTBID" | "SAY_NEWS" | "SAY_ASK" | "SAY_SUBMIT" | "SAY_ANSWER" | "SAY_REFUSED" | "SAY_STAND" | "SAY_LEAVE";
+export type MessageKind = "SAY_FETCH" | "SAY_SNAPSHOT" | "SAY_PULL" | "SAY_CHUNK" | "SAY_WEDGE" | "SAY_PROMISE" | "SAY_PROPOSE" | "SAY_ACCEPT" | "SAY_LACK" | "SAY_OUTBID" | "SAY_NEWS" | "SAY_ASK" | "SAY_SUBMIT" | "SAY_ANSWER" | "SAY_REFUSED" | "SAY_STAND" | "SAY_LEAVE" | "SAY_RETIRE";
 
 const _names_MessageKind: readonly MessageKind[] = [
   "SAY_FETCH",
@@ -761,6 +762,7 @@ const _names_MessageKind: readonly MessageKind[] = [
   "SAY_REFUSED",
   "SAY_STAND",
   "SAY_LEAVE",
+  "SAY_RETIRE",
 ];
 
 export const _tc_MessageKind: TypeCode = /* @__PURE__ */ tc.enum("IDL:orbweaver/Groups/MessageKind:1.0", "MessageKind", _names_MessageKind);
@@ -788,7 +790,7 @@ export type Body =
   | { readonly $d: "SAY_SUBMIT"; readonly submitted: Request }
   | { readonly $d: "SAY_ANSWER"; readonly answered: Answer }
   | { readonly $d: "SAY_REFUSED"; readonly untaken: Refused }
-  | { readonly $d: "SAY_ASK" | "SAY_STAND" | "SAY_LEAVE" };
+  | { readonly $d: "SAY_ASK" | "SAY_STAND" | "SAY_LEAVE" | "SAY_RETIRE" };
 
 export const _tc_Body: TypeCode = /* @__PURE__ */ tc.union("IDL:orbweaver/Groups/Body:1.0", "Body", () => _tc_MessageKind, -1, () => [
   ["SAY_FETCH", "wanted", _tc_Count],

@@ -15,6 +15,8 @@ export interface Budget {
   /** Each time also without some other one; else only with all of them. */
   readonly isDropping?: boolean;
   readonly crashes?: number;
+  /** Members that leave in good order; each goes when it may, or at any moment after that. */
+  readonly retirements?: number;
   /** New replicas, joining by this contact. */
   readonly joins?: readonly { readonly id: MemberId; readonly contact: MemberId }[];
   /** Times that a primary puts what changed into the log (warm passive, deferred). */
@@ -38,6 +40,7 @@ interface Spent {
   readonly doubles: number;
   readonly flushes: number;
   readonly styles: number;
+  readonly retirements: number;
 }
 
 const NOTHING_SPENT: Spent = {
@@ -49,6 +52,7 @@ const NOTHING_SPENT: Spent = {
   doubles: 0,
   flushes: 0,
   styles: 0,
+  retirements: 0,
 };
 
 /** One thing that may happen next. */
@@ -115,6 +119,7 @@ function movesOf(world: World, budget: Budget, spent: Spent): readonly Move[] {
     ...comings(world, budget, spent),
     ...flushes(world, budget, spent),
     ...restyles(world, budget, spent),
+    ...goings(world, budget, spent),
   ];
 }
 
@@ -244,4 +249,25 @@ function restyles(world: World, budget: Budget, spent: Spent): readonly Move[] {
       spent: { ...spent, styles: spent.styles + 1 },
       world: () => world.happened(id, { kind: "restyle", style }),
     }));
+}
+
+function goings(world: World, budget: Budget, spent: Spent): readonly Move[] {
+  const { retirements = 0 } = budget;
+  if (retirements === 0) return [];
+  const moves: Move[] = [];
+  for (const { id, state } of world.nodes.values()) {
+    if (state.role.at === "retiring")
+      moves.push({
+        name: `${id} goes`,
+        spent,
+        world: () => world.happened(id, { kind: "leave" }),
+      });
+    else if (state.role.at !== "left" && spent.retirements < retirements)
+      moves.push({
+        name: `${id} retires`,
+        spent: { ...spent, retirements: spent.retirements + 1 },
+        world: () => world.happened(id, { kind: "retire" }),
+      });
+  }
+  return moves;
 }

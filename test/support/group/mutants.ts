@@ -267,6 +267,21 @@ export const MUTANTS: readonly Mutant[] = [
     budget: { updates: ["a", "b"], styles: ["warm-passive"], isOrdered: true },
     says: /executed twice/,
   },
+  {
+    mutation: {
+      name: "a member that leaves votes without its log",
+      before: (state, event) => {
+        if (event.kind !== "retire") return event;
+        cutAfter(state.log, 0);
+        state.commit = 0;
+        return event;
+      },
+    },
+    members: THREE,
+    settings: { style: "active" },
+    budget: { updates: ["a"], stands: 1, standers: ["b"], retirements: 1, isOrdered: true },
+    says: LOST,
+  },
 ];
 
 /** What a step is not to see. */

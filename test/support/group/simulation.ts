@@ -188,6 +188,11 @@ export class GroupSimulation {
         this.#agenda.enter(RESET_MS, () => this.#step(other, { kind: "reset", member: id }));
   }
 
+  /** The process ends in good order, as soon as its member has nothing more to do. */
+  retire(id: MemberId): void {
+    this.#step(id, { kind: "retire" });
+  }
+
   /** A process that was killed comes back with its store, and its servant with nothing. */
   restart(id: MemberId): void {
     const recovered = this.#stores.get(id);
@@ -319,6 +324,7 @@ export class GroupSimulation {
     const node = { id, state: member.state, list, logged, chores };
     this.chronicle = saw(this.chronicle, node, this.#settings, known);
     this.#work(one);
+    if (member.state.role.at === "left") this.kill(id);
   }
 
   #do(one: Process, effect: Effect): void {

@@ -172,10 +172,9 @@ class NearGroup implements Group {
     this.replica.restyle(style);
   }
 
-  leave(): Promise<void> {
-    this.replica.close();
+  async leave(): Promise<void> {
+    await this.replica.retire();
     this.#network.members.delete(this.self);
-    return Promise.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,15 +25,15 @@ interface Making {
   readonly places?: readonly string[];
   readonly details?: NonNullable<ReplicatorOptions["details"]>;
   readonly make?: new (own: string) => Ledger;
+  readonly network?: NearNetwork;
 }
 
 /** Three processes, as far as the command can tell: each an ORB with a replica and its control. */
 async function started(
   t: ExecutionContext,
   policy: ReplicationOptions = { style: "active" },
-  { places = SITES, details = {}, make = Ledger }: Making = {},
+  { places = SITES, details = {}, make = Ledger, network = new NearNetwork() }: Making = {},
 ): Promise<ReadonlyMap<string, Site>> {
-  const network = new NearNetwork();
   const sites = new Map<string, Site>();
   for (const name of places) {
     const entry = { by: "list", addresses: places } as const;
@@ -104,15 +104,32 @@ test("group: the replicas of a process and of its groups are shown, moved and ta
   t.is(told?.sent_elsewhere, 1);
 });
 
-test("group remove: one of two stays, for the other one alone could not go on", async (t) => {
-  const sites = await started(t, { style: "active" }, { places: ["a", "b"] });
-  const { code, err } = await group("remove", "ledgers", "b", "--at", atOf(sites, "a"));
+test("group remove: of two either may go, and the last one stays", async (t) => {
+  for (const [gone, stays] of [
+    ["a", "b"],
+    ["b", "a"],
+  ] as const) {
+    const sites = await started(t, { style: "active" }, { places: ["a", "b"] });
+    const at = atOf(sites, stays);
+    t.deepEqual((await group("remove", "ledgers", gone, "--at", at)).err, []);
+    await using client = await ORB_init([], { config: { orb: { listen: [] } } });
+    const ledger = await client.string_to_object(sites.get(stays)?.reference() ?? "");
+    if (ledger === null) throw new TypeError("nil");
+    t.is(await sample.echo(ledger, "one"), "1 one", `${stays} alone takes updates`);
+    const { code, err } = await group("remove", "ledgers", stays, "--at", at);
+    t.is(code, 1);
+    t.regex(err[0] ?? "", /^group remove: the replica here is the last one of ledgers/);
+  }
+});
+
+test("group remove: of two the one stays whose other one cannot be reached", async (t) => {
+  const network = new NearNetwork();
+  const sites = await started(t, { style: "active" }, { places: ["a", "b"], network });
+  network.kill("b");
+  const { code, err } = await group("remove", "ledgers", "a", "--at", atOf(sites, "a"));
   t.is(code, 1);
-  t.regex(err[0] ?? "", /^group remove: the replica here is one of two of ledgers: .* add a third/);
-  await using client = await ORB_init([], { config: { orb: { listen: [] } } });
-  const ledger = await client.string_to_object(sites.get("a")?.reference() ?? "");
-  if (ledger === null) throw new TypeError("nil");
-  t.is(await sample.echo(ledger, "one"), "1 one");
+  t.regex(err[0] ?? "", /^group remove: the other replica of ledgers cannot be reached at the mom/);
+  t.is(sites.get("a")?.groups.doors.get("ledgers")?.group.standing.at, "wedged");
 });
 
 test("group add: a replica that is not made in time is not waited for", async (t) => {

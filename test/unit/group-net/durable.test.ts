@@ -82,6 +82,18 @@ test("one of two goes on with its witness, also when the witness has started aga
   t.is((await insist(() => books.add("three", "till", 1n))).balance, 3n);
 });
 
+test("of two processes without a witness either leaves in good order, and the other one goes on", async (t) => {
+  for (const leaver of [0, 1] as const) {
+    const all = await founded(t, ["a", "b"]);
+    const other = all[1 - leaver] ?? all[0];
+    const books = await booksAt(t, other);
+    await books.add("one", "till", 1n);
+    all[leaver].order({ do: "leave" });
+    await other.inViewOf(1);
+    t.is((await insist(() => books.add("two", "till", 1n))).balance, 2n);
+  }
+});
+
 test("one of two without a witness answers what only reads, and refuses the rest", async (t) => {
   const [a, b] = await founded(t, ["a", "b"]);
   const books = await booksAt(t, b);

@@ -1,44 +1,13 @@
 import test from "ava";
 import { TestClock } from "../../../orb/base/index.ts";
-import {
-  type CarrierEars,
-  type LetterCarrier,
-  openGroupHost,
-} from "../../../services/group-net/index.ts";
+import { openGroupHost } from "../../../services/group-net/index.ts";
 import { PlainState } from "../../../services/replication/index.ts";
+import { Post } from "./post.ts";
 
 /** Times 50 ms: a group is there after some. */
 const MOST_TURNS = 200;
 const ADDRESSES = ["a:1", "b:1", "c:1", "d:1"] as const;
 const [PRIMARY, , THIRD] = ADDRESSES;
-
-/** Letters in memory. */
-class Post {
-  readonly #ears = new Map<string, CarrierEars>();
-
-  carrier(address: string): LetterCarrier {
-    return {
-      address,
-      send: (to, letter) => {
-        const copy = Buffer.from(letter);
-        setImmediate(() => this.#ears.get(to)?.heard(address, copy));
-        return true;
-      },
-      beat: () => undefined,
-      ask: () => undefined,
-      start: (ears) => void this.#ears.set(address, ears),
-      [Symbol.asyncDispose]: () => {
-        this.#ears.delete(address);
-        return Promise.resolve();
-      },
-    };
-  }
-
-  /** How long each host leaves it to others to find out about one. */
-  patience(address: string): readonly (number | undefined)[] {
-    return [...this.#ears.values()].map((ears) => ears.patienceMs?.(address));
-  }
-}
 
 test("of a group's members the primary, or else who comes next, finds out at once, and the others later", async (t) => {
   const post = new Post();

@@ -122,6 +122,7 @@ const MESSAGES: Readonly<Record<Message["kind"], fc.Arbitrary<Message>>> = {
   refused: kind("refused", { id, why: refusal, maybe: fc.boolean() }),
   stand: kind("stand", {}),
   leave: kind("leave", {}),
+  retire: kind("retire", {}),
 };
 
 const message = fc.oneof(...Object.values(MESSAGES));

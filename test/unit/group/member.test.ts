@@ -10,7 +10,7 @@ import {
 } from "../../../services/group/index.ts";
 import type { Request } from "../../../services/history/index.ts";
 
-const { busyMs, heartbeatMs, resendMs } = MEMBER_TIMES;
+const { busyMs, heartbeatMs, patienceMs, resendMs } = MEMBER_TIMES;
 
 /** The primary of the three shows that it lives. */
 const LIFE_OF_A: MemberEvent = {
@@ -299,4 +299,46 @@ test("a new primary executes what it took over, and orders what waits, with the 
     ),
     ["2 to c", "2 to d", "2 to e"],
   );
+});
+
+test("a member that leaves says so again and again, acknowledges nothing, votes, and goes when its patience is over", (t) => {
+  const member = memberOf("b");
+  t.deepEqual(sentBy(member, "retire", { kind: "retire" }, 0), ["a", "c"]);
+  t.is(member.standing.at, "left");
+  t.deepEqual(sentBy(member, "ack", LIFE_OF_A, 1), []);
+  const ballot = { round: 1, proposer: "a" };
+  const current = foundingView(["a", "b", "c"]);
+  const wedge: Message = { kind: "wedge", view: 1, current, ballot, from: 1 };
+  t.deepEqual(sentBy(member, "promise", { kind: "message", from: "a", message: wedge }, 2), ["a"]);
+  let saidCount = 0;
+  let nowMs = 0;
+  for (; member.state.role.at === "retiring" && nowMs < 60_000; nowMs += heartbeatMs)
+    saidCount += sentBy(member, "retire", { kind: "tick" }, nowMs).length > 0 ? 1 : 0;
+  t.is(nowMs - heartbeatMs, 5 * patienceMs);
+  t.true(saidCount > 5, `${saidCount} times`);
+  t.is(member.state.role.at, "left");
+});
+
+test("a member that leaves goes at once where the others are gone, or leave too", (t) => {
+  const leave: Message = { kind: "retire", view: 1 };
+  const member = memberOf("b");
+  member.step({ kind: "retire" }, 0);
+  member.step({ kind: "message", from: "a", message: leave }, 1);
+  t.is(member.state.role.at, "retiring");
+  member.step({ kind: "message", from: "c", message: leave }, 2);
+  t.is(member.state.role.at, "left");
+  const other = memberOf("b");
+  other.step({ kind: "reset", member: "a" }, 0);
+  other.step({ kind: "reset", member: "c" }, 0);
+  other.step({ kind: "retire" }, 1);
+  t.is(other.state.role.at, "left");
+});
+
+test("the primary does not hand its place over to one that leaves", (t) => {
+  const member = memberOf("a");
+  member.step({ kind: "handOver", to: "b" }, 0);
+  const leave: MemberEvent = { kind: "message", from: "b", message: { kind: "retire", view: 1 } };
+  // It stands itself, without that one.
+  t.deepEqual(sentBy(member, "wedge", leave, 1), ["b", "c"]);
+  t.deepEqual(sentBy(member, "stand", { kind: "tick" }, heartbeatMs), []);
 });

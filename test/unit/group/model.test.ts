@@ -61,6 +61,31 @@ const MODELS: Readonly<Record<string, Model>> = {
     isSlow: true,
     budget: { updates: ["a", "b"], stands: 1, isOrdered: true },
   },
+  "two members, one of them leaves, and any may stand without the other": {
+    members: A_AND_B,
+    budget: { updates: ["a", "b"], stands: 1, isDropping: true, retirements: 1, isOrdered: true },
+  },
+  "two members, one of them leaves, messages in any order": {
+    members: A_AND_B,
+    settings: { style: "active" },
+    budget: { updates: ["b"], stands: 1, isDropping: true, retirements: 1 },
+  },
+  "two members, both leave, and both stand": {
+    members: A_AND_B,
+    budget: { updates: ["a"], stands: 2, isDropping: true, retirements: 2, isOrdered: true },
+  },
+  "two members, one leaves while another joins": {
+    members: A_AND_B,
+    settings: { style: "active" },
+    budget: {
+      updates: ["a"],
+      stands: 1,
+      standers: ["a"],
+      retirements: 1,
+      joins: [{ id: "d", contact: "b" }],
+      isOrdered: true,
+    },
+  },
   "two members and a witness, one may crash": {
     members: A_AND_B,
     witness: "w",
@@ -163,6 +188,35 @@ const MODELS: Readonly<Record<string, Model>> = {
 };
 
 const LONG_MODELS: Readonly<Record<string, Model>> = {
+  "two members, one leaves while another joins, two updates": {
+    members: A_AND_B,
+    settings: { style: "active" },
+    budget: {
+      updates: ["a", "b"],
+      stands: 1,
+      isDropping: true,
+      retirements: 1,
+      joins: [{ id: "d", contact: "b" }],
+      isOrdered: true,
+    },
+  },
+  "two members, one leaves, both stand, messages in any order": {
+    members: A_AND_B,
+    settings: { style: "active" },
+    budget: { updates: ["b"], stands: 2, isDropping: true, retirements: 1 },
+  },
+  "three members, one leaves, one is dropped": {
+    members: THREE,
+    settings: { style: "active" },
+    budget: {
+      updates: ["a"],
+      stands: 1,
+      standers: ["b"],
+      isDropping: true,
+      retirements: 1,
+      isOrdered: true,
+    },
+  },
   "two members and a witness, both stand": {
     members: A_AND_B,
     witness: "w",

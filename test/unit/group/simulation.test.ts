@@ -227,6 +227,55 @@ test("of two members without a witness the one that is left can be read, and ref
   t.is(group.chronicle.fault, undefined);
 });
 
+test("of two members without a witness one leaves in good order, and the other goes on alone and takes in another", (t) => {
+  for (const leaver of ["m0", "m1"])
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + 4 * SEED_COUNT; seed++) {
+      const group = new GroupSimulation({ seed, members: 2 });
+      const says = `${leaver}, seed ${seed}`;
+      group.addClient(10, 1_500);
+      group.run(300);
+      group.retire(leaver);
+      const isGone = group.runUntil(() => !group.processes.has(leaver), 1_500);
+      t.true(isGone, `${says}: it has not left`);
+      const isAlone = group.runUntil(
+        () => group.serving.some(({ member }) => member.standing.at === "primary"),
+        1_500,
+      );
+      t.true(isAlone, `${says}: ${group.chronicle.fault ?? "nobody serves"}`);
+      t.is(group.submit(group.serving[0]?.id ?? "", 9_000, false), "released", says);
+      group.join();
+      t.true(
+        group.runUntil(() => group.serving.length === 2, 5_000),
+        `${says}: nobody joined`,
+      );
+      group.runUntil(() => group.nowMs > 1_500 && group.waitingCount === 0, 8_000);
+      t.is(group.chronicle.fault, undefined, says);
+      t.is(group.waitingCount, 0, says);
+    }
+});
+
+test("a durable member that left in good order comes back from its store, and joins the one that went on", (t) => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed++) {
+    const settings = { style: "cold-passive", isDurable: true } as const;
+    const group = new GroupSimulation({ seed, members: 2, settings });
+    group.addClient(20, 3_000);
+    group.run(300);
+    group.retire("m0");
+    const isAlone = (): boolean => group.serving[0]?.member.state.view?.members.length === 1;
+    t.true(group.runUntil(isAlone, 2_000), `seed ${seed}`);
+    group.run(300);
+    group.restart("m0");
+    t.true(
+      group.runUntil(() => group.serving.length === 2, 5_000),
+      `seed ${seed}: ${group.chronicle.fault ?? "it has not come back"}`,
+    );
+    t.false(group.processes.has("m0"), "it is another member");
+    group.runUntil(() => group.nowMs > 3_000 && group.waitingCount === 0, 8_000);
+    t.is(group.chronicle.fault, undefined, `seed ${seed}`);
+    t.is(group.waitingCount, 0, `seed ${seed}`);
+  }
+});
+
 test("a member that reaches no majority says so, and refuses what waits there and what comes", (t) => {
   const ids = ["m0", "m1", "m2"];
   for (const alone of ids) {
