@@ -44,7 +44,7 @@ export class Repetitions {
 
   /** @throws ForwardRequest where the call is to be made again */
   failed(ri: ClientRequestInfo): void {
-    const error: unknown = ri.received_exception.value;
+    const error = ri._raised;
     const isUnreached = error instanceof TRANSIENT && isConnectFailure(error);
     const isLost = error instanceof COMM_FAILURE && error.completed === Completion.maybe;
     if (isUnreached) this.#searchFor(ri);

@@ -191,6 +191,11 @@ export class ClientRequestInfo implements PortableInterceptor.ClientRequestInfo 
     return anyOfSystem(systemExceptionOf(error, Completion.no));
   }
 
+  /** Internal: what the call would raise, where `received_exception` is known. */
+  get _raised(): unknown {
+    return this.#exception.error;
+  }
+
   get received_exception_id(): CORBA.RepositoryId {
     this.#check("received_exception_id");
     const { error, userId } = this.#exception;

@@ -416,6 +416,8 @@ export class ClientConnection implements Scanned, WatchedConnection {
     this.#serving?.closed();
     // Whatever the peer did to one that was about to be closed means nothing.
     this.#owner.ended(this, isLeft ? { kind: "left", why: this.#retiredFor } : end);
+    // Whoever is asked where calls go now answers while these hear of their end.
+    if (this.#pending.size > 0) this.#channel.flush?.();
     for (const call of this.#pending.takeAll()) call.broken(breakage);
   }
 }

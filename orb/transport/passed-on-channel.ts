@@ -55,6 +55,10 @@ export class PassedOnChannel implements Channel {
     this.#channel.send(octets, free);
   }
 
+  flush(): void {
+    this.#channel.flush?.();
+  }
+
   configure(options: ChannelOptions): readonly (keyof ChannelOptions)[] {
     return this.#channel.configure?.(options) ?? [];
   }
