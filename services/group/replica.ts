@@ -214,8 +214,10 @@ function recover(state: State, { stored, entries }: Stored): void {
   for (const entry of entries) append(state.log, entry);
   state.commit = Math.max(op, base);
   state.answered = state.commit;
-  state.role = { at: "follower" };
-  state.isBack = true;
+  // Out of the view, it would be another member; the end of its log need not be the group's.
+  const isOut = view !== undefined && !isMember(state);
+  state.role = { at: isOut ? "fenced" : "follower" };
+  state.isBack = !isOut;
   // Its replies are lost with its clients: it begins as a follower, also where it was the primary, and stands again.
 }
 

@@ -158,3 +158,13 @@ test("one that came back from its store serves when it hears that it is still a 
     [],
   );
 });
+
+test("one whose store says that the group went on without it is out, whatever its log holds", (t) => {
+  const view = { ...foundingView(["a", "b"]), number: 2 };
+  const { stored, entries } = storedOf(6, 4, 9);
+  const { replicas } = new Recovered({ c: { stored: { ...stored, view }, entries } });
+  const c = replicas.get("c");
+  t.is(c?.standing.at, "fenced");
+  const said = c?.step({ kind: "resend" }, 1_000).filter(({ kind }) => kind === "send");
+  t.deepEqual(said, []);
+});
