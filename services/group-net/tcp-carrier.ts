@@ -121,6 +121,7 @@ class TcpCarrier implements LetterCarrier {
   }
 
   send(to: string, letter: Uint8Array): boolean {
+    if (this.#isClosed) return false;
     return this.#reach(to)?.send(letter) ?? false;
   }
 

@@ -1,4 +1,8 @@
-import { openGroupHost, openTcpCarrier } from "../../../services/group-net/index.ts";
+import {
+  type CarrierEars,
+  openGroupHost,
+  openTcpCarrier,
+} from "../../../services/group-net/index.ts";
 import type { GroupSettings } from "../../../services/group/index.ts";
 import { type Group, PlainState } from "../../../services/replication/index.ts";
 import { Deadline, systemClock } from "../../../orb/base/index.ts";
@@ -71,7 +75,13 @@ async function play(transport: Transport, settings: Partial<GroupSettings>): Pro
   const addresses = carriers.map(({ address }) => address);
   const players = carriers.map((carrier, i): Player => {
     // Nobody is asked whether it lives: each host would start a thread to answer.
-    const heard = { ...heardBy(carrier, () => undefined), beat: () => undefined };
+    const tells = heardBy(carrier, () => undefined);
+    let ears: CarrierEars | undefined;
+    const start = (given: CarrierEars): void => {
+      ears = given;
+      tells.start(given);
+    };
+    const heard = { ...tells, start, beat: () => undefined };
     const host = openGroupHost({ carrier: heard, site: `${GROUP}-${i}` });
     const entry = { by: "list", addresses } as const;
     const state = new PlainState(new Map());
@@ -79,7 +89,11 @@ async function play(transport: Transport, settings: Partial<GroupSettings>): Pro
     group.gate.attach(() => DONE, ADAPTER);
     return {
       group,
-      lose: async () => await carrier[Symbol.asyncDispose](),
+      lose: async () => {
+        await carrier[Symbol.asyncDispose]();
+        // Else it would wait for their votes when it leaves.
+        for (const address of addresses) ears?.gone(address);
+      },
       close: () => host.close(),
     };
   });

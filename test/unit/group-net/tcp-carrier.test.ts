@@ -227,3 +227,14 @@ test("a host that is closed and opened again at its address is found again", asy
   t.teardown(() => clearInterval(sent));
   t.deepEqual(await again.letter(), [a.carrier.address, "two"]);
 });
+
+test("a host that is closed takes no letters, and opens no connection to those it knew", async (t) => {
+  const [a, b] = await Promise.all([opened(t), opened(t)]);
+  a.carrier.send(b.carrier.address, Buffer.from("before"));
+  t.deepEqual(await b.letter(), [a.carrier.address, "before"]);
+  await a.carrier[Symbol.asyncDispose]();
+  t.false(a.carrier.send(b.carrier.address, Buffer.from("after")));
+  const c = await opened(t);
+  c.carrier.send(b.carrier.address, Buffer.from("another one's"));
+  t.deepEqual(await b.letter(), [c.carrier.address, "another one's"]);
+});
