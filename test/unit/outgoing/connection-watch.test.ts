@@ -20,6 +20,7 @@ import {
 } from "../../../orb/index.ts";
 import { placeOf, tcpTransport } from "../../../orb/transport/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
+import { cuttable } from "./cuttable.ts";
 
 /** Writes down what it is told. */
 class Watch implements ConnectionWatch {
@@ -246,17 +247,8 @@ test("where nobody is reached calls stay where they are, and a signal ends the w
 
 test("a server that dies before its last reply: that call is COMPLETED_MAYBE and sent once, the waiting ones go on", async (t) => {
   // Between client and first server, to cut them apart.
-  const transport = new MemoryTransport();
-  const cuts: (() => void)[] = [];
-  const cut: Transport = {
-    connect: async (to, signal) => {
-      const channel = await transport.connect(to, signal);
-      cuts.push(() => channel.destroy());
-      return channel;
-    },
-    listen: (at, accept) => transport.listen(at, accept),
-  };
-  const s = await scene(t, { transport: cut });
+  const { transport, cuts } = cuttable(new MemoryTransport());
+  const s = await scene(t, { transport });
   const [a, b] = [await s.serve(), await s.serve()];
   const reference = await s.reference(a);
   const parked = sample.park(reference);

@@ -12,6 +12,7 @@ import {
 } from "../../../orb/index.ts";
 import { placeOf } from "../../../orb/transport/index.ts";
 import { Sample, sample } from "../../support/sample.ts";
+import { cuttable } from "./cuttable.ts";
 
 interface Server {
   readonly servant: Sample;
@@ -32,15 +33,7 @@ for (const isAwaited of [false, true]) {
   test(`calls go on over a reserved connection from when theirs is lost, ${whose}`, async (t) => {
     const memory = new MemoryTransport();
     const [a, b] = [await serve(t, memory), await serve(t, memory)];
-    const cuts: (() => void)[] = [];
-    const transport: Transport = {
-      connect: async (to, signal) => {
-        const channel = await memory.connect(to, signal);
-        cuts.push(() => channel.destroy());
-        return channel;
-      },
-      listen: (at, accept) => memory.listen(at, accept),
-    };
+    const { transport, cuts } = cuttable(memory);
     let connections: OpenConnections | undefined;
     let next: Promise<string> | undefined;
     let isSwapped: boolean | undefined;
