@@ -3,16 +3,17 @@ import { runInNewContext } from "node:vm";
 
 type Collect = (how?: { readonly type: "minor" }) => void;
 
-/** A pause: so long nothing came, milliseconds. Where calls come each 4 ms and take 1, it ends before the next. */
-const QUIET_MS = 1;
-/** Looks for a pause after so many messages. */
+/** What comes so long after the first message that a request brings is of the next one: they come each 4 ms. */
+const REQUEST_MS = 3;
+/** Looks for objects to collect after so many messages. */
 const MESSAGES = 16;
 /** Not worth a collection: octets of new objects. */
 const LEAST_OCTETS = 256 << 10;
 
 /**
  * Collects new objects in the pauses between requests, so that the collector is not at work while somebody waits. V8
- * by itself does it when there is no room for the next object, which is in the midst of a request.
+ * by itself does it when there is no room for the next object, which is in the midst of a request. It begins with the last
+ * message that a request brings: nobody knows a pause's end, and of its beginning the most is left.
  */
 export class PauseCollector {
   readonly #collect: Collect;
@@ -20,8 +21,10 @@ export class PauseCollector {
   #hasBegun = false;
   /** Processes that hear the same do not all collect in the same pause: the next call finds their caches cold. */
   #count = Math.floor(Math.random() * MESSAGES);
-  #heardAtMs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #firstHeardAtMs = 0;
+  /** Of the request at hand, and all it brings. */
+  #heard = 0;
+  #perRequest = 1;
 
   /** @param when does in a pause what it is given */
   constructor(when: (collect: () => void) => void) {
@@ -39,21 +42,27 @@ export class PauseCollector {
     this.#hasBegun = true;
   }
 
+  /** Messages that each request brings from now on: one, before somebody says so. */
+  expect(messages: number): void {
+    this.#perRequest = messages;
+  }
+
   /** Something came. */
   note(): void {
     if (!this.#hasBegun) return;
-    this.#heardAtMs = performance.now();
-    if (++this.#count < MESSAGES || this.#timer !== undefined) return;
+    const nowMs = performance.now();
+    if (nowMs - this.#firstHeardAtMs > REQUEST_MS) {
+      this.#firstHeardAtMs = nowMs;
+      this.#heard = 0;
+    }
+    this.#heard++;
+    this.#count++;
+    if (this.#count < MESSAGES || this.#heard !== this.#perRequest) return;
     this.#count = 0;
-    this.#arm();
-  }
-
-  #arm(): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (performance.now() - this.#heardAtMs < QUIET_MS) return this.#arm();
+    // What came is done first.
+    setImmediate(() => {
       if (newOctets() >= LEAST_OCTETS) this.#when(() => this.#collect({ type: "minor" }));
-    }, QUIET_MS).unref();
+    });
   }
 }
 

@@ -99,6 +99,12 @@ function rankOf(group: Group | undefined): Rank {
     : { below: at + 1, asideBelow: members.length + 1 };
 }
 
+/** The primary hears from each of the others that it has an operation; they hear of it once. */
+function messagesPerRequest({ view, self }: Group): number {
+  const members = view?.members ?? [];
+  return members.length > 1 && members[0]?.id === self ? members.length - 1 : 1;
+}
+
 /**
  * The main thread's priorities. On a reserved core nobody but this service waits for them: who has an answer for the
  * client to give goes before those who follow. Elsewhere there is the load.
@@ -131,9 +137,9 @@ class Ranks {
     this.#yielding(this.#rank.asideBelow, work);
   }
 
-  /** Does what nobody waits for. */
+  /** Does what nobody waits for; the primary's is over first, without whom there is no next call. */
   lowest(work: () => void): void {
-    this.#yielding(LOWEST_BELOW, work);
+    this.#yielding(LOWEST_BELOW + this.#rank.below, work);
   }
 
   #yielding(below: number, act: () => void): void {
@@ -225,8 +231,11 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       aside: (work) => ranks.aside(work),
       ...(witness === "-" ? {} : { witness }),
     });
-    group.watch(({ kind }) => {
-      if (kind === "view") ranks.stand(rankOf(group));
+    const joined = group;
+    joined.watch(({ kind }) => {
+      if (kind !== "view") return;
+      ranks.stand(rankOf(joined));
+      pauses.expect(messagesPerRequest(joined));
     });
     const place = await serve(group.gate);
     await group.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
