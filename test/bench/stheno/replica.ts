@@ -222,7 +222,7 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       continue;
     }
     count = addresses.length;
-    group = host.join({
+    const joined = host.join({
       group: "counters",
       entry: { by: "list", addresses },
       state: new PlainState(new Map([["counter", counter]])),
@@ -231,15 +231,15 @@ async function main({ site, settings, times }: ReplicaPlan): Promise<void> {
       aside: (work) => ranks.aside(work),
       ...(witness === "-" ? {} : { witness }),
     });
-    const joined = group;
+    group = joined;
     joined.watch(({ kind }) => {
       if (kind !== "view") return;
       ranks.stand(rankOf(joined));
       pauses.expect(messagesPerRequest(joined));
     });
-    const place = await serve(group.gate);
-    await group.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
-    await complete(group, count, AbortSignal.timeout(JOIN_TIMEOUT_MS));
+    const place = await serve(joined.gate);
+    await joined.ready(AbortSignal.timeout(JOIN_TIMEOUT_MS));
+    await complete(joined, count, AbortSignal.timeout(JOIN_TIMEOUT_MS));
     process.stdout.write(`ready ${JSON.stringify(place)}\n`);
   }
 }
